@@ -1,0 +1,61 @@
+//! Every way in which the library can fail, each with the place at fault.
+//!
+//! Judging cannot fail; only intake, rulebook, render and the manifest touch the outside world and
+//! return these.
+
+use std::io;
+use std::path::PathBuf;
+
+/// What went wrong, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}: {cause}", path.display())]
+    Read {
+        /// The file or folder at fault.
+        path: PathBuf,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error("cannot write {}: {cause}", path.display())]
+    Write {
+        /// The file or folder at fault.
+        path: PathBuf,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// A page is longer than spans of 32 bits can address.
+    #[error("{}: a page of {bytes} bytes; pages of up to 4 GiB are read", path.display())]
+    TooLong {
+        /// The file at fault.
+        path: PathBuf,
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// Another run holds the output folder.
+    #[error("{} is in use by another run of dechaff; wait for it to end, or choose another folder", path.display())]
+    Locked {
+        /// The output folder.
+        path: PathBuf,
+    },
+    /// The two folders of a run cannot be used together.
+    #[error("{0}")]
+    Folders(String),
+    /// A manifest holds a line that is none.
+    #[error("{}:{line}: not a manifest row: {cause}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// The line at fault, counted from 1.
+        line: u64,
+        /// What the parser said.
+        cause: serde_json::Error,
+    },
+    /// Rule files hold mistakes: all of them, each with its place, ready to print.
+    #[error("{0}")]
+    Rules(String),
+}
+
+/// The library's result.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,13 @@
+//! dechaff turns a scraped folder into a corpus: it strips what is not the page's own text, keeps one
+//! of each repeated headline, repairs the encoding, and writes clean text with a manifest that says
+//! of every line why it stayed or went.
+//!
+//! A page is read, judged many times, and cut only when it is written: stages mark, they never
+//! delete. `ARCHITECTURE.md` walks one page through every room.
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod line;
+pub mod marks;
+pub mod page;
+pub mod stage;

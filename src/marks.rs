@@ -1,0 +1,233 @@
+//! What the stages say of a page's blocks. Stages mark, they never delete; the first mark stands.
+
+use std::ops::Range;
+
+/// A rule that a stage of ours carries in its code: a judgement of structure.
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JudgeRule {
+    /// Its address: `stage#id`.
+    pub address: &'static str,
+    /// What it looks for, in one sentence.
+    pub why: &'static str,
+}
+
+/// Which rule spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RuleId {
+    /// A rule written in a rule file, by its number in the rulebook. What it says is final.
+    Written(u32),
+    /// A rule of a stage. What it says may be revoked by the closing stage.
+    Judge(&'static JudgeRule),
+}
+
+/// What made the rule speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// The rule's own matcher or shape says it all.
+    Matched,
+    /// The block repeats what stands at this raw line (counted from 1).
+    Repeats {
+        /// The raw line of the copy that stays.
+        line: u32,
+    },
+    /// The block stands on this many of the site's pages.
+    Recurs {
+        /// Pages that have it.
+        on: u32,
+        /// Pages that were looked at.
+        of: u32,
+    },
+    /// The model's probability, in thousandths, that the block is the page's own text.
+    Score {
+        /// 0 to 1000.
+        permille: u16,
+    },
+    /// The closing stage took this rule's drop back.
+    Revokes(RuleId),
+}
+
+/// A rule and what made it speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Which rule spoke.
+    pub rule: RuleId,
+    /// What made it speak.
+    pub because: Because,
+}
+
+impl Mark {
+    /// A mark of a stage's own rule whose shape says it all.
+    pub const fn judged(rule: &'static JudgeRule) -> Mark {
+        Mark { rule: RuleId::Judge(rule), because: Because::Matched }
+    }
+
+    /// A mark of a written rule.
+    pub const fn written(rule: u32) -> Mark {
+        Mark { rule: RuleId::Written(rule), because: Because::Matched }
+    }
+}
+
+/// What has been decided of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody has spoken; it will be written.
+    Open,
+    /// It stays, whatever later stages say.
+    Keep(Mark),
+    /// It goes.
+    Drop(Mark),
+}
+
+impl Verdict {
+    /// Whether the block will be written.
+    pub fn stays(self) -> bool {
+        !matches!(self, Verdict::Drop(_))
+    }
+}
+
+/// A part of a block that goes while the rest stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The block's index.
+    pub block: u32,
+    /// The bytes that go, within [`crate::page::Page::text`].
+    pub range: Range<u32>,
+    /// Who cut.
+    pub mark: Mark,
+}
+
+/// A verdict that came after another had already been given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondOpinion {
+    /// The block's index.
+    pub block: u32,
+    /// What would have been said.
+    pub verdict: Verdict,
+}
+
+/// The verdicts on a page's blocks, and the parts cut out of blocks that stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    verdicts: Vec<Verdict>,
+    cuts: Vec<Cut>,
+    second_opinions: Option<Vec<SecondOpinion>>,
+}
+
+impl Marks {
+    /// No opinion on any of `blocks` blocks.
+    pub fn new(blocks: usize) -> Marks {
+        Marks { verdicts: vec![Verdict::Open; blocks], cuts: Vec::new(), second_opinions: None }
+    }
+
+    /// The same, and opinions that come too late are kept for whoever explains the page.
+    pub fn with_second_opinions(blocks: usize) -> Marks {
+        Marks { second_opinions: Some(Vec::new()), ..Marks::new(blocks) }
+    }
+
+    /// What has been decided of a block.
+    pub fn verdict(&self, block: usize) -> Verdict {
+        self.verdicts[block]
+    }
+
+    /// The verdicts on all blocks, in their order.
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// Whether nobody has spoken on a block yet.
+    pub fn is_open(&self, block: usize) -> bool {
+        self.verdicts[block] == Verdict::Open
+    }
+
+    /// Whether a block will be written as things stand.
+    pub fn stays(&self, block: usize) -> bool {
+        self.verdicts[block].stays()
+    }
+
+    /// Drops a block, unless somebody has spoken before.
+    pub fn drop(&mut self, block: usize, mark: Mark) {
+        self.set(block, Verdict::Drop(mark));
+    }
+
+    /// Keeps a block, unless somebody has spoken before.
+    pub fn keep(&mut self, block: usize, mark: Mark) {
+        self.set(block, Verdict::Keep(mark));
+    }
+
+    fn set(&mut self, block: usize, verdict: Verdict) {
+        if self.verdicts[block] == Verdict::Open {
+            self.verdicts[block] = verdict;
+        } else if let Some(late) = &mut self.second_opinions {
+            late.push(SecondOpinion { block: block as u32, verdict });
+        }
+    }
+
+    /// Cuts a part out of a block. Cuts of one block may touch but not overlap: one that overlaps an
+    /// earlier cut is not made.
+    pub fn cut(&mut self, block: usize, range: Range<u32>, mark: Mark) {
+        let block = block as u32;
+        let overlaps = |cut: &Cut| cut.block == block && cut.range.start < range.end && range.start < cut.range.end;
+        if range.is_empty() || self.cuts.iter().rev().take_while(|cut| cut.block == block).any(overlaps) {
+            return;
+        }
+        self.cuts.push(Cut { block, range, mark });
+    }
+
+    /// The cuts, ascending by place.
+    pub fn cuts(&self) -> Vec<Cut> {
+        let mut cuts = self.cuts.clone();
+        cuts.sort_by_key(|cut| cut.range.start);
+        cuts
+    }
+
+    /// Takes a stage's drop back: for the closing stage alone. A written rule's word, or a block
+    /// that was not dropped, is left as it is.
+    pub fn revoke(&mut self, block: usize, by: &'static JudgeRule) {
+        if let Verdict::Drop(Mark { rule: rule @ RuleId::Judge(_), .. }) = self.verdicts[block] {
+            self.verdicts[block] = Verdict::Keep(Mark { rule: RuleId::Judge(by), because: Because::Revokes(rule) });
+        }
+    }
+
+    /// The opinions that came too late, in the order they were given; empty unless asked for.
+    pub fn second_opinions(&self) -> &[SecondOpinion] {
+        self.second_opinions.as_deref().unwrap_or(&[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static EARLY: JudgeRule = JudgeRule { address: "test#early", why: "speaks first" };
+    static LATE: JudgeRule = JudgeRule { address: "test#late", why: "speaks second" };
+
+    #[test]
+    fn the_first_mark_stands_and_the_second_is_an_opinion() {
+        let mut marks = Marks::with_second_opinions(1);
+        marks.keep(0, Mark::judged(&EARLY));
+        marks.drop(0, Mark::judged(&LATE));
+        assert_eq!(marks.verdict(0), Verdict::Keep(Mark::judged(&EARLY)));
+        assert_eq!(marks.second_opinions(), [SecondOpinion { block: 0, verdict: Verdict::Drop(Mark::judged(&LATE)) }]);
+    }
+
+    #[test]
+    fn a_stage_can_be_revoked_and_a_written_rule_cannot() {
+        let mut marks = Marks::new(2);
+        marks.drop(0, Mark::judged(&EARLY));
+        marks.drop(1, Mark::written(7));
+        marks.revoke(0, &LATE);
+        marks.revoke(1, &LATE);
+        assert!(marks.stays(0));
+        assert!(!marks.stays(1));
+    }
+
+    #[test]
+    fn overlapping_cuts_are_made_once() {
+        let mut marks = Marks::new(1);
+        marks.cut(0, 4..8, Mark::written(1));
+        marks.cut(0, 6..9, Mark::written(2));
+        marks.cut(0, 0..4, Mark::written(3));
+        let ranges: Vec<_> = marks.cuts().into_iter().map(|cut| cut.range).collect();
+        assert_eq!(ranges, [0..4, 4..8]);
+    }
+}

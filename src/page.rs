@@ -1,0 +1,87 @@
+//! A page: its text as one string, divided into blocks. Read-only once intake has made it.
+//!
+//! This room holds no judgement and no derived facts; those are in [`crate::line`] and
+//! [`crate::marks`].
+
+use std::fmt;
+use std::ops::Range;
+
+/// Where a page came from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source {
+    /// The file's path below the input folder, `/` between components, in the manifest's notation:
+    /// bytes that are not UTF-8 stand as `\xNN`, a backslash as `\\`.
+    pub path: String,
+    /// The record's number in a file of many pages, counted from 0; `None` where the file is the page.
+    pub record: Option<u64>,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.record {
+            Some(record) => write!(f, "{}#{record}", self.path),
+            None => f.write_str(&self.path),
+        }
+    }
+}
+
+/// The site a page belongs to, and how that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The host, lower case, without port: `news.example.org`.
+    pub host: String,
+    /// What told the host.
+    pub known_by: SiteKnownBy,
+}
+
+/// What told a page's site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SiteKnownBy {
+    /// A URL that came with the page: a sidecar file or front matter.
+    Url,
+    /// A folder of its path.
+    Path,
+}
+
+/// One page, decoded, repaired and divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Where it came from.
+    pub source: Source,
+    /// The site it belongs to, where known.
+    pub site: Option<Site>,
+    /// The kept characters of all blocks, one block a line, no blank lines.
+    pub text: String,
+    /// The blocks in reading order; their spans ascend and do not overlap.
+    pub blocks: Vec<Block>,
+}
+
+impl Page {
+    /// The text of a block, leading indentation included, without line end.
+    pub fn text_of(&self, block: usize) -> &str {
+        let span = &self.blocks[block].span;
+        &self.text[span.start as usize..span.end as usize]
+    }
+}
+
+/// A piece of a page that is kept or dropped as one: a line of plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Its bytes in [`Page::text`].
+    pub span: Range<u32>,
+    /// Where it stood in the source.
+    pub place: Place,
+}
+
+/// Where a block stood in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The raw line, counted from 1. Raw lines end at LF, CRLF or CR.
+    pub line: u32,
+    /// The columns (characters of the raw line, counted from 1, last included) where the block is
+    /// only a part of its raw line; `None` where it is the whole line.
+    pub columns: Option<(u32, u32)>,
+    /// Whether a blank line, or the start of the page, stands before it.
+    pub after_gap: bool,
+}

@@ -1,0 +1,59 @@
+//! What a stage and a survey are, and the one table of stages.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::line::Reading;
+use crate::marks::{JudgeRule, Marks};
+
+/// A judge of pages. It sees one page and marks blocks; it does no I/O, reads no clock and cannot fail.
+pub trait Stage: Send + Sync {
+    /// Its name in [`STAGES`].
+    fn name(&self) -> &'static str;
+
+    /// The judgements it can give, for `dechaff rules list`; empty where its rules are written in files.
+    fn rules(&self) -> &'static [JudgeRule] {
+        &[]
+    }
+
+    /// Marks what it is sure of and leaves the rest open.
+    fn judge(&self, page: &Reading, marks: &mut Marks);
+}
+
+/// Learns from all pages what a stage then uses.
+pub trait Survey: Send + Sync {
+    /// What is counted; it can be written down and read back.
+    type Tally: Default + Send + Serialize + DeserializeOwned;
+
+    /// Counts one page.
+    fn count(&self, page: &Reading, tally: &mut Self::Tally);
+
+    /// Adds one tally to another; the order must not matter.
+    fn merge(&self, into: &mut Self::Tally, from: Self::Tally);
+
+    /// Turns what was counted into a stage.
+    fn settle(&self, tally: Self::Tally) -> Box<dyn Stage>;
+}
+
+/// A row of the table of stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageInfo {
+    /// Its name: the part of a rule's address before `#`, and what `--off` takes.
+    pub name: &'static str,
+    /// What it looks for, for people.
+    pub about: &'static str,
+    /// Whether what it says is final, or may be revoked by the closing stage.
+    pub is_final: bool,
+}
+
+/// The stages in their order, which is their precedence: the first mark stands.
+pub const STAGES: [StageInfo; 8] = [
+    StageInfo { name: "site", about: "the rules written for the page's site", is_final: true },
+    StageInfo { name: "general", about: "the rules written for every site", is_final: true },
+    StageInfo { name: "headline", about: "the page's own title, kept once", is_final: false },
+    StageInfo { name: "furniture", about: "menus, calendars, pagers, bars, boxes and forms", is_final: false },
+    StageInfo { name: "teasers", about: "headlines and cut sentences of other pages", is_final: false },
+    StageInfo { name: "recurring", about: "lines that the site repeats on many pages", is_final: false },
+    StageInfo { name: "model", about: "a probability that a line is the page's own text", is_final: false },
+    StageInfo { name: "closing", about: "headings left with nothing under them; the guard of prose", is_final: false },
+];
