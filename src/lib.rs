@@ -7,7 +7,9 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod intake;
 pub mod line;
+pub mod manifest;
 pub mod marks;
 pub mod page;
 pub mod stage;

@@ -282,6 +282,7 @@ mod tests {
         let page = Page {
             source: Source { path: "p.txt".into(), record: None },
             site: None,
+            url: None,
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
         };

@@ -51,6 +51,8 @@ pub struct Page {
     pub source: Source,
     /// The site it belongs to, where known.
     pub site: Option<Site>,
+    /// Its URL, where one came with it.
+    pub url: Option<String>,
     /// The kept characters of all blocks, one block a line, no blank lines.
     pub text: String,
     /// The blocks in reading order; their spans ascend and do not overlap.

@@ -1,0 +1,174 @@
+//! What a file is: known by its content, then by its name.
+
+use std::path::Path;
+
+/// How much of a file's start is looked at, in bytes.
+const HEAD: usize = 4096;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Plain text: one page, a line a block.
+    Text,
+    /// Nothing but white space, or nothing at all.
+    Empty,
+    /// Something that is not read; the words say what and why.
+    Unread(&'static str),
+}
+
+/// What is read, for `--help`.
+pub const READ: &str = "plain text in any charset, whatever the file is called";
+
+/// Tells what a file is from its bytes and its name.
+pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
+    if bytes.iter().all(u8::is_ascii_whitespace) || matches!(bytes, b"\xEF\xBB\xBF" | b"\xFF\xFE" | b"\xFE\xFF") {
+        return Kind::Empty;
+    }
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if let Some(what) = by_magic(head) {
+        return Kind::Unread(what);
+    }
+    let wide = looks_utf16_or_32(head);
+    if !wide && is_binary(head) {
+        return Kind::Unread("binary data");
+    }
+    // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
+    let letters: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
+    if is_html(&letters) {
+        return Kind::Unread("HTML, which is not supported yet");
+    }
+    match by_name(name) {
+        Some(what) => Kind::Unread(what),
+        None => Kind::Text,
+    }
+}
+
+fn by_magic(head: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 20] = [
+        (b"%PDF-", "PDF"),
+        (b"PK\x03\x04", "a ZIP archive or office document"),
+        (b"\x1F\x8B", "gzip, which is not supported yet"),
+        (b"\x28\xB5\x2F\xFD", "Zstandard, which is not supported yet"),
+        (b"BZh", "bzip2, which is not supported yet"),
+        (b"\xFD7zXZ\x00", "xz, which is not supported yet"),
+        (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
+        (b"Rar!\x1A\x07", "a RAR archive"),
+        (b"WARC/1.", "WARC, which is not supported yet"),
+        (b"\x89PNG", "an image"),
+        (b"\xFF\xD8\xFF", "an image"),
+        (b"GIF8", "an image"),
+        (b"RIFF", "media"),
+        (b"OggS", "media"),
+        (b"ID3", "media"),
+        (b"\x7FELF", "a program"),
+        (b"PAR1", "Parquet, which is not supported"),
+        (b"SQLite format 3\x00", "a database"),
+        (b"\xD0\xCF\x11\xE0", "an office document"),
+        (b"{\\rtf", "RTF"),
+    ];
+    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|&(_, what)| what)
+}
+
+/// Whether a byte order mark says so, or the zero bytes stand in every second or fourth place as Latin
+/// text has them.
+fn looks_utf16_or_32(head: &[u8]) -> bool {
+    if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"\0\0\xFE\xFF") {
+        return true;
+    }
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count() * 2;
+    let (even, odd) = (zeros(0), zeros(1));
+    head.len() >= 8 && (even.max(odd) * 10 >= head.len() * 7) && (even.min(odd) * 10 < head.len())
+        || head.len() >= 8
+            && even.min(odd) * 10 >= head.len() * 4
+            && head.iter().filter(|&&b| b == 0).count() * 20 >= head.len() * 13
+}
+
+/// A zero byte here and there is a flaw of a text; many control bytes are no text at all. The bound is a
+/// thirtieth of the start, above what broken scrapes show and far below any binary format.
+fn is_binary(head: &[u8]) -> bool {
+    let control = |byte: &&u8| matches!(byte, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F);
+    head.iter().filter(control).count() * 30 > head.len()
+}
+
+/// Whether a text is a page of HTML: it says so at its start, or it starts with a tag and closes several
+/// within the part looked at. An article that quotes some markup starts with words.
+fn is_html(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let mut text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\u{FFFD}');
+    loop {
+        let end = match text {
+            comment if comment.starts_with("<!--") => comment.find("-->").map(|at| at + 3),
+            prolog if prolog.starts_with("<?xml") => prolog.find("?>").map(|at| at + 2),
+            _ => break,
+        };
+        match end {
+            Some(end) => text = text[end..].trim_start(),
+            None => return true,
+        }
+    }
+    let tag = |names: &[&str]| {
+        let is_tag = |name: &&str| {
+            let rest = text.strip_prefix('<').and_then(|rest| rest.strip_prefix(*name));
+            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/'))
+        };
+        names.iter().any(|name| is_tag(name))
+    };
+    if text.starts_with("<!doctype html") || tag(&["html", "head", "body"]) {
+        return true;
+    }
+    let starts_with_tag = tag(&[
+        "div", "p", "table", "script", "style", "meta", "link", "title", "span", "section", "article", "main", "h1",
+        "h2", "ul", "ol", "a", "b", "center", "font", "nav", "header", "br", "img", "form", "iframe", "noscript",
+        "template",
+    ]);
+    starts_with_tag && (text.matches("</").count() >= 3 || text.matches('<').count() >= 8)
+}
+
+fn by_name(name: &Path) -> Option<&'static str> {
+    let extension = name.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "json" => "JSON",
+        "jsonl" | "ndjson" => "JSON lines, which are not supported yet",
+        "wet" | "warc" => "a web archive, which is not supported yet",
+        "css" => "a style sheet",
+        "js" | "mjs" => "a script",
+        "svg" => "an image",
+        "xml" | "rss" | "atom" => "XML",
+        "mht" | "mhtml" | "eml" => "a mail message or web archive",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_tells_before_the_name() {
+        let utf16: Vec<u8> = "<html><body>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let plain16: Vec<u8> = "The ferry leaves at nine.".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let html = Kind::Unread("HTML, which is not supported yet");
+        let cases: [(&str, &[u8], Kind); 17] = [
+            ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
+            ("a", b"no name to go by", Kind::Text),
+            ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
+            ("a.txt", b"", Kind::Empty),
+            ("a.txt", b" \r\n\t\n", Kind::Empty),
+            ("a.txt", b"\xEF\xBB\xBF", Kind::Empty),
+            ("a.txt", b"<!DOCTYPE html><title>x</title>", html),
+            ("a.txt", b"\n\n<!-- saved -->\n<HTML lang=en>", html),
+            ("a.txt", b"<div class=x><p>One</p><p>Two</p></div>", html),
+            ("a.txt", b"<p> is a tag, said the teacher, and closed the book.", Kind::Text),
+            ("a.txt", b"The <html> tag opens a page, </html> closes it.", Kind::Text),
+            ("a.txt", &utf16, html),
+            ("a.txt", &plain16, Kind::Text),
+            ("a.txt", b"\x00\x01\x02\x03\x04\x05\xff\xfe", Kind::Unread("binary data")),
+            ("a.txt", b"one stray \x00 in a line of text that goes on and on", Kind::Text),
+            ("a.txt", b"\x89PNG\r\n\x1a\n", Kind::Unread("an image")),
+            ("page.txt.meta.json", b"{\"url\": 1}", Kind::Unread("JSON")),
+        ];
+        for (name, bytes, expected) in cases {
+            assert_eq!(kind(Path::new(name), bytes), expected, "{name}: {:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Divides a text into blocks: a line of plain text each. Blank lines are gaps, not blocks.
+//!
+//! White space is levelled here, since it needs to know where a line starts: runs of spaces inside a line
+//! become one, trailing white space goes, leading indentation stays.
+
+use crate::page::{Block, Place};
+
+/// A text divided into blocks.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Divided {
+    /// The blocks' text, one block a line.
+    pub text: String,
+    /// The blocks, in their order.
+    pub blocks: Vec<Block>,
+    /// Runs of white space that became one space, and white space taken from the end of a line.
+    pub levelled: u64,
+    /// Kinds of space (NBSP and its like) that became a plain one.
+    pub spaces: u64,
+}
+
+/// Divides a decoded text. Raw lines end at LF, CRLF or CR; VT, FF, NEL, LS and PS divide blocks too, but
+/// do not count as raw lines.
+pub fn divide(text: &str) -> Divided {
+    let mut divided = Divided { text: String::with_capacity(text.len() + 1), ..Divided::default() };
+    let mut after_gap = true;
+    for (number, raw) in raw_lines(text).enumerate() {
+        let number = number as u32 + 1;
+        let pieces = raw.contains(is_inner_line_end);
+        let mut column = 1;
+        for piece in raw.split(is_inner_line_end) {
+            let chars = if pieces { piece.chars().count() as u32 } else { 0 };
+            let columns = pieces.then(|| (column, column + chars.saturating_sub(1)));
+            column += chars + 1;
+            let start = divided.text.len() as u32;
+            if level(piece, &mut divided) {
+                let span = start..divided.text.len() as u32;
+                divided.text.push('\n');
+                divided.blocks.push(Block { span, place: Place { line: number, columns, after_gap } });
+                after_gap = false;
+            } else {
+                after_gap = true;
+            }
+        }
+    }
+    divided
+}
+
+fn raw_lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = (!text.is_empty()).then_some(text);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let bytes = line.as_bytes();
+        let Some(end) = memchr::memchr2(b'\n', b'\r', bytes) else {
+            rest = None;
+            return Some(line);
+        };
+        let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        rest = (next < bytes.len()).then(|| &line[next..]);
+        Some(&line[..end])
+    })
+}
+
+fn is_inner_line_end(c: char) -> bool {
+    matches!(c, '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Writes a line with its white space levelled; `false`, and nothing written, where it is blank.
+fn level(line: &str, divided: &mut Divided) -> bool {
+    let trimmed = line.trim_end();
+    if trimmed.is_empty() {
+        return false;
+    }
+    divided.levelled += u64::from(trimmed.len() < line.len());
+    let body = trimmed.trim_start();
+    let (indent, mut rest) = trimmed.split_at(trimmed.len() - body.len());
+    for c in indent.chars() {
+        divided.spaces += u64::from(c != ' ' && c != '\t');
+        divided.text.push(if c == '\t' { '\t' } else { ' ' });
+    }
+    while let Some(at) = next_uneven_space(rest) {
+        let (before, from) = rest.split_at(at);
+        divided.text.push_str(before);
+        let after = from.trim_start();
+        let run = &from[..from.len() - after.len()];
+        let mut chars = run.chars();
+        let (first, more) = (chars.next(), chars.next().is_some());
+        divided.levelled += u64::from(more);
+        divided.spaces += run.chars().filter(|&c| c != ' ' && c != '\t').count() as u64;
+        // A tab between words parts cells; it stays a tab so that the cells stay apart.
+        divided.text.push(if first == Some('\t') || run.contains('\t') { '\t' } else { ' ' });
+        rest = after;
+    }
+    divided.text.push_str(rest);
+    true
+}
+
+/// Where white space stands that is not a single plain space or tab.
+fn next_uneven_space(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    if text.is_ascii() {
+        while let Some(at) = memchr::memchr3(b' ', b'\t', 0x1F, &bytes[from..]) {
+            let at = from + at;
+            if bytes.get(at + 1).is_some_and(|next| matches!(next, b' ' | b'\t')) {
+                return Some(at);
+            }
+            from = at + 1;
+        }
+        return None;
+    }
+    let mut before_space = None;
+    for (at, c) in text.char_indices() {
+        match c {
+            ' ' | '\t' if before_space.is_none() => before_space = Some(at),
+            _ if c.is_whitespace() => return Some(before_space.unwrap_or(at)),
+            _ => before_space = None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<(u32, String, bool)> {
+        let divided = divide(text);
+        let line = |block: &Block| divided.text[block.span.start as usize..block.span.end as usize].to_string();
+        divided.blocks.iter().map(|block| (block.place.line, line(block), block.place.after_gap)).collect()
+    }
+
+    #[test]
+    fn raw_lines_are_counted_whatever_ends_them() {
+        for text in ["a\n\nb\n", "a\r\n\r\nb", "a\r\rb\r", "a\n \t\nb"] {
+            assert_eq!(lines(text), [(1, "a".into(), true), (3, "b".into(), true)], "{text:?}");
+        }
+        assert_eq!(lines("a\nb"), [(1, "a".into(), true), (2, "b".into(), false)]);
+        assert_eq!(lines(""), []);
+        assert_eq!(lines("\n\n\n"), []);
+    }
+
+    #[test]
+    fn white_space_is_levelled_and_indentation_stays() {
+        for (raw, level) in [
+            ("  two  words \t", "  two words"),
+            ("\tif x:\u{a0}\u{a0}y", "\tif x: y"),
+            ("a\tb", "a\tb"),
+            ("a \t b", "a\tb"),
+            ("été\u{a0}chaud", "été chaud"),
+            ("\u{a0}\u{3000}indented", "  indented"),
+            ("é a  b", "é a b"),
+        ] {
+            assert_eq!(lines(raw), [(1, level.to_string(), true)], "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_level_is_left_alone_and_not_counted() {
+        let divided = divide("plain text, one\ttab\n  and an indent\n");
+        assert_eq!((divided.levelled, divided.spaces), (0, 0));
+        assert_eq!(divided.text, "plain text, one\ttab\n  and an indent\n");
+    }
+
+    #[test]
+    fn inner_line_ends_make_blocks_with_columns() {
+        let divided = divide("one\u{2028}two\u{0c}three\nfour");
+        let places: Vec<_> = divided.blocks.iter().map(|block| (block.place.line, block.place.columns)).collect();
+        assert_eq!(places, [(1, Some((1, 3))), (1, Some((5, 7))), (1, Some((9, 13))), (2, None)]);
+    }
+}

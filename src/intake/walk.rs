@@ -1,0 +1,183 @@
+//! Finds the files of a folder in path order: by component, byte-wise, whatever the file system says.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::error::{Error, Result};
+use crate::manifest;
+
+/// A file that was found, or why something that stands in the folder is none.
+#[derive(Debug)]
+pub struct Found {
+    /// Its path below the folder, in the manifest's notation.
+    pub path: String,
+    /// Its path as the file system knows it.
+    pub file: PathBuf,
+    /// What is known of it before it is opened.
+    pub what: What,
+}
+
+/// What a walk can meet.
+#[derive(Debug)]
+pub enum What {
+    /// A file of so many bytes.
+    File(u64),
+    /// Something that is not read, and why.
+    Skipped(String),
+    /// Something that could not be read, and why.
+    Failed(String),
+}
+
+/// Which files of a folder are wanted.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Only files whose path matches one of these; all, where there are none.
+    pub include: GlobSet,
+    /// No files whose path matches one of these.
+    pub exclude: GlobSet,
+    /// A folder that is not entered: the output, where it lies inside the input.
+    pub except: Option<PathBuf>,
+}
+
+/// The files of a folder, in path order.
+pub struct Walk {
+    root: PathBuf,
+    wanted: Wanted,
+    entries: walkdir::IntoIter,
+}
+
+impl Walk {
+    /// Starts at `root`, a folder, or a file that is then the only one found.
+    ///
+    /// # Errors
+    /// Where `root` is not there or cannot be read.
+    pub fn new(root: &Path, wanted: Wanted) -> Result<Walk> {
+        let read = |cause| Error::Read { path: root.into(), cause };
+        if fs::metadata(root).map_err(read)?.is_dir() {
+            fs::read_dir(root).map_err(read)?;
+        }
+        let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
+        Ok(Walk { root: root.into(), wanted, entries })
+    }
+
+    fn found(&self, entry: &DirEntry) -> Option<Found> {
+        let file = entry.path();
+        let relative = match entry.depth() {
+            0 => Path::new(file.file_name()?),
+            _ => file.strip_prefix(&self.root).ok()?,
+        };
+        if !self.wants(relative) {
+            return None;
+        }
+        let path = manifest::escape(relative);
+        let what = match entry.metadata() {
+            Ok(meta) if meta.is_file() => self.file(file, meta.len()),
+            Ok(_) => What::Skipped("neither a file nor a folder".into()),
+            Err(error) => What::Failed(error.to_string()),
+        };
+        Some(Found { path, file: file.into(), what })
+    }
+
+    fn file(&self, file: &Path, bytes: u64) -> What {
+        match described_by(file) {
+            Some(page) if page.is_file() => {
+                What::Skipped(format!("describes {}", page.file_name().unwrap_or_default().display()))
+            }
+            _ => What::File(bytes),
+        }
+    }
+
+    fn wants(&self, relative: &Path) -> bool {
+        let includes = self.wanted.include.is_empty() || self.wanted.include.is_match(relative);
+        includes && !self.wanted.exclude.is_match(relative)
+    }
+
+    fn unread(&self, error: walkdir::Error) -> Option<Found> {
+        let file = error.path().unwrap_or(&self.root).to_path_buf();
+        let path = manifest::escape(file.strip_prefix(&self.root).unwrap_or(&file));
+        let what = match error.loop_ancestor() {
+            Some(ancestor) => What::Skipped(format!("a link back to {}", ancestor.display())),
+            None => match error.io_error() {
+                Some(cause) => What::Failed(cause_of(&file, cause)),
+                None => What::Failed(error.to_string()),
+            },
+        };
+        Some(Found { path, file, what })
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            let entry = match self.entries.next()? {
+                Ok(entry) => entry,
+                Err(error) => match self.unread(error) {
+                    Some(found) => return Some(found),
+                    None => continue,
+                },
+            };
+            let is_folder = entry.file_type().is_dir();
+            if is_folder && self.wanted.except.as_deref().is_some_and(|except| is_same(entry.path(), except)) {
+                self.entries.skip_current_dir();
+                continue;
+            }
+            if entry.depth() > 0 && is_hidden(&entry) {
+                if is_folder {
+                    self.entries.skip_current_dir();
+                }
+                let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
+                let what = What::Skipped("hidden: its name starts with a dot".into());
+                return Some(Found { path: manifest::escape(relative), file: entry.path().into(), what });
+            }
+            if !is_folder && let Some(found) = self.found(&entry) {
+                return Some(found);
+            }
+        }
+    }
+}
+
+/// Reads a file whole.
+///
+/// # Errors
+/// What the operating system said, or that the file is longer than a page can be.
+pub fn read(path: &Path, expected_bytes: u64) -> Result<Vec<u8>> {
+    let failed = |cause| Error::Read { path: path.into(), cause };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::with_capacity(expected_bytes.min(LONGEST_PAGE) as usize + 1);
+    file.by_ref().take(LONGEST_PAGE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    match bytes.len() as u64 {
+        bytes if bytes > LONGEST_PAGE => Err(Error::TooLong { path: path.into(), bytes: expected_bytes }),
+        _ => Ok(bytes),
+    }
+}
+
+/// The longest page in bytes. Its text may grow by three when it is decoded, and spans have 32 bits.
+pub const LONGEST_PAGE: u64 = 1 << 30;
+
+/// The page that a sidecar file describes: `page.txt` for `page.txt.meta.json`.
+fn described_by(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_str()?.strip_suffix(".meta.json")?;
+    Some(file.with_file_name(name))
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn is_same(folder: &Path, except: &Path) -> bool {
+    // Names differ for nearly every folder; only where they agree is it worth asking the file system.
+    folder.file_name() == except.file_name() && folder.canonicalize().is_ok_and(|folder| folder == except)
+}
+
+fn cause_of(file: &Path, cause: &io::Error) -> String {
+    match (cause.kind(), file.is_symlink()) {
+        (io::ErrorKind::NotFound, true) => "a link that leads nowhere".into(),
+        _ => cause.to_string(),
+    }
+}
