@@ -12,4 +12,6 @@ pub mod line;
 pub mod manifest;
 pub mod marks;
 pub mod page;
+pub mod pipeline;
+pub mod render;
 pub mod stage;

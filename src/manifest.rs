@@ -85,6 +85,16 @@ pub enum Lines {
     Whole([u32; 2]),
 }
 
+impl Lines {
+    /// The first raw line and the first column, where it says one: what ranges are ordered by.
+    pub fn first(&self) -> (u32, u32) {
+        match *self {
+            Lines::Part([line, _, column, _]) => (line, column),
+            Lines::Whole([line, _]) => (line, 0),
+        }
+    }
+}
+
 /// Blocks that were dropped by one rule for one reason, or a part cut out of one block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -42,6 +42,8 @@ pub enum SiteKnownBy {
     Url,
     /// A folder of its path.
     Path,
+    /// The person who ran dechaff said so.
+    Given,
 }
 
 /// One page, decoded, repaired and divided.

@@ -16,8 +16,10 @@ pub enum SiteFrom {
     /// The first folder that looks like a host.
     #[default]
     FirstHost,
-    /// The component of this number, where the components before it match.
+    /// The folder that stands where the pattern says `{host}`.
     Pattern(Vec<Component>),
+    /// This host, for every page whose URL says no other.
+    Given(String),
 }
 
 /// A component of a path pattern.
@@ -58,7 +60,7 @@ impl SiteFrom {
     }
 
     /// The host that a path tells, if it does.
-    pub fn host(&self, path: &str) -> Option<String> {
+    fn host(&self, path: &str) -> Option<String> {
         let mut folders = path.split('/').collect::<Vec<_>>();
         folders.pop();
         match self {
@@ -74,6 +76,7 @@ impl SiteFrom {
                 let at = pattern.iter().position(|part| *part == Component::Host)?;
                 fits.then(|| folders[at].to_ascii_lowercase())
             }
+            SiteFrom::Given(host) => Some(host.clone()),
         }
     }
 }
@@ -102,7 +105,8 @@ impl Sidecar {
 pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
     let url = sidecar.url.clone().or_else(|| front_matter_url(text));
     let by_url = url.as_deref().and_then(host_of).map(|host| Site { host, known_by: SiteKnownBy::Url });
-    let site = by_url.or_else(|| from.host(path).map(|host| Site { host, known_by: SiteKnownBy::Path }));
+    let known_by = if matches!(from, SiteFrom::Given(_)) { SiteKnownBy::Given } else { SiteKnownBy::Path };
+    let site = by_url.or_else(|| from.host(path).map(|host| Site { host, known_by }));
     (site, url)
 }
 

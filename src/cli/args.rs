@@ -1,0 +1,116 @@
+//! The command line's grammar and its help.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use dechaff::stage::STAGES;
+
+const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
+boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
+says of every line why it stayed or went.";
+
+const AFTER_HELP: &str = "\
+What is read:
+  plain text in any charset, whatever the file is called. What a file is, is known by its content, then by its name;
+  HTML, archives, images and other files are listed in the manifest as skipped.
+
+What is written:
+  CLEAN/same/path.txt for every page, and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
+  dechaff wrote are left alone.
+
+Exit codes:
+  0    done (empty, binary and unsupported files are skipped, which is no failure)
+  1    something could not be read or written; with --strict, anything was skipped
+  2    wrong usage, or rules that hold mistakes; nothing was written
+  130  interrupted; what is finished is kept";
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(name = "dechaff", version, about = ABOUT, after_help = AFTER_HELP)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(
+    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff COMMAND …"
+)]
+pub struct Args {
+    /// What to do; cleaning, where nothing is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of the main job.
+    #[command(flatten)]
+    pub clean: CleanArgs,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Clean a folder of pages (what `dechaff RAW CLEAN` is short for)
+    #[command(after_help = AFTER_HELP)]
+    Clean(CleanArgs),
+}
+
+/// The arguments of the main job.
+#[derive(Debug, clap::Args)]
+pub struct CleanArgs {
+    /// The folder of scraped pages, or one page; `-` reads one page from stdin and writes its text to stdout
+    #[arg(required = true)]
+    pub raw: Option<PathBuf>,
+    /// The folder to write; it is made if need be
+    pub clean: Option<PathBuf>,
+    /// Judge everything and print the summary, but write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print errors only
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Exit with 1 if anything was skipped
+    #[arg(long)]
+    pub strict: bool,
+    /// Threads to work with [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Only files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// What to do with a page whose kept text is an exact copy of an earlier page's
+    #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
+    pub copies: Copies,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// The arguments of everything that judges pages.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Judging")]
+pub struct JudgingArgs {
+    /// A folder with rules of your own (site/HOST.toml, general/NAME.toml), on top of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// Where in a path the host stands: 'sites/{host}/**' [default: the first folder that looks like a host]
+    #[arg(long, value_name = "PATTERN")]
+    pub site_from: Option<String>,
+    /// The host whose rules apply where no URL says another
+    #[arg(long, value_name = "HOST", conflicts_with = "site_from")]
+    pub site: Option<String>,
+    /// A stage to leave out; may be given several times
+    #[arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name))]
+    pub off: Vec<String>,
+}
+
+impl CleanArgs {
+    /// Whether one page comes from stdin.
+    pub fn reads_stdin(&self) -> bool {
+        self.raw.as_deref() == Some(Path::new("-"))
+    }
+}
+
+/// What to do with exact copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Copies {
+    /// Write them, marked in the manifest
+    Keep,
+    /// List them in the manifest, but write no text
+    Drop,
+}

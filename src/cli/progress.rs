@@ -1,0 +1,52 @@
+//! The progress bar: on stderr, and only on a terminal.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use dechaff::intake::walk::{Walk, Wanted};
+use dechaff::manifest::Row;
+use dechaff::pipeline::{Job, Watch};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar that counts pages, and the ear for interrupts.
+pub struct Progress {
+    bar: ProgressBar,
+    interrupts: Arc<AtomicU32>,
+}
+
+impl Progress {
+    /// A bar over the files of a job; hidden where nobody would see it.
+    pub fn new(job: &Job, interrupts: Arc<AtomicU32>, quiet: bool) -> Progress {
+        let bar = if quiet || !io::stderr().is_terminal() { ProgressBar::hidden() } else { visible(job) };
+        Progress { bar, interrupts }
+    }
+
+    /// Takes the bar off the screen.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watch for Progress {
+    fn page(&self, _: &Row) {
+        self.bar.inc(1);
+    }
+
+    fn wants_to_stop(&self) -> bool {
+        self.interrupts.load(Ordering::Relaxed) > 0
+    }
+}
+
+fn visible(job: &Job) -> ProgressBar {
+    let wanted =
+        Wanted { include: job.include.clone(), exclude: job.exclude.clone(), except: job.clean.canonicalize().ok() };
+    // Walking costs microseconds a file; a bar that knows its end is worth them to whoever watches.
+    let files = Walk::new(&job.raw, wanted).map_or(0, |walk| walk.count() as u64);
+    let bar = ProgressBar::new(files);
+    let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} pages, {per_sec}, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ "));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

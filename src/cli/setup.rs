@@ -1,0 +1,50 @@
+//! From what was typed to what the pipeline takes.
+
+use dechaff::intake::site::SiteFrom;
+use dechaff::manifest::{FORM, Header};
+use dechaff::pipeline::lineup::Lineup;
+use dechaff::pipeline::way::Way;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::cli::Misuse;
+use crate::cli::args::JudgingArgs;
+
+/// How pages are read and judged.
+pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
+    let site_from = match (&args.site_from, &args.site) {
+        (Some(pattern), _) => {
+            SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
+        }
+        (None, Some(host)) => SiteFrom::Given(host.to_ascii_lowercase()),
+        (None, None) => SiteFrom::FirstHost,
+    };
+    let header = Header {
+        manifest: FORM,
+        dechaff: env!("CARGO_PKG_VERSION").into(),
+        rules: String::new(),
+        model: None,
+        options: options(args),
+    };
+    Ok(Way { header, lineup: Lineup::new(Vec::new()), site_from })
+}
+
+/// The options that change bytes, as they would be typed.
+fn options(args: &JudgingArgs) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut off = args.off.clone();
+    off.sort();
+    off.dedup();
+    options.extend(off.into_iter().map(|stage| format!("--off={stage}")));
+    options.extend(args.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
+    options.extend(args.site.iter().map(|host| format!("--site={host}")));
+    options
+}
+
+/// A set of globs over paths below RAW.
+pub fn globs(option: &str, patterns: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|error| Misuse(format!("{option} {pattern}: {error}")))?);
+    }
+    Ok(set.build()?)
+}

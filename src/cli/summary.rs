@@ -1,0 +1,169 @@
+//! The summary of a run: what a person wants to know when it is done.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use dechaff::manifest::Status;
+use dechaff::pipeline::{Job, Outcome};
+use dechaff::render::report::Report;
+
+/// How many rules are named.
+const RULES: usize = 10;
+
+/// The summary as it is printed.
+pub fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
+    let report = &outcome.report;
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    let _ = totals(&mut text, report, took);
+    let _ = rules(&mut text, report);
+    let _ = most_cut(&mut text, report);
+    let _ = noteworthy(&mut text, report);
+    let _ = not_read(&mut text, report);
+    let _ = ending(&mut text, outcome, job);
+    text
+}
+
+fn totals(text: &mut String, report: &Report, took: Duration) -> std::fmt::Result {
+    let seconds = took.as_secs_f64().max(1e-6);
+    let lines = report.kept + report.dropped;
+    writeln!(
+        text,
+        "{} in {:.2} s, {:.1} MB/s",
+        plural(report.judged(), "page", "pages") + " cleaned",
+        seconds,
+        report.bytes_in as f64 / 1e6 / seconds
+    )?;
+    writeln!(
+        text,
+        "  lines  {} in, {} out ({} dropped)",
+        number(lines),
+        number(report.kept),
+        percent(report.dropped, lines)
+    )?;
+    writeln!(text, "  bytes  {} in, {} out", bytes(report.bytes_in), bytes(report.bytes_out))
+}
+
+fn rules(text: &mut String, report: &Report) -> std::fmt::Result {
+    let strongest = report.strongest_rules(RULES);
+    if strongest.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\nWhat dropped most lines")?;
+    for (rule, times) in strongest {
+        writeln!(text, "  {:>9}  {rule}", number(times))?;
+    }
+    Ok(())
+}
+
+fn most_cut(text: &mut String, report: &Report) -> std::fmt::Result {
+    if report.most_cut.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\nPages most cut")?;
+    for page in &report.most_cut {
+        let lines = page.kept + page.dropped;
+        let share = percent(page.dropped.into(), lines.into());
+        writeln!(
+            text,
+            "  {share:>6}  {} ({} of {} stay)",
+            page.path,
+            number(page.kept.into()),
+            plural(lines.into(), "line", "lines")
+        )?;
+    }
+    Ok(())
+}
+
+fn noteworthy(text: &mut String, report: &Report) -> std::fmt::Result {
+    let guarded = report.with(Status::Guarded);
+    let notes = [
+        (guarded, "would have lost most of their prose and got it back"),
+        (report.with(Status::NoText), "have no running prose"),
+        (report.with(Status::Emptied), "lost all their text to written rules"),
+        (report.copies, "are copies of another page's kept text"),
+        (
+            report.without_site,
+            "belong to no known site, so that no site's rules apply (name one by --site-from or --site)",
+        ),
+    ];
+    if notes.iter().all(|(count, _)| *count == 0) && report.unreadable_bytes == 0 {
+        return Ok(());
+    }
+    writeln!(text, "\nWorth a look")?;
+    for (count, what) in notes {
+        if count > 0 {
+            writeln!(text, "  {:>9}  {what}", number(count))?;
+        }
+        if count == guarded && count > 0 {
+            for path in &report.guarded {
+                writeln!(text, "             {path}")?;
+            }
+        }
+    }
+    if report.unreadable_bytes > 0 {
+        writeln!(text, "  {:>9}  bytes could not be read in any charset", number(report.unreadable_bytes))?;
+    }
+    Ok(())
+}
+
+fn not_read(text: &mut String, report: &Report) -> std::fmt::Result {
+    let empty = report.with(Status::Empty);
+    if report.not_read.is_empty() && empty == 0 {
+        return Ok(());
+    }
+    writeln!(text, "\nNot cleaned")?;
+    if empty > 0 {
+        writeln!(text, "  {:>9}  empty", number(empty))?;
+    }
+    for ((status, why), example) in &report.not_read {
+        let what = if *status == Status::Failed { "FAILED" } else { "skipped" };
+        let others = if example.times > 1 { ", …" } else { "" };
+        writeln!(text, "  {:>9}  {what}: {why} ({}{others})", number(example.times), example.first)?;
+    }
+    Ok(())
+}
+
+fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
+    match (outcome.interrupted, job.dry_run) {
+        (true, _) => writeln!(
+            text,
+            "\nInterrupted after {}: what is finished stands; run again for the rest.",
+            plural(outcome.report.all(), "file", "files")
+        ),
+        (false, true) => writeln!(text, "\nA dry run: nothing was written."),
+        (false, false) => {
+            writeln!(text, "\nEvery line's fate is in {}.", job.clean.join(dechaff::manifest::FILE_NAME).display())
+        }
+    }
+}
+
+/// A number with thousands parted.
+fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut parted = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            parted.push(',');
+        }
+        parted.push(digit);
+    }
+    parted
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { many })
+}
+
+fn percent(part: u64, whole: u64) -> String {
+    format!("{:.1} %", if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 })
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{:.1} kB", count as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
+        _ => format!("{:.2} GB", count as f64 / 1e9),
+    }
+}

@@ -1,0 +1,138 @@
+//! Runs the main job: hands out pages in path order to workers and commits them in that order.
+//!
+//! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
+//! [`lineup`]; the order in [`window`].
+
+pub mod lineup;
+pub mod way;
+mod window;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use globset::GlobSet;
+
+use crate::error::{Error, Result};
+use crate::intake::walk::{Walk, Wanted};
+use crate::manifest::Row;
+use crate::render::folder::Folder;
+use crate::render::report::Report;
+use way::Way;
+use window::{Committed, Window};
+
+/// What to clean, and how.
+pub struct Job {
+    /// The folder of pages, or one page.
+    pub raw: PathBuf,
+    /// The folder that is written.
+    pub clean: PathBuf,
+    /// How many threads work.
+    pub threads: usize,
+    /// Whether everything is done but the writing.
+    pub dry_run: bool,
+    /// Whether exact copies of another page's kept text are written.
+    pub write_copies: bool,
+    /// Only pages whose path matches; all, where it is empty.
+    pub include: GlobSet,
+    /// No pages whose path matches.
+    pub exclude: GlobSet,
+    /// How a page is read, judged and named.
+    pub way: Way,
+}
+
+/// Somebody who watches a run and may stop it.
+pub trait Watch: Sync {
+    /// A page has been committed.
+    fn page(&self, row: &Row);
+
+    /// Whether the run should end where it is.
+    fn wants_to_stop(&self) -> bool;
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The pages, added up.
+    pub report: Report,
+    /// Whether the run was stopped before its end; the manifest has no name yet then.
+    pub interrupted: bool,
+}
+
+/// Cleans a folder.
+///
+/// # Errors
+/// Where the folders cannot be used or the manifest cannot be written. What goes wrong with a page is in
+/// that page's row and stops nothing.
+pub fn run(job: &Job, watch: &dyn Watch) -> Result<Outcome> {
+    let places = Places::of(&job.raw, &job.clean)?;
+    let wanted =
+        Wanted { include: job.include.clone(), exclude: job.exclude.clone(), except: places.output_inside_input };
+    let walk = Walk::new(&job.raw, wanted)?;
+    let folder = match job.dry_run {
+        true => None,
+        false => Some(Folder::open(&job.clean, places.input_inside_output)?),
+    };
+    let committed = match &folder {
+        Some(folder) => Committed::new(Some(folder.committer(&job.way.header)?), job.write_copies, watch),
+        None => Committed::new(None, job.write_copies, watch),
+    };
+    let window = Window::new(walk, committed);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(job.threads).build();
+    let pool = pool.map_err(|error| Error::Folders(format!("cannot start {} threads: {error}", job.threads)))?;
+    let stop = AtomicBool::new(false);
+    pool.broadcast(|_| {
+        while let Some(ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+            let finished = job.way.walk(&ticket, folder.as_ref());
+            if window.commit(ticket, finished).is_err() {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    let ended = window.end()?;
+    Ok(Outcome { report: ended.report, interrupted: !ended.complete })
+}
+
+/// How the two folders lie to one another.
+#[derive(Debug)]
+struct Places {
+    output_inside_input: Option<PathBuf>,
+    input_inside_output: Option<PathBuf>,
+}
+
+impl Places {
+    fn of(raw: &Path, clean: &Path) -> Result<Places> {
+        let raw = raw.canonicalize().map_err(|cause| Error::Read { path: raw.into(), cause })?;
+        let clean = resolved(clean);
+        if raw == clean {
+            return Err(Error::Folders(format!(
+                "{} is both input and output; dechaff never writes over its input, so choose another folder for the output",
+                raw.display()
+            )));
+        }
+        if raw.is_file() && clean.is_file() || clean.is_file() {
+            return Err(Error::Folders(format!("{} is a file; the output is a folder", clean.display())));
+        }
+        Ok(Places {
+            output_inside_input: clean.starts_with(&raw).then(|| clean.clone()),
+            input_inside_output: raw.starts_with(&clean).then_some(raw),
+        })
+    }
+}
+
+/// A path as the file system sees it, though its last parts may not exist yet.
+fn resolved(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut known = path.to_path_buf();
+    loop {
+        if let Ok(found) = known.canonicalize() {
+            return missing.iter().rev().fold(found, |path, part| path.join(part));
+        }
+        match (known.file_name().map(ToOwned::to_owned), known.parent().map(Path::to_path_buf)) {
+            (Some(name), Some(parent)) => {
+                missing.push(name);
+                known = if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent };
+            }
+            _ => return path.to_path_buf(),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The way of one page: bytes, page, marks, text and row.
+
+use std::borrow::Cow;
+
+use crate::error::Error;
+use crate::intake::kind::{Kind, kind};
+use crate::intake::site::{Sidecar, SiteFrom};
+use crate::intake::walk::{self, What};
+use crate::intake::{self, Taken};
+use crate::line::Reading;
+use crate::manifest::{self, Header, Output, Row, Status};
+use crate::marks::{Marks, RuleId};
+use crate::page::Source;
+use crate::pipeline::lineup::Lineup;
+use crate::pipeline::window::{Finished, Ticket};
+use crate::render;
+use crate::render::folder::{Folder, sha256};
+
+/// How many bytes of the kept text are looked at to tell its language; more change the answer no longer.
+const LANGUAGE_SAMPLE: usize = 600;
+
+/// How a page is read, judged and named: what all pages of a run have in common.
+pub struct Way {
+    /// The manifest's first line.
+    pub header: Header,
+    /// The stages.
+    pub lineup: Lineup,
+    /// Where in a path the host stands.
+    pub site_from: SiteFrom,
+}
+
+/// A page that was judged.
+pub struct Judged {
+    /// What was learned on its way in.
+    pub taken: Taken,
+    /// What the stages said.
+    pub marks: Marks,
+    /// What became of it.
+    pub status: Status,
+}
+
+impl Way {
+    /// Takes a file all the way but for the commit. What goes wrong stands in the row.
+    pub fn walk(&self, ticket: &Ticket, folder: Option<&Folder>) -> Finished {
+        let found = &ticket.found;
+        let row = Row::new(found.path.clone(), None, Status::Skipped);
+        match &found.what {
+            What::Skipped(why) => without_text(row, Status::Skipped, why.clone()),
+            What::Failed(why) => without_text(row, Status::Failed, why.clone()),
+            What::File(bytes) => match walk::read(&found.file, *bytes) {
+                Ok(bytes) => {
+                    let (mut finished, text) = self.clean(row, &bytes, &Sidecar::beside(&found.file));
+                    if let (Some(text), Some(folder)) = (text, folder) {
+                        match folder.put_aside(ticket.number, text.as_bytes()) {
+                            Ok(aside) => finished.aside = Some(aside),
+                            Err(error) => {
+                                finished = without_text(finished.row.as_unread(), Status::Failed, cause(error))
+                            }
+                        }
+                    }
+                    finished
+                }
+                Err(error) => without_text(row, Status::Failed, cause(error)),
+            },
+        }
+    }
+
+    /// Turns bytes into a row and a text. No file is touched.
+    pub fn clean(&self, mut row: Row, bytes: &[u8], sidecar: &Sidecar) -> (Finished, Option<String>) {
+        row.bytes = Some(bytes.len() as u64);
+        row.sha256 = Some(sha256(bytes));
+        match kind(&manifest::to_path(&row.path), bytes) {
+            Kind::Empty => return (without_text(row, Status::Empty, String::new()), None),
+            Kind::Unread(what) => return (without_text(row, Status::Skipped, what.into()), None),
+            Kind::Text => {}
+        }
+        let judged = self.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
+        let page = &judged.taken.page;
+        if page.blocks.is_empty() {
+            return (without_text(row, Status::Empty, String::new()), None);
+        }
+        row.status = judged.status;
+        row.site = page.site.as_ref().map(|site| site.host.clone());
+        row.site_known_by = page.site.as_ref().map(|site| site.known_by);
+        render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
+        let text = render::text::text(page, &judged.marks);
+        row.language = language(&text);
+        let path = if row.path.ends_with(".txt") { row.path.clone() } else { format!("{}.txt", row.path) };
+        row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
+        row.key = Some(self.key(&row));
+        row.charset = Some(judged.taken.charset);
+        row.repairs = judged.taken.repairs;
+        (Finished { row, aside: None }, Some(text))
+    }
+
+    /// Reads and judges a page.
+    pub fn judge(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Judged {
+        let taken = intake::take(source, bytes, sidecar, &self.site_from);
+        let reading = Reading::of(&taken.page);
+        let marks = self.lineup.judge(&reading);
+        let status = Status::Cleaned;
+        Judged { taken, marks, status }
+    }
+
+    fn address(&self, rule: RuleId) -> &str {
+        match rule {
+            RuleId::Judge(rule) => rule.address,
+            RuleId::Written(_) => "written",
+        }
+    }
+
+    /// A hash over all that a page's row depends on.
+    fn key(&self, row: &Row) -> String {
+        let mut depends = String::new();
+        depends.push_str(row.sha256.as_deref().unwrap_or_default());
+        sha256(depends.as_bytes())[..32].into()
+    }
+}
+
+impl Row {
+    /// The row of the same page with nothing but its input.
+    fn as_unread(&self) -> Row {
+        let mut row = Row::new(self.path.clone(), self.record, self.status);
+        row.bytes = self.bytes;
+        row.sha256.clone_from(&self.sha256);
+        row
+    }
+}
+
+fn without_text(mut row: Row, status: Status, why: String) -> Finished {
+    row.status = status;
+    row.why = (!why.is_empty()).then_some(why);
+    Finished { row, aside: None }
+}
+
+/// What went wrong, without the path that the row names already.
+fn cause(error: Error) -> String {
+    match error {
+        Error::Read { cause, .. } => format!("cannot be read: {cause}"),
+        other => other.to_string(),
+    }
+}
+
+/// The language of a text as ISO 639-3, where enough of it can be told.
+fn language(text: &str) -> Option<Cow<'static, str>> {
+    let mut end = text.len().min(LANGUAGE_SAMPLE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let info = whatlang::detect(&text[..end])?;
+    info.is_reliable().then(|| info.lang().code().into())
+}

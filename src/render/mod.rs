@@ -1,0 +1,8 @@
+//! Writes what is kept, and the account of what is not. The only room that joins a page with its marks,
+//! and the only one that touches the output folder.
+
+pub mod account;
+pub mod folder;
+pub mod journal;
+pub mod report;
+pub mod text;
