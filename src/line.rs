@@ -167,7 +167,7 @@ fn classify(c: char) -> (char, u32) {
     if c.is_uppercase() {
         class |= UPPER;
     }
-    if c.is_numeric() && c.to_digit(10).is_some() || is_foreign_digit(c) {
+    if c.is_ascii_digit() || is_foreign_digit(c) {
         class |= DIGIT;
     }
     if matches!(c,

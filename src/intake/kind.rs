@@ -111,7 +111,7 @@ fn is_html(head: &[u8]) -> bool {
             let rest = text.strip_prefix('<').and_then(|rest| rest.strip_prefix(*name));
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/'))
         };
-        names.iter().any(|name| is_tag(name))
+        names.iter().any(is_tag)
     };
     if text.starts_with("<!doctype html") || tag(&["html", "head", "body"]) {
         return true;

@@ -183,9 +183,7 @@ impl Committer<'_> {
     /// # Errors
     /// Where the manifest cannot be written.
     pub fn finish(mut self) -> Result<()> {
-        while let Some(known) = self.earlier.next() {
-            self.orphans.push(known);
-        }
+        self.orphans.extend(self.earlier.by_ref());
         self.remove_orphans();
         let folder = self.folder;
         let done = |journal: &mut Journal| -> io::Result<()> {

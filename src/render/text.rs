@@ -1,5 +1,7 @@
 //! The text that is written for a page.
 
+use std::iter;
+
 use crate::marks::{Cut, Marks};
 use crate::page::Page;
 
@@ -34,7 +36,7 @@ pub fn text(page: &Page, marks: &Marks) -> String {
 fn push_uncut(page: &Page, start: u32, end: u32, cuts: &[Cut], text: &mut String) {
     let line_start = text.len();
     let mut from = start;
-    for cut in cuts.iter().map(|cut| cut.range.clone()).chain([end..end]) {
+    for cut in cuts.iter().map(|cut| cut.range.clone()).chain(iter::once(end..end)) {
         let piece = &page.text[from as usize..cut.start as usize];
         let piece = if cut.start < end { piece.trim_end() } else { piece };
         let piece = if from > start { piece.trim_start() } else { piece };
