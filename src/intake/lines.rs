@@ -22,27 +22,43 @@ pub struct Divided {
 /// do not count as raw lines.
 pub fn divide(text: &str) -> Divided {
     let mut divided = Divided { text: String::with_capacity(text.len() + 1), ..Divided::default() };
+    let has_inner_ends = has_inner_line_ends(text);
     let mut after_gap = true;
     for (number, raw) in raw_lines(text).enumerate() {
-        let number = number as u32 + 1;
-        let pieces = raw.contains(is_inner_line_end);
-        let mut column = 1;
-        for piece in raw.split(is_inner_line_end) {
-            let chars = if pieces { piece.chars().count() as u32 } else { 0 };
-            let columns = pieces.then(|| (column, column + chars.saturating_sub(1)));
-            column += chars + 1;
-            let start = divided.text.len() as u32;
-            if level(piece, &mut divided) {
-                let span = start..divided.text.len() as u32;
-                divided.text.push('\n');
-                divided.blocks.push(Block { span, place: Place { line: number, columns, after_gap } });
-                after_gap = false;
-            } else {
-                after_gap = true;
+        let line = number as u32 + 1;
+        if has_inner_ends && raw.contains(is_inner_line_end) {
+            let mut column = 1;
+            for piece in raw.split(is_inner_line_end) {
+                let chars = piece.chars().count() as u32;
+                let columns = Some((column, column + chars.saturating_sub(1)));
+                column += chars + 1;
+                after_gap = !divided.push(piece, Place { line, columns, after_gap });
             }
+        } else {
+            after_gap = !divided.push(raw, Place { line, columns: None, after_gap });
         }
     }
     divided
+}
+
+impl Divided {
+    /// Adds a line with its white space levelled; `false`, and nothing added, where it is blank.
+    fn push(&mut self, line: &str, place: Place) -> bool {
+        let start = self.text.len() as u32;
+        if !level(line, self) {
+            return false;
+        }
+        let span = start..self.text.len() as u32;
+        self.text.push('\n');
+        self.blocks.push(Block { span, place });
+        true
+    }
+}
+
+fn has_inner_line_ends(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2(0x0B, 0x0C, bytes).is_some()
+        || ["\u{85}", "\u{2028}", "\u{2029}"].iter().any(|end| memchr::memmem::find(bytes, end.as_bytes()).is_some())
 }
 
 fn raw_lines(text: &str) -> impl Iterator<Item = &str> {
@@ -97,26 +113,17 @@ fn level(line: &str, divided: &mut Divided) -> bool {
 /// Where white space stands that is not a single plain space or tab.
 fn next_uneven_space(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut from = 0;
+    let plain = bytes.windows(2).position(|pair| matches!(pair, [b' ' | b'\t', b' ' | b'\t']));
     if text.is_ascii() {
-        while let Some(at) = memchr::memchr3(b' ', b'\t', 0x1F, &bytes[from..]) {
-            let at = from + at;
-            if bytes.get(at + 1).is_some_and(|next| matches!(next, b' ' | b'\t')) {
-                return Some(at);
-            }
-            from = at + 1;
-        }
-        return None;
+        return plain;
     }
-    let mut before_space = None;
-    for (at, c) in text.char_indices() {
-        match c {
-            ' ' | '\t' if before_space.is_none() => before_space = Some(at),
-            _ if c.is_whitespace() => return Some(before_space.unwrap_or(at)),
-            _ => before_space = None,
-        }
-    }
-    None
+    // The lead bytes of NBSP, the Ogham space, the spaces of General Punctuation and the ideographic space.
+    let other = |(at, byte): (usize, &u8)| {
+        matches!(byte, 0xC2 | 0xE1 | 0xE2 | 0xE3) && text[at..].starts_with(char::is_whitespace)
+    };
+    let before = &bytes[..plain.unwrap_or(bytes.len())];
+    let Some(at) = before.iter().enumerate().find(|&place| other(place)).map(|(at, _)| at) else { return plain };
+    Some(if at > 0 && matches!(bytes[at - 1], b' ' | b'\t') { at - 1 } else { at })
 }
 
 #[cfg(test)]
