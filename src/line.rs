@@ -112,6 +112,16 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
+pub fn key(text: &str) -> u64 {
+    let folded = fold(text);
+    let letters: String = folded.chars().filter(|&c| look_up(c).1 & (LETTER | DIGIT) != 0).collect();
+    match letters.is_empty() {
+        true => xxh3_64(folded.as_bytes()),
+        false => xxh3_64(letters.as_bytes()),
+    }
+}
+
 const LETTER: u32 = 1;
 const UPPER: u32 = 2;
 const DIGIT: u32 = 4;
@@ -315,6 +325,9 @@ mod tests {
         assert_eq!(line("  The Boat Race!").key, line("the boat\u{a0}race").key);
         assert_ne!(line("Part 1").key, line("Part 2").key);
         assert_ne!(line("***").key, line("---").key);
+        for text in ["  The Boat Race!", "***", "ΟΔΟΣ 4", "東京　タワー"] {
+            assert_eq!(line(text).key, key(text), "{text}");
+        }
     }
 
     #[test]
