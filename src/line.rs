@@ -3,6 +3,8 @@
 //! The facts are of form only (length, case, last mark, folded text); what they mean is for the
 //! stages to say.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -119,6 +121,27 @@ pub fn key(text: &str) -> u64 {
     match letters.is_empty() {
         true => xxh3_64(folded.as_bytes()),
         false => xxh3_64(letters.as_bytes()),
+    }
+}
+
+/// A table by [`Line::key`].
+pub type ByKey<V> = HashMap<u64, V, BuildHasherDefault<KeyHasher>>;
+
+/// Keys are hashes already: they are taken as they are.
+#[derive(Debug, Default)]
+pub struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
     }
 }
 
