@@ -3,6 +3,8 @@
 //! The facts are of form only (length, case, last mark, folded text); what they mean is for the
 //! stages to say.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -110,6 +112,37 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded
+}
+
+/// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
+pub fn key(text: &str) -> u64 {
+    let folded = fold(text);
+    let letters: String = folded.chars().filter(|&c| look_up(c).1 & (LETTER | DIGIT) != 0).collect();
+    match letters.is_empty() {
+        true => xxh3_64(folded.as_bytes()),
+        false => xxh3_64(letters.as_bytes()),
+    }
+}
+
+/// A table by [`Line::key`].
+pub type ByKey<V> = HashMap<u64, V, BuildHasherDefault<KeyHasher>>;
+
+/// Keys are hashes already: they are taken as they are.
+#[derive(Debug, Default)]
+pub struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 const LETTER: u32 = 1;
@@ -402,6 +435,9 @@ mod tests {
         assert_eq!(line("  The Boat Race!").key, line("the boat\u{a0}race").key);
         assert_ne!(line("Part 1").key, line("Part 2").key);
         assert_ne!(line("***").key, line("---").key);
+        for text in ["  The Boat Race!", "***", "ΟΔΟΣ 4", "東京　タワー"] {
+            assert_eq!(line(text).key, key(text), "{text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,22 @@
+//! Author boxes: the portrait's alternative text, and the box below the article that opens with it.
+
+use crate::judge::layout::Layout;
+use crate::marks::{JudgeRule, Mark, Marks};
+use crate::rulebook::lexicon::Topic;
+
+pub const AUTHOR: JudgeRule =
+    JudgeRule { address: "furniture#author", why: "The portrait of an author, or the box that tells of them." };
+
+/// Characters of a box at most.
+const CHARS: u32 = 800;
+
+pub fn judge(layout: &Layout, marks: &mut Marks) {
+    for block in 0..layout.len() {
+        if layout.line(block).chars > CHARS || layout.line(block).words == 0 {
+            continue;
+        }
+        if layout.is(block, Topic::Author) || layout.starts(block, Topic::Author) {
+            marks.drop(block, Mark::judged(&AUTHOR));
+        }
+    }
+}

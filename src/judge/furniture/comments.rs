@@ -1,0 +1,26 @@
+//! Comment forms, and comment sections that hold nothing.
+
+use crate::judge::layout::{Layout, is_prose};
+use crate::marks::{JudgeRule, Mark, Marks};
+use crate::rulebook::lexicon::Topic;
+
+pub const COMMENTS: JudgeRule = JudgeRule {
+    address: "furniture#comments",
+    why: "A form to comment with, or a comment section that holds nothing.",
+};
+
+pub fn judge(layout: &Layout, marks: &mut Marks) {
+    for block in 0..layout.len() {
+        let line = layout.line(block);
+        if line.chars > 300 || line.words == 0 {
+            continue;
+        }
+        let whole = layout.is(block, Topic::NoComments) || layout.is(block, Topic::CommentForm);
+        if whole
+            || layout.starts(block, Topic::CommentForm)
+            || !is_prose(line) && layout.starts(block, Topic::NoComments)
+        {
+            marks.drop(block, Mark::judged(&COMMENTS));
+        }
+    }
+}

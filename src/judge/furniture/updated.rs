@@ -1,0 +1,23 @@
+//! Lines that only tell when the page was posted or last changed.
+
+use crate::judge::layout::Layout;
+use crate::marks::{JudgeRule, Mark, Marks};
+use crate::rulebook::lexicon::Topic;
+
+pub const UPDATED: JudgeRule =
+    JudgeRule { address: "furniture#updated", why: "A line that only tells when the page was posted or changed." };
+
+/// Words of such a line at most: label, weekday, date, time and zone.
+const WORDS: u32 = 14;
+
+pub fn judge(layout: &Layout, marks: &mut Marks) {
+    for block in 0..layout.len() {
+        let line = layout.line(block);
+        if line.words > WORDS || line.digits == 0 || line.chars > 120 {
+            continue;
+        }
+        if layout.starts(block, Topic::Updated) {
+            marks.drop(block, Mark::judged(&UPDATED));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The page's own title: repeated above the text, it stays once, in its best form where that first
+//! stands; and the section label over it.
+//!
+//! A title is known by standing at least twice before the text begins. Nothing else that repeats is
+//! touched, and neither are its copies inside and below the text.
+
+use std::ops::Range;
+
+use crate::judge::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row};
+use crate::line::{ByKey, Reading, key};
+use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId};
+use crate::rulebook::lexicon::Topic;
+use crate::stage::Stage;
+
+const TITLE: JudgeRule =
+    JudgeRule { address: "headline#title", why: "The page's title in its best form, where that first stands." };
+const REPEATED: JudgeRule =
+    JudgeRule { address: "headline#repeated", why: "The page's title again, above the text, or a lesser form of it." };
+const SECTION: JudgeRule =
+    JudgeRule { address: "headline#section", why: "The label of the newspaper's section, directly over the title." };
+
+static RULES: [JudgeRule; 3] = [TITLE, REPEATED, SECTION];
+
+/// Words of a title. Fewer are a name or a menu's entry; in scripts without spaces two characters are a word.
+const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
+
+/// Lines from the top of the page among which a title is looked for.
+const HEAD_LINES: usize = 600;
+
+/// Lines between a title and the text at most: byline, date, summary, caption, tags.
+const TITLE_TO_TEXT: usize = 30;
+
+/// Words of a section label.
+const LABEL_WORDS: u32 = 3;
+
+/// The stage.
+#[derive(Debug, Default)]
+pub struct Headline;
+
+impl Headline {
+    /// The stage with the word lists that are embedded in the binary.
+    pub fn new() -> Headline {
+        Headline
+    }
+}
+
+impl Stage for Headline {
+    fn name(&self) -> &'static str {
+        "headline"
+    }
+
+    fn rules(&self) -> &'static [JudgeRule] {
+        &RULES
+    }
+
+    fn judge(&self, page: &Reading, marks: &mut Marks) {
+        let layout = Layout::of(page);
+        let head = head(&layout, marks);
+        let title = title(&layout, marks, head.clone());
+        if let Some(forms) = &title {
+            settle(&layout, marks, forms);
+        }
+        label_over(&layout, marks, title.as_deref());
+    }
+}
+
+/// One line that says the title.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    block: usize,
+    /// What speaks against keeping this line for the title; 0 is best.
+    flaws: u32,
+}
+
+/// The lines above the text: up to the first prose that more prose follows soon.
+fn head(layout: &Layout, marks: &Marks) -> Range<usize> {
+    let prose = |block: &usize| marks.stays(*block) && is_prose(layout.line(*block));
+    let mut lines = (layout.first_prose..layout.len().min(HEAD_LINES)).filter(prose);
+    let mut last = lines.next().unwrap_or(0);
+    let end = lines.find_map(|next| {
+        let near = next - last <= 6;
+        (if near { Some(last) } else { None }).or_else(|| {
+            last = next;
+            None
+        })
+    });
+    0..end.unwrap_or(last)
+}
+
+/// The lines that say the title: those of the repeated line that stands nearest to the text.
+fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>> {
+    let mut forms = ByKey::<Vec<Form>>::default();
+    for block in head.clone() {
+        let line = layout.line(block);
+        if !marks.stays(block) || line.words == 0 || line.chars > 400 || is_table_row(layout.text(block)) {
+            continue;
+        }
+        let flaws = u32::from(is_bulleted(layout.text(block))) * 2 + u32::from(line.upper * 5 > line.letters * 4);
+        if TITLE_WORDS.contains(&line.words) {
+            forms.entry(line.key).or_default().push(Form { block, flaws });
+        }
+        for bare in without_site_name(layout.text(block)) {
+            forms.entry(key(bare)).or_default().push(Form { block, flaws: flaws + 4 });
+        }
+    }
+    let is_title = |forms: &Vec<Form>| {
+        let best = best_of(forms);
+        let line = layout.line(best.block);
+        forms.len() >= 2
+            && best.flaws < 2
+            && TITLE_WORDS.contains(&line.words)
+            && !layout.is(best.block, Topic::Menu)
+            && !(is_item(line) && is_prose(line))
+            && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
+    };
+    forms.into_values().filter(is_title).max_by_key(|forms| (forms[forms.len() - 1].block, forms.len()))
+}
+
+/// The line without each of the endings that may be the site's name: `Title | Site`.
+fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
+    [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"]
+        .into_iter()
+        .filter_map(|mark| text.rfind(mark).map(|at| &text[..at]))
+        .filter(|bare| bare.len() >= 10)
+}
+
+fn best_of(forms: &[Form]) -> Form {
+    let mut best = forms[0];
+    forms.iter().for_each(|form| {
+        if form.flaws < best.flaws {
+            best = *form
+        }
+    });
+    best
+}
+
+fn settle(layout: &Layout, marks: &mut Marks, forms: &[Form]) {
+    let best = best_of(forms).block;
+    let line = layout.reading.page.blocks[best].place.line;
+    let again = Mark { rule: RuleId::Judge(&REPEATED), because: Because::Repeats { line } };
+    forms.iter().filter(|form| form.block != best).for_each(|form| marks.drop(form.block, again));
+    marks.keep(best, Mark::judged(&TITLE));
+}
+
+/// Drops the section label on the page's first line: one that the word lists know over a line that
+/// may be a headline, any short one over a title that is known.
+fn label_over(layout: &Layout, marks: &mut Marks, title: Option<&[Form]>) {
+    let mut open = (0..layout.len().min(8)).filter(|&block| marks.stays(block));
+    let (Some(label), Some(below)) = (open.next(), open.next()) else { return };
+    let line = layout.line(label);
+    if line.words > LABEL_WORDS
+        || line.words == 0
+        || line.digits > 0
+        || line.letters == 0
+        || is_bulleted(layout.text(label))
+    {
+        return;
+    }
+    let over_title = title.is_some_and(|forms| forms.iter().any(|form| form.block == below || form.block == label + 1));
+    let known = layout.is(label, Topic::Section)
+        && layout.line(below).words >= 4
+        && below == label + 1
+        && !is_prose(layout.line(below));
+    if over_title || known {
+        marks.drop(label, Mark::judged(&SECTION));
+    }
+}

@@ -1,0 +1,147 @@
+//! How a page is laid out: where its prose begins and ends, which lines are entries of lists, what
+//! the word lists say of each line. The judges of structure share it; it marks nothing.
+
+use std::ops::Range;
+
+use crate::line::{ByKey, Line, LineEnd, Reading};
+use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
+
+/// Words from which a line that ends a sentence counts as running prose. C4 asks for 3 words, DCLM
+/// for 5; a caption or a button of a whole sentence is mostly shorter than 10.
+pub const PROSE_WORDS: u32 = 10;
+
+/// Words up to which a line can be the entry of a menu.
+pub const ITEM_WORDS: u32 = 6;
+
+/// Words up to which a line can be a headline.
+pub const HEADLINE_WORDS: u32 = 30;
+
+/// Characters up to which a line is looked up in the word lists.
+const PHRASE_CHARS: u32 = 100;
+
+/// Whether a line is running prose.
+pub fn is_prose(line: &Line) -> bool {
+    line.end == LineEnd::Sentence && line.words >= PROSE_WORDS && line.upper * 2 <= line.letters
+}
+
+/// Whether a line can be an entry of a menu: a few words, no sentence.
+pub fn is_item(line: &Line) -> bool {
+    line.words <= ITEM_WORDS && !matches!(line.end, LineEnd::Sentence | LineEnd::Ellipsis)
+}
+
+/// Whether a line can be a headline: some words that end no sentence with a full stop.
+pub fn is_headline(reading: &Reading, block: usize) -> bool {
+    let line = &reading.lines[block];
+    let ends_plainly = match line.end {
+        LineEnd::Sentence => reading.text(block).ends_with(['?', '!', '？', '！', '؟']),
+        end => end != LineEnd::Comma,
+    };
+    (2..=HEADLINE_WORDS).contains(&line.words) && ends_plainly
+}
+
+/// Whether a line opens with the mark of a list.
+pub fn is_bulleted(text: &str) -> bool {
+    matches!(
+        text.chars().next(),
+        Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
+    ) && text.chars().nth(1).is_none_or(char::is_whitespace)
+}
+
+/// Whether a line is the row of a table written with bars.
+pub fn is_table_row(text: &str) -> bool {
+    text.starts_with('|') && text.len() > 1 && text.ends_with('|')
+}
+
+/// A page with what its layout says.
+pub struct Layout<'r, 'p> {
+    /// The page and the facts of its lines.
+    pub reading: &'r Reading<'p>,
+    /// The word lists.
+    pub lexicon: &'static Lexicon,
+    /// The topics of each line as a whole.
+    pub topics: Vec<Topics>,
+    /// The first line of running prose; the number of lines where there is none.
+    pub first_prose: usize,
+    /// One past the last line of running prose; 0 where there is none.
+    pub after_prose: usize,
+}
+
+impl<'r, 'p> Layout<'r, 'p> {
+    /// Reads the layout off a page.
+    pub fn of(reading: &'r Reading<'p>) -> Layout<'r, 'p> {
+        let lexicon = Lexicon::embedded();
+        let look_up = |line: &Line| match line.chars <= PHRASE_CHARS {
+            true => lexicon.topics(line.key),
+            false => Topics::default(),
+        };
+        let topics = reading.lines.iter().map(look_up).collect();
+        let first_prose = reading.lines.iter().position(is_prose).unwrap_or(reading.len());
+        let after_prose = reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1);
+        Layout { reading, lexicon, topics, first_prose, after_prose }
+    }
+
+    /// How many lines the page has.
+    pub fn len(&self) -> usize {
+        self.reading.len()
+    }
+
+    /// The facts of a line.
+    pub fn line(&self, block: usize) -> &Line {
+        &self.reading.lines[block]
+    }
+
+    /// A line without the white space around it.
+    pub fn text(&self, block: usize) -> &'p str {
+        self.reading.text(block)
+    }
+
+    /// Whether the word lists have the whole line under a topic.
+    pub fn is(&self, block: usize, topic: Topic) -> bool {
+        self.topics[block].has(topic)
+    }
+
+    /// Whether the line starts with a phrase of a topic, bullets left aside.
+    pub fn starts(&self, block: usize, topic: Topic) -> bool {
+        self.start(block, topic).is_some()
+    }
+
+    /// The bytes of the folded line's phrase of a topic that it starts with, bullets included.
+    pub fn start(&self, block: usize, topic: Topic) -> Option<usize> {
+        let folded = self.reading.folded(block);
+        let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
+        let (topics, bytes) = self.lexicon.starts(bare)?;
+        topics.has(topic).then_some(folded.len() - bare.len() + bytes)
+    }
+
+    /// Whether a blank line, or the start of the page, stands before a line.
+    pub fn after_gap(&self, block: usize) -> bool {
+        self.reading.page.blocks[block].place.after_gap
+    }
+
+    /// The maximal runs of lines that a test holds for.
+    pub fn runs(&self, test: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut start = None;
+        for block in 0..self.len() {
+            match (test(block), start) {
+                (true, None) => start = Some(block),
+                (false, Some(from)) => {
+                    runs.push(from..block);
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        runs.extend(start.map(|from| from..self.len()));
+        runs
+    }
+
+    /// How often each key stands on the page.
+    pub fn counts(&self) -> ByKey<u32> {
+        let mut counts = ByKey::with_capacity_and_hasher(self.len(), Default::default());
+        for line in &self.reading.lines {
+            *counts.entry(line.key).or_default() += 1;
+        }
+        counts
+    }
+}

@@ -1,0 +1,7 @@
+//! The judges: stages that look at one page and mark its blocks.
+
+pub mod closing;
+pub mod furniture;
+pub mod headline;
+mod layout;
+pub mod teasers;

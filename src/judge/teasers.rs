@@ -1,0 +1,138 @@
+//! Teasers of other pages: runs of headlines or of sentences cut short after the text has ended,
+//! and single links to related pages between its paragraphs.
+
+use std::ops::Range;
+
+use crate::judge::layout::{Layout, is_headline, is_prose, is_table_row};
+use crate::line::{LineEnd, Reading};
+use crate::marks::{JudgeRule, Mark, Marks};
+use crate::rulebook::lexicon::Topic;
+use crate::stage::Stage;
+
+const CUT_SHORT: JudgeRule = JudgeRule {
+    address: "teasers#cut-short",
+    why: "A run of sentences cut short, with their headlines, after the text has ended.",
+};
+const LEAD: JudgeRule =
+    JudgeRule { address: "teasers#lead", why: "A link to a related page, between or after the paragraphs." };
+const RELATED: JudgeRule =
+    JudgeRule { address: "teasers#related", why: "The heading of a list of other pages, and the headlines under it." };
+
+static RULES: [JudgeRule; 3] = [CUT_SHORT, LEAD, RELATED];
+
+/// Sentences cut short from which a run is one of teasers.
+const CUT_LINES: usize = 3;
+
+/// Words of a sentence cut short: fewer are a pause in someone's speech or a label.
+const CUT_WORDS: u32 = 5;
+
+/// Lines between two sentences cut short at most: a headline, a date, a link.
+const BETWEEN: usize = 3;
+
+/// Words of running prose that must stand before a run of teasers: the text that has ended.
+const TEXT_WORDS: u64 = 80;
+
+/// The stage.
+#[derive(Debug, Default)]
+pub struct Teasers;
+
+impl Teasers {
+    /// The stage with the word lists that are embedded in the binary.
+    pub fn new() -> Teasers {
+        Teasers
+    }
+}
+
+impl Stage for Teasers {
+    fn name(&self) -> &'static str {
+        "teasers"
+    }
+
+    fn rules(&self) -> &'static [JudgeRule] {
+        &RULES
+    }
+
+    fn judge(&self, page: &Reading, marks: &mut Marks) {
+        let layout = Layout::of(page);
+        cut_short(&layout, marks);
+        leads(&layout, marks);
+        related(&layout, marks);
+    }
+}
+
+fn is_cut_short(layout: &Layout, block: usize) -> bool {
+    let line = layout.line(block);
+    line.end == LineEnd::Ellipsis && line.words >= CUT_WORDS
+}
+
+fn prose_words(layout: &Layout, lines: Range<usize>) -> u64 {
+    lines.map(|block| layout.line(block)).filter(|line| is_prose(line)).map(|line| u64::from(line.words)).sum()
+}
+
+/// Runs of sentences cut short, where most of the page's prose stands before them.
+fn cut_short(layout: &Layout, marks: &mut Marks) {
+    let total = prose_words(layout, 0..layout.len());
+    let (mut before, mut block) = (0, 0);
+    while block < layout.len() {
+        if !is_cut_short(layout, block) {
+            if is_prose(layout.line(block)) {
+                before += u64::from(layout.line(block).words);
+            }
+            block += 1;
+            continue;
+        }
+        let (end, cut) = cut_run(layout, block);
+        let inside = prose_words(layout, block..end);
+        if cut >= CUT_LINES && before >= TEXT_WORDS && (total - before - inside) * 4 <= before && inside == 0 {
+            let start = match block.checked_sub(1) {
+                Some(above) if cut < end - block && is_headline(layout.reading, above) => above,
+                _ => block,
+            };
+            (start..end).for_each(|line| marks.drop(line, Mark::judged(&CUT_SHORT)));
+        }
+        before += inside;
+        block = end;
+    }
+}
+
+/// The end of the run that starts at a sentence cut short, and how many of them it has.
+fn cut_run(layout: &Layout, start: usize) -> (usize, usize) {
+    let (mut end, mut cut) = (start + 1, 1);
+    for block in start + 1..layout.len() {
+        if is_cut_short(layout, block) {
+            (end, cut) = (block + 1, cut + 1);
+        } else if is_prose(layout.line(block)) || block - end >= BETWEEN || is_table_row(layout.text(block)) {
+            break;
+        }
+    }
+    (end, cut)
+}
+
+/// `Related: …`, `Read more: …`: the headline beside the colon, or alone on the line below.
+fn leads(layout: &Layout, marks: &mut Marks) {
+    for block in 0..layout.len() {
+        let line = layout.line(block);
+        if line.words == 0 || line.chars > 250 {
+            continue;
+        }
+        let Some(bytes) = layout.start(block, Topic::RelatedLead) else { continue };
+        let beside = layout.reading.folded(block)[bytes..].chars().any(char::is_alphanumeric);
+        if beside {
+            marks.drop(block, Mark::judged(&LEAD));
+        }
+    }
+}
+
+/// Headings of lists of other pages after the text, with the headlines under them.
+fn related(layout: &Layout, marks: &mut Marks) {
+    let mut block = layout.after_prose;
+    while block < layout.len() {
+        if !layout.is(block, Topic::Related) {
+            block += 1;
+            continue;
+        }
+        let end = (block + 1..layout.len()).find(|&at| is_prose(layout.line(at))).unwrap_or(layout.len());
+        (block..end).for_each(|line| marks.drop(line, Mark::judged(&RELATED)));
+        block = end;
+    }
+}

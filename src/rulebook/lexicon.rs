@@ -1,0 +1,185 @@
+//! The word lists by language that judges of structure lean on: weekdays, menu entries, pager words.
+//!
+//! One file a language in `rules/lexicon/`, embedded in the binary and parsed once. All languages
+//! share one table: a page may be in any of them, and often in two. What a word means for a line is
+//! for the judges to say.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use crate::line::{ByKey, fold, key};
+
+/// What a phrase of the lists is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// An entry of a site's menu: Home, Privacy policy.
+    Menu,
+    /// A language's own name, as language pickers list it.
+    Language,
+    /// The name of one weekday, in any of its lengths.
+    Weekday,
+    /// All seven weekdays in a row, as a calendar's first line has them.
+    Week,
+    /// The name of one month, in any of its lengths.
+    Month,
+    /// A section of a newspaper: Top stories, Politics.
+    Section,
+    /// The label of the link to the page before.
+    Previous,
+    /// The label of the link to the page after.
+    Next,
+    /// A comment section that holds nothing.
+    NoComments,
+    /// The heading, a field or a note of a comment form.
+    CommentForm,
+    /// The heading of a comment section.
+    Comments,
+    /// The heading of a list of other pages.
+    Related,
+    /// What stands before the headline of another page, colon included: `Related: …`.
+    RelatedLead,
+    /// The label of a link to the rest of a text.
+    ReadMore,
+    /// What an author's box opens with.
+    Author,
+    /// What stands before the time of the last change.
+    Updated,
+    /// The heading of a table of contents.
+    Contents,
+    /// The bar over a list that sorts or filters it.
+    Sort,
+    /// The heading of an archive or of a list of tags.
+    Archive,
+    /// A note of rights, or of who made the site.
+    Credits,
+}
+
+/// A set of topics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Topics(u32);
+
+impl Topics {
+    /// Whether a topic is among them.
+    pub fn has(self, topic: Topic) -> bool {
+        self.0 & (1 << topic as u32) != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn add(&mut self, topic: Topic) {
+        self.0 |= 1 << topic as u32;
+    }
+}
+
+/// The word lists of all languages.
+pub struct Lexicon {
+    phrases: ByKey<Topics>,
+    starts: AhoCorasick,
+    topics_of_starts: Vec<Topics>,
+}
+
+impl Lexicon {
+    /// The lists that are embedded in the binary.
+    pub fn embedded() -> &'static Lexicon {
+        static EMBEDDED: LazyLock<Lexicon> = LazyLock::new(|| {
+            let files = FILES.files().filter_map(|file| toml::from_str(file.contents_utf8()?).ok());
+            Lexicon::of(files.collect())
+        });
+        &EMBEDDED
+    }
+
+    /// The topics of a whole line, by its [`crate::line::Line::key`].
+    pub fn topics(&self, key: u64) -> Topics {
+        self.phrases.get(&key).copied().unwrap_or_default()
+    }
+
+    /// The topics of the longest listed phrase that a folded line starts with, and the phrase's bytes.
+    /// The phrase ends where a word ends.
+    pub fn starts(&self, folded: &str) -> Option<(Topics, usize)> {
+        let found = self.starts.find(Input::new(folded).anchored(Anchored::Yes))?;
+        let ends_word = |rest: &str| match (folded[..found.end()].chars().next_back(), rest.chars().next()) {
+            (Some(last), Some(next)) => !last.is_alphanumeric() || !next.is_alphanumeric() || is_unspaced(next),
+            _ => true,
+        };
+        ends_word(&folded[found.end()..]).then(|| (self.topics_of_starts[found.pattern().as_usize()], found.end()))
+    }
+
+    fn of(languages: Vec<Language>) -> Lexicon {
+        let mut phrases = ByKey::<Topics>::default();
+        let mut starts = BTreeMap::<String, Topics>::new();
+        let mut add = |phrase: &str, topic: Topic| phrases.entry(key(phrase)).or_default().add(topic);
+        for language in languages {
+            add(&language.name, Topic::Language);
+            for week in &language.weekdays {
+                week.iter().for_each(|day| add(day, Topic::Weekday));
+                for first in 0..week.len() {
+                    let days: Vec<&str> =
+                        (0..week.len()).map(|day| week[(first + day) % week.len()].as_str()).collect();
+                    add(&days.concat(), Topic::Week);
+                }
+            }
+            language.months.iter().flatten().for_each(|month| add(month, Topic::Month));
+            for (topic, listed) in &language.phrases {
+                listed.iter().for_each(|phrase| add(phrase, *topic));
+            }
+            for (topic, listed) in &language.starts {
+                listed.iter().for_each(|phrase| starts.entry(fold(phrase)).or_default().add(*topic));
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .start_kind(StartKind::Anchored)
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(starts.keys())
+            .expect("a few thousand short phrases fit an automaton");
+        Lexicon { phrases, starts: automaton, topics_of_starts: starts.into_values().collect() }
+    }
+}
+
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}')
+}
+
+static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/lexicon");
+
+/// One file of `rules/lexicon`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Language {
+    /// The language's own name for itself.
+    name: String,
+    /// The seven weekdays from Monday on, in each of their lengths.
+    #[serde(default)]
+    weekdays: Vec<[String; 7]>,
+    /// The twelve months, in each of their lengths and cases.
+    #[serde(default)]
+    months: Vec<[String; 12]>,
+    /// Whole lines; case, white space and marks are not looked at.
+    #[serde(default)]
+    phrases: BTreeMap<Topic, Vec<String>>,
+    /// What lines start with, up to the end of a word.
+    #[serde(default)]
+    starts: BTreeMap<Topic, Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_word_lists_is_read() {
+        for file in FILES.files() {
+            let text = file.contents_utf8().expect("word lists are UTF-8");
+            if let Err(error) = toml::from_str::<Language>(text) {
+                panic!("{}: {error}", file.path().display());
+            }
+        }
+    }
+}
