@@ -1,9 +1,14 @@
 //! From what was typed to what the pipeline takes.
 
 use dechaff::intake::site::SiteFrom;
+use dechaff::judge::closing::Closing;
+use dechaff::judge::furniture::Furniture;
+use dechaff::judge::headline::Headline;
+use dechaff::judge::teasers::Teasers;
 use dechaff::manifest::{FORM, Header};
 use dechaff::pipeline::lineup::Lineup;
 use dechaff::pipeline::way::Way;
+use dechaff::stage::Stage;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::cli::Misuse;
@@ -25,7 +30,15 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         model: None,
         options: options(args),
     };
-    Ok(Way { header, lineup: Lineup::new(Vec::new()), site_from })
+    Ok(Way { header, lineup: lineup(args), site_from })
+}
+
+/// The stages that take part.
+fn lineup(args: &JudgingArgs) -> Lineup {
+    let mut stages: Vec<Box<dyn Stage>> =
+        vec![Box::new(Headline::new()), Box::new(Furniture::new()), Box::new(Teasers::new()), Box::new(Closing::new())];
+    stages.retain(|stage| !args.off.iter().any(|off| off == stage.name()));
+    Lineup::new(stages)
 }
 
 /// The options that change bytes, as they would be typed.

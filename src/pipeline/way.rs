@@ -7,6 +7,7 @@ use crate::intake::kind::{Kind, kind};
 use crate::intake::site::{Sidecar, SiteFrom};
 use crate::intake::walk::{self, What};
 use crate::intake::{self, Taken};
+use crate::judge::closing::{self, Outcome};
 use crate::line::Reading;
 use crate::manifest::{self, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
@@ -98,7 +99,11 @@ impl Way {
         let taken = intake::take(source, bytes, sidecar, &self.site_from);
         let reading = Reading::of(&taken.page);
         let marks = self.lineup.judge(&reading);
-        let status = Status::Cleaned;
+        let status = match closing::outcome(&reading, &marks) {
+            Outcome::Cleaned => Status::Cleaned,
+            Outcome::Guarded => Status::Guarded,
+            Outcome::NoText => Status::NoText,
+        };
         Judged { taken, marks, status }
     }
 

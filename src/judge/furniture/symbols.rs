@@ -20,6 +20,5 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 /// Brackets are code, asterisks and the like divide a text into sections.
 fn is_own_mark(text: &str) -> bool {
-    is_table_row(text)
-        || text.contains(['{', '}', '(', ')', '[', ']', ';', '`', '#', '$', '⁂'])
+    is_table_row(text) || text.contains(['{', '}', '(', ')', '[', ']', ';', '`', '#', '$', '⁂'])
 }
