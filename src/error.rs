@@ -43,7 +43,7 @@ pub enum Error {
     #[error("{0}")]
     Folders(String),
     /// A manifest holds a line that is none.
-    #[error("{}:{line}: not a manifest row: {cause}", path.display())]
+    #[error("{}:{line} is no line of a dechaff manifest ({cause}); move the file away or choose another folder", path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,

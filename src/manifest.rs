@@ -1,15 +1,13 @@
 //! The manifest: what it says of a run and of each page, and how it is written and read back.
 //!
 //! A manifest is JSON lines: a [`Header`], then a [`Row`] a page in path order. The same form, unfinished,
-//! is the journal of a run. This room knows files by what is written in them only; the pipeline decides
-//! when they are made.
+//! is the journal of a run. This room knows what is written in them; files are opened by render.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -243,25 +241,33 @@ impl Row {
     }
 }
 
-/// The rows of a manifest or journal, one by one in constant memory.
-pub struct Rows {
+/// The rows of a manifest, one by one in constant memory.
+#[derive(Debug)]
+pub struct Rows<R> {
     path: PathBuf,
-    reader: BufReader<File>,
+    reader: R,
     line: u64,
     buffer: String,
 }
 
-impl Rows {
-    /// Opens a manifest and reads its header.
+impl<R: BufRead> Rows<R> {
+    /// Reads the header; what follows is read as it is asked for. `path` is for errors.
     ///
     /// # Errors
-    /// Where the file cannot be read or its first line is no header of a known form.
-    pub fn open(path: &Path) -> Result<(Header, Rows)> {
-        let file = File::open(path).map_err(|cause| Error::Read { path: path.into(), cause })?;
-        let mut rows = Rows { path: path.into(), reader: BufReader::new(file), line: 0, buffer: String::new() };
+    /// Where the manifest cannot be read or its first line is no header of a known form.
+    pub fn read(path: &Path, reader: R) -> Result<(Header, Rows<R>)> {
+        let mut rows = Rows { path: path.into(), reader, line: 0, buffer: String::new() };
         rows.read_line()?;
         let header: Header = serde_json::from_str(&rows.buffer).map_err(|cause| rows.fault(cause))?;
-        Ok((header, rows))
+        match header.manifest {
+            FORM => Ok((header, rows)),
+            other => Err(Error::Folders(format!(
+                "{} has form {other}, and this dechaff ({}) reads form {FORM}; clean into another folder, or use dechaff {}",
+                path.display(),
+                env!("CARGO_PKG_VERSION"),
+                header.dechaff
+            ))),
+        }
     }
 
     fn read_line(&mut self) -> Result<bool> {
@@ -277,7 +283,7 @@ impl Rows {
     }
 }
 
-impl Iterator for Rows {
+impl<R: BufRead> Iterator for Rows<R> {
     type Item = Result<Row>;
 
     fn next(&mut self) -> Option<Result<Row>> {
@@ -287,6 +293,20 @@ impl Iterator for Rows {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+/// The JSON Schema of a manifest's lines: a header or a row each.
+pub fn schema() -> schemars::Schema {
+    #[derive(JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only its schema is wanted")]
+    enum Line {
+        Header(Header),
+        Row(Box<Row>),
+    }
+    let mut schema = schemars::schema_for!(Line);
+    schema.insert("title".into(), "A line of dechaff's manifest.jsonl".into());
+    schema
 }
 
 /// Compares two paths in the manifest's notation by component, byte-wise: the order of every run.

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use clap::CommandFactory;
@@ -25,7 +24,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     let job = Job {
         raw,
         clean,
-        threads: args.threads.map_or_else(cores, usize::from),
+        threads: args.threads.map_or(0, usize::from),
         dry_run: args.dry_run,
         write_copies: args.copies == Copies::Keep,
         include: setup::globs("--include", &args.include)?,
@@ -55,10 +54,6 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
 
 fn more(times: u64) -> String {
     if times > 1 { format!(" (and {} more)", times - 1) } else { String::new() }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Counts interrupts: the first one ends the run in order, the second one at once.

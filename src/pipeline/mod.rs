@@ -26,7 +26,7 @@ pub struct Job {
     pub raw: PathBuf,
     /// The folder that is written.
     pub clean: PathBuf,
-    /// How many threads work.
+    /// How many threads work; 0 for one on each core.
     pub threads: usize,
     /// Whether everything is done but the writing.
     pub dry_run: bool,

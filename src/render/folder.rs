@@ -39,7 +39,8 @@ impl Folder {
     pub fn open(root: &Path, forbidden: Option<PathBuf>) -> Result<Folder> {
         let manifest = root.join(FILE_NAME);
         if manifest.exists() {
-            Rows::open(&manifest)?;
+            let file = File::open(&manifest).map_err(|cause| Error::Read { path: manifest.clone(), cause })?;
+            Rows::read(&manifest, BufReader::new(file))?;
         }
         let inner = root.join(INNER);
         fs::create_dir_all(inner.join("new")).map_err(|cause| write_error(&inner, cause))?;
