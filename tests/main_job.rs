@@ -1,0 +1,340 @@
+//! The main job as its user meets it: names, statuses, exit codes, and whatever a folder can hold.
+
+mod program;
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use program::{Scratch, dechaff, files, project};
+use sha2::{Digest, Sha256};
+
+const ARTICLE: &str = "The ferry leaves at nine\n\n\
+    The ferry to the island left at nine sharp on Monday, a full three minutes after the last passenger had \
+    taken her seat and the gulls had lost interest in the whole affair.\n\n\
+    Captain Moss said that he had waited for the post, which came by bicycle and was wet. The harbour board \
+    will look into the matter of the bicycle when it meets again in spring.\n";
+
+#[test]
+fn a_page_keeps_its_path_and_gains_a_suffix_unless_it_has_it() {
+    let scratch = Scratch::new();
+    scratch.page("a/b.txt", ARTICLE).page("page.text", ARTICLE).page("README", ARTICLE).page("UPPER.TXT", ARTICLE);
+    scratch.expect(0, &[]);
+    for name in ["a/b.txt", "page.text.txt", "README.txt", "UPPER.TXT.txt"] {
+        assert!(scratch.cleaned(name).contains("Captain Moss"), "{name}");
+    }
+}
+
+#[test]
+fn the_manifest_agrees_with_sha256sum() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE.replace('\n', "\r\n"));
+    scratch.expect(0, &[]);
+    let row = scratch.row("a.txt");
+    let hash = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(row["sha256"], hash(&fs::read(scratch.raw.join("a.txt")).unwrap()));
+    assert_eq!(row["out"]["sha256"], hash(scratch.cleaned("a.txt").as_bytes()));
+    assert_eq!(row["out"]["bytes"], scratch.cleaned("a.txt").len());
+}
+
+#[test]
+fn where_two_sources_want_one_name_the_first_by_path_has_it() {
+    let scratch = Scratch::new();
+    scratch.page("a/page", ARTICLE).page("a/page.txt", format!("{ARTICLE}\nAnd a second ending.\n"));
+    let said = scratch.expect(1, &[]);
+    assert_eq!(scratch.cleaned("a/page.txt"), ARTICLE);
+    assert_eq!(scratch.row("a/page.txt")["status"], "failed");
+    assert!(said.contains("already the name of another page's output"), "{said}");
+}
+
+#[test]
+fn what_is_no_text_is_listed_and_left() {
+    let scratch = Scratch::new();
+    scratch
+        .page("empty.txt", "")
+        .page("blank.txt", " \n\n\t\n")
+        .page("binary.txt", [0u8, 1, 2, 3, 250, 251, 0, 0])
+        .page("page.html", "<!DOCTYPE html><p>Hello</p>")
+        .page("page.txt", "<html><body><p>Hello</p></body></html>")
+        .page("image.png", b"\x89PNG\r\n\x1a\n....")
+        .page("good.txt", ARTICLE);
+    scratch.expect(0, &[]);
+    let rows = scratch.rows();
+    let status = |name: &str| rows[name]["status"].as_str().unwrap().to_string();
+    assert_eq!(status("empty.txt"), "empty");
+    assert_eq!(status("blank.txt"), "empty");
+    for name in ["binary.txt", "page.html", "page.txt", "image.png"] {
+        assert_eq!(status(name), "skipped", "{name}");
+        assert!(rows[name]["why"].is_string(), "{name}");
+    }
+    assert_eq!(files(&scratch.clean).len(), 2, "one text and the manifest");
+    scratch.expect(1, &["--strict"]);
+}
+
+#[test]
+fn copies_are_marked_and_written_unless_told_otherwise() {
+    let scratch = Scratch::new();
+    scratch
+        .page("a.txt", ARTICLE)
+        .page("b.txt", ARTICLE.replace(' ', "  "))
+        .page("c.txt", "Something else entirely, said she.");
+    scratch.expect(0, &[]);
+    assert_eq!(scratch.row("b.txt")["copy_of"], "a.txt");
+    assert!(scratch.row("a.txt").get("copy_of").is_none());
+    assert_eq!(scratch.cleaned("b.txt"), ARTICLE);
+    scratch.expect(0, &["--copies", "drop"]);
+    assert_eq!(scratch.row("b.txt")["copy_of"], "a.txt");
+    assert!(!scratch.clean.join("b.txt").exists(), "the copy that an earlier run wrote is gone");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let said = scratch.expect(0, &["--dry-run"]);
+    assert!(said.contains("nothing was written"), "{said}");
+    assert!(!scratch.clean.exists());
+}
+
+#[test]
+fn quiet_says_nothing_but_errors() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    assert_eq!(scratch.expect(0, &["--quiet"]), "");
+    scratch.page("b", ARTICLE).page("b.txt", "Another text, and the same name for its output.");
+    assert!(scratch.expect(1, &["--quiet"]).contains("b.txt"));
+}
+
+#[test]
+fn the_filter_reads_a_page_and_writes_its_text() {
+    let filter = |bytes: &[u8], more: &[&str]| {
+        let mut child = dechaff()
+            .arg("-")
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(bytes).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let output = filter(ARTICLE.as_bytes(), &[]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), ARTICLE);
+    assert_eq!(filter(b"", &[]).status.code(), Some(0));
+    let html = filter(b"<html><body>x</body></html>", &[]);
+    assert_eq!(html.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&html.stderr).contains("HTML"));
+    assert_eq!(filter(b"", &["out"]).status.code(), Some(2));
+}
+
+#[test]
+fn wrong_usage_ends_in_2_and_writes_nothing() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    for (more, says) in [
+        (&["--thread", "3"][..], "--threads"),
+        (&["--threads", "0"], "1..=1024"),
+        (&["--off", "furnitur"], "furniture"),
+        (&["--include", "[a"], "--include"),
+        (&["--site-from", "sites/**"], "{host}"),
+        (&["--copies", "burn"], "keep"),
+    ] {
+        let said = scratch.expect(2, more);
+        assert!(said.contains(says), "{more:?}: {said}");
+    }
+    assert!(!scratch.clean.exists());
+    assert_eq!(dechaff().arg(&scratch.raw).output().unwrap().status.code(), Some(2));
+    let missing = dechaff().arg(scratch.home.path().join("nowhere")).arg(&scratch.clean).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("nowhere"));
+}
+
+#[test]
+fn folders_may_lie_in_one_another_but_not_be_the_same() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let run = |raw: &std::path::Path, clean: &std::path::Path| dechaff().arg(raw).arg(clean).output().unwrap();
+    assert_eq!(run(&scratch.raw, &scratch.raw).status.code(), Some(2));
+
+    let inside = scratch.raw.join("clean");
+    for _ in 0..2 {
+        assert_eq!(run(&scratch.raw, &inside).status.code(), Some(0));
+        assert_eq!(program::rows(&inside).len(), 1, "the output is no input");
+    }
+    let around = scratch.home.path();
+    let before = files(&scratch.raw);
+    assert_eq!(run(&scratch.raw, around).status.code(), Some(0));
+    assert_eq!(files(&scratch.raw), before);
+    assert!(around.join("a.txt").exists());
+}
+
+#[test]
+fn foreign_files_in_the_output_are_left_alone() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE).page("b.txt", ARTICLE);
+    fs::create_dir(&scratch.clean).unwrap();
+    fs::write(scratch.clean.join("notes.md"), "mine").unwrap();
+    fs::write(scratch.clean.join("a.txt"), "mine too").unwrap();
+    let said = scratch.expect(1, &[]);
+    assert!(said.contains("no run of dechaff is known to have written it"), "{said}");
+    assert_eq!(scratch.cleaned("notes.md"), "mine");
+    assert_eq!(scratch.cleaned("a.txt"), "mine too");
+    assert_eq!(scratch.row("b.txt")["status"], "cleaned");
+
+    fs::write(scratch.clean.join("manifest.jsonl"), "not ours\n").unwrap();
+    let said = scratch.expect(2, &[]);
+    assert!(said.contains("manifest.jsonl:1"), "{said}");
+}
+
+#[test]
+fn what_an_earlier_run_wrote_follows_its_source() {
+    let scratch = Scratch::new();
+    scratch.page("x/a.txt", ARTICLE).page("b.txt", ARTICLE).page("c.txt", ARTICLE).page("d.txt", ARTICLE);
+    scratch.expect(0, &[]);
+    fs::remove_dir_all(scratch.raw.join("x")).unwrap();
+    fs::remove_file(scratch.raw.join("d.txt")).unwrap();
+    scratch.page("c.txt", "The text is another one now, and quite a short one.\n");
+    fs::write(scratch.clean.join("d.txt"), "edited by hand").unwrap();
+    scratch.expect(0, &[]);
+    assert!(!scratch.clean.join("x").exists(), "output and folder of a source that is gone");
+    assert_eq!(scratch.cleaned("c.txt"), "The text is another one now, and quite a short one.\n");
+    assert_eq!(scratch.cleaned("d.txt"), "edited by hand", "a file whose hash no longer matches is not ours to remove");
+    assert_eq!(scratch.rows().len(), 2);
+}
+
+#[test]
+fn a_second_run_at_the_same_time_is_refused() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    scratch.expect(0, &[]);
+    let lock = fs::File::options().write(true).open(scratch.clean.join(".dechaff/lock")).unwrap();
+    lock.lock().unwrap();
+    assert!(scratch.expect(1, &[]).contains("in use by another run"));
+}
+
+#[test]
+fn a_manifest_that_was_tampered_with_leads_nowhere() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    scratch.expect(0, &[]);
+    let outside = scratch.home.path().join("outside.txt");
+    fs::write(&outside, ARTICLE).unwrap();
+    let manifest = scratch.clean.join("manifest.jsonl");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let row = text.lines().nth(1).unwrap().replace("\"a.txt\"", "\"../outside.txt\"");
+    fs::write(&manifest, format!("{}\n{row}\n", text.lines().next().unwrap())).unwrap();
+    scratch.expect(0, &[]);
+    assert!(outside.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_loops_and_odd_names_are_met_with_calm() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE).page(".hidden/x.txt", ARTICLE);
+    fs::create_dir(scratch.raw.join("folder")).unwrap();
+    symlink(&scratch.raw, scratch.raw.join("folder/loop")).unwrap();
+    symlink("nowhere.txt", scratch.raw.join("gone.txt")).unwrap();
+    fs::write(scratch.raw.join(OsStr::from_bytes(b"caf\xe9.txt")), ARTICLE).unwrap();
+    let said = scratch.expect(1, &[]);
+    assert!(said.contains("a link that leads nowhere"), "{said}");
+    let rows = scratch.rows();
+    assert_eq!(rows["gone.txt"]["status"], "failed");
+    assert_eq!(rows["folder/loop"]["status"], "skipped");
+    assert_eq!(rows[".hidden"]["status"], "skipped");
+    assert_eq!(rows["caf\\xe9.txt"]["status"], "cleaned");
+    assert!(scratch.clean.join(OsStr::from_bytes(b"caf\xe9.txt")).exists());
+}
+
+#[test]
+fn hostile_texts_are_read_in_linear_time() {
+    let scratch = Scratch::new();
+    let megabytes = if cfg!(debug_assertions) { 20 } else { 200 };
+    scratch
+        .page("one-line.txt", "word ".repeat(megabytes * 200_000))
+        .page("empty-lines.txt", "\n".repeat(1_000_000) + "A line at the very end.\n")
+        .page("short-lines.txt", "Home\nNews\n".repeat(200_000))
+        .page("nul.txt", format!("{ARTICLE}\0 and a zero byte\n"))
+        .page("invalid.txt", [ARTICLE.as_bytes(), b"\xff\xfe\xfd bytes", ARTICLE.as_bytes()].concat());
+    scratch.expect(0, &[]);
+    let rows = scratch.rows();
+    assert_eq!(rows["empty-lines.txt"]["kept"], serde_json::json!([[1_000_001, 1_000_001]]));
+    for name in ["one-line.txt", "nul.txt", "invalid.txt"] {
+        assert!(rows[name]["out"]["bytes"].as_u64().unwrap() > 100, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_run_leaves_whole_files_and_the_next_one_ends_it() {
+    let scratch = Scratch::new();
+    for number in 0..400 {
+        scratch.page(
+            &format!("{number:04}.txt"),
+            format!("{ARTICLE}\nThis is page {number} of the whole affair.\n").repeat(20),
+        );
+    }
+    let undisturbed = scratch.home.path().join("undisturbed");
+    assert!(dechaff().arg(&scratch.raw).arg(&undisturbed).output().unwrap().status.success());
+    let expected = files(&undisturbed);
+    for delay in [1, 5, 20, 40, 80] {
+        let mut child = dechaff().arg(&scratch.raw).arg(&scratch.clean).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for (path, bytes) in files(&scratch.clean) {
+            assert_eq!(Some(&bytes), expected.get(&path), "{}", path.display());
+        }
+    }
+    scratch.expect(0, &[]);
+    assert_eq!(files(&scratch.clean), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_run_in_order() {
+    let scratch = Scratch::new();
+    for number in 0..3000 {
+        scratch.page(&format!("{number:04}.txt"), ARTICLE.repeat(30));
+    }
+    let child = dechaff()
+        .arg(&scratch.raw)
+        .arg(&scratch.clean)
+        .args(["--threads", "1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Interrupted after"));
+    assert!(!scratch.clean.join("manifest.jsonl").exists());
+    scratch.expect(0, &["--quiet"]);
+    assert_eq!(scratch.rows().len(), 3000);
+}
+
+#[test]
+fn the_help_names_what_is_read_and_every_exit_code() {
+    let output = dechaff().arg("--help").output().unwrap();
+    let help = String::from_utf8_lossy(&output.stdout);
+    for word in ["What is read", "130", "--threads", "--dry-run", "RAW CLEAN", "manifest.jsonl"] {
+        assert!(help.contains(word), "{word}\n{help}");
+    }
+}
+
+#[test]
+fn the_schema_of_the_manifest_is_up_to_date() {
+    let schema = serde_json::to_string_pretty(&dechaff::manifest::schema()).unwrap() + "\n";
+    let path = project("docs/manifest.schema.json");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &schema).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == schema, "docs/manifest.schema.json is stale: run the tests once with BLESS=1");
+}
