@@ -8,10 +8,12 @@
 
 pub mod error;
 pub mod intake;
+pub mod judge;
 pub mod line;
 pub mod manifest;
 pub mod marks;
 pub mod page;
 pub mod pipeline;
 pub mod render;
+pub mod rulebook;
 pub mod stage;

@@ -112,6 +112,30 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The bytes of `text` that [`fold`] turned into the bytes `folded` of its result, without the white
+/// space around them.
+pub fn unfold(text: &str, folded: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (None, 0);
+    let (mut at, mut gap) = (0, false);
+    for (offset, c) in text.char_indices() {
+        let (lower, class) = look_up(c);
+        if class & SPACE != 0 {
+            gap = at > 0;
+        } else if class & INVISIBLE == 0 {
+            at += usize::from(gap);
+            gap = false;
+            let next = at + lower.len_utf8();
+            if at >= folded.start && next <= folded.end {
+                start.get_or_insert(offset);
+                end = offset + c.len_utf8();
+            }
+            at = next;
+        }
+    }
+    let start = start.unwrap_or(end);
+    start..end
+}
+
 const LETTER: u32 = 1;
 const UPPER: u32 = 2;
 const DIGIT: u32 = 4;
@@ -150,6 +174,7 @@ fn classify(c: char) -> (char, u32) {
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => '"',
         '‐'..='―' | '−' | '﹘' | '﹣' | '-' => '-',
         'ς' => 'σ',
+        'ſ' => 's',
         'İ' => 'i',
         _ => c.to_lowercase().next().unwrap_or(c),
     };
@@ -299,6 +324,17 @@ mod tests {
         ] {
             assert_eq!(fold(written), folded);
             assert_eq!(fold(folded), folded, "folding twice changes nothing");
+        }
+    }
+
+    #[test]
+    fn folded_bytes_are_found_again_in_the_text() {
+        let text = "  LONDON\u{a0} (Reu\u{ad}ters) — “No”, he said";
+        let folded = fold(text);
+        for part in ["london (reuters) -", "reuters", " - \"no\"", "\"no\",", "said"] {
+            let at = folded.find(part).unwrap();
+            let range = unfold(text, at..at + part.len());
+            assert_eq!(fold(&text[range]), part.trim());
         }
     }
 

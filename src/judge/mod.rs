@@ -1,0 +1,3 @@
+//! The stages: each sees one page and marks its blocks.
+
+pub mod written;
