@@ -116,12 +116,8 @@ pub fn fold(text: &str) -> String {
 
 /// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
 pub fn key(text: &str) -> u64 {
-    let folded = fold(text);
-    let letters: String = folded.chars().filter(|&c| look_up(c).1 & (LETTER | DIGIT) != 0).collect();
-    match letters.is_empty() {
-        true => xxh3_64(folded.as_bytes()),
-        false => xxh3_64(letters.as_bytes()),
-    }
+    let mut reader = LineReader { folded: String::new(), letters: Vec::new() };
+    reader.read(text, &(0..text.len() as u32)).key
 }
 
 /// A table by [`Line::key`].
@@ -143,6 +139,30 @@ impl Hasher for KeyHasher {
     fn write_u64(&mut self, key: u64) {
         self.0 = key;
     }
+}
+
+/// The bytes of `text` that [`fold`] turned into the bytes `folded` of its result, without the white
+/// space around them.
+pub fn unfold(text: &str, folded: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (None, 0);
+    let (mut at, mut gap) = (0, false);
+    for (offset, c) in text.char_indices() {
+        let (lower, class) = look_up(c);
+        if class & SPACE != 0 {
+            gap = at > 0;
+        } else if class & INVISIBLE == 0 {
+            at += usize::from(gap);
+            gap = false;
+            let next = at + lower.len_utf8();
+            if at >= folded.start && next <= folded.end {
+                start.get_or_insert(offset);
+                end = offset + c.len_utf8();
+            }
+            at = next;
+        }
+    }
+    let start = start.unwrap_or(end);
+    start..end
 }
 
 const LETTER: u32 = 1;
@@ -183,6 +203,7 @@ fn classify(c: char) -> (char, u32) {
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => '"',
         '‐'..='―' | '−' | '﹘' | '﹣' | '-' => '-',
         'ς' => 'σ',
+        'ſ' => 's',
         'İ' => 'i',
         _ => c.to_lowercase().next().unwrap_or(c),
     };
@@ -405,6 +426,17 @@ mod tests {
         ] {
             assert_eq!(fold(written), folded);
             assert_eq!(fold(folded), folded, "folding twice changes nothing");
+        }
+    }
+
+    #[test]
+    fn folded_bytes_are_found_again_in_the_text() {
+        let text = "  LONDON\u{a0} (Reu\u{ad}ters) — “No”, he said";
+        let folded = fold(text);
+        for part in ["london (reuters) -", "reuters", " - \"no\"", "\"no\",", "said"] {
+            let at = folded.find(part).unwrap();
+            let range = unfold(text, at..at + part.len());
+            assert_eq!(fold(&text[range]), part.trim());
         }
     }
 

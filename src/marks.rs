@@ -173,6 +173,11 @@ impl Marks {
         self.cuts.push(Cut { block, range, mark });
     }
 
+    /// The cuts made in one block so far, in the order they were made.
+    pub fn cuts_of(&self, block: usize) -> impl Iterator<Item = &Cut> {
+        self.cuts.iter().filter(move |cut| cut.block as usize == block)
+    }
+
     /// The cuts, ascending by place.
     pub fn cuts(&self) -> Vec<Cut> {
         let mut cuts = self.cuts.clone();
@@ -186,6 +191,12 @@ impl Marks {
         if let Verdict::Drop(Mark { rule: rule @ RuleId::Judge(_), .. }) = self.verdicts[block] {
             self.verdicts[block] = Verdict::Keep(Mark { rule: RuleId::Judge(by), because: Because::Revokes(rule) });
         }
+    }
+
+    /// Whether opinions that come too late are kept: a stage that can find them cheaper when nobody
+    /// asks may look.
+    pub fn wants_second_opinions(&self) -> bool {
+        self.second_opinions.is_some()
     }
 
     /// The opinions that came too late, in the order they were given; empty unless asked for.

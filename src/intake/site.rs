@@ -1,6 +1,7 @@
 //! A page's site: from a URL that came with the page, else from a folder of its path.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,6 +10,9 @@ use crate::page::{Site, SiteKnownBy};
 
 /// How many of a text's first lines are looked at for front matter.
 const FRONT_LINES: usize = 12;
+
+/// How much of a file's start front matter can take, in bytes.
+const FRONT_BYTES: usize = 4096;
 
 /// Where in a path the host stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,6 +114,14 @@ pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Opti
     (site, url)
 }
 
+/// The host of a file that has not been read: as [`site`] tells it, from no more than the file's start.
+pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> {
+    let mut start = Vec::with_capacity(FRONT_BYTES);
+    // A file that cannot be read is reported where it is read whole.
+    let _ = fs::File::open(file).and_then(|file| file.take(FRONT_BYTES as u64).read_to_end(&mut start));
+    site(path, &String::from_utf8_lossy(&start), &Sidecar::beside(file), from).0.map(|site| site.host)
+}
+
 /// The host of a URL, lower case, without port.
 pub fn host_of(url: &str) -> Option<String> {
     let rest = url.split_once("://")?.1;
@@ -121,7 +133,11 @@ pub fn host_of(url: &str) -> Option<String> {
 
 /// The URL in a text's front matter: a line `URL: …` among the first ones.
 fn front_matter_url(text: &str) -> Option<String> {
-    text.lines().take(FRONT_LINES).find_map(|line| {
+    let mut end = text.len().min(FRONT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].lines().take(FRONT_LINES).find_map(|line| {
         let (name, value) = line.split_once(':')?;
         let value = value.trim();
         let names_it =

@@ -5,3 +5,4 @@ pub mod furniture;
 pub mod headline;
 mod layout;
 pub mod teasers;
+pub mod written;

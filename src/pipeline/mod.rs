@@ -70,13 +70,13 @@ pub fn run(job: &Job, watch: &dyn Watch) -> Result<Outcome> {
     let walk = Walk::new(&job.raw, wanted)?;
     let folder = match job.dry_run {
         true => None,
-        false => Some(Folder::open(&job.clean, places.input_inside_output)?),
+        false => Some(Folder::open(&job.clean, places.input_inside_output.clone())?),
     };
     let committed = match &folder {
         Some(folder) => Committed::new(Some(folder.committer(&job.way.header)?), job.write_copies, watch),
         None => Committed::new(None, job.write_copies, watch),
     };
-    let window = Window::new(walk, committed);
+    let window = Window::new(walk()?, committed);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(job.threads).build();
     let pool = pool.map_err(|error| Error::Folders(format!("cannot start {} threads: {error}", job.threads)))?;
     let stop = AtomicBool::new(false);

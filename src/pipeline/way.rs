@@ -1,11 +1,13 @@
 //! The way of one page: bytes, page, marks, text and row.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::intake::kind::{Kind, kind};
-use crate::intake::site::{Sidecar, SiteFrom};
-use crate::intake::walk::{self, What};
+use crate::intake::site::{self, Sidecar, SiteFrom};
+use crate::intake::walk::{self, Walk, What};
 use crate::intake::{self, Taken};
 use crate::judge::closing::{self, Outcome};
 use crate::line::Reading;
@@ -16,6 +18,7 @@ use crate::pipeline::lineup::Lineup;
 use crate::pipeline::window::{Finished, Ticket};
 use crate::render;
 use crate::render::folder::{Folder, sha256};
+use crate::rulebook::Rulebook;
 
 /// How many bytes of the kept text are looked at to tell its language; more change the answer no longer.
 const LANGUAGE_SAMPLE: usize = 600;
@@ -26,6 +29,10 @@ pub struct Way {
     pub header: Header,
     /// The stages.
     pub lineup: Lineup,
+    /// The written rules, for their names and hashes.
+    pub rulebook: Arc<Rulebook>,
+    /// The hash of the rules for every site.
+    pub general: String,
     /// Where in a path the host stands.
     pub site_from: SiteFrom,
 }
@@ -94,6 +101,20 @@ impl Way {
         (Finished { row, aside: None }, Some(text))
     }
 
+    /// Proves a user's rules before anything is written: the general ones, and those of the sites that the files
+    /// of a walk belong to.
+    ///
+    /// # Errors
+    /// [`Error::Rules`] with everything that is wrong with them.
+    pub fn prove_rules(&self, walk: Walk) -> Result<()> {
+        let mut hosts = BTreeSet::new();
+        if self.rulebook.has_own_sites() {
+            let files = walk.filter(|found| matches!(found.what, What::File(_)));
+            hosts.extend(files.filter_map(|found| site::site_of_file(&found.path, &found.file, &self.site_from)));
+        }
+        self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// Reads and judges a page.
     pub fn judge(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Judged {
         let taken = intake::take(source, bytes, sidecar, &self.site_from);
@@ -110,15 +131,24 @@ impl Way {
     fn address(&self, rule: RuleId) -> &str {
         match rule {
             RuleId::Judge(rule) => rule.address,
-            RuleId::Written(_) => "written",
+            RuleId::Written(number) => self.rulebook.address(number),
         }
     }
 
-    /// A hash over all that a page's row depends on.
+    /// A hash over all that a page's row depends on: its bytes, what tells its site, the run's header (where
+    /// another site's rules count for nothing) and its own site's rules.
     fn key(&self, row: &Row) -> String {
-        let mut depends = String::new();
-        depends.push_str(row.sha256.as_deref().unwrap_or_default());
-        sha256(depends.as_bytes())[..32].into()
+        let site = row.site.as_deref().map(|host| self.rulebook.hash_site(host)).unwrap_or_default();
+        let depends = [
+            row.sha256.as_deref().unwrap_or_default(),
+            row.site.as_deref().unwrap_or_default(),
+            &self.header.dechaff,
+            self.header.model.as_deref().unwrap_or_default(),
+            &self.general,
+            site,
+            &self.header.options.join(" "),
+        ];
+        sha256(depends.join("\n").as_bytes())[..32].into()
     }
 }
 
