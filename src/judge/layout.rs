@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::line::{ByKey, Line, LineEnd, Reading};
+use crate::line::{ByKey, Line, LineEnd, Reading, key};
 use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
 
 /// Words from which a line that ends a sentence counts as running prose. C4 asks for 3 words, DCLM
@@ -111,6 +111,24 @@ impl<'r, 'p> Layout<'r, 'p> {
         let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
         let (topics, bytes) = self.lexicon.starts(bare)?;
         topics.has(topic).then_some(folded.len() - bare.len() + bytes)
+    }
+
+    /// The topics of a phrase that the line starts with, bullets left aside.
+    pub fn topics_of_start(&self, block: usize) -> Topics {
+        let folded = self.reading.folded(block);
+        let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
+        self.lexicon.starts(bare).map_or(Topics::default(), |(topics, _)| topics)
+    }
+
+    /// Whether the line counts something of a topic: `12 comments`, `Comments (3)`.
+    pub fn counts_of(&self, block: usize, topic: Topic) -> bool {
+        let line = self.line(block);
+        if line.digits == 0 || line.letters == 0 || line.chars > 40 {
+            return false;
+        }
+        let folded = self.reading.folded(block);
+        let label = folded.trim_matches(|c: char| !c.is_alphabetic());
+        !label.chars().any(char::is_numeric) && self.lexicon.topics(key(label)).has(topic)
     }
 
     /// Whether a blank line, or the start of the page, stands before a line.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::judge::layout::{Layout, is_headline, is_prose, is_table_row};
 use crate::line::{LineEnd, Reading};
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 use crate::stage::Stage;
 
 const CUT_SHORT: JudgeRule = JudgeRule {
@@ -18,7 +18,44 @@ const LEAD: JudgeRule =
 const RELATED: JudgeRule =
     JudgeRule { address: "teasers#related", why: "The heading of a list of other pages, and the headlines under it." };
 
-static RULES: [JudgeRule; 3] = [CUT_SHORT, LEAD, RELATED];
+const BELOW: JudgeRule = JudgeRule {
+    address: "teasers#below",
+    why: "Below the text: from a heading of other pages, comments, sharing or rights on, no paragraphs follow.",
+};
+
+static RULES: [JudgeRule; 4] = [CUT_SHORT, LEAD, RELATED, BELOW];
+
+/// Words of a paragraph; the sentences of teasers, bios and notes are mostly shorter.
+const PARAGRAPH_WORDS: u32 = 25;
+
+/// Lines from one paragraph to the next within a text: a heading or a picture stands between.
+const PARAGRAPH_STEP: usize = 3;
+
+/// The share of the page's prose, in hundredths, that stands above where the text can have ended.
+const ABOVE: u64 = 70;
+
+/// Words of prose that a page must have for its text to end.
+const ENDING_WORDS: u64 = 100;
+
+/// What stands below a text and never inside it.
+const CLOSERS: Topics = Topics::of(&[
+    Topic::Related,
+    Topic::CommentForm,
+    Topic::NoComments,
+    Topic::Comments,
+    Topic::Author,
+    Topic::Archive,
+    Topic::Credits,
+    Topic::Previous,
+    Topic::Next,
+    Topic::Share,
+    Topic::Follow,
+    Topic::Newsletter,
+    Topic::Tags,
+]);
+
+/// Words of a line that can close a text.
+const CLOSER_WORDS: u32 = 14;
 
 /// Sentences cut short from which a run is one of teasers.
 const CUT_LINES: usize = 3;
@@ -57,6 +94,7 @@ impl Stage for Teasers {
         cut_short(&layout, marks);
         leads(&layout, marks);
         related(&layout, marks);
+        below(&layout, marks);
     }
 }
 
@@ -135,4 +173,52 @@ fn related(layout: &Layout, marks: &mut Marks) {
         (block..end).for_each(|line| marks.drop(line, Mark::judged(&RELATED)));
         block = end;
     }
+}
+
+/// Drops what stands below the text: everything from the first closer on, where most of the prose
+/// stands above and no two paragraphs follow one another below.
+fn below(layout: &Layout, marks: &mut Marks) {
+    let total = prose_words(layout, 0..layout.len());
+    if total < ENDING_WORDS {
+        return;
+    }
+    let paragraphs_end = paragraphs_end(layout);
+    let mut above = prose_words(layout, 0..paragraphs_end);
+    for block in paragraphs_end..layout.len() {
+        if is_prose(layout.line(block)) {
+            above += u64::from(layout.line(block).words);
+        }
+        if above * 100 >= total * ABOVE && closes(layout, block) {
+            (block..layout.len()).for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
+            return;
+        }
+    }
+}
+
+/// One past the last paragraph that stands near another.
+fn paragraphs_end(layout: &Layout) -> usize {
+    let is_paragraph = |block: &usize| {
+        let line = layout.line(*block);
+        line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
+    };
+    let mut below = None;
+    for block in (0..layout.len()).rev().filter(is_paragraph) {
+        match below {
+            Some(below) if below - block <= PARAGRAPH_STEP => return below + 1,
+            _ => below = Some(block),
+        }
+    }
+    0
+}
+
+fn closes(layout: &Layout, block: usize) -> bool {
+    let line = layout.line(block);
+    if line.words == 0 || line.words > 40 || line.chars > 400 {
+        return false;
+    }
+    if layout.topics[block].has_any(CLOSERS) || layout.text(block).contains('©') {
+        return true;
+    }
+    line.words <= CLOSER_WORDS
+        && (layout.topics_of_start(block).has_any(CLOSERS) || layout.counts_of(block, Topic::Comments))
 }

@@ -57,6 +57,14 @@ pub enum Topic {
     Archive,
     /// A note of rights, or of who made the site.
     Credits,
+    /// An invitation to share the page.
+    Share,
+    /// An invitation to follow the site elsewhere.
+    Follow,
+    /// An invitation to subscribe to a letter.
+    Newsletter,
+    /// The label of a page's tags or categories.
+    Tags,
 }
 
 /// A set of topics.
@@ -72,6 +80,21 @@ impl Topics {
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether one of several topics is among them.
+    pub fn has_any(self, of: Topics) -> bool {
+        self.0 & of.0 != 0
+    }
+
+    /// A set of its own.
+    pub const fn of(topics: &[Topic]) -> Topics {
+        let (mut set, mut at) = (0, 0);
+        while at < topics.len() {
+            set |= 1 << topics[at] as u32;
+            at += 1;
+        }
+        Topics(set)
     }
 
     fn add(&mut self, topic: Topic) {
