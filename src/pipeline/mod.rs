@@ -65,9 +65,11 @@ pub struct Outcome {
 /// that page's row and stops nothing.
 pub fn run(job: &Job, watch: &dyn Watch) -> Result<Outcome> {
     let places = Places::of(&job.raw, &job.clean)?;
-    let wanted =
-        Wanted { include: job.include.clone(), exclude: job.exclude.clone(), except: places.output_inside_input };
-    let walk = Walk::new(&job.raw, wanted)?;
+    let walk = || {
+        let (include, exclude) = (job.include.clone(), job.exclude.clone());
+        Walk::new(&job.raw, Wanted { include, exclude, except: places.output_inside_input.clone() })
+    };
+    job.way.prove_rules(walk()?)?;
     let folder = match job.dry_run {
         true => None,
         false => Some(Folder::open(&job.clean, places.input_inside_output.clone())?),
