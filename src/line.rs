@@ -95,11 +95,12 @@ pub enum LineEnd {
 }
 
 /// Folds what people do not see as a difference: case, runs of white space, the kinds of quotes and
-/// dashes; zero-width characters and soft hyphens go. White space at the ends goes too.
+/// dashes; zero-width characters and soft hyphens go. White space at the ends goes too, and a list marker at the
+/// start ([`list_marker`]), so that an item of a list is known by its words.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
-    for c in text.chars() {
+    for c in text[list_marker(text)..].chars() {
         let (lower, class) = look_up(c);
         if class & SPACE != 0 {
             gap = !folded.is_empty();
@@ -112,6 +113,19 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded
+}
+
+/// How many bytes the list marker at the start of a line takes, the white space around it included; 0 where
+/// there is none: a bullet or dash, a space, and something after it.
+pub fn list_marker(text: &str) -> usize {
+    let indented = text.trim_start();
+    let mut chars = indented.chars();
+    let is_marker = chars.next().is_some_and(|c| "•‣▪▫◦●○■□·∙⁃*+-–—".contains(c));
+    let rest = chars.as_str().trim_start();
+    match is_marker && rest.len() < chars.as_str().len() && !rest.is_empty() {
+        true => text.len() - rest.len(),
+        false => 0,
+    }
 }
 
 /// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
@@ -146,7 +160,8 @@ impl Hasher for KeyHasher {
 pub fn unfold(text: &str, folded: Range<usize>) -> Range<usize> {
     let (mut start, mut end) = (None, 0);
     let (mut at, mut gap) = (0, false);
-    for (offset, c) in text.char_indices() {
+    let marker = list_marker(text);
+    for (offset, c) in text.char_indices().skip_while(|(offset, _)| *offset < marker) {
         let (lower, class) = look_up(c);
         if class & SPACE != 0 {
             gap = at > 0;
@@ -295,8 +310,13 @@ impl LineReader {
         if !(trimmed.is_ascii() && self.read_ascii(trimmed, &mut line)) {
             self.read_any(trimmed, &mut line);
         }
-        line.folded = folded_start as u32..self.folded.len() as u32;
         let folded = &self.folded.as_bytes()[folded_start..];
+        // A marker folds into one character and one space.
+        let marker = match list_marker(trimmed) {
+            0 => 0,
+            _ => self.folded[folded_start..].find(' ').map_or(0, |space| space + 1),
+        };
+        line.folded = (folded_start + marker) as u32..self.folded.len() as u32;
         line.key = match self.letters.len() {
             1..=LONGEST_BARE_KEY => xxh3_64(&self.letters),
             _ => xxh3_64(folded),
@@ -405,15 +425,18 @@ mod tests {
     use crate::page::{Block, Place, Source};
 
     fn line(text: &str) -> Line {
+        Reading::of(&page(text)).lines.remove(0)
+    }
+
+    fn page(text: &str) -> Page {
         let place = Place { line: 1, columns: None, after_gap: true };
-        let page = Page {
+        Page {
             source: Source { path: "p.txt".into(), record: None },
             site: None,
             url: None,
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
-        };
-        Reading::of(&page).lines.remove(0)
+        }
     }
 
     #[test]
@@ -423,9 +446,15 @@ mod tests {
             ("  ΟΔΟΣ ", "οδοσ"),
             ("so\u{ad}ft\u{200b}ly…", "softly…"),
             ("東京　タワー", "東京 タワー"),
+            ("  •\u{a0}Log In", "log in"),
+            ("– And so on -", "and so on -"),
+            ("*", "*"),
+            ("-5 degrees", "-5 degrees"),
         ] {
             assert_eq!(fold(written), folded);
             assert_eq!(fold(folded), folded, "folding twice changes nothing");
+            let page = page(written);
+            assert_eq!(Reading::of(&page).folded(0), folded, "a line is folded like a literal");
         }
     }
 
@@ -436,7 +465,7 @@ mod tests {
         for part in ["london (reuters) -", "reuters", " - \"no\"", "\"no\",", "said"] {
             let at = folded.find(part).unwrap();
             let range = unfold(text, at..at + part.len());
-            assert_eq!(fold(&text[range]), part.trim());
+            assert_eq!(fold(&text[range]), fold(part));
         }
     }
 
