@@ -1,18 +1,8 @@
 //! From what was typed to what the pipeline takes.
 
-use std::sync::Arc;
-
 use dechaff::intake::site::SiteFrom;
-use dechaff::judge::closing::Closing;
-use dechaff::judge::furniture::Furniture;
-use dechaff::judge::headline::Headline;
-use dechaff::judge::teasers::Teasers;
-use dechaff::judge::written::WrittenStage;
-use dechaff::manifest::{FORM, Header};
-use dechaff::pipeline::lineup::Lineup;
-use dechaff::pipeline::way::Way;
+use dechaff::pipeline::way::{Choices, Way};
 use dechaff::rulebook::Rulebook;
-use dechaff::stage::Stage;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::cli::Misuse;
@@ -27,30 +17,8 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         (None, Some(host)) => SiteFrom::Given(host.to_ascii_lowercase()),
         (None, None) => SiteFrom::FirstHost,
     };
-    let rulebook = Arc::new(Rulebook::load(args.rules.as_deref())?);
-    let header = Header {
-        manifest: FORM,
-        dechaff: env!("CARGO_PKG_VERSION").into(),
-        rules: rulebook.hash_all(),
-        model: None,
-        options: options(args),
-    };
-    let general = rulebook.hash_general();
-    Ok(Way { header, lineup: lineup(args, &rulebook), rulebook, general, site_from })
-}
-
-/// The stages that take part.
-fn lineup(args: &JudgingArgs, rulebook: &Arc<Rulebook>) -> Lineup {
-    let mut stages: Vec<Box<dyn Stage>> = vec![
-        Box::new(WrittenStage::site(Arc::clone(rulebook))),
-        Box::new(WrittenStage::general(Arc::clone(rulebook))),
-        Box::new(Headline::new()),
-        Box::new(Furniture::new()),
-        Box::new(Teasers::new()),
-        Box::new(Closing::new()),
-    ];
-    stages.retain(|stage| !args.off.iter().any(|off| off == stage.name()));
-    Lineup::new(stages)
+    let rulebook = Rulebook::load(args.rules.as_deref())?;
+    Ok(Way::new(rulebook, Choices { off: args.off.clone(), site_from, named: options(args) }))
 }
 
 /// The options that change bytes, as they would be typed.

@@ -1,7 +1,15 @@
 //! The stages that take part in a run, in the order of the table.
 
+use std::sync::Arc;
+
+use crate::judge::closing::Closing;
+use crate::judge::furniture::Furniture;
+use crate::judge::headline::Headline;
+use crate::judge::teasers::Teasers;
+use crate::judge::written::WrittenStage;
 use crate::line::Reading;
 use crate::marks::Marks;
+use crate::rulebook::Rulebook;
 use crate::stage::{STAGES, Stage};
 
 /// The stages of a run.
@@ -10,8 +18,17 @@ pub struct Lineup {
 }
 
 impl Lineup {
-    /// Puts stages into the order of [`STAGES`], whatever order they come in.
-    pub fn new(mut stages: Vec<Box<dyn Stage>>) -> Lineup {
+    /// All stages but those whose names are in `off`, in the order of [`STAGES`].
+    pub fn new(rulebook: &Arc<Rulebook>, off: &[String]) -> Lineup {
+        let mut stages: Vec<Box<dyn Stage>> = vec![
+            Box::new(WrittenStage::site(Arc::clone(rulebook))),
+            Box::new(WrittenStage::general(Arc::clone(rulebook))),
+            Box::new(Headline::new()),
+            Box::new(Furniture::new()),
+            Box::new(Teasers::new()),
+            Box::new(Closing::new()),
+        ];
+        stages.retain(|stage| !off.iter().any(|off| off == stage.name()));
         stages.sort_by_key(|stage| STAGES.iter().position(|info| info.name == stage.name()));
         Lineup { stages }
     }

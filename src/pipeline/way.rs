@@ -11,7 +11,7 @@ use crate::intake::walk::{self, Walk, What};
 use crate::intake::{self, Taken};
 use crate::judge::closing::{self, Outcome};
 use crate::line::Reading;
-use crate::manifest::{self, Header, Output, Row, Status};
+use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
@@ -27,14 +27,22 @@ const LANGUAGE_SAMPLE: usize = 600;
 pub struct Way {
     /// The manifest's first line.
     pub header: Header,
-    /// The stages.
-    pub lineup: Lineup,
-    /// The written rules, for their names and hashes.
-    pub rulebook: Arc<Rulebook>,
+    lineup: Lineup,
+    rulebook: Arc<Rulebook>,
     /// The hash of the rules for every site.
-    pub general: String,
+    general: String,
+    site_from: SiteFrom,
+}
+
+/// What a person can choose of it.
+#[derive(Debug, Default)]
+pub struct Choices {
+    /// The names of stages to leave out.
+    pub off: Vec<String>,
     /// Where in a path the host stands.
     pub site_from: SiteFrom,
+    /// The choices that change bytes, as the manifest's header names them.
+    pub named: Vec<String>,
 }
 
 /// A page that was judged.
@@ -48,6 +56,20 @@ pub struct Judged {
 }
 
 impl Way {
+    /// The way through these rules.
+    pub fn new(rulebook: Rulebook, choices: Choices) -> Way {
+        let rulebook = Arc::new(rulebook);
+        let header = Header {
+            manifest: FORM,
+            dechaff: env!("CARGO_PKG_VERSION").into(),
+            rules: rulebook.hash_all(),
+            model: None,
+            options: choices.named,
+        };
+        let lineup = Lineup::new(&rulebook, &choices.off);
+        Way { header, lineup, general: rulebook.hash_general(), rulebook, site_from: choices.site_from }
+    }
+
     /// Takes a file all the way but for the commit. What goes wrong stands in the row.
     pub fn walk(&self, ticket: &Ticket, folder: Option<&Folder>) -> Finished {
         let found = &ticket.found;

@@ -1,0 +1,107 @@
+//! The sample: what the program makes of `raw/` is what `clean/` holds, byte for byte, and what the expectations
+//! in `tests/sample/` say of every line.
+//!
+//! `BLESS=1 cargo test` writes `clean/` anew.
+
+mod program;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use program::{dechaff, files, project};
+
+#[test]
+fn clean_is_what_raw_becomes() {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = scratch.path().join("clean");
+    let output = dechaff().arg(project("raw")).arg(&made).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let made_files = files(&made);
+    let committed = project("clean");
+    if std::env::var_os("BLESS").is_some() {
+        let _ = fs::remove_dir_all(&committed);
+        for (path, bytes) in &made_files {
+            let path = committed.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+    let expected = files(&committed);
+    let names = |files: &std::collections::BTreeMap<_, _>| files.keys().cloned().collect::<Vec<std::path::PathBuf>>();
+    assert_eq!(names(&made_files), names(&expected));
+    for (path, bytes) in &made_files {
+        let show = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(
+            bytes == &expected[path],
+            "{}: not what clean/ holds (BLESS=1 writes it anew)\n{}",
+            path.display(),
+            first_difference(&show(&expected[path]), &show(bytes))
+        );
+    }
+    program::rows(&made);
+}
+
+#[test]
+fn every_line_of_the_sample_has_the_fate_it_should_have() {
+    let mut wrong = Vec::new();
+    let root = project("tests/sample");
+    let expectations = files(&root);
+    assert!(expectations.len() >= 20, "the sample has shrunk");
+    for (path, bytes) in expectations {
+        let name = path.to_str().unwrap().strip_suffix(".expected").unwrap();
+        let text = fs::read_to_string(project("clean").join(name)).unwrap_or_default();
+        let mut left: HashMap<String, usize> = HashMap::new();
+        for line in text.lines() {
+            *left.entry(folded(line)).or_default() += 1;
+        }
+        wrong.extend(
+            differences(&String::from_utf8(bytes).unwrap(), &mut left).into_iter().map(|line| format!("{name}:{line}")),
+        );
+    }
+    assert!(wrong.is_empty(), "{} lines:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The lines of an expectation that the text does not meet. A line that must stay takes its copy out of what
+/// is left first, so that a repeated line is held against the right number of copies.
+fn differences(expected: &str, left: &mut HashMap<String, usize>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let lines: Vec<(usize, char, String)> = expected
+        .lines()
+        .enumerate()
+        .filter_map(|(index, line)| Some((index + 1, line.chars().next()?, folded(line.get(2..)?))))
+        .collect();
+    let mut take = |line: &str| left.get_mut(line).filter(|count| **count > 0).map(|count| *count -= 1).is_some();
+    for (number, _, line) in lines.iter().filter(|(_, sign, _)| *sign == '+') {
+        if !take(line) {
+            wrong.push(format!("{number}: should stay: {line}"));
+        }
+    }
+    for (_, _, line) in lines.iter().filter(|(_, sign, _)| *sign == '?') {
+        take(line);
+    }
+    for (number, _, line) in lines.iter().filter(|(_, sign, _)| *sign == '-') {
+        if take(line) {
+            wrong.push(format!("{number}: should go: {line}"));
+        }
+    }
+    wrong
+}
+
+fn folded(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn first_difference(expected: &str, made: &str) -> String {
+    let pairs = expected.lines().zip(made.lines()).enumerate();
+    match pairs.into_iter().find(|(_, (expected, made))| expected != made) {
+        Some((index, (expected, made))) => format!("line {}\n- {expected}\n+ {made}", index + 1),
+        None => format!("{} lines are expected, {} were made", expected.lines().count(), made.lines().count()),
+    }
+}
+
+#[test]
+fn the_sample_lies_where_readers_expect_it() {
+    assert!(Path::new(&project("raw")).is_dir() && Path::new(&project("clean")).is_dir());
+    assert!(files(&project("raw")).len() >= 15);
+}
