@@ -6,6 +6,7 @@
 mod complaint;
 mod engine;
 mod file;
+mod grams;
 mod literals;
 mod load;
 pub mod notation;
