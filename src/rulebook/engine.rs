@@ -2,42 +2,60 @@
 //!
 //! A rule becomes a suspect on a line when one of its literals is there: whole lines by a hash,
 //! starts and ends by a walk of a few bytes along the line's edges, the rest by one search over the
-//! folded line. Only then are its narrowings and its regex looked at; a regex is compiled on its
-//! first suspicion. Lines too long for every `contains` and `regex` rule that has a limit of words
-//! are searched for the few rules without one, so long prose costs little.
+//! folded line ([`super::grams`]). Only then are its narrowings and its regex looked at; a regex is
+//! compiled on its first suspicion. A line is searched only for the rules whose limit of words it
+//! keeps, so long prose costs little.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind, StartKind};
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use regex::Regex;
-use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
-use super::literals::{Needs, needs};
+use super::grams::Grams;
+use super::literals::{Spot, needs, opens_words};
 use super::rule::{Action, Form, Matcher, MatcherKind, Part, Rule};
-use crate::line::{Reading, fold, unfold};
+use crate::line::{Reading, fold, key, unfold};
 use crate::marks::{Mark, Marks};
 
 /// Compiled rules, ready to judge pages. Their order is their precedence.
 #[derive(Debug, Default)]
 pub(super) struct Engine {
     rules: Vec<Compiled>,
-    /// Folded whole lines.
-    equals: HashMap<Box<str>, Vec<Suspect>, Xxh3DefaultBuilder>,
-    longest_equals: usize,
+    /// Folded whole lines by the key of a line that has them.
+    equals: HashMap<u64, Vec<(Box<str>, Vec<Suspect>)>, KeyHasher>,
     starts: Edges,
+    first_words: Edges,
     ends: Edges,
-    /// Every literal that may stand anywhere, for lines of at most `short_words` words.
-    short: Anywhere,
-    short_words: u32,
-    /// Those of them that may stand in a line of any length.
-    long: Anywhere,
+    /// Literals that may stand anywhere, for lines of ever more words.
+    tiers: Vec<Tier>,
     /// Rules with nothing to search for.
     always: Vec<Suspect>,
+}
+
+/// The keys of lines are hashes already.
+type KeyHasher = BuildHasherDefault<KeyAsHash>;
+
+#[derive(Debug, Default)]
+struct KeyAsHash(u64);
+
+impl Hasher for KeyAsHash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 /// A rule, by its index, of which a literal has been seen on a line.
@@ -160,15 +178,22 @@ impl Engine {
 
     fn suspects(&self, page: &Reading, line: usize, suspects: &mut Vec<Suspect>) {
         let folded = page.folded(line);
-        if folded.len() <= self.longest_equals
-            && let Some(owners) = self.equals.get(folded)
-        {
-            suspects.extend_from_slice(owners);
+        for (literal, owners) in self.equals.get(&page.lines[line].key).into_iter().flatten() {
+            if **literal == *folded {
+                suspects.extend_from_slice(owners);
+            }
         }
         self.starts.walk(folded.bytes(), suspects);
         self.ends.walk(folded.bytes().rev(), suspects);
-        let scan = if page.lines[line].words <= self.short_words { &self.short } else { &self.long };
-        scan.search(folded, suspects);
+        if !self.first_words.is_empty()
+            && let Some(start) = folded.find(opens_words)
+        {
+            self.first_words.walk(folded[start..].bytes(), suspects);
+        }
+        let words = page.lines[line].words;
+        if let Some(tier) = self.tiers.iter().find(|tier| words <= tier.words_at_most) {
+            tier.grams.search(folded.as_bytes(), |literal| suspects.extend_from_slice(&tier.owners[literal]));
+        }
         suspects.extend_from_slice(&self.always);
     }
 
@@ -417,6 +442,7 @@ fn compile(number: u32, rule: &Rule, narrow: Narrow) -> Option<Compiled> {
 struct Plan {
     equals: BTreeMap<String, Vec<Suspect>>,
     starts: BTreeMap<String, Vec<Suspect>>,
+    first_words: BTreeMap<String, Vec<Suspect>>,
     ends: BTreeMap<String, Vec<Suspect>>,
     anywhere: BTreeMap<String, Vec<(Suspect, u32)>>,
     always: Vec<Suspect>,
@@ -426,12 +452,15 @@ impl Plan {
     fn add(&mut self, rule: u32, test: &Test) {
         let suspect = Suspect { rule, proven: test.regex.is_none() && !test.exact };
         if let Some(regex) = &test.regex {
-            match regex_syntax::parse(&regex.pattern).map(|hir| needs(&hir)) {
-                Ok(Needs::Start(literals)) => add_all(&mut self.starts, literals, suspect),
-                Ok(Needs::End(literals)) => add_all(&mut self.ends, literals, suspect),
-                Ok(Needs::Anywhere(literals)) => add_all(&mut self.anywhere, literals, (suspect, test.words_at_most)),
-                Ok(Needs::Nothing) => self.always.push(suspect),
-                Err(_) => {}
+            let Ok(hir) = regex_syntax::parse(&regex.pattern) else { return };
+            match needs(&hir) {
+                Some((Spot::Start, literals)) => add_all(&mut self.starts, literals, suspect),
+                Some((Spot::FirstWord, literals)) => add_all(&mut self.first_words, literals, suspect),
+                Some((Spot::End, literals)) => add_all(&mut self.ends, literals, suspect),
+                Some((Spot::Anywhere, literals)) => {
+                    add_all(&mut self.anywhere, literals, (suspect, test.words_at_most));
+                }
+                None => self.always.push(suspect),
             }
             return;
         }
@@ -448,26 +477,32 @@ impl Plan {
     }
 
     fn settle(self, rules: Vec<Compiled>) -> Engine {
-        let limits = || self.anywhere.values().flatten().map(|(_, words)| *words);
-        let short_words = limits().filter(|words| *words < u32::MAX).max().unwrap_or(0);
-        let with_limits = |least: u32| {
-            self.anywhere.iter().filter_map(move |(literal, owners)| {
-                let owners: Vec<Suspect> =
-                    owners.iter().filter(|(_, words)| *words >= least).map(|(suspect, _)| *suspect).collect();
-                (!owners.is_empty()).then(|| (literal.clone(), owners))
-            })
+        let limits: BTreeSet<u32> = self.anywhere.values().flatten().map(|(_, words)| tier_of(*words)).collect();
+        let tier = |words_at_most: u32| {
+            let mut owners = Vec::new();
+            let mut literals = Vec::new();
+            for (literal, suspects) in &self.anywhere {
+                let fits = |(_, words): &&(Suspect, u32)| tier_of(*words) >= words_at_most;
+                let fitting: Vec<Suspect> = suspects.iter().filter(fits).map(|(suspect, _)| *suspect).collect();
+                if !fitting.is_empty() {
+                    owners.push(fitting);
+                    literals.push(literal.clone());
+                }
+            }
+            Tier { words_at_most, grams: Grams::of(literals), owners }
         };
-        let short = Anywhere::of(with_limits(0));
-        let long = Anywhere::of(with_limits(u32::MAX));
+        let tiers = limits.into_iter().map(tier).collect();
+        let mut equals: HashMap<u64, Vec<_>, KeyHasher> = HashMap::default();
+        for (literal, owners) in self.equals {
+            equals.entry(key(&literal)).or_default().push((literal.into_boxed_str(), owners));
+        }
         Engine {
             rules,
-            longest_equals: self.equals.keys().map(String::len).max().unwrap_or(0),
-            equals: self.equals.into_iter().map(|(literal, owners)| (literal.into_boxed_str(), owners)).collect(),
+            equals,
             starts: Edges::of(self.starts, |literal| literal.into_bytes()),
+            first_words: Edges::of(self.first_words, |literal| literal.into_bytes()),
             ends: Edges::of(self.ends, |literal| literal.bytes().rev().collect()),
-            short,
-            short_words,
-            long,
+            tiers,
             always: self.always,
         }
     }
@@ -507,6 +542,10 @@ impl Edges {
         Edges { automaton, lengths: patterns.iter().map(Vec::len).collect(), owners, first: Some(first) }
     }
 
+    fn is_empty(&self) -> bool {
+        self.automaton.is_none()
+    }
+
     fn walk(&self, bytes: impl Iterator<Item = u8>, suspects: &mut Vec<Suspect>) {
         let (Some(automaton), Some(first)) = (&self.automaton, &self.first) else { return };
         let mut bytes = bytes.peekable();
@@ -532,32 +571,136 @@ impl Edges {
     }
 }
 
-/// Literals that may stand anywhere in a line.
-#[derive(Debug, Default)]
-struct Anywhere {
-    automaton: Option<AhoCorasick>,
+/// Literals that may stand anywhere in lines of at most so many words.
+#[derive(Debug)]
+struct Tier {
+    words_at_most: u32,
+    grams: Grams,
     owners: Vec<Vec<Suspect>>,
 }
 
-impl Anywhere {
-    fn of(literals: impl Iterator<Item = (String, Vec<Suspect>)>) -> Anywhere {
-        let (patterns, owners): (Vec<String>, Vec<Vec<Suspect>>) = literals.unzip();
-        if patterns.is_empty() {
-            return Anywhere::default();
-        }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .start_kind(StartKind::Unanchored)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&patterns)
-            .ok();
-        Anywhere { automaton, owners }
+/// The limit of words of the tier that a rule with this limit belongs to: few tiers serve all.
+fn tier_of(words_at_most: u32) -> u32 {
+    [6, 12, 25, 50, 100].into_iter().find(|limit| words_at_most <= *limit).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::page::{Block, Page, Place, Source};
+    use crate::rulebook::complaint::Sheet;
+    use crate::rulebook::file;
+
+    /// Characters that folding, case and white space make trouble with.
+    const TROUBLE: &str = "[aAſsSKkİiß'’\u{200B}\u{AD}\u{A0} –.x-]";
+
+    fn regex_piece() -> impl Strategy<Value = String> {
+        let literal = || TROUBLE.prop_map(|c| regex_syntax::escape(&c));
+        prop_oneof![
+            4 => literal(),
+            1 => literal().prop_map(|c| format!("(?i:{c})")),
+            1 => (literal(), literal()).prop_map(|(a, b)| format!("(?:{a}|{b}{a})")),
+            1 => (literal(), "[?*+]|\\{2\\}|\\{1,3\\}").prop_map(|(c, times)| format!("(?:{c}){times}")),
+            1 => prop_oneof![Just(r"\s+"), Just(r"\s*"), Just(r"\w"), Just("."), Just("[-–]"), Just(r"\b")]
+                .prop_map(str::to_string),
+        ]
     }
 
-    fn search(&self, folded: &str, suspects: &mut Vec<Suspect>) {
-        let Some(automaton) = &self.automaton else { return };
-        for found in automaton.find_overlapping_iter(folded) {
-            suspects.extend_from_slice(&self.owners[found.pattern().as_usize()]);
+    fn pattern() -> impl Strategy<Value = (MatcherKind, String)> {
+        let regex =
+            (0..3u8, proptest::collection::vec(regex_piece(), 1..5), any::<bool>()).prop_map(|(start, pieces, end)| {
+                let start = ["", "^", r"^\W*"][usize::from(start)];
+                let end = if end { "$" } else { "" };
+                (MatcherKind::Regex, format!("{start}{}{end}", pieces.concat()))
+            });
+        let kinds = [MatcherKind::Equals, MatcherKind::Starts, MatcherKind::Ends, MatcherKind::Contains];
+        let literal = (proptest::sample::select(kinds.to_vec()), "[ ]?[asSKi'’ –.x]{1,4}")
+            .prop_filter("says something", |(_, text)| !fold(text).is_empty());
+        prop_oneof![regex, literal]
+    }
+
+    fn rules_of(patterns: &[(MatcherKind, String, bool)]) -> Vec<Rule> {
+        let mut text = "about = 'a test'\n".to_string();
+        for (number, (kind, pattern, exact)) in patterns.iter().enumerate() {
+            let exact = if *exact && *kind != MatcherKind::Regex { "exact = true" } else { "" };
+            let pattern = toml::Value::String(pattern.clone());
+            text.push_str(&format!(
+                "[[drop]]\nid = 'r{number}'\nwhy = 'a test'\nhits = ['x']\n{} = {pattern}\n{exact}\n",
+                kind.name()
+            ));
+        }
+        let mut complaints = Vec::new();
+        let rules = file::read(&Arc::new(Sheet { shown: "g".into(), text }), "general/g", false, &mut complaints).rules;
+        assert!(complaints.is_empty(), "{}", complaints[0].render());
+        rules
+    }
+
+    fn page_of(lines: &[String]) -> Page {
+        let mut page = Page {
+            source: Source { path: "p.txt".into(), record: None },
+            site: None,
+            url: None,
+            text: lines.join("\n"),
+            blocks: Vec::new(),
+        };
+        let mut start = 0;
+        for (number, line) in (1..).zip(lines) {
+            let end = start + line.len() as u32;
+            let place = Place { line: number, columns: None, after_gap: false };
+            page.blocks.push(Block { span: start..end, place });
+            start = end + 1;
+        }
+        page
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_search_suspects_every_rule_that_matches(
+            patterns in proptest::collection::vec((pattern(), any::<bool>()), 1..6),
+            lines in proptest::collection::vec(
+                proptest::collection::vec(TROUBLE, 1..9).prop_map(|chars| chars.concat()), 1..6),
+        ) {
+            let patterns: Vec<_> = patterns.into_iter().map(|((kind, text), exact)| (kind, text, exact)).collect();
+            let rules = rules_of(&patterns);
+            let engine = Engine::of((0..).zip(&rules), Narrow::Fully);
+            let page = page_of(&lines);
+            let reading = Reading::of(&page);
+            for line in 0..reading.len() {
+                let mut suspects = Vec::new();
+                engine.suspects(&reading, line, &mut suspects);
+                for (index, rule) in engine.rules.iter().enumerate() {
+                    let matches = rule.matcher.matches(&reading, line, false);
+                    let suspected = suspects.iter().any(|suspect| suspect.rule == index as u32);
+                    let proven = suspects.iter().any(|suspect| suspect.rule == index as u32 && suspect.proven);
+                    prop_assert!(!matches || suspected, "{:?} is missed on {:?}", patterns[index], lines[line]);
+                    prop_assert!(matches || !proven, "{:?} is no match on {:?}", patterns[index], lines[line]);
+                }
+            }
+        }
+
+        #[test]
+        fn trimming_leaves_words_and_never_panics(
+            patterns in proptest::collection::vec(pattern(), 1..6),
+            line in proptest::collection::vec(TROUBLE, 1..12).prop_map(|chars| chars.concat()),
+        ) {
+            let patterns: Vec<_> = patterns.into_iter().map(|(kind, text)| (kind, text, false)).collect();
+            let mut rules = rules_of(&patterns);
+            rules.iter_mut().for_each(|rule| rule.action = Action::Trim);
+            let engine = Engine::of((0..).zip(&rules), Narrow::Fully);
+            let page = page_of(std::slice::from_ref(&line));
+            let mut marks = Marks::new(1);
+            engine.judge(&Reading::of(&page), &mut marks, &[]);
+            let mut kept = page.text.clone();
+            for cut in marks.cuts().iter().rev() {
+                kept.replace_range(cut.range.start as usize..cut.range.end as usize, "");
+            }
+            prop_assert!(marks.cuts().is_empty() || kept.contains(char::is_alphanumeric), "{line:?} → {kept:?}");
         }
     }
 }

@@ -5,49 +5,70 @@
 //! melt into single letters. Whether a line matches is still for the regex to say.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
 
 use crate::line::fold;
 
 /// Where one of the literals must stand in the folded line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Needs {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spot {
     /// At the start of the line.
-    Start(Vec<String>),
+    Start,
+    /// At its first letter or digit ([`opens_words`]).
+    FirstWord,
     /// At the end of the line.
-    End(Vec<String>),
+    End,
     /// Anywhere in the line.
-    Anywhere(Vec<String>),
-    /// Nothing is needed: the regex has to be tried on every line.
-    Nothing,
+    Anywhere,
 }
 
-/// What a regex needs.
-pub(super) fn needs(hir: &Hir) -> Needs {
-    let anywhere = required(hir).filter(Strings::are_telling);
-    let start = prefix(hir, Edge::Start).filter(Strings::are_telling);
-    let end = prefix(hir, Edge::End).filter(Strings::are_telling);
+/// What a regex needs: where one of which literals stands. `None` where the regex has to be tried on
+/// every line.
+pub(super) fn needs(hir: &Hir) -> Option<(Spot, Vec<String>)> {
+    let edges = [Spot::Start, Spot::FirstWord, Spot::End]
+        .into_iter()
+        .filter_map(|spot| Some((spot, at_edge(hir, spot).filter(Strings::are_telling)?)))
+        .max_by_key(|(_, strings)| strings.shortest().min(EDGE_CHARS));
+    let anywhere = required(hir).filter(Strings::are_telling).map(|strings| (Spot::Anywhere, strings));
     // Looking at a line's edge costs next to nothing, so a good edge wins over a longer literal.
-    match (start, end, anywhere) {
-        (Some(start), ..) if start.shortest() >= EDGE_CHARS => Needs::Start(start.into_list()),
-        (_, Some(end), _) if end.shortest() >= EDGE_CHARS => Needs::End(end.into_list()),
-        (start, end, Some(anywhere)) => match (start, end) {
-            (Some(start), _) if start.shortest() >= anywhere.shortest() => Needs::Start(start.into_list()),
-            (_, Some(end)) if end.shortest() >= anywhere.shortest() => Needs::End(end.into_list()),
-            _ => Needs::Anywhere(anywhere.into_list()),
-        },
-        (Some(start), ..) => Needs::Start(start.into_list()),
-        (_, Some(end), _) => Needs::End(end.into_list()),
-        (None, None, None) => Needs::Nothing,
-    }
+    let (spot, strings) = match (edges, anywhere) {
+        (Some(edge), Some(anywhere)) => {
+            let is_good = edge.1.shortest() >= anywhere.1.shortest().min(EDGE_CHARS);
+            if is_good { edge } else { anywhere }
+        }
+        (edge, anywhere) => edge.or(anywhere)?,
+    };
+    Some((spot, strings.into_list()))
 }
+
+/// Whether a line's first word begins with this character: a letter of any script, or a digit.
+pub(super) fn opens_words(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    let ranges = LETTERS.ranges();
+    let after = ranges.partition_point(|range| range.start() <= c);
+    after > 0 && c <= ranges[after - 1].end()
+}
+
+/// Letters as the regexes have them: the standard library may know a newer Unicode, with letters that
+/// are `\W` to a regex.
+static LETTERS: LazyLock<ClassUnicode> =
+    LazyLock::new(|| match regex_syntax::parse(r"\p{Alphabetic}").as_ref().map(Hir::kind) {
+        Ok(HirKind::Class(Class::Unicode(class))) => class.clone(),
+        _ => ClassUnicode::empty(),
+    });
 
 /// Literals of this many characters at a line's edge are rare enough not to look for longer ones.
 const EDGE_CHARS: usize = 3;
 
-/// The most strings that a part of a regex is written out as.
+/// The most strings that parts in a row are written out as.
 const MOST_STRINGS: usize = 256;
+
+/// The most strings that alternatives are collected to.
+const MOST_BRANCHES: usize = 4_096;
 
 /// The most characters of a class that are looked at one by one; `\s` has 25.
 const MOST_CHARS: usize = 64;
@@ -78,7 +99,7 @@ impl Strings {
 
     fn or(mut self, other: Strings) -> Option<Strings> {
         self.0.extend(other.0);
-        (self.0.len() <= MOST_STRINGS).then_some(self)
+        (self.0.len() <= MOST_BRANCHES).then_some(self)
     }
 
     fn are_telling(&self) -> bool {
@@ -125,11 +146,7 @@ fn exact(hir: &Hir) -> Option<Strings> {
         HirKind::Class(class) => class_strings(class),
         HirKind::Capture(capture) => exact(&capture.sub),
         HirKind::Concat(parts) => parts.iter().try_fold(Strings::one(""), |all, part| all.then(&exact(part)?)),
-        HirKind::Alternation(branches) => {
-            let mut branches = branches.iter();
-            let first = exact(branches.next()?)?;
-            branches.try_fold(first, |all, branch| all.or(exact(branch)?))
-        }
+        HirKind::Alternation(branches) => union(branches.iter().map(exact)),
         HirKind::Repetition(repetition) => {
             let unit = exact(&repetition.sub)?;
             // Any number of spaces folds into one.
@@ -187,11 +204,7 @@ fn required(hir: &Hir) -> Option<Strings> {
     match hir.kind() {
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
-        HirKind::Alternation(branches) => {
-            let mut branches = branches.iter();
-            let first = required(branches.next()?)?;
-            branches.try_fold(first, |all, branch| all.or(required(branch)?))
-        }
+        HirKind::Alternation(branches) => union(branches.iter().map(required)),
         HirKind::Concat(parts) => {
             let mut best: Option<Strings> = None;
             let mut offer = |strings: Strings| {
@@ -227,45 +240,107 @@ fn worth(strings: &Strings) -> (usize, std::cmp::Reverse<usize>) {
     (strings.shortest().min(8), std::cmp::Reverse(strings.0.len()))
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Edge {
+/// Strings of which every match has one at a spot of the line's edge.
+fn at_edge(hir: &Hir, spot: Spot) -> Option<Strings> {
+    match hir.kind() {
+        HirKind::Capture(capture) => at_edge(&capture.sub, spot),
+        HirKind::Alternation(branches) => union(branches.iter().map(|branch| at_edge(branch, spot))),
+        HirKind::Concat(parts) => {
+            let mut parts: Vec<&Hir> = parts.iter().collect();
+            let (side, look) = match spot {
+                Spot::End => (Side::End, Look::End),
+                _ => (Side::Start, Look::Start),
+            };
+            if side == Side::End {
+                parts.reverse();
+            }
+            let mut parts = parts.as_slice();
+            match parts.split_first() {
+                Some((anchor, rest)) if matches!(anchor.kind(), HirKind::Look(found) if *found == look) => parts = rest,
+                _ => return None,
+            }
+            if spot == Spot::FirstWord {
+                let (signs, rest) = parts.split_first()?;
+                if !is_run_of_signs(signs) {
+                    return None;
+                }
+                parts = rest;
+            }
+            let strings = edge_strings(parts, side, spot == Spot::FirstWord);
+            let fits = |text: &String| spot != Spot::FirstWord || text.trim_start().starts_with(opens_words);
+            strings.0.iter().all(fits).then_some(strings)
+        }
+        _ => None,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
     Start,
     End,
 }
 
-/// Strings of which every match has one at an edge of the line.
-fn prefix(hir: &Hir, edge: Edge) -> Option<Strings> {
-    match hir.kind() {
-        HirKind::Capture(capture) => prefix(&capture.sub, edge),
-        HirKind::Alternation(branches) => {
-            let mut branches = branches.iter();
-            let first = prefix(branches.next()?, edge)?;
-            branches.try_fold(first, |all, branch| all.or(prefix(branch, edge)?))
+/// Strings of which every match of the parts in a row has one at that side; the empty string where
+/// nothing can be said. The parts come in the order away from the side. `past_signs`: signs before
+/// the first word do not count.
+fn edge_strings(parts: &[&Hir], side: Side, past_signs: bool) -> Strings {
+    let join = |run: &Strings, next: &Strings| match side {
+        Side::Start => run.then(next),
+        Side::End => next.then(run),
+    };
+    let mut run = Strings::one("");
+    for (index, part) in parts.iter().enumerate() {
+        if let Some(longer) = exact(part).and_then(|next| join(&run, &next)) {
+            run = longer;
+            continue;
         }
-        HirKind::Concat(parts) => {
-            let (anchor, rest): (&Hir, Vec<&Hir>) = match edge {
-                Edge::Start => (parts.first()?, parts[1..].iter().collect()),
-                Edge::End => (parts.last()?, parts[..parts.len() - 1].iter().rev().collect()),
-            };
-            let wanted = if edge == Edge::Start { Look::Start } else { Look::End };
-            if !matches!(anchor.kind(), HirKind::Look(look) if *look == wanted) {
-                return None;
+        if past_signs && run.0.contains("") && is_run_of_signs(part) {
+            run.0.remove("");
+            let rest = edge_strings(&parts[index + 1..], side, past_signs);
+            return run.or(rest).unwrap_or_else(|| Strings::one(""));
+        }
+        let further = match part.kind() {
+            HirKind::Capture(capture) => Some(edge_strings(&[&capture.sub], side, past_signs)),
+            HirKind::Alternation(branches) => {
+                union(branches.iter().map(|branch| Some(edge_strings(&[branch], side, past_signs))))
             }
-            let mut run = Strings::one("");
-            for part in rest {
-                let longer = exact(part).and_then(|next| match edge {
-                    Edge::Start => run.then(&next),
-                    Edge::End => next.then(&run),
-                });
-                match longer {
-                    Some(longer) => run = longer,
-                    None => break,
+            HirKind::Concat(inner) => {
+                let mut inner: Vec<&Hir> = inner.iter().collect();
+                if side == Side::End {
+                    inner.reverse();
+                }
+                Some(edge_strings(&inner, side, past_signs))
+            }
+            HirKind::Repetition(repetition) => {
+                let once = edge_strings(&[&repetition.sub], side, past_signs);
+                match repetition.min {
+                    0 => once.or(edge_strings(&parts[index + 1..], side, past_signs)),
+                    _ => Some(once),
                 }
             }
-            run.are_telling().then_some(run)
-        }
-        _ => None,
+            _ => None,
+        };
+        let longer = further.and_then(|further| join(&run, &further));
+        return longer.filter(|longer| longer.shortest() > run.shortest()).unwrap_or(run);
     }
+    run
+}
+
+/// Whether an expression is any number of characters of which none opens a word: `\W*`.
+fn is_run_of_signs(hir: &Hir) -> bool {
+    let HirKind::Repetition(repetition) = hir.kind() else { return false };
+    let sub = match repetition.sub.kind() {
+        HirKind::Capture(capture) => &capture.sub,
+        _ => &repetition.sub,
+    };
+    let HirKind::Class(Class::Unicode(class)) = sub.kind() else { return false };
+    let mut both = class.clone();
+    both.intersect(&LETTERS);
+    both.ranges().is_empty() && !class.iter().any(|range| range.start() <= '9' && '0' <= range.end())
+}
+
+fn union(sets: impl Iterator<Item = Option<Strings>>) -> Option<Strings> {
+    sets.reduce(|all, set| all?.or(set?))?
 }
 
 #[cfg(test)]
@@ -274,40 +349,32 @@ mod tests {
 
     #[test]
     fn the_literals_of_a_regex_are_found_folded() {
-        let start = |list: &[&str]| Needs::Start(list.iter().map(ToString::to_string).collect());
-        let end = |list: &[&str]| Needs::End(list.iter().map(ToString::to_string).collect());
-        let anywhere = |list: &[&str]| Needs::Anywhere(list.iter().map(ToString::to_string).collect());
+        use Spot::{Anywhere, End, FirstWord, Start};
         for (regex, wanted) in [
-            (r"^Share this( \| \w+)+$", start(&["share this"])),
-            (r"(?i)^skip\s+to (main|content)", start(&["skip to content", "skip to main"])),
-            (r"(?i)\bsubscribe\b", anywhere(&["subscribe"])),
-            (r"\d+ (comments?|replies)$", end(&["comment", "comments", "replies"])),
-            (r"\d+ (?:comment|reply)\d", anywhere(&["comment", "reply"])),
-            (r"Don[’']t miss", anywhere(&["don't miss"])),
-            (r"^\s*©\s*\d{4}", start(&["©"])),
-            (r"(?i)straße \d", anywhere(&["straße"])),
-            (r"^\d+$", Needs::Nothing),
-            (r"\w+@\w+", anywhere(&["@"])),
-            (
-                r"^(Home|About us) ?[|>/]",
-                start(&[
-                    "about us /",
-                    "about us >",
-                    "about us |",
-                    "about us/",
-                    "about us>",
-                    "about us|",
-                    "home /",
-                    "home >",
-                    "home |",
-                    "home/",
-                    "home>",
-                    "home|",
-                ]),
-            ),
+            (r"^Share this( \| \w+)+$", Some((Start, "share this |"))),
+            (r"(?i)^skip\s+to (main|content)", Some((Start, "skip to content, skip to main"))),
+            (r"(?i)^\W*(please )?(share|tweet) \w+", Some((FirstWord, "please share, please tweet, share, tweet"))),
+            (r"^\W*(share)?[ |–]*(x|vk)$", Some((End, "vk, x"))),
+            (r"^\W*(share)?[ |–]*(x|vk)", Some((FirstWord, "share, vk, x"))),
+            (r"(?i)^\W*(\w+ )?(share|tweet) \w+", Some((Anywhere, "share, tweet"))),
+            (r"(?i)^[^\w©]*(©|&copy;) *\d", Some((Anywhere, "&copy;, ©"))),
+            (r"(?i)\bsubscribe\b", Some((Anywhere, "subscribe"))),
+            (r"\d+ (comments?|replies)$", Some((End, "comment, comments, replies"))),
+            (r"\d+ (?:comment|reply)\d", Some((Anywhere, "comment, reply"))),
+            (r"(go|stop) now( please)*$", Some((End, "go now, please, stop now"))),
+            (r"Don[’']t miss", Some((Anywhere, "don't miss"))),
+            (r"^\s*©\s*\d{4}", Some((Start, "©"))),
+            (r"(?i)straße \d", Some((Anywhere, "straße"))),
+            (r"^(Home|Us) ?[|>]", Some((Start, "home >, home |, home>, home|, us >, us |, us>, us|"))),
+            (r"^(ab)+c", Some((Start, "ab"))),
+            (r"^x*yz", Some((Anywhere, "yz"))),
+            (r"\w+@\w+", Some((Anywhere, "@"))),
+            (r"^\d+$", None),
+            (r"^\W*$", None),
         ] {
             let hir = regex_syntax::parse(regex).unwrap();
-            assert_eq!(needs(&hir), wanted, "{regex}");
+            let found = needs(&hir).map(|(spot, literals)| (spot, literals.join(", ")));
+            assert_eq!(found, wanted.map(|(spot, list)| (spot, list.to_string())), "{regex}");
         }
     }
 }

@@ -6,6 +6,7 @@
 mod complaint;
 mod engine;
 mod file;
+mod grams;
 pub mod lexicon;
 mod literals;
 mod load;
