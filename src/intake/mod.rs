@@ -1,6 +1,8 @@
 //! Finds the files, opens them, and turns bytes into pages. It deletes nothing.
 
+pub mod decode;
 pub mod kind;
 pub mod lines;
+pub mod repair;
 pub mod site;
 pub mod walk;
