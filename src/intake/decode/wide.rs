@@ -68,6 +68,7 @@ pub fn shape(bytes: &[u8]) -> Option<Shape> {
 }
 
 /// What two-byte units look like, read one way round.
+#[derive(Clone, Copy)]
 struct Units {
     all: u32,
     /// Letters, signs and spaces of living scripts.
