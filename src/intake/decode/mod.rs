@@ -16,7 +16,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use detect::{LOOKED_AT, Guess, detect};
+pub use detect::{Guess, LOOKED_AT, detect};
 
 /// What is known of a page's charset before its bytes are looked at.
 #[derive(Debug, Clone, Copy, Default)]

@@ -118,7 +118,9 @@ fn piecewise<'a>(bytes: &'a [u8], elsewhere: &'static Encoding, found_by: FoundB
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
     let mut unreadable = 0;
     let mut parts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut read = 0;
     for line in lines(bytes) {
+        read += line.len();
         match simdutf8::basic::from_utf8(line) {
             Ok(line) => {
                 text.push_str(line);
@@ -136,7 +138,7 @@ fn piecewise<'a>(bytes: &'a [u8], elsewhere: &'static Encoding, found_by: FoundB
                     *parts.entry(UTF_8.name()).or_default() += chunk.valid().len() as u64;
                     match chunk.invalid() {
                         [] => {}
-                        stray @ [_] => {
+                        stray @ [byte] if read < bytes.len() || *byte < 0xC2 || !line.ends_with(stray) => {
                             text.push_str(&legacy::text(stray, WINDOWS_1252).0);
                             *parts.entry(WINDOWS_1252.name()).or_default() += 1;
                         }

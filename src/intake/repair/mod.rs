@@ -331,7 +331,10 @@ struct Done {
     because: Box<dyn Fn() -> String>,
 }
 
-const STEPS: [(Repair, fn(&str) -> Option<Done>); 7] = [
+/// A repair of one kind: the line as it leaves it, or `None` where there is nothing to mend.
+type Step = fn(&str) -> Option<Done>;
+
+const STEPS: [(Repair, Step); 7] = [
     (Repair::References, references::mend),
     (Repair::Mojibake, mojibake::mend),
     (Repair::C1, controls::mend_c1),
