@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod kind;
+pub mod letters;
 pub mod lines;
 pub mod repair;
 pub mod site;
