@@ -2,7 +2,9 @@
 
 pub mod decode;
 pub mod kind;
+pub mod letters;
 pub mod lines;
+pub mod repair;
 pub mod site;
 pub mod walk;
 

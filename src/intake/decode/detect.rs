@@ -1,0 +1,371 @@
+//! Which legacy charset a page is in, told by its bytes.
+//!
+//! Every charset, together with every language that was written in it, is asked how likely the page
+//! would be; the likeliest wins. What is known of the page otherwise (its site's other pages, its
+//! top-level domain, its language, chardetng's opinion) counts as so much evidence more.
+
+use std::sync::LazyLock;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
+    ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS,
+    WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256,
+    WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
+};
+
+use super::Hints;
+use crate::intake::letters::{self, Cost, Language, NAT};
+
+/// The most that detection looks at, in bytes: all of a page up to this length, and as much of a
+/// longer one, in pieces from all over it, each around bytes beyond ASCII.
+pub const LOOKED_AT: usize = 64 * 1024;
+
+/// A charset, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guess {
+    /// The charset.
+    pub charset: &'static Encoding,
+    /// How sure, in thousandths.
+    pub sure: u16,
+}
+
+/// The charset that the bytes are most likely in.
+pub fn detect(bytes: &[u8], hints: &Hints) -> Guess {
+    detect_with(bytes, hints, None)
+}
+
+/// The same where a charset was declared: it is taken if the bytes agree with it.
+pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encoding>) -> Guess {
+    let sample = sample(bytes);
+    let told = Told::of(hints, declared);
+    let mut guesses: Vec<(Cost, &'static Encoding)> = Vec::new();
+    let pairs = Pairs::of(&sample);
+    guesses.extend(SINGLE_BYTE.iter().map(|candidate| (candidate.cost(&pairs, &told), candidate.charset)));
+    guesses.extend(MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &told)?, candidate.charset))));
+    let opinion = opinion(&sample, hints);
+    for (cost, charset) in &mut guesses {
+        if *charset == opinion {
+            *cost -= OPINION;
+        }
+        if hints.site == Some(*charset) {
+            *cost -= SITE;
+        }
+        if declared == Some(*charset) {
+            *cost -= DECLARED + pairs.beyond_ascii * NAT / 2;
+        }
+    }
+    guesses.sort_by_key(|guess| guess.0);
+    let Some(&(cost, charset)) = guesses.first() else { return Guess { charset: WINDOWS_1252, sure: 0 } };
+    let text = charset.decode_without_bom_handling(&sample).0;
+    let rival = guesses[1..].iter().find(|(_, rival)| rival.decode_without_bom_handling(&sample).0 != text);
+    Guess { charset, sure: sureness(rival.map_or(Cost::MAX, |rival| rival.0 - cost)) }
+}
+
+/// What chardetng's opinion counts for.
+const OPINION: Cost = 2 * NAT;
+/// What the site's other pages count for.
+const SITE: Cost = 6 * NAT;
+/// What a declaration counts for, besides half a nat a character beyond ASCII.
+const DECLARED: Cost = 10 * NAT;
+/// What the page's language counts for where it was told.
+const LANGUAGE: Cost = 5 * NAT;
+/// What a language counts for that is written under the page's top-level domain.
+const DOMAIN: Cost = 2 * NAT;
+/// What an upper-case letter after a lower-case one costs, where either is beyond ASCII.
+const CASE: Cost = 4 * NAT;
+/// What a byte costs that cannot be read in a charset of several bytes a character.
+const UNREADABLE: Cost = 30 * NAT;
+
+/// How sure one may be of a charset that is likelier than the next by this much, in thousandths.
+fn sureness(margin: Cost) -> u16 {
+    // 1000 / (1 + e^-margin), for whole nats.
+    const TABLE: [u16; 7] = [500, 731, 881, 953, 982, 993, 998];
+    TABLE.get((margin / NAT) as usize).copied().unwrap_or(999)
+}
+
+/// What is known of a page besides its bytes.
+struct Told<'h> {
+    language: Option<&'h str>,
+    domain: &'static [&'static str],
+}
+
+impl<'h> Told<'h> {
+    fn of(hints: &Hints<'h>, _declared: Option<&'static Encoding>) -> Told<'h> {
+        let language = hints.language.map(|tag| {
+            let base = tag.split(['-', '_']).next().unwrap_or(tag);
+            if base == "no" || base == "nn" { "nb" } else { base }
+        });
+        Told { language, domain: hints.tld.map_or(&[], languages_under) }
+    }
+
+    /// What speaks for a language, before the bytes are looked at.
+    fn bonus(&self, language: &Language) -> Cost {
+        let base = language.name.split('-').next();
+        let told = if self.language.is_some() && self.language == base { LANGUAGE } else { 0 };
+        let domain = if self.domain.contains(&language.name.as_str()) { DOMAIN } else { 0 };
+        told + domain
+    }
+}
+
+/// The languages that are written under a top-level domain and need more than ASCII.
+fn languages_under(tld: &str) -> &'static [&'static str] {
+    match tld {
+        "ae" | "bh" | "dz" | "eg" | "iq" | "jo" | "kw" | "lb" | "ly" | "ma" | "om" | "ps" | "qa" | "sa" | "sd" | "sy"
+        | "tn" | "ye" => &["ar"],
+        "ad" | "cat" => &["ca", "es"],
+        "at" | "ch" | "de" | "li" => &["de"],
+        "ba" | "hr" => &["hr"],
+        "be" | "fr" | "lu" | "mc" => &["fr"],
+        "bg" | "xn--90ae" => &["bg"],
+        "br" | "pt" | "ao" | "mz" => &["pt"],
+        "by" => &["ru", "be"],
+        "cn" | "sg" | "xn--fiqs8s" => &["zh-hans"],
+        "cz" => &["cs"],
+        "dk" => &["da"],
+        "ee" => &["et"],
+        "eu" | "com" | "org" | "net" => &[],
+        "es" | "mx" | "ar" | "cl" | "co" | "pe" | "uy" | "ve" | "bo" | "cu" | "ec" | "cr" => &["es"],
+        "fi" => &["fi", "sv"],
+        "gr" | "cy" => &["el"],
+        "hk" | "mo" | "tw" => &["zh-hant"],
+        "hu" => &["hu"],
+        "id" => &["id"],
+        "ie" => &["ga", "en"],
+        "il" => &["he"],
+        "ir" => &["fa"],
+        "is" => &["is"],
+        "it" => &["it"],
+        "jp" => &["ja"],
+        "kr" => &["ko"],
+        "kz" | "kg" | "ru" | "su" | "xn--p1ai" => &["ru"],
+        "lt" => &["lt"],
+        "lv" => &["lv"],
+        "me" | "rs" => &["sr", "hr"],
+        "mk" => &["mk"],
+        "nl" => &["nl"],
+        "no" => &["nb"],
+        "pl" => &["pl"],
+        "ro" | "md" => &["ro"],
+        "se" => &["sv"],
+        "si" => &["sl"],
+        "sk" => &["sk"],
+        "th" => &["th"],
+        "tr" => &["tr"],
+        "ua" => &["uk", "ru"],
+        "vn" => &["vi"],
+        _ => &[],
+    }
+}
+
+/// What chardetng thinks.
+fn opinion(sample: &[u8], hints: &Hints) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&sample[..sample.len().min(OPINION_ON)], true);
+    let tld = hints.tld.map(str::as_bytes).filter(|tld| tld.is_ascii() && !tld.iter().any(u8::is_ascii_uppercase));
+    detector.guess(tld, Utf8Detection::Deny)
+}
+
+/// How much chardetng is shown, in bytes: it is slow, and knows by then.
+const OPINION_ON: usize = 4096;
+
+/// The part of a page that is looked at.
+fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    const PIECES: usize = 16;
+    const PIECE: usize = LOOKED_AT / PIECES;
+    if bytes.len() <= LOOKED_AT {
+        return bytes.into();
+    }
+    let is_break = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    let mut sample = Vec::with_capacity(LOOKED_AT + PIECES);
+    let mut done = 0;
+    for piece in 0..PIECES {
+        let from = (bytes.len() / PIECES * piece).max(done);
+        let Some(odd) = bytes[from..].iter().position(|byte| !byte.is_ascii()) else { break };
+        // A piece starts and ends at white space, which is never a part of a longer character.
+        let before = (from + odd).saturating_sub(PIECE / 8).max(from);
+        let start = bytes[before..from + odd].iter().position(is_break).map_or(from + odd, |at| before + at + 1);
+        let start = if before == 0 { 0 } else { start };
+        let end = bytes.len().min(start + PIECE);
+        let end = bytes[start..end].iter().rposition(is_break).map_or(end, |at| start + at + 1);
+        sample.extend_from_slice(&bytes[start..end]);
+        sample.push(b'\n');
+        done = end;
+    }
+    sample.into()
+}
+
+/// The pairs of neighbouring bytes of a sample, each with how often it stands there.
+struct Pairs {
+    /// Those of ASCII alone.
+    ascii: Vec<(u8, u8, Cost)>,
+    /// All others.
+    others: Vec<(u8, u8, Cost)>,
+    /// How many bytes are not ASCII.
+    beyond_ascii: Cost,
+}
+
+impl Pairs {
+    fn of(sample: &[u8]) -> Pairs {
+        let mut counts = vec![0u32; 1 << 16];
+        let mut last = b' ';
+        for &byte in sample.iter().chain(b" ") {
+            counts[usize::from(last) << 8 | usize::from(byte)] += 1;
+            last = byte;
+        }
+        let mut pairs = Pairs { ascii: Vec::new(), others: Vec::new(), beyond_ascii: 0 };
+        for (pair, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
+            let (first, second) = ((pair >> 8) as u8, pair as u8);
+            let into = if first.is_ascii() && second.is_ascii() { &mut pairs.ascii } else { &mut pairs.others };
+            into.push((first, second, count.into()));
+            if !second.is_ascii() {
+                pairs.beyond_ascii += Cost::from(count);
+            }
+        }
+        pairs
+    }
+}
+
+/// A charset of one byte a character, and the languages that are written in it.
+struct SingleByte {
+    charset: &'static Encoding,
+    prior: Cost,
+    case: [Case; 256],
+    languages: Vec<Written>,
+}
+
+/// A language as it is written in a charset.
+struct Written {
+    language: &'static Language,
+    symbols: [u8; 256],
+    within: [u8; 256],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    None,
+    Lower,
+    Upper,
+}
+
+impl SingleByte {
+    fn new(charset: &'static Encoding, prior: Cost, languages: &[&str]) -> SingleByte {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let chars: Vec<char> = bytes
+            .iter()
+            .map(|byte| charset.decode_without_bom_handling(std::slice::from_ref(byte)).0.chars().next().unwrap_or(' '))
+            .collect();
+        let mut case = [Case::None; 256];
+        for (case, c) in case.iter_mut().zip(&chars) {
+            *case = match c {
+                c if c.is_lowercase() => Case::Lower,
+                c if c.is_uppercase() => Case::Upper,
+                _ => Case::None,
+            };
+        }
+        let languages = languages.iter().filter_map(|name| letters::language(name));
+        let languages = languages
+            .map(|language| {
+                let mut written = Written { language, symbols: [0; 256], within: [0; 256] };
+                for (byte, &c) in chars.iter().enumerate() {
+                    let c = letters::lower(c);
+                    written.symbols[byte] = language.symbol(c);
+                    written.within[byte] = language.within(c, written.symbols[byte]).min(255) as u8;
+                }
+                written
+            })
+            .collect();
+        SingleByte { charset, prior, case, languages }
+    }
+
+    /// The cost of the pairs in the language that fits them best.
+    fn cost(&self, pairs: &Pairs, told: &Told) -> Cost {
+        let is_odd_case = |&&(first, second, _): &&(u8, u8, Cost)| {
+            self.case[usize::from(first)] == Case::Lower && self.case[usize::from(second)] == Case::Upper
+        };
+        let case: Cost = pairs.others.iter().filter(is_odd_case).map(|pair| pair.2 * CASE).sum();
+        let languages = self.languages.iter().map(|written| written.cost(pairs) - told.bonus(written.language));
+        languages.min().unwrap_or(Cost::MAX / 2) + case + self.prior
+    }
+}
+
+impl Written {
+    fn cost(&self, pairs: &Pairs) -> Cost {
+        let cost = |&(first, second, count): &(u8, u8, Cost)| {
+            let (from, to) = (self.symbols[usize::from(first)], self.symbols[usize::from(second)]);
+            count * (self.language.pair(from, to) + Cost::from(self.within[usize::from(second)]))
+        };
+        pairs.ascii.iter().map(cost).sum::<Cost>() + pairs.others.iter().map(cost).sum::<Cost>()
+    }
+}
+
+/// The charsets of one byte a character. The prior is what a charset costs for being rare on the web.
+static SINGLE_BYTE: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
+    const WESTERN: &[&str] = &[
+        "en", "de", "fr", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "is", "ca", "gl", "eu", "ga", "id", "et",
+    ];
+    const CENTRAL: &[&str] = &["pl", "cs", "sk", "hu", "sl", "hr", "ro", "de"];
+    const BALTIC: &[&str] = &["et", "lv", "lt"];
+    const CYRILLIC: &[&str] = &["ru", "uk", "be", "bg", "sr", "mk"];
+    [
+        (WINDOWS_1252, 0, WESTERN),
+        (WINDOWS_1250, 0, CENTRAL),
+        (WINDOWS_1251, 0, CYRILLIC),
+        (WINDOWS_1253, 0, &["el"]),
+        (WINDOWS_1254, 0, &["tr"]),
+        (WINDOWS_1255, 0, &["he"]),
+        (WINDOWS_1256, 0, &["ar", "fa"]),
+        (WINDOWS_1257, 0, BALTIC),
+        (WINDOWS_1258, 0, &["vi"]),
+        (WINDOWS_874, 0, &["th"]),
+        (KOI8_U, NAT / 2, &["ru", "uk"]),
+        (KOI8_R, NAT, &["ru"]),
+        (ISO_8859_2, NAT, CENTRAL),
+        (ISO_8859_7, NAT, &["el"]),
+        (ISO_8859_13, 2 * NAT, BALTIC),
+        (ISO_8859_15, 2 * NAT, WESTERN),
+        (ISO_8859_5, 2 * NAT, CYRILLIC),
+        (ISO_8859_6, 2 * NAT, &["ar"]),
+        (ISO_8859_8, 2 * NAT, &["he"]),
+        (IBM866, 2 * NAT, &["ru", "bg"]),
+        (X_MAC_CYRILLIC, 4 * NAT, &["ru", "uk", "bg", "sr", "mk"]),
+        (ISO_8859_16, 5 * NAT, &["ro", "pl", "hu", "hr", "sl"]),
+        (MACINTOSH, 5 * NAT, &["en", "de", "fr", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "ca"]),
+        (ISO_8859_4, 5 * NAT, BALTIC),
+        (ISO_8859_3, 8 * NAT, &["tr"]),
+        (ISO_8859_10, 8 * NAT, &["is", "nb", "lt"]),
+        (ISO_8859_14, 8 * NAT, &["ga"]),
+    ]
+    .into_iter()
+    .map(|(charset, prior, languages)| SingleByte::new(charset, prior, languages))
+    .collect()
+});
+
+/// A charset of one or several bytes a character, and the languages that are written in it.
+struct MultiByte {
+    charset: &'static Encoding,
+    prior: Cost,
+    languages: &'static [&'static str],
+}
+
+static MULTI_BYTE: [MultiByte; 5] = [
+    MultiByte { charset: SHIFT_JIS, prior: 0, languages: &["ja"] },
+    MultiByte { charset: EUC_JP, prior: 0, languages: &["ja"] },
+    MultiByte { charset: GBK, prior: 0, languages: &["zh-hans", "zh-hant"] },
+    MultiByte { charset: BIG5, prior: 0, languages: &["zh-hant"] },
+    MultiByte { charset: EUC_KR, prior: 0, languages: &["ko"] },
+];
+
+impl MultiByte {
+    /// The cost of the sample in the language that fits it best; `None` where hardly anything of it
+    /// can be read.
+    fn cost(&self, sample: &[u8], told: &Told) -> Option<Cost> {
+        let (text, unreadable) = super::legacy::text(sample, self.charset);
+        if unreadable * 20 > sample.len() as u64 {
+            return None;
+        }
+        let languages = self.languages.iter().filter_map(|name| letters::language(name));
+        let cost = languages.map(|language| language.cost(&text) - told.bonus(language)).min()?;
+        Some(cost + self.prior + unreadable as Cost * UNREADABLE)
+    }
+}

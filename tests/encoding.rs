@@ -1,0 +1,148 @@
+//! What becomes of a page's bytes: the charset is found, the text is right, and damage is mended.
+
+use std::borrow::Cow;
+
+use dechaff::intake::decode::{Decoded, FoundBy, Hints, decode};
+use dechaff::intake::repair::{REPAIRS, Repair, Repairs, Switches, explain, repair};
+use encoding_rs::{Encoding, KOI8_R, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
+
+const RUSSIAN: &str =
+    "Паром отходит от причала в девять часов утра. Билеты продаются на борту, собак берут бесплатно.\n";
+
+fn encoded(text: &str, charset: &'static Encoding) -> Vec<u8> {
+    let (bytes, _, unmappable) = charset.encode(text);
+    assert!(!unmappable, "{text} in {}", charset.name());
+    bytes.into_owned()
+}
+
+fn said(decoded: &Decoded) -> (&'static str, FoundBy, u64) {
+    (decoded.charset, decoded.found_by, decoded.unreadable)
+}
+
+fn mended(text: &str) -> String {
+    repair(Cow::Borrowed(text), &Switches::default(), &mut Repairs::default()).into_owned()
+}
+
+#[test]
+fn a_mark_beats_the_users_word_which_beats_all_else() {
+    let hints = Hints { given: Some(WINDOWS_1252), declared: Some("koi8-r"), ..Hints::default() };
+    let marked = decode("\u{feff}né".as_bytes(), &hints);
+    assert_eq!((said(&marked), &*marked.text), (("UTF-8", FoundBy::Bom, 0), "né"));
+    let given = decode("né".as_bytes(), &hints);
+    assert_eq!((said(&given), &*given.text), (("windows-1252", FoundBy::Given, 0), "nÃ©"));
+}
+
+#[test]
+fn a_declaration_holds_where_the_bytes_agree_with_it() {
+    let hints = Hints { declared: Some("koi8-r"), ..Hints::default() };
+    let bytes = encoded(RUSSIAN, KOI8_R);
+    let decoded = decode(&bytes, &hints);
+    assert_eq!((said(&decoded), &*decoded.text), (("KOI8-R", FoundBy::Declared, 0), RUSSIAN));
+    let decoded = decode(RUSSIAN.as_bytes(), &hints);
+    assert_eq!((said(&decoded), &*decoded.text), (("UTF-8", FoundBy::Utf8, 0), RUSSIAN));
+}
+
+#[test]
+fn utf_16_and_utf_32_are_known_with_and_without_a_mark() {
+    let japanese = "港の新聞。\n船は九時に出ます。\n";
+    for text in ["The ferry leaves at nine.\n", RUSSIAN, japanese, "Η εφημερίδα\n"] {
+        let utf_16: Vec<u16> = text.encode_utf16().collect();
+        let utf_32: Vec<u32> = text.chars().map(u32::from).collect();
+        let cases: [(&str, Vec<u8>); 4] = [
+            ("UTF-16LE", utf_16.iter().flat_map(|unit| unit.to_le_bytes()).collect()),
+            ("UTF-16BE", utf_16.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
+            ("UTF-32LE", utf_32.iter().flat_map(|unit| unit.to_le_bytes()).collect()),
+            ("UTF-32BE", utf_32.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
+        ];
+        let marks: [&[u8]; 4] = [&[0xFF, 0xFE], &[0xFE, 0xFF], &[0xFF, 0xFE, 0, 0], &[0, 0, 0xFE, 0xFF]];
+        for ((charset, bytes), mark) in cases.iter().zip(marks) {
+            let decoded = decode(bytes, &Hints::default());
+            assert_eq!((said(&decoded), &*decoded.text), ((*charset, FoundBy::Shape, 0), text));
+            let marked = [mark, bytes].concat();
+            let decoded = decode(&marked, &Hints::default());
+            assert_eq!((said(&decoded), &*decoded.text), ((*charset, FoundBy::Bom, 0), text));
+        }
+    }
+}
+
+#[test]
+fn ascii_with_stray_nuls_is_not_utf_16() {
+    let text = "The ferry leaves at nine.\0\nDogs travel free.\n";
+    assert_eq!(said(&decode(text.as_bytes(), &Hints::default())), ("UTF-8", FoundBy::Utf8, 0));
+}
+
+#[test]
+fn a_page_of_several_charsets_is_read_piece_by_piece() {
+    let utf_8 = "Der Fährmann grüßt die Gäste überschwänglich.\n".repeat(3);
+    let strays = [utf_8.as_bytes(), b"Smith\x92s caf\xe9 \xe2\x80\x94 ge\xc3\xb6ffnet, sch\xc3\xb6n\n"].concat();
+    let decoded = decode(&strays, &Hints::default());
+    assert_eq!(decoded.text, format!("{utf_8}Smith’s café — geöffnet, schön\n"));
+    assert_eq!(said(&decoded), ("UTF-8", FoundBy::Utf8, 0));
+    assert_eq!(decoded.pieces.iter().map(|piece| &*piece.charset).collect::<Vec<_>>(), ["UTF-8", "windows-1252"]);
+
+    let parts = [utf_8.as_bytes(), &encoded(RUSSIAN, WINDOWS_1251), utf_8.as_bytes()].concat();
+    let decoded = decode(&parts, &Hints::default());
+    assert_eq!(decoded.text, format!("{utf_8}{RUSSIAN}{utf_8}"));
+    assert_eq!(decoded.pieces.iter().map(|piece| &*piece.charset).collect::<Vec<_>>(), ["UTF-8", "windows-1251"]);
+}
+
+#[test]
+fn a_sequence_that_is_cut_off_is_unreadable_and_nothing_else_suffers() {
+    let bytes = &"Ein schöner Gruß – heute".as_bytes()[..21];
+    let decoded = decode(bytes, &Hints::default());
+    assert_eq!((said(&decoded), &*decoded.text), (("UTF-8", FoundBy::Utf8, 2), "Ein schöner Gruß \u{fffd}"));
+}
+
+#[test]
+fn bytes_that_cannot_be_read_are_counted() {
+    let hints = Hints { given: Some(SHIFT_JIS), ..Hints::default() };
+    let decoded = decode(b"\x93\xfa\x96\x7b \xff\xfe \x93", &hints);
+    assert_eq!((&*decoded.text, decoded.unreadable), ("日本 \u{fffd}\u{fffd} \u{fffd}", 3));
+}
+
+#[test]
+fn seven_bit_japanese_is_not_taken_for_ascii() {
+    let bytes = encoded("港の新聞", encoding_rs::ISO_2022_JP);
+    let decoded = decode(&bytes, &Hints::default());
+    assert_eq!((decoded.charset, &*decoded.text), ("ISO-2022-JP", "港の新聞"));
+}
+
+#[test]
+fn each_repair_does_what_its_example_says_and_can_be_switched_off() {
+    for about in REPAIRS.into_iter().filter(|about| about.repair != Repair::Mojibake) {
+        let mut counts = Repairs::default();
+        let text = repair(Cow::Borrowed(about.before), &Switches::default(), &mut counts);
+        assert_eq!(text, about.after);
+        assert!(counts.count(about.repair) > 0, "{}", about.name);
+        let switches = Switches::default().without(about.repair);
+        let mut counts = Repairs::default();
+        repair(Cow::Borrowed(about.before), &switches, &mut counts);
+        assert_eq!(counts.count(about.repair), 0, "{}", about.name);
+        assert_eq!(about.name.parse(), Ok(about.repair));
+        assert_eq!(about.repair.name(), about.name);
+    }
+    assert!("nonsense".parse::<Repair>().is_err());
+}
+
+#[test]
+fn clean_text_is_borrowed() {
+    let plain = "The ferry leaves at nine.\n\tDogs & cats\n";
+    for text in ["", "\n\n", plain, RUSSIAN, "日本語のテキスト\n", "a\u{b}b\u{c}c\u{85}d\u{2028}e"] {
+        let repaired = repair(Cow::Borrowed(text), &Switches::default(), &mut Repairs::default());
+        assert!(matches!(repaired, Cow::Borrowed(same) if same == text), "{text:?}");
+    }
+}
+
+#[test]
+fn raw_lines_keep_their_number_and_order() {
+    let text = "a\r\n\r\nb\rc&#10;d\n\u{200b}\ne\u{301}";
+    assert_eq!(mended(text), "a\n\nb\nc d\n\né");
+}
+
+#[test]
+fn explain_names_the_line_and_the_evidence() {
+    let lines = explain("fine\r\nFish &amp; chips\n\nlight\u{ad}house", &Switches::default());
+    let told: Vec<_> = lines.iter().map(|mended| (mended.line, mended.repair, mended.after.as_str())).collect();
+    assert_eq!(told, [(2, Repair::References, "Fish & chips"), (4, Repair::Invisibles, "lighthouse")]);
+    assert!(lines.iter().all(|mended| !mended.because.is_empty()));
+}

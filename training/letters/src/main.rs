@@ -1,0 +1,29 @@
+//! Makes the statistics of letters that ship with dechaff, and measures what they are for.
+//!
+//! `dechaff-letters train TEXTS OUT` reads what `collect.py` and `words.py` gathered; the other commands
+//! measure on the half of it that training never sees. README.md beside this says how to run them.
+
+mod charsets;
+mod mojibake;
+mod texts;
+mod train;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS [SHOW] | mojibake TEXTS [SHOW] | clean FILE…";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["train", texts, out] => train::run(&PathBuf::from(texts), &PathBuf::from(out)),
+        ["charsets", texts] => charsets::run(&PathBuf::from(texts), 0),
+        ["charsets", texts, show] => charsets::run(&PathBuf::from(texts), show.parse()?),
+        ["mojibake", texts] => mojibake::run(&PathBuf::from(texts), 0),
+        ["mojibake", texts, show] => mojibake::run(&PathBuf::from(texts), show.parse()?),
+        ["clean", ref files @ ..] => mojibake::run_clean(files),
+        _ => bail!(USAGE),
+    }
+}
