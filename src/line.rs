@@ -94,12 +94,6 @@ pub enum LineEnd {
     Other,
 }
 
-/// The [`Line::key`] that a line of this text has.
-pub fn key(text: &str) -> u64 {
-    let mut reader = LineReader { folded: String::new(), letters: String::new() };
-    reader.read(text, &(0..text.len() as u32)).key
-}
-
 /// Folds what people do not see as a difference: case, runs of white space, the kinds of quotes and
 /// dashes; zero-width characters and soft hyphens go. White space at the ends goes too, and a list marker at the
 /// start ([`list_marker`]), so that an item of a list is known by its words.

@@ -203,11 +203,41 @@ pub struct Charset {
     /// Its name in the WHATWG Encoding Standard.
     pub name: Cow<'static, str>,
     /// How it was found.
-    pub found_by: Cow<'static, str>,
+    pub found_by: FoundBy,
     /// How sure that is, in thousandths.
     pub sure: u16,
     /// Bytes that could not be read; each became U+FFFD.
     pub unreadable_bytes: u64,
+    /// The parts of a page of several charsets; absent for all others.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub pieces: Vec<Piece>,
+}
+
+/// How a page's charset was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FoundBy {
+    /// A byte order mark.
+    Bom,
+    /// The user's word.
+    Given,
+    /// A declaration in the page or beside it that the bytes agree with.
+    Declared,
+    /// The bytes are valid UTF-8, or nearly so.
+    Utf8,
+    /// The bytes have the shape of UTF-16 or UTF-32, without a mark.
+    Shape,
+    /// Statistics of letters.
+    Detected,
+}
+
+/// A charset that a part of a page is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Piece {
+    /// Its WHATWG name.
+    pub charset: Cow<'static, str>,
+    /// How many bytes of the page are read with it.
+    pub bytes: u64,
 }
 
 impl Row {

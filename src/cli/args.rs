@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use dechaff::intake::repair::{REPAIRS, Repair};
 use dechaff::stage::STAGES;
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
@@ -94,6 +95,12 @@ pub struct JudgingArgs {
     /// The host whose rules apply where no URL says another
     #[arg(long, value_name = "HOST", conflicts_with = "site_from")]
     pub site: Option<String>,
+    /// The charset of all files, or of those that match: 'old/**=windows-1250'; may be given several times
+    #[arg(long, value_name = "[GLOB=]LABEL")]
+    pub charset: Vec<String>,
+    /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
+    #[arg(long, value_name = "REPAIR", value_parser = repair)]
+    pub no_repair: Vec<Repair>,
     /// A stage to leave out; may be given several times
     #[arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name))]
     pub off: Vec<String>,
@@ -104,6 +111,12 @@ impl CleanArgs {
     pub fn reads_stdin(&self) -> bool {
         self.raw.as_deref() == Some(Path::new("-"))
     }
+}
+
+/// Checks the name of a repair.
+fn repair(name: &str) -> Result<Repair, String> {
+    let known = || REPAIRS.map(|about| about.name).join(", ");
+    name.parse().map_err(|_| format!("there is no such repair; there are {}", known()))
 }
 
 /// What to do with exact copies.

@@ -1,9 +1,12 @@
 //! From what was typed to what the pipeline takes.
 
+use dechaff::intake::Intake;
+use dechaff::intake::repair::Switches;
 use dechaff::intake::site::SiteFrom;
 use dechaff::pipeline::way::{Choices, Way};
 use dechaff::rulebook::Rulebook;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use encoding_rs::Encoding;
+use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use crate::cli::Misuse;
 use crate::cli::args::JudgingArgs;
@@ -18,7 +21,10 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         (None, None) => SiteFrom::FirstHost,
     };
     let rulebook = Rulebook::load(args.rules.as_deref())?;
-    Ok(Way::new(rulebook, Choices { off: args.off.clone(), site_from, named: options(args) }))
+    let charsets = args.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
+    let repairs = args.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
+    let intake = Intake { site_from, charsets, repairs };
+    Ok(Way::new(rulebook, Choices { off: args.off.clone(), intake, named: options(args) }))
 }
 
 /// The options that change bytes, as they would be typed.
@@ -30,7 +36,24 @@ fn options(args: &JudgingArgs) -> Vec<String> {
     options.extend(off.into_iter().map(|stage| format!("--off={stage}")));
     options.extend(args.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
     options.extend(args.site.iter().map(|host| format!("--site={host}")));
+    let mut repairs: Vec<_> = args.no_repair.iter().map(|repair| format!("--no-repair={repair}")).collect();
+    repairs.sort();
+    repairs.dedup();
+    options.extend(repairs);
+    options.extend(args.charset.iter().map(|given| format!("--charset={given}")));
     options
+}
+
+/// What `--charset` says: a label for all files, or a glob, `=` and a label.
+fn charset(given: &str) -> Result<(GlobMatcher, &'static Encoding), Misuse> {
+    let (glob, label) = given.rsplit_once('=').unwrap_or(("**", given));
+    let wrong = |why: String| Misuse(format!("--charset {given}: {why}"));
+    let unknown = || {
+        wrong(format!("‘{label}’ is no charset label of the WHATWG Encoding Standard (windows-1250, iso-8859-2, …)"))
+    };
+    let charset = Encoding::for_label(label.as_bytes()).ok_or_else(unknown)?;
+    let glob = Glob::new(glob).map_err(|error| wrong(error.to_string()))?;
+    Ok((glob.compile_matcher(), charset))
 }
 
 /// A set of globs over paths below RAW.

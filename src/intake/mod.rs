@@ -11,9 +11,25 @@ pub mod walk;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::manifest::Charset;
+use encoding_rs::Encoding;
+use globset::GlobMatcher;
+
+use crate::manifest::{self, Charset};
 use crate::page::{Page, Source};
+use decode::Hints;
+use repair::{Repairs, Switches};
 use site::{Sidecar, SiteFrom};
+
+/// What a person has said of how pages are read.
+#[derive(Debug, Default)]
+pub struct Intake {
+    /// Where in a path the host stands.
+    pub site_from: SiteFrom,
+    /// The charsets of the files whose path matches; the first one that does.
+    pub charsets: Vec<(GlobMatcher, &'static Encoding)>,
+    /// Which repairs are made.
+    pub repairs: Switches,
+}
 
 /// A page and what was learned on its way in.
 #[derive(Debug)]
@@ -26,17 +42,44 @@ pub struct Taken {
     pub repairs: BTreeMap<Cow<'static, str>, u64>,
 }
 
-/// Turns the bytes of a text into a page.
-pub fn take(source: Source, bytes: &[u8], sidecar: &Sidecar, site_from: &SiteFrom) -> Taken {
-    let text = String::from_utf8_lossy(bytes);
-    let (site, url) = site::site(&source.path, &text, sidecar, site_from);
-    let divided = lines::divide(&text);
-    let mut repairs = BTreeMap::new();
-    for (name, count) in [("spacing", divided.levelled), ("spaces", divided.spaces)] {
-        if count > 0 {
-            repairs.insert(Cow::Borrowed(name), count);
-        }
+impl Intake {
+    /// Turns the bytes of a text into a page. `charset_of` knows the charsets that rule files give to hosts.
+    pub fn take<'r>(
+        &self,
+        source: Source,
+        bytes: &[u8],
+        sidecar: &Sidecar,
+        charset_of: impl Fn(&str) -> Option<&'r str>,
+    ) -> Taken {
+        let (known_site, _) = site::site(&source.path, "", sidecar, &self.site_from);
+        let host = known_site.as_ref().map(|site| site.host.as_str());
+        let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
+        let hints = Hints {
+            given: self.charset_of_path(&source.path).or_else(by_rule),
+            declared: sidecar.charset.as_deref(),
+            tld: host.and_then(|host| host.rsplit('.').next()),
+            ..Hints::default()
+        };
+        let decoded = decode::decode(bytes, &hints);
+        let charset = Charset {
+            name: decoded.charset.into(),
+            found_by: decoded.found_by,
+            sure: decoded.sure,
+            unreadable_bytes: decoded.unreadable,
+            pieces: decoded.pieces,
+        };
+        let mut counts = Repairs::default();
+        let text = repair::repair(decoded.text, &self.repairs, &mut counts);
+        let (site, url) = site::site(&source.path, &text, sidecar, &self.site_from);
+        let divided = lines::divide(&text);
+        let levelled = [("spacing", divided.levelled), ("spaces", divided.spaces)].into_iter();
+        let repairs = counts.made().chain(levelled.filter(|&(_, count)| count > 0));
+        let repairs = repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect();
+        Taken { page: Page { source, site, url, text: divided.text, blocks: divided.blocks }, charset, repairs }
     }
-    let charset = Charset { name: "UTF-8".into(), found_by: "utf8".into(), sure: 1000, unreadable_bytes: 0 };
-    Taken { page: Page { source, site, url, text: divided.text, blocks: divided.blocks }, charset, repairs }
+
+    fn charset_of_path(&self, path: &str) -> Option<&'static Encoding> {
+        let path = manifest::to_path(path);
+        self.charsets.iter().find(|(glob, _)| glob.is_match(&path)).map(|&(_, charset)| charset)
+    }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::intake::kind::{Kind, kind};
-use crate::intake::site::{self, Sidecar, SiteFrom};
+use crate::intake::site::{self, Sidecar};
 use crate::intake::walk::{self, Walk, What};
-use crate::intake::{self, Taken};
+use crate::intake::{Intake, Taken};
 use crate::judge::closing::{self, Outcome};
 use crate::line::Reading;
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
@@ -31,7 +31,7 @@ pub struct Way {
     rulebook: Arc<Rulebook>,
     /// The hash of the rules for every site.
     general: String,
-    site_from: SiteFrom,
+    intake: Intake,
 }
 
 /// What a person can choose of it.
@@ -39,8 +39,8 @@ pub struct Way {
 pub struct Choices {
     /// The names of stages to leave out.
     pub off: Vec<String>,
-    /// Where in a path the host stands.
-    pub site_from: SiteFrom,
+    /// How pages are read.
+    pub intake: Intake,
     /// The choices that change bytes, as the manifest's header names them.
     pub named: Vec<String>,
 }
@@ -67,7 +67,7 @@ impl Way {
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.off);
-        Way { header, lineup, general: rulebook.hash_general(), rulebook, site_from: choices.site_from }
+        Way { header, lineup, general: rulebook.hash_general(), rulebook, intake: choices.intake }
     }
 
     /// Takes a file all the way but for the commit. What goes wrong stands in the row.
@@ -132,14 +132,15 @@ impl Way {
         let mut hosts = BTreeSet::new();
         if self.rulebook.has_own_sites() {
             let files = walk.filter(|found| matches!(found.what, What::File(_)));
-            hosts.extend(files.filter_map(|found| site::site_of_file(&found.path, &found.file, &self.site_from)));
+            hosts
+                .extend(files.filter_map(|found| site::site_of_file(&found.path, &found.file, &self.intake.site_from)));
         }
         self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Reads and judges a page.
     pub fn judge(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Judged {
-        let taken = intake::take(source, bytes, sidecar, &self.site_from);
+        let taken = self.intake.take(source, bytes, sidecar, |host| self.rulebook.charset(host));
         let reading = Reading::of(&taken.page);
         let marks = self.lineup.judge(&reading);
         let status = match closing::outcome(&reading, &marks) {

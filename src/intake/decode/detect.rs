@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
-    ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS,
-    WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256,
-    WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
+    BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6,
+    ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U, MACINTOSH,
+    SHIFT_JIS, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255,
+    WINDOWS_1256, WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
 };
 
 use super::Hints;
@@ -42,7 +42,8 @@ pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encodi
     let mut guesses: Vec<(Cost, &'static Encoding)> = Vec::new();
     let pairs = Pairs::of(&sample);
     guesses.extend(SINGLE_BYTE.iter().map(|candidate| (candidate.cost(&pairs, &told), candidate.charset)));
-    guesses.extend(MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &told)?, candidate.charset))));
+    guesses
+        .extend(MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &told)?, candidate.charset))));
     let opinion = opinion(&sample, hints);
     for (cost, charset) in &mut guesses {
         if *charset == opinion {
@@ -111,8 +112,8 @@ impl<'h> Told<'h> {
 /// The languages that are written under a top-level domain and need more than ASCII.
 fn languages_under(tld: &str) -> &'static [&'static str] {
     match tld {
-        "ae" | "bh" | "dz" | "eg" | "iq" | "jo" | "kw" | "lb" | "ly" | "ma" | "om" | "ps" | "qa" | "sa" | "sd" | "sy"
-        | "tn" | "ye" => &["ar"],
+        "ae" | "bh" | "dz" | "eg" | "iq" | "jo" | "kw" | "lb" | "ly" | "ma" | "om" | "ps" | "qa" | "sa" | "sd"
+        | "sy" | "tn" | "ye" => &["ar"],
         "ad" | "cat" => &["ca", "es"],
         "at" | "ch" | "de" | "li" => &["de"],
         "ba" | "hr" => &["hr"],
@@ -301,9 +302,8 @@ impl Written {
 
 /// The charsets of one byte a character. The prior is what a charset costs for being rare on the web.
 static SINGLE_BYTE: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
-    const WESTERN: &[&str] = &[
-        "en", "de", "fr", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "is", "ca", "gl", "eu", "ga", "id", "et",
-    ];
+    const WESTERN: &[&str] =
+        &["en", "de", "fr", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "is", "ca", "gl", "eu", "ga", "id", "et"];
     const CENTRAL: &[&str] = &["pl", "cs", "sk", "hu", "sl", "hr", "ro", "de"];
     const BALTIC: &[&str] = &["et", "lv", "lt"];
     const CYRILLIC: &[&str] = &["ru", "uk", "be", "bg", "sr", "mk"];

@@ -12,11 +12,10 @@ mod wide;
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 pub use detect::{Guess, LOOKED_AT, detect};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
+
+pub use crate::manifest::{FoundBy, Piece};
 
 /// What is known of a page's charset before its bytes are looked at.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,33 +31,6 @@ pub struct Hints<'a> {
     pub site: Option<&'static Encoding>,
     /// The page's language where it was told (a BCP 47 tag, such as `hu` or `pt-BR`).
     pub language: Option<&'a str>,
-}
-
-/// How a page's charset was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FoundBy {
-    /// A byte order mark.
-    Bom,
-    /// The user's word.
-    Given,
-    /// A declaration in the page or beside it that the bytes agree with.
-    Declared,
-    /// The bytes are valid UTF-8, or nearly so.
-    Utf8,
-    /// The bytes have the shape of UTF-16 or UTF-32, without a mark.
-    Shape,
-    /// Statistics of letters.
-    Detected,
-}
-
-/// A charset that a part of a page is in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Piece {
-    /// Its WHATWG name.
-    pub charset: Cow<'static, str>,
-    /// How many bytes of the page are read with it.
-    pub bytes: u64,
 }
 
 /// A page's text, and how it was read.
