@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::line::{ByKey, Line, LineEnd, Reading, key};
+use crate::marks::Marks;
 use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
 
 /// Words from which a line that ends a sentence counts as running prose. C4 asks for 3 words, DCLM
@@ -39,9 +40,15 @@ pub fn is_headline(reading: &Reading, block: usize) -> bool {
     (2..=HEADLINE_WORDS).contains(&line.words) && ends_plainly
 }
 
-/// Whether a line opens with the mark of a list.
+/// A line of a numbered list without its number: `2. Home`.
+fn without_number(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    (rest.len() < text.len()).then_some(rest)?.strip_prefix(['.', ')'])?.strip_prefix(' ')
+}
+
+/// Whether a line opens with the mark of a list: a bullet or a number.
 pub fn is_bulleted(text: &str) -> bool {
-    matches!(
+    without_number(text).is_some() || matches!(
         text.chars().next(),
         Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
     ) && text.chars().nth(1).is_none_or(char::is_whitespace)
@@ -50,6 +57,28 @@ pub fn is_bulleted(text: &str) -> bool {
 /// Whether a line is the row of a table written with bars.
 pub fn is_table_row(text: &str) -> bool {
     text.starts_with('|') && text.len() > 1 && text.ends_with('|')
+}
+
+/// Words of a paragraph; the sentences of teasers, bios and notes are mostly shorter.
+const PARAGRAPH_WORDS: u32 = 25;
+
+/// Lines from one paragraph to the next within a text: a heading or a picture stands between.
+const PARAGRAPH_STEP: usize = 3;
+
+/// From the first to the last paragraph that has another nearby.
+fn paragraphs(reading: &Reading) -> Range<usize> {
+    let is_paragraph = |block: &usize| {
+        let line = &reading.lines[*block];
+        line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
+    };
+    let (mut found, mut above): (Option<Range<usize>>, Option<usize>) = (None, None);
+    for block in (0..reading.len()).filter(is_paragraph) {
+        if let Some(above) = above.filter(|above| block - above <= PARAGRAPH_STEP) {
+            found = Some(found.map_or(above, |found| found.start)..block + 1);
+        }
+        above = Some(block);
+    }
+    found.unwrap_or(0..0)
 }
 
 /// A page with what its layout says.
@@ -64,20 +93,28 @@ pub struct Layout<'r, 'p> {
     pub first_prose: usize,
     /// One past the last line of running prose; 0 where there is none.
     pub after_prose: usize,
+    /// The lines from the first to the last paragraph of the text, as far as paragraphs stand near
+    /// one another; empty where none do.
+    pub paragraphs: Range<usize>,
 }
 
 impl<'r, 'p> Layout<'r, 'p> {
     /// Reads the layout off a page.
     pub fn of(reading: &'r Reading<'p>) -> Layout<'r, 'p> {
         let lexicon = Lexicon::embedded();
-        let look_up = |line: &Line| match line.chars <= PHRASE_CHARS {
-            true => lexicon.topics(line.key),
-            false => Topics::default(),
+        let look_up = |block: usize| match &reading.lines[block] {
+            line if line.chars > PHRASE_CHARS => Topics::default(),
+            line if line.digits > 0 && line.digits < 3 => match without_number(reading.text(block)) {
+                Some(bare) => lexicon.topics(key(bare)),
+                None => lexicon.topics(line.key),
+            },
+            line => lexicon.topics(line.key),
         };
-        let topics = reading.lines.iter().map(look_up).collect();
+        let topics = (0..reading.len()).map(look_up).collect();
         let first_prose = reading.lines.iter().position(is_prose).unwrap_or(reading.len());
         let after_prose = reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1);
-        Layout { reading, lexicon, topics, first_prose, after_prose }
+        let paragraphs = paragraphs(reading);
+        Layout { reading, lexicon, topics, first_prose, after_prose, paragraphs }
     }
 
     /// How many lines the page has.
@@ -129,6 +166,17 @@ impl<'r, 'p> Layout<'r, 'p> {
         let folded = self.reading.folded(block);
         let label = folded.trim_matches(|c: char| !c.is_alphabetic());
         !label.chars().any(char::is_numeric) && self.lexicon.topics(key(label)).has(topic)
+    }
+
+    /// The words of running prose in some lines.
+    pub fn prose_words(&self, lines: Range<usize>) -> u64 {
+        let prose = lines.map(|block| self.line(block)).filter(|line| is_prose(line));
+        prose.map(|line| u64::from(line.words)).sum()
+    }
+
+    /// The words of those of some lines that stay.
+    pub fn staying_words(&self, marks: &Marks, lines: Range<usize>) -> u64 {
+        lines.filter(|&block| marks.stays(block)).map(|block| u64::from(self.line(block).words)).sum()
     }
 
     /// Whether a blank line, or the start of the page, stands before a line.

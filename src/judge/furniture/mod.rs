@@ -4,6 +4,7 @@
 //! the shape alone does not tell. A kind that is not sure leaves the line. Single lines told by
 //! their wording alone are the general rules' business.
 
+mod above;
 mod author;
 mod calendar;
 mod comments;
@@ -48,7 +49,7 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     symbols::judge,
     calendar::judge,
     pager::judge,
@@ -57,9 +58,10 @@ const KINDS: [Kind; 8] = [
     updated::judge,
     credits::judge,
     menu::judge,
+    above::judge,
 ];
 
-static RULES: [JudgeRule; 8] = [
+static RULES: [JudgeRule; 9] = [
     symbols::SYMBOLS,
     calendar::CALENDAR,
     pager::PAGER,
@@ -68,4 +70,5 @@ static RULES: [JudgeRule; 8] = [
     updated::UPDATED,
     credits::CREDITS,
     menu::MENU,
+    above::ABOVE,
 ];
