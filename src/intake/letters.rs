@@ -72,7 +72,7 @@ pub enum Class {
     Ideograph,
     /// A half-width letter of Japanese.
     HalfWidth,
-    /// A mark on a letter.
+    /// A mark on a letter, or one without width.
     Accent,
     /// An emoji or an ornament.
     Emoji,
@@ -105,7 +105,7 @@ const WITHIN: [Cost; CLASSES] = {
     within[Class::HalfWidth as usize] = 64;
     within[Class::Accent as usize] = 48;
     within[Class::Emoji as usize] = 96;
-    within[Class::Broken as usize] = 96;
+    within[Class::Broken as usize] = 160;
     within
 };
 
@@ -113,27 +113,52 @@ const WITHIN: [Cost; CLASSES] = {
 pub fn class_of(c: char) -> Class {
     match c {
         'a'..='z' | 'A'..='Z' => Class::Ascii,
-        ' ' | '\t' | '\n' | '\r' | '\u{A0}' | '\u{85}' | '\u{2000}'..='\u{200A}' | '\u{2028}' | '\u{2029}'
-        | '\u{202F}' | '\u{3000}' => Class::Space,
+        ' '
+        | '\t'
+        | '\n'
+        | '\r'
+        | '\u{A0}'
+        | '\u{2000}'..='\u{200A}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{202F}'
+        | '\u{3000}' => Class::Space,
         '0'..='9' => Class::Digit,
         '.' | ',' | ';' | ':' | '!' | '?' => Class::Stop,
         '\'' | '"' => Class::Quote,
         '-' => Class::Hyphen,
         '!'..='~' => Class::Mark,
-        '«' | '»' | '‘'..='‟' | '‹' | '›' => Class::Curly,
+        '«' | '»' | '‘'..='‟' | '‹' | '›' | '´' => Class::Curly,
         '‐'..='―' | '…' | '•' | '·' => Class::Dash,
         '©' | '®' | '™' | '°' | '§' | '€' | '£' | '¥' | '¢' | 'ª' | 'º' | '№' | '±' | '×' | '÷' | '²' | '³' | '¹'
         | 'µ' | '½' | '¼' | '¾' | '¿' | '¡' | '¶' | '†' | '‡' | '‰' | '′' | '″' | '₪' => Class::Sign,
-        '\u{A1}'..='\u{BF}' | '\u{2B0}'..='\u{2FF}' | 'ƒ' | '\u{2020}'..='\u{2027}' | '\u{2030}'..='\u{205E}'
-        | '\u{20A0}'..='\u{20CF}' | '\u{384}' | '\u{385}' => Class::Odd,
+        '\u{A1}'..='\u{BF}'
+        | '\u{2B0}'..='\u{2FF}'
+        | 'ƒ'
+        | '\u{2020}'..='\u{2027}'
+        | '\u{2030}'..='\u{205E}'
+        | '\u{20A0}'..='\u{20CF}'
+        | '\u{384}'
+        | '\u{385}' => Class::Odd,
         '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => {
-            if c.is_uppercase() { Class::LatinUpper } else { Class::Latin }
+            if c.is_uppercase() {
+                Class::LatinUpper
+            } else {
+                Class::Latin
+            }
         }
-        '\u{300}'..='\u{36F}' => Class::Accent,
+        '\u{300}'..='\u{36F}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}' => Class::Accent,
         '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => Class::Greek,
         '\u{400}'..='\u{52F}' => Class::Cyrillic,
         '\u{2190}'..='\u{25FF}' => Class::Drawn,
-        '\u{3001}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{FF01}'..='\u{FF60}'
+        '\u{3001}'..='\u{30FF}'
+        | '\u{3400}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{FF01}'..='\u{FF60}'
         | '\u{20000}'..='\u{2FFFF}' => Class::Ideograph,
         '\u{FF61}'..='\u{FF9F}' => Class::HalfWidth,
         '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{200D}' | '\u{1F000}'..='\u{1FAFF}' => {
@@ -176,7 +201,9 @@ impl Language {
             let row = &counts[first * symbols..][..symbols];
             let total: f64 = row.iter().map(|&count| count as f64).sum();
             pairs.extend(
-                row.iter().zip(&alone).map(|(&count, alone)| cost((count as f64 + BACKOFF * alone) / (total + BACKOFF))),
+                row.iter()
+                    .zip(&alone)
+                    .map(|(&count, alone)| cost((count as f64 + BACKOFF * alone) / (total + BACKOFF))),
             );
         }
         let ideographs: f64 = frequent.iter().map(|&(_, count)| count as f64).sum::<f64>().max(1.0);
@@ -259,6 +286,11 @@ pub fn language(tag: &str) -> Option<&'static Language> {
     static BY_NAME: LazyLock<BTreeMap<&str, usize>> =
         LazyLock::new(|| LANGUAGES.iter().enumerate().map(|(at, language)| (language.name.as_str(), at)).collect());
     BY_NAME.get(tag).map(|&at| &LANGUAGES[at])
+}
+
+/// The cost of a text in the language that fits it best.
+pub fn least_cost(text: &str) -> Cost {
+    LANGUAGES.iter().map(|language| language.cost(text)).min().unwrap_or(0)
 }
 
 /// Writes languages in the form that [`read`] reads: the number of languages, then of each its name, its

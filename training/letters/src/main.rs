@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS [SHOW] | mojibake TEXTS [SHOW] | clean FILE…";
+const USAGE: &str =
+    "usage: dechaff-letters train TEXTS OUT | charsets TEXTS [SHOW] | mojibake TEXTS [SHOW] | clean FILE…";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

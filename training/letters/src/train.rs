@@ -11,18 +11,55 @@ use crate::texts;
 
 /// The languages that the statistics are of, and how many symbols of their own each may have.
 const LANGUAGES: [(&str, usize); 42] = [
-    ("ar", 70), ("be", 56), ("bg", 56), ("ca", 60), ("cs", 64), ("da", 60), ("de", 60), ("el", 60), ("en", 52),
-    ("es", 60), ("et", 60), ("eu", 52), ("fa", 70), ("fi", 56), ("fr", 64), ("ga", 56), ("gl", 56), ("he", 56),
-    ("hr", 60), ("hu", 64), ("id", 48), ("is", 60), ("it", 60), ("ja", 96), ("ko", 24), ("lt", 64), ("lv", 64),
-    ("mk", 56), ("nb", 60), ("nl", 60), ("pl", 64), ("pt", 64), ("ro", 62), ("ru", 58), ("sk", 64), ("sl", 60),
-    ("sr", 60), ("sv", 60), ("th", 96), ("tr", 62), ("uk", 58), ("vi", 110),
+    ("ar", 70),
+    ("be", 56),
+    ("bg", 56),
+    ("ca", 50),
+    ("cs", 50),
+    ("da", 50),
+    ("de", 50),
+    ("el", 60),
+    ("en", 50),
+    ("es", 50),
+    ("et", 50),
+    ("eu", 50),
+    ("fa", 70),
+    ("fi", 50),
+    ("fr", 50),
+    ("ga", 50),
+    ("gl", 50),
+    ("he", 56),
+    ("hr", 50),
+    ("hu", 50),
+    ("id", 48),
+    ("is", 50),
+    ("it", 50),
+    ("ja", 96),
+    ("ko", 24),
+    ("lt", 50),
+    ("lv", 50),
+    ("mk", 56),
+    ("nb", 50),
+    ("nl", 50),
+    ("pl", 50),
+    ("pt", 50),
+    ("ro", 50),
+    ("ru", 58),
+    ("sk", 50),
+    ("sl", 50),
+    ("sr", 60),
+    ("sv", 50),
+    ("th", 96),
+    ("tr", 50),
+    ("uk", 58),
+    ("vi", 100),
 ];
 
 /// The languages of ideographs, counted by the ideograph rather than the pair.
 const IDEOGRAPHIC: [&str; 4] = ["ja", "ko", "zh-hans", "zh-hant"];
 
 /// How many of the most frequent ideographs or syllables are kept.
-const FREQUENT: usize = 1800;
+const FREQUENT: usize = 1200;
 
 /// How many characters of running text, and how many of listed words, a language is made to weigh.
 const WEIGHT: f64 = 2_000_000.0;
