@@ -56,7 +56,7 @@ const CHARSETS: [(&str, &[&str]); 38] = [
 const MORE: (&str, &[&str]) = ("zh-hant", &["big5"]);
 
 /// How many texts of each length are made for a language and charset.
-const TEXTS: usize = 40;
+const TEXTS: usize = 60;
 
 /// Prints the share of texts that are decoded exactly, ours and chardetng's; `show` misses of each
 /// length are printed too.
