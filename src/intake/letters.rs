@@ -161,9 +161,7 @@ pub fn class_of(c: char) -> Class {
         | '\u{FF01}'..='\u{FF60}'
         | '\u{20000}'..='\u{2FFFF}' => Class::Ideograph,
         '\u{FF61}'..='\u{FF9F}' => Class::HalfWidth,
-        '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{200D}' | '\u{1F000}'..='\u{1FAFF}' => {
-            Class::Emoji
-        }
+        '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}' => Class::Emoji,
         _ if c.is_alphabetic() => Class::Letter,
         '\u{590}'..='\u{1CFF}' | '\u{A800}'..='\u{ABFF}' => Class::Letter,
         '\u{2100}'..='\u{218F}' | '\u{3200}'..='\u{33FF}' => Class::Drawn,

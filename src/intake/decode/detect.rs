@@ -42,8 +42,9 @@ pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encodi
     let pairs = Pairs::of(&sample);
     let mut guesses: Vec<(Cost, &'static Encoding)> = Vec::new();
     guesses.extend(SINGLE_BYTE.iter().map(|candidate| (candidate.cost(&pairs, &told), candidate.charset)));
-    guesses
-        .extend(MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &told)?, candidate.charset))));
+    guesses.extend(
+        MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &pairs, &told)?, candidate.charset))),
+    );
     for (cost, charset) in &mut guesses {
         if hints.site == Some(*charset) {
             *cost -= SITE;
@@ -188,7 +189,6 @@ fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     if bytes.len() <= LOOKED_AT {
         return bytes.into();
     }
-    let is_break = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
     let mut sample = Vec::with_capacity(LOOKED_AT + PIECES);
     let mut done = 0;
     for piece in 0..PIECES {
@@ -196,15 +196,20 @@ fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
         let Some(odd) = bytes[from..].iter().position(|byte| !byte.is_ascii()) else { break };
         // A piece starts and ends at white space, which is never a part of a longer character.
         let before = (from + odd).saturating_sub(PIECE / 8).max(from);
-        let start = bytes[before..from + odd].iter().position(is_break).map_or(from + odd, |at| before + at + 1);
+        let start = bytes[before..from + odd].iter().position(is_space).map_or(from + odd, |at| before + at + 1);
         let start = if before == 0 { 0 } else { start };
         let end = bytes.len().min(start + PIECE);
-        let end = bytes[start..end].iter().rposition(is_break).map_or(end, |at| start + at + 1);
+        let end = bytes[start..end].iter().rposition(is_space).map_or(end, |at| start + at + 1);
         sample.extend_from_slice(&bytes[start..end]);
         sample.push(b'\n');
         done = end;
     }
     sample.into()
+}
+
+/// White space of ASCII, which is never a part of a longer character.
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// The pairs of neighbouring bytes of a sample, each with how much it weighs.
@@ -224,7 +229,6 @@ struct Pairs {
 
 impl Pairs {
     fn of(sample: &[u8]) -> Pairs {
-        let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         let mut near = Counts::new();
         let mut far = Counts::new();
         for word in sample.split(is_space).filter(|word| !word.is_empty()) {
@@ -420,14 +424,24 @@ static MULTI_BYTE: [MultiByte; 5] = [
 impl MultiByte {
     /// The cost of the sample in the language that fits it best; `None` where hardly anything of it
     /// can be read.
-    fn cost(&self, sample: &[u8], told: &Told) -> Option<Cost> {
+    fn cost(&self, sample: &[u8], pairs: &Pairs, told: &Told) -> Option<Cost> {
         if !self.may_read(&sample[..sample.len().min(FIRST_LOOK)]) || !self.may_read(sample) {
             return None;
         }
-        let (text, unreadable) = super::legacy::text(sample, self.charset);
+        let words = sample.split(is_space).filter(|word| !word.is_ascii());
+        let near: Vec<u8> = words.flat_map(|word| word.iter().copied().chain([b' '])).collect();
+        let (text, unreadable) = super::legacy::text(&near, self.charset);
         let languages = self.languages.iter().filter_map(|name| letters::language(name));
-        let cost = languages.map(|language| language.cost(&text) - told.bonus(language)).min()?;
-        Some(cost + self.prior + unreadable as Cost * UNREADABLE)
+        let cost = |language: &Language| {
+            let far = |&(first, second, count): &(u8, u8, Cost)| {
+                let (first, second) = (letters::lower(first.into()), letters::lower(second.into()));
+                let symbol = language.symbol(second);
+                count * (language.pair(language.symbol(first), symbol) + language.within(second, symbol))
+            };
+            let far = pairs.far.iter().map(far).sum::<Cost>() / WHOLE;
+            language.cost(&text) + far.min(pairs.far_in_english) - told.bonus(language)
+        };
+        Some(languages.map(cost).min()? + self.prior + unreadable as Cost * UNREADABLE)
     }
 
     fn may_read(&self, sample: &[u8]) -> bool {

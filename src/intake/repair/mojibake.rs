@@ -1,8 +1,288 @@
 //! Text that was read with a wrong charset: `cafÃ©` for `café`.
+//!
+//! UTF-8 that is read in a charset of one byte a character leaves its marks: a character that stands
+//! for the first byte of a sequence, and others that stand for its further bytes. Where characters
+//! could be such a sequence, both readings are weighed by the letters of the languages we know
+//! ([`crate::intake::letters`]), in their words; the other reading is taken only if it is likelier by
+//! far. The approach is that of ftfy (Robyn Speer), which weighs with a list of suspicious pairs.
+
+mod charsets;
+
+use crate::intake::letters::{self, Class, Cost, LANGUAGES, Language, NAT};
 
 use super::Done;
+pub use charsets::{Charset, LEADS_BEFORE_SPACE, all as charsets};
 
-/// Reads a line anew.
-pub fn mend(_line: &str) -> Option<Done> {
-    None
+/// How much likelier the other reading of a word must be.
+const ENOUGH: Cost = 5 * NAT;
+/// The same where a space is taken for a byte that it replaced, or a byte is lost.
+const ENOUGH_LOSSY: Cost = 9 * NAT;
+/// How much likelier the other readings of a line's words must be together, for words in it that do not
+/// tell by themselves ([`LEAST`]) to be taken along.
+const ENOUGH_TOGETHER: Cost = 12 * NAT;
+/// What a word may lose that is taken along.
+const LEAST: Cost = -2 * NAT;
+
+/// Long lines are weighed in pieces of this many characters.
+const PIECE: usize = 8192;
+/// How much of a piece tells which languages it may be in, in characters.
+const TOLD_BY: usize = 600;
+/// How many languages a piece may be in, either way it is read.
+const LANGUAGES_WEIGHED: usize = 5;
+/// How far the word around a sequence reaches at most, in characters.
+const REACH: usize = 16;
+
+/// Reads the words of a line anew that were read with a wrong charset.
+pub fn mend(line: &str) -> Option<Done> {
+    if line.is_ascii() {
+        return None;
+    }
+    let mut mended = String::new();
+    let mut times = 0;
+    let mut first = None;
+    let mut rest = line;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(piece_end(rest));
+        rest = after;
+        match mend_piece(piece) {
+            Some(better) => {
+                mended.push_str(&better.text);
+                times += better.times;
+                first.get_or_insert(better.evidence);
+            }
+            None => mended.push_str(piece),
+        }
+    }
+    let Evidence { charset, before, after, gain } = first?;
+    let because = move || {
+        format!("'{before}' is '{after}' in UTF-8 read as {charset}, which is likelier by a factor of e^{}", gain / NAT)
+    };
+    Some(Done { line: mended, times, because: Box::new(because) })
+}
+
+/// Whether two characters could be a sequence of UTF-8 in one of these charsets ([`bit_of`]) that says
+/// something in a language we know.
+pub fn is_plausible(first: char, second: char, of: u32) -> bool {
+    let mut charsets = charsets().iter().enumerate();
+    charsets.any(|(number, charset)| bit_of(number) & of != 0 && charset.is_plausible(first, second))
+}
+
+/// The bit that stands for a charset where they are told by bits, eight at most.
+pub fn bit_of(number: usize) -> u32 {
+    1 << number.min(7)
+}
+
+fn piece_end(line: &str) -> usize {
+    if line.len() <= PIECE {
+        return line.len();
+    }
+    let end = line.floor_char_boundary(PIECE);
+    let space = memchr::memrchr(b' ', &line.as_bytes()[PIECE / 2..end]);
+    space.map_or(end, |at| PIECE / 2 + at)
+}
+
+/// A piece of a line, read anew.
+struct Better {
+    text: String,
+    times: u64,
+    evidence: Evidence,
+}
+
+/// What speaks for a reading.
+struct Evidence {
+    charset: &'static str,
+    before: String,
+    after: String,
+    gain: Cost,
+}
+
+fn mend_piece(piece: &str) -> Option<Better> {
+    if piece.is_ascii() {
+        return None;
+    }
+    let chars: Vec<char> = piece.chars().collect();
+    let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
+    let mut languages_before: Option<Vec<&Language>> = None;
+    for charset in charsets() {
+        let runs = charset.runs(&chars);
+        if runs.is_empty() {
+            continue;
+        }
+        let before = languages_before.get_or_insert_with(|| likeliest(chars.iter().copied().take(TOLD_BY)));
+        let mut languages = likeliest(anew(&chars, &runs).take(TOLD_BY));
+        languages.extend(before.iter().copied());
+        let taken = take(weigh(&chars, runs, &languages));
+        let gain: Cost = taken.iter().map(|run| run.gain).sum();
+        if gain > best.as_ref().map_or(0, |best| best.0) {
+            best = Some((gain, charset, taken));
+        }
+    }
+    let (_, charset, taken) = best?;
+    let strongest = taken.iter().max_by_key(|run| run.gain)?;
+    let evidence = Evidence {
+        charset: charset.name,
+        before: chars[strongest.run.start..strongest.run.end].iter().collect(),
+        after: strongest.run.text.clone(),
+        gain: strongest.gain,
+    };
+    let times = taken.len() as u64;
+    let runs: Vec<Run> = taken.into_iter().map(|taken| taken.run).collect();
+    Some(Better { text: anew(&chars, &runs).collect(), times, evidence })
+}
+
+/// Neighbouring sequences of UTF-8 as they were read with a wrong charset.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The first of its characters.
+    pub start: usize,
+    /// The character after its last.
+    pub end: usize,
+    /// What it says in UTF-8.
+    pub text: String,
+    /// Whether a byte of it was lost on the way.
+    pub lossy: bool,
+    /// Whether it consists of signs that may well stand beside one another: lines and boxes, mathematics.
+    pub may_be_drawn: bool,
+}
+
+struct Weighed {
+    run: Run,
+    /// By how much the other reading is likelier.
+    gain: Cost,
+}
+
+/// The characters with the runs read anew.
+fn anew<'c>(chars: &'c [char], runs: &'c [Run]) -> impl Iterator<Item = char> + 'c {
+    let ends = runs.iter().map(|run| run.end);
+    let starts = runs.iter().map(|run| run.start).chain([chars.len()]);
+    let gaps = std::iter::once(0).chain(ends).zip(starts).map(|(from, to)| &chars[from..to]);
+    let texts = runs.iter().map(|run| run.text.as_str()).chain([""]);
+    gaps.zip(texts).flat_map(|(gap, text)| gap.iter().copied().chain(text.chars()))
+}
+
+/// The languages that a text is most likely in.
+fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
+    let text: Vec<char> = text.collect();
+    let mut costs: Vec<(Cost, &Language)> =
+        LANGUAGES.iter().map(|language| (cost(language, &text), language)).collect();
+    costs.sort_by_key(|entry| entry.0);
+    costs.into_iter().take(LANGUAGES_WEIGHED).map(|entry| entry.1).collect()
+}
+
+fn weigh(chars: &[char], runs: Vec<Run>, languages: &[&Language]) -> Vec<Weighed> {
+    let least = |text: &[char]| languages.iter().map(|language| cost(language, text)).min().unwrap_or(0);
+    let mut weighed: Vec<Weighed> = Vec::with_capacity(runs.len());
+    let mut window = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        let from = word_start(chars, run.start).max(at.checked_sub(1).map_or(0, |last| runs[last].end));
+        let to = word_end(chars, run.end).min(runs.get(at + 1).map_or(chars.len(), |next| next.start));
+        window.clear();
+        window.extend_from_slice(&chars[from..run.start]);
+        window.extend(run.text.chars());
+        window.extend_from_slice(&chars[run.end..to]);
+        let gain = least(&chars[from..to]) - least(&window);
+        weighed.push(Weighed { run: run.clone(), gain });
+    }
+    weighed
+}
+
+fn word_start(chars: &[char], at: usize) -> usize {
+    let least = at.saturating_sub(REACH);
+    (least..at).rev().find(|&at| chars[at].is_whitespace()).unwrap_or(least)
+}
+
+fn word_end(chars: &[char], at: usize) -> usize {
+    let most = chars.len().min(at + REACH);
+    (at..most).find(|&at| chars[at].is_whitespace()).map_or(most, |at| at + 1)
+}
+
+/// The runs that are likelier by enough.
+fn take(mut weighed: Vec<Weighed>) -> Vec<Weighed> {
+    let is_strong =
+        |run: &Weighed| !run.run.may_be_drawn && run.gain >= if run.run.lossy { ENOUGH_LOSSY } else { ENOUGH };
+    let together: Cost = weighed.iter().filter(|run| is_strong(run)).map(|run| run.gain).sum();
+    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= LEAST);
+    weighed
+}
+
+/// What an upper-case letter after a lower-case one costs.
+const CASE: Cost = 4 * NAT;
+/// What a sign costs after its like, or beside a space: formulas and pictures are made of them.
+const SIGN_AFTER_SIGN: Cost = 5 * NAT;
+/// What `™` and its like cost at the end of a word.
+const SIGN_AFTER_WORD: Cost = 7 * NAT;
+
+/// The cost of a text in a language, with what pairs of letters do not tell: the order of upper and
+/// lower case, and that signs of all kinds stand beside their like.
+fn cost(language: &Language, text: &[char]) -> Cost {
+    let mut cost = 0;
+    let mut last = ' ';
+    let mut before_last = ' ';
+    let mut last_symbol = Class::Space as u8;
+    for &c in text.iter().chain(&[' ']) {
+        let lower = letters::lower(c);
+        let symbol = language.symbol(lower);
+        let mut step = language.pair(last_symbol, symbol) + language.within(lower, symbol);
+        if !c.is_ascii() || !last.is_ascii() {
+            if is_sign(c) && (is_sign(last) || last.is_whitespace()) || is_sign(last) && c.is_whitespace() {
+                step = step.min(SIGN_AFTER_SIGN);
+            } else if matches!(c, '™' | '®' | '°' | '²' | '³') && last.is_alphanumeric() && !last.is_lowercase() {
+                step = step.min(SIGN_AFTER_WORD);
+            } else if last.is_lowercase() && c.is_uppercase() {
+                step += CASE;
+            } else if c.is_lowercase() && last.is_uppercase() && before_last.is_uppercase() {
+                step += CASE;
+            }
+        }
+        cost += step;
+        (before_last, last) = (last, c);
+        last_symbol = symbol;
+    }
+    cost
+}
+
+fn is_sign(c: char) -> bool {
+    matches!(letters::class_of(c), Class::Drawn | Class::Emoji | Class::Sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_anew_whatever_they_were_read_as() {
+        for (line, mended) in [
+            ("The cafÃ© on the quay", "The café on the quay"),
+            ("Itâ€™s â€œlateâ€\u{9d}", "It’s “late”"),
+            ("dÃ©jÃ\u{a0} vu", "déjà vu"),
+            ("ÐŸÐ°Ñ€Ð¾Ð¼ Ð¾Ñ‚Ñ…Ð¾Ð´Ð¸Ñ‚", "Паром отходит"),
+            ("РџР°СЂРѕРј РѕС‚С…РѕРґРёС‚", "Паром отходит"),
+            ("ZaÅ¼Ã³Å‚Ä‡ gÄ™Å›lÄ… jaÅºÅ„", "Zażółć gęślą jaźń"),
+            ("Zaâ”œ", "Za├"),
+            ("caf√© au lait", "café au lait"),
+            ("caf├⌐ au lait", "café au lait"),
+            ("Â£100 and 20Â°C", "£100 and 20°C"),
+            ("ä½ å¥½ä¸–ç•Œ", "你好世界"),
+            ("so happy ðŸ˜€", "so happy 😀"),
+        ] {
+            let got = mend(line).map(|done| done.line);
+            assert_eq!(got.as_deref(), Some(mended), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_left() {
+        for line in [
+            "NÃO, O CAFÉ”, VOILÀ…",
+            "AHÅ™, the new sofa",
+            "L’ÉTÉ À LA MER « à l’école »",
+            "√π + √∂x ≤ ∞",
+            "├──┤ ─┐ ═╗ │├│",
+            "Việt Nam, ĐÀ NẴNG",
+            "Паром в Вёшки",
+            "10 € – 20 €",
+        ] {
+            assert_eq!(mend(line).map(|done| done.line), None, "{line}");
+        }
+    }
 }
