@@ -103,7 +103,7 @@ const WITHIN: [Cost; CLASSES] = {
     within[Class::Letter as usize] = 56;
     within[Class::Ideograph as usize] = 140;
     within[Class::HalfWidth as usize] = 64;
-    within[Class::Accent as usize] = 48;
+    within[Class::Accent as usize] = 96;
     within[Class::Emoji as usize] = 96;
     within[Class::Broken as usize] = 160;
     within

@@ -11,12 +11,17 @@ mod charsets;
 use crate::intake::letters::{self, Class, Cost, LANGUAGES, Language, NAT};
 
 use super::Done;
+use charsets::is_known;
 pub use charsets::{Charset, LEADS_BEFORE_SPACE, all as charsets};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
+/// The same where it is one letter for two that are letters as well, and nothing beside them.
+const ENOUGH_OF_LETTERS: Cost = 12 * NAT;
 /// The same where a space is taken for a byte that it replaced, or a byte is lost.
 const ENOUGH_LOSSY: Cost = 9 * NAT;
+/// The same where the space stands after a character that is often left so.
+const ENOUGH_BEFORE_SPACE: Cost = 6 * NAT;
 /// How much likelier the other readings of a line's words must be together, for words in it that do not
 /// tell by themselves ([`LEAST`]) to be taken along.
 const ENOUGH_TOGETHER: Cost = 12 * NAT;
@@ -112,7 +117,7 @@ fn mend_piece(piece: &str) -> Option<Better> {
         let mut languages = likeliest(anew(&chars, &runs).take(TOLD_BY));
         languages.extend(before.iter().copied());
         let taken = take(weigh(&chars, runs, &languages));
-        let gain: Cost = taken.iter().map(|run| run.gain).sum();
+        let gain = taken.iter().map(|run| run.gain).sum::<Cost>() - charset.prior;
         if gain > best.as_ref().map_or(0, |best| best.0) {
             best = Some((gain, charset, taken));
         }
@@ -139,7 +144,9 @@ pub struct Run {
     pub end: usize,
     /// What it says in UTF-8.
     pub text: String,
-    /// Whether a byte of it was lost on the way.
+    /// How many sequences it is of.
+    pub sequences: usize,
+    /// Whether a byte of each was lost on the way.
     pub lossy: bool,
     /// Whether it consists of signs that may well stand beside one another: lines and boxes, mathematics.
     pub may_be_drawn: bool,
@@ -149,6 +156,8 @@ struct Weighed {
     run: Run,
     /// By how much the other reading is likelier.
     gain: Cost,
+    /// By how much it must be.
+    enough: Cost,
 }
 
 /// The characters with the runs read anew.
@@ -176,14 +185,59 @@ fn weigh(chars: &[char], runs: Vec<Run>, languages: &[&Language]) -> Vec<Weighed
     for (at, run) in runs.iter().enumerate() {
         let from = word_start(chars, run.start).max(at.checked_sub(1).map_or(0, |last| runs[last].end));
         let to = word_end(chars, run.end).min(runs.get(at + 1).map_or(chars.len(), |next| next.start));
-        window.clear();
-        window.extend_from_slice(&chars[from..run.start]);
-        window.extend(run.text.chars());
-        window.extend_from_slice(&chars[run.end..to]);
-        let gain = least(&chars[from..to]) - least(&window);
-        weighed.push(Weighed { run: run.clone(), gain });
+        let before = least(&chars[from..to]);
+        let mut read_as = |text: &str| {
+            window.clear();
+            window.extend_from_slice(&chars[from..run.start]);
+            window.extend(text.chars());
+            window.extend_from_slice(&chars[run.end..to]);
+            least(&window)
+        };
+        let mut run = run.clone();
+        let mut after = read_as(&run.text);
+        // A space that stood for the second byte of `à` may have been the space after the word as well.
+        if run.lossy && run.text == "à" {
+            let with_space = read_as("à ");
+            if with_space < after {
+                after = with_space;
+                run.text.push(' ');
+            }
+        }
+        let enough = enough(chars, &run);
+        weighed.push(Weighed { run, gain: before - after, enough });
     }
     weighed
+}
+
+/// By how much the other reading of a run must be likelier.
+fn enough(chars: &[char], run: &Run) -> Cost {
+    let here = &chars[run.start..run.end];
+    let is_lost = run.text.contains(char::REPLACEMENT_CHARACTER);
+    if run.may_be_drawn || run.lossy && !is_lost && !run.text.chars().all(is_known) {
+        return Cost::MAX;
+    }
+    if run.sequences == 1 && here.len() == 2 && is_lonely(chars, run) {
+        return Cost::MAX;
+    }
+    match run {
+        Run { lossy: true, .. } if LEADS_BEFORE_SPACE.contains(&here[0]) => ENOUGH_BEFORE_SPACE,
+        Run { lossy: true, .. } => ENOUGH_LOSSY,
+        Run { sequences: 1, .. } if here.iter().all(|&c| is_letter(c)) => ENOUGH_OF_LETTERS,
+        _ => ENOUGH,
+    }
+}
+
+/// Whether a run says a single letter of a script that nothing beside it is written in.
+fn is_lonely(chars: &[char], run: &Run) -> bool {
+    let Some(c) = run.text.chars().next() else { return true };
+    let class = letters::class_of(c);
+    let neighbours = [run.start.checked_sub(1).and_then(|at| chars.get(at)), chars.get(run.end)];
+    let has_company = neighbours.into_iter().flatten().any(|&neighbour| letters::class_of(neighbour) == class);
+    matches!(class, Class::Cyrillic | Class::Greek | Class::Letter | Class::Ideograph | Class::Accent) && !has_company
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !matches!(c, 'ƒ' | 'ª' | 'º' | 'µ' | 'ˆ')
 }
 
 fn word_start(chars: &[char], at: usize) -> usize {
@@ -198,40 +252,45 @@ fn word_end(chars: &[char], at: usize) -> usize {
 
 /// The runs that are likelier by enough.
 fn take(mut weighed: Vec<Weighed>) -> Vec<Weighed> {
-    let is_strong =
-        |run: &Weighed| !run.run.may_be_drawn && run.gain >= if run.run.lossy { ENOUGH_LOSSY } else { ENOUGH };
+    let is_strong = |run: &Weighed| run.gain >= run.enough;
     let together: Cost = weighed.iter().filter(|run| is_strong(run)).map(|run| run.gain).sum();
-    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= LEAST);
+    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= LEAST && run.enough < Cost::MAX);
     weighed
 }
 
 /// What an upper-case letter after a lower-case one costs.
 const CASE: Cost = 4 * NAT;
-/// What a sign costs after its like, or beside a space: formulas and pictures are made of them.
-const SIGN_AFTER_SIGN: Cost = 5 * NAT;
-/// What `™` and its like cost at the end of a word.
-const SIGN_AFTER_WORD: Cost = 7 * NAT;
+/// What a sign costs after another, or beside a space: formulas and pictures are made of them.
+const SIGN_BESIDE_SIGN: Cost = 5 * NAT;
+/// What a quote, a dash or a sign costs at the end of a word.
+const SIGN_AFTER_WORD: Cost = 5 * NAT;
+/// What a no-break space costs more than a space.
+const NO_BREAK: Cost = 4 * NAT;
 
 /// The cost of a text in a language, with what pairs of letters do not tell: the order of upper and
-/// lower case, and that signs of all kinds stand beside their like.
+/// lower case, and that signs of all kinds stand beside one another and at the end of a word.
 fn cost(language: &Language, text: &[char]) -> Cost {
     let mut cost = 0;
     let mut last = ' ';
     let mut before_last = ' ';
     let mut last_symbol = Class::Space as u8;
-    for &c in text.iter().chain(&[' ']) {
+    for (at, &c) in text.iter().chain(&[' ']).enumerate() {
         let lower = letters::lower(c);
         let symbol = language.symbol(lower);
         let mut step = language.pair(last_symbol, symbol) + language.within(lower, symbol);
         if !c.is_ascii() || !last.is_ascii() {
-            if is_sign(c) && (is_sign(last) || last.is_whitespace()) || is_sign(last) && c.is_whitespace() {
-                step = step.min(SIGN_AFTER_SIGN);
-            } else if matches!(c, '™' | '®' | '°' | '²' | '³') && last.is_alphanumeric() && !last.is_lowercase() {
-                step = step.min(SIGN_AFTER_WORD);
-            } else if last.is_lowercase() && c.is_uppercase() {
+            let ends_word = || text.get(at + 1).is_none_or(|next| !next.is_alphanumeric());
+            if is_sign(c) && !last.is_alphanumeric() || is_sign(last) && !c.is_alphanumeric() {
+                step = step.min(SIGN_BESIDE_SIGN);
+            } else if is_sign(c) && may_end_word(c) && ends_word() {
+                step = step.min(SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 });
+            } else if last.is_lowercase() && c.is_uppercase()
+                || c.is_lowercase() && last.is_uppercase() && before_last.is_uppercase()
+            {
                 step += CASE;
-            } else if c.is_lowercase() && last.is_uppercase() && before_last.is_uppercase() {
-                step += CASE;
+            }
+            if c == '\u{a0}' {
+                step += NO_BREAK;
             }
         }
         cost += step;
@@ -241,8 +300,13 @@ fn cost(language: &Language, text: &[char]) -> Cost {
     cost
 }
 
+/// Whether a sign often stands at the end of a word.
+fn may_end_word(c: char) -> bool {
+    matches!(letters::class_of(c), Class::Curly | Class::Dash) || matches!(c, '™' | '®' | '°' | '²' | '³' | 'ª' | 'º')
+}
+
 fn is_sign(c: char) -> bool {
-    matches!(letters::class_of(c), Class::Drawn | Class::Emoji | Class::Sign)
+    matches!(letters::class_of(c), Class::Drawn | Class::Emoji | Class::Sign | Class::Curly | Class::Dash)
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@ use encoding_rs::{
 };
 
 use super::Run;
-use crate::intake::letters::{self, Class};
+use crate::intake::letters::{self, Class, Cost, NAT};
 
 /// A charset of one byte a character.
 #[derive(Debug)]
 pub struct Charset {
     /// Its name, for people.
     pub name: &'static str,
+    /// What it costs to suppose it, for being rare.
+    pub prior: Cost,
     /// Its characters beyond ASCII with their bytes, ascending. C1 controls stand for themselves, since
     /// programs read bytes without a character so.
     bytes: Vec<(char, u8)>,
@@ -30,33 +32,39 @@ pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Ă', '√', '¬', '├', 
 /// All charsets; of two that read a text alike the first is taken.
 pub fn all() -> &'static [Charset] {
     static ALL: LazyLock<Vec<Charset>> = LazyLock::new(|| {
-        let mut all: Vec<Charset> =
-            [WINDOWS_1252, WINDOWS_1250, WINDOWS_1251, WINDOWS_1254, MACINTOSH, WINDOWS_1253, WINDOWS_1257, ISO_8859_2]
-                .into_iter()
-                .map(of_encoding)
-                .collect();
-        all.push(Charset::new("cp437", CODE_PAGE_437.chars().zip(0x80..=0xFF)));
-        all
+        vec![
+            of_encoding(WINDOWS_1252, 0),
+            of_encoding(WINDOWS_1250, NAT),
+            of_encoding(WINDOWS_1251, NAT),
+            of_encoding(WINDOWS_1254, NAT),
+            of_encoding(MACINTOSH, NAT),
+            of_encoding(WINDOWS_1253, 3 * NAT),
+            of_encoding(WINDOWS_1257, 3 * NAT),
+            of_encoding(ISO_8859_2, 3 * NAT),
+            Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
+        ]
     });
     &ALL
 }
 
-fn of_encoding(encoding: &'static Encoding) -> Charset {
+fn of_encoding(encoding: &'static Encoding, prior: Cost) -> Charset {
     let chars = (0x80..=0xFFu8).filter_map(|byte| {
         let c = encoding.decode_without_bom_handling(&[byte]).0.chars().next()?;
         (c != char::REPLACEMENT_CHARACTER).then_some((c, byte))
     });
+    if encoding == MACINTOSH {
+        return Charset::new("MacRoman", prior, chars);
+    }
     let controls = (0x80..0xA0u8).map(|byte| (char::from(byte), byte));
-    let name = if encoding == MACINTOSH { "MacRoman" } else { encoding.name() };
-    if encoding == MACINTOSH { Charset::new(name, chars) } else { Charset::new(name, chars.chain(controls)) }
+    Charset::new(encoding.name(), prior, chars.chain(controls))
 }
 
 impl Charset {
-    fn new(name: &'static str, chars: impl Iterator<Item = (char, u8)>) -> Charset {
+    fn new(name: &'static str, prior: Cost, chars: impl Iterator<Item = (char, u8)>) -> Charset {
         let mut bytes: Vec<(char, u8)> = chars.collect();
         bytes.sort_unstable();
         bytes.dedup();
-        Charset { name, bytes }
+        Charset { name, prior, bytes }
     }
 
     /// The characters beyond ASCII with their bytes.
@@ -83,23 +91,26 @@ impl Charset {
                 at += 1;
                 continue;
             };
-            let drawn = chars[at..at + sequence.length].iter().all(|&c| is_drawn(c)) && !in_word(chars, at);
+            let end = at + sequence.length;
+            let drawn = chars[at..end].iter().all(|&c| is_drawn(c)) && !is_in_word(chars, at, end);
             match runs.last_mut() {
                 Some(run) if run.end == at && run.text.len() < LONGEST => {
-                    run.end = at + sequence.length;
+                    run.end = end;
                     run.text.push_str(&sequence.text);
+                    run.sequences += 1;
                     run.lossy &= sequence.lossy;
                     run.may_be_drawn &= drawn;
                 }
                 _ => runs.push(Run {
                     start: at,
-                    end: at + sequence.length,
+                    end,
                     text: sequence.text,
+                    sequences: 1,
                     lossy: sequence.lossy,
                     may_be_drawn: drawn,
                 }),
             }
-            at += sequence.length;
+            at = end;
         }
         runs
     }
@@ -133,14 +144,10 @@ impl Charset {
             let text = char::REPLACEMENT_CHARACTER.to_string();
             return Some(Sequence { length, text, lossy: true });
         }
-        let mut text = std::str::from_utf8(&bytes[..length]).ok()?.to_string();
+        let text = std::str::from_utf8(&bytes[..length]).ok()?.to_string();
         // `â€ ` is rather a curly quote that lost its last byte.
         if lossy && text == "†" {
             return None;
-        }
-        // A space that stood for the second byte of `à` was often the space after the word as well.
-        if lossy && text == "à" && chars.get(2).is_some_and(|c| c.is_alphanumeric()) && !is_contracted(&chars[2..]) {
-            text.push(' ');
         }
         Some(Sequence { length, text, lossy })
     }
@@ -161,23 +168,20 @@ struct Sequence {
     lossy: bool,
 }
 
-/// Whether what follows `à` is the rest of a Portuguese word that starts so: `às`, `àquele`.
-fn is_contracted(after: &[char]) -> bool {
-    let word: String = after.iter().take(8).take_while(|c| c.is_alphabetic()).collect();
-    matches!(word.as_str(), "s" | "quele" | "queles" | "quela" | "quelas" | "quilo")
-}
-
+/// Whether a character is a sign of mathematics, or a line of a box, whose like may stand beside it.
 fn is_drawn(c: char) -> bool {
-    letters::class_of(c) == Class::Drawn || matches!(c, 'π' | 'Ω' | 'µ' | '±' | '÷' | '¬' | 'ƒ' | '◊')
+    letters::class_of(c) == Class::Drawn && c != '⌐' || matches!(c, 'π' | 'Ω' | 'µ' | '±' | '÷' | '¬' | 'ƒ' | '◊')
 }
 
-/// Whether a letter of ASCII, lower case, stands before this character.
-fn in_word(chars: &[char], at: usize) -> bool {
-    at.checked_sub(1).is_some_and(|before| chars[before].is_ascii_lowercase())
+/// Whether characters stand inside a word of ASCII letters, or at the end of one in lower case.
+fn is_in_word(chars: &[char], start: usize, end: usize) -> bool {
+    let Some(before) = start.checked_sub(1).map(|before| chars[before]) else { return false };
+    let is_followed = chars.get(end).is_some_and(char::is_ascii_lowercase);
+    before.is_ascii_lowercase() || before.is_ascii_uppercase() && is_followed
 }
 
 /// Whether a character belongs to a language that we know, or is a sign that texts use.
-fn is_known(c: char) -> bool {
+pub fn is_known(c: char) -> bool {
     static KNOWN: LazyLock<Vec<char>> = LazyLock::new(|| {
         let mut known: Vec<char> =
             letters::LANGUAGES.iter().flat_map(|language| language.letters().iter().copied()).collect();
