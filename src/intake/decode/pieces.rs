@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::{Decoded, FoundBy, Hints, Piece, detect, legacy};
-use crate::intake::letters::{self, Cost, NAT};
+use crate::intake::letters::{self, Class, Cost, NAT};
 
 /// After this many bytes with hardly a sign of UTF-8 a page is taken to be in one legacy charset.
 const GAUGED: usize = 1 << 20;
@@ -63,17 +63,34 @@ const COMPARED: usize = 8 * 1024;
 /// one arises by chance.
 const UTF_8_BONUS: Cost = 2 * NAT;
 
+/// More sequences of UTF-8 than this do not arise by chance.
+const CHANCES: usize = 3;
+/// How far around such sequences both readings are compared, in bytes.
+const AROUND: usize = 256;
+/// The least byte that starts a sequence of three or more.
+const FIRST_OF_THREE: u8 = 0xE0;
+
 /// Reads a page of valid UTF-8 in the legacy charset that it is in for all that, if what makes it
-/// look like UTF-8 is a sequence or two that reads far worse than as the two letters it then is.
+/// look like UTF-8 is a sequence or two that read far worse than as two letters each. What reads as a
+/// Latin letter in UTF-8 is two unlikely ones in any other charset, so there is nothing to compare.
 pub fn valid_by_chance<'a>(bytes: &'a [u8], text: &str, hints: &Hints) -> Option<Decoded<'a>> {
-    let mut beyond_ascii = bytes.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()).map(|(at, _)| at);
-    let first = beyond_ascii.next()?;
-    let last = beyond_ascii.by_ref().take(3).last()?;
-    if beyond_ascii.next().is_some() || text.chars().any(|c| c as u32 >= 0x800) {
+    let mut sequences = Vec::with_capacity(CHANCES);
+    let mut at = Encoding::ascii_valid_up_to(bytes);
+    while at < bytes.len() {
+        if bytes[at] >= FIRST_OF_THREE || sequences.len() == CHANCES {
+            return None;
+        }
+        sequences.push(at);
+        at += 2;
+        at += Encoding::ascii_valid_up_to(&bytes[at..]);
+    }
+    let (&first, &last) = (sequences.first()?, sequences.last()?);
+    let says = sequences.iter().filter_map(|&at| text[at..].chars().next());
+    if says.map(letters::class_of).all(|class| matches!(class, Class::Latin | Class::LatinUpper | Class::Sign)) {
         return None;
     }
-    let around = |at: usize, step: usize| if step > at { 0 } else { at - step };
-    let near = &bytes[around(first, COMPARED)..bytes.len().min(last + COMPARED)];
+    let (start, end) = (first.saturating_sub(AROUND), last.saturating_add(AROUND).min(bytes.len()));
+    let near = &bytes[start..end];
     let guess = detect::detect(near, hints);
     let legacy = legacy::text(near, guess.charset).0;
     let valid = String::from_utf8_lossy(near);

@@ -16,8 +16,9 @@ pub use charsets::{Charset, LEADS_BEFORE_SPACE, all as charsets};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
-/// The same where it is one letter for two that are letters as well, and nothing beside them.
-const ENOUGH_OF_LETTERS: Cost = 12 * NAT;
+/// The same where it is one letter for two that may well stand where they do: letters as well, or the
+/// end of a word; or where that one letter is of a script that nothing beside it is written in.
+const ENOUGH_OF_ONE: Cost = 12 * NAT;
 /// The same where a space is taken for a byte that it replaced, or a byte is lost.
 const ENOUGH_LOSSY: Cost = 9 * NAT;
 /// The same where the space stands after a character that is often left so.
@@ -209,20 +210,31 @@ fn weigh(chars: &[char], runs: Vec<Run>, languages: &[&Language]) -> Vec<Weighed
     weighed
 }
 
-/// By how much the other reading of a run must be likelier.
+/// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
+/// itself, however likely.
 fn enough(chars: &[char], run: &Run) -> Cost {
     let here = &chars[run.start..run.end];
-    let is_lost = run.text.contains(char::REPLACEMENT_CHARACTER);
-    if run.may_be_drawn || run.lossy && !is_lost && !run.text.chars().all(is_known) {
+    let is_short = run.sequences <= 2;
+    let says_nothing_known = is_short && !run.text.chars().all(|c| is_known(c) || c == char::REPLACEMENT_CHARACTER);
+    if run.may_be_drawn || says_nothing_known {
         return Cost::MAX;
     }
-    if run.sequences == 1 && here.len() == 2 && is_lonely(chars, run) {
-        return Cost::MAX;
-    }
+    let goes_on = || {
+        let before = run.start.checked_sub(1).map(|before| letters::class_of(chars[before]));
+        let class = letters::class_of(here[0]);
+        before == Some(class) && matches!(class, Class::Cyrillic | Class::Greek)
+    };
+    let next = chars.get(run.end).copied().unwrap_or(' ');
+    let ends_word = || {
+        let before = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
+        before.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric()
+    };
+    let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
+    let may_be_right = || here.iter().all(|&c| is_letter(c) || is_no_break(c)) || goes_on() || ends_word();
     match run {
         Run { lossy: true, .. } if LEADS_BEFORE_SPACE.contains(&here[0]) => ENOUGH_BEFORE_SPACE,
         Run { lossy: true, .. } => ENOUGH_LOSSY,
-        Run { sequences: 1, .. } if here.iter().all(|&c| is_letter(c)) => ENOUGH_OF_LETTERS,
+        Run { sequences: 1, .. } if here.len() == 2 && is_lonely(chars, run) || may_be_right() => ENOUGH_OF_ONE,
         _ => ENOUGH,
     }
 }
@@ -254,7 +266,7 @@ fn word_end(chars: &[char], at: usize) -> usize {
 fn take(mut weighed: Vec<Weighed>) -> Vec<Weighed> {
     let is_strong = |run: &Weighed| run.gain >= run.enough;
     let together: Cost = weighed.iter().filter(|run| is_strong(run)).map(|run| run.gain).sum();
-    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= LEAST && run.enough < Cost::MAX);
+    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= LEAST);
     weighed
 }
 
@@ -265,7 +277,9 @@ const SIGN_BESIDE_SIGN: Cost = 5 * NAT;
 /// What a quote, a dash or a sign costs at the end of a word.
 const SIGN_AFTER_WORD: Cost = 5 * NAT;
 /// What a no-break space costs more than a space.
-const NO_BREAK: Cost = 4 * NAT;
+const NO_BREAK: Cost = 6 * NAT;
+/// The most that a C1 control costs: what is spoilt twice has them on the way back.
+const CONTROL: Cost = 8 * NAT;
 
 /// The cost of a text in a language, with what pairs of letters do not tell: the order of upper and
 /// lower case, and that signs of all kinds stand beside one another and at the end of a word.
@@ -291,6 +305,9 @@ fn cost(language: &Language, text: &[char]) -> Cost {
             }
             if c == '\u{a0}' {
                 step += NO_BREAK;
+            }
+            if c.is_control() || last.is_control() {
+                step = step.min(CONTROL);
             }
         }
         cost += step;

@@ -21,6 +21,7 @@ pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
     let mut before_last = Seen::default();
     loop {
         while let Some(block) = bytes.get(at..at + BLOCK)
+            && last.class & BEFORE_SPACE == 0
             && is_plain(block)
         {
             at += BLOCK;

@@ -40,7 +40,7 @@ pub fn all() -> &'static [Charset] {
             of_encoding(MACINTOSH, NAT),
             of_encoding(WINDOWS_1253, 3 * NAT),
             of_encoding(WINDOWS_1257, 3 * NAT),
-            of_encoding(ISO_8859_2, 3 * NAT),
+            of_encoding(ISO_8859_2, 6 * NAT),
             Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
         ]
     });
@@ -189,6 +189,11 @@ pub fn is_known(c: char) -> bool {
         known.dedup();
         known
     });
-    !matches!(letters::class_of(c), Class::Latin | Class::LatinUpper | Class::Letter | Class::Odd | Class::Broken)
+    // Of what was spoilt twice, the first way back leaves the signs of Latin-1.
+    matches!(c, '\u{80}'..='\u{FF}')
+        || matches!(
+            letters::class_of(c),
+            Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
+        )
         || KNOWN.binary_search(&letters::lower(c)).is_ok()
 }

@@ -1,0 +1,7 @@
+//! Any bytes, with any hints, are decoded.
+#![no_main]
+
+#[path = "../src/laws.rs"]
+mod laws;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| laws::decoding_holds(bytes));
