@@ -18,6 +18,10 @@ fn complaint(file: &str) -> String {
     complaints(&[("site/port.example.toml", file)])
 }
 
+fn snapshot(said: &str, name: &str) {
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, said) });
+}
+
 /// A file with one rule.
 fn with_rule(rule: &str) -> String {
     format!("about = \"The port.\"\n\n{rule}")
@@ -27,7 +31,7 @@ macro_rules! shows {
     ($($name:ident: $file:expr;)*) => {
         $(#[test]
         fn $name() {
-            insta::assert_snapshot!(complaint(&$file));
+            snapshot(&complaint(&$file), stringify!($name));
         })*
     };
 }
@@ -135,28 +139,30 @@ shows! {
 fn off_names_nothing() {
     let general = "about = \"Share bars.\"\n[[drop]]\nid = \"tweet\"\nequals = \"Tweet\"\nwhy = \"A button.\"\nhits = [\"Tweet\"]\n";
     let site = "about = \"The port.\"\noff = [\"general/share#twet\", \"general/share#tweet\", \"furniture#menu\"]\n";
-    insta::assert_snapshot!(complaints(&[("general/share.toml", general), ("site/port.example.toml", site)]));
+    snapshot(&complaints(&[("general/share.toml", general), ("site/port.example.toml", site)]), "off_names_nothing");
 }
 
 #[test]
 fn names_of_files_that_are_none() {
     let file = "about = \"x\"\n";
-    insta::assert_snapshot!(complaints(&[
+    let said = complaints(&[
         ("site/https:port.example.toml", file),
         ("site/Port.example.toml", file),
         ("site/port.toml", file),
         ("general/Share Bars.toml", file),
         ("general/share.toml", "about = \"x\"\ncharset = \"utf-8\"\n"),
-    ]));
+    ]);
+    snapshot(&said, "names_of_files_that_are_none");
 }
 
 #[test]
 fn everything_is_told_at_once() {
-    insta::assert_snapshot!(complaints(&[
+    let said = complaints(&[
         ("general/a.toml", &with_rule("[[drop]]\nid = \"x\"\n\n[[keep]]\nid = \"y\"\nequal = \"Y\"\nhits = [\"y\"]\n")),
         ("general/b.toml", "about =\n"),
         ("site/port.example.toml", "about = \"The port.\"\noff = [\"general/c#z\"]\nsite = \"port.example\"\n"),
-    ]));
+    ]);
+    snapshot(&said, "everything_is_told_at_once");
 }
 
 #[test]
@@ -207,7 +213,7 @@ tweet
         .into_iter()
         .map(|check| format!("{} {}\n{}", check.of, check.promise, check.broken.unwrap_or("holds".into())))
         .collect();
-    insta::assert_snapshot!(said.join("\n\n"));
+    snapshot(&said.join("\n\n"), "a_page_that_does_not_come_out_is_shown_at_its_line");
 }
 
 #[test]
@@ -218,11 +224,11 @@ fn a_folder_of_rules_is_checked_as_a_folder() {
         let error = Rulebook::load(Some(folder)).unwrap_err().to_string();
         error.replace(&folder.display().to_string(), "RULES").replace('\\', "/")
     };
-    insta::assert_snapshot!("a_rule_file_in_no_folder", said(folder.path()));
+    snapshot(&said(folder.path()), "a_rule_file_in_no_folder");
     std::fs::remove_file(folder.path().join("port.example.toml")).unwrap();
-    insta::assert_snapshot!("a_folder_without_rules", said(folder.path()));
+    snapshot(&said(folder.path()), "a_folder_without_rules");
     std::fs::create_dir(folder.path().join("site")).unwrap();
     std::fs::write(folder.path().join("site/port.example.toml"), b"about = \"\xFF\"\n").unwrap();
-    insta::assert_snapshot!("a_file_that_is_not_utf_8", said(folder.path()));
+    snapshot(&said(folder.path()), "a_file_that_is_not_utf_8");
     assert!(Rulebook::load(Some(&folder.path().join("nowhere"))).is_err());
 }
