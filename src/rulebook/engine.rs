@@ -650,15 +650,15 @@ mod tests {
             let engine = Engine::of((0..).zip(&rules), Narrow::Fully);
             let page = page_of(&lines);
             let reading = Reading::of(&page);
-            for line in 0..reading.len() {
+            for (line, text) in lines.iter().enumerate() {
                 let mut suspects = Vec::new();
                 engine.suspects(&reading, line, &mut suspects);
                 for (index, rule) in engine.rules.iter().enumerate() {
                     let matches = rule.matcher.matches(&reading, line, false);
                     let suspected = suspects.iter().any(|suspect| suspect.rule == index as u32);
                     let proven = suspects.iter().any(|suspect| suspect.rule == index as u32 && suspect.proven);
-                    prop_assert!(!matches || suspected, "{:?} is missed on {:?}", patterns[index], lines[line]);
-                    prop_assert!(matches || !proven, "{:?} is no match on {:?}", patterns[index], lines[line]);
+                    prop_assert!(!matches || suspected, "{:?} is missed on {text:?}", patterns[index]);
+                    prop_assert!(matches || !proven, "{:?} is no match on {text:?}", patterns[index]);
                 }
             }
         }
