@@ -5,13 +5,21 @@
 //! their wording alone are the general rules' business.
 
 mod above;
+mod alphabet;
+mod archive;
 mod author;
+mod breadcrumb;
 mod calendar;
 mod comments;
+mod contents;
 mod credits;
+mod glued;
+mod languages;
 mod menu;
 mod pager;
+mod sort;
 mod symbols;
+mod template;
 mod updated;
 
 use crate::judge::layout::Layout;
@@ -49,26 +57,42 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 17] = [
     symbols::judge,
     calendar::judge,
+    alphabet::judge,
+    archive::judge,
+    languages::judge,
+    contents::judge,
     pager::judge,
     comments::judge,
     author::judge,
     updated::judge,
+    breadcrumb::judge,
+    sort::judge,
+    template::judge,
     credits::judge,
+    glued::judge,
     menu::judge,
     above::judge,
 ];
 
-static RULES: [JudgeRule; 9] = [
+static RULES: [JudgeRule; 17] = [
     symbols::SYMBOLS,
     calendar::CALENDAR,
+    alphabet::ALPHABET,
+    archive::ARCHIVE,
+    languages::LANGUAGES,
+    contents::CONTENTS,
     pager::PAGER,
     comments::COMMENTS,
     author::AUTHOR,
     updated::UPDATED,
+    breadcrumb::BREADCRUMB,
+    sort::SORT,
+    template::TEMPLATE,
     credits::CREDITS,
+    glued::GLUED,
     menu::MENU,
     above::ABOVE,
 ];
