@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::line::{ByKey, Line, LineEnd, Reading, key};
+use crate::line::{Line, LineEnd, Reading, key};
 use crate::marks::Marks;
 use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
 
@@ -180,11 +180,6 @@ impl<'r, 'p> Layout<'r, 'p> {
         lines.filter(|&block| marks.stays(block)).map(|block| u64::from(self.line(block).words)).sum()
     }
 
-    /// Whether a blank line, or the start of the page, stands before a line.
-    pub fn after_gap(&self, block: usize) -> bool {
-        self.reading.page.blocks[block].place.after_gap
-    }
-
     /// The maximal runs of lines that a test holds for.
     pub fn runs(&self, test: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
@@ -201,14 +196,5 @@ impl<'r, 'p> Layout<'r, 'p> {
         }
         runs.extend(start.map(|from| from..self.len()));
         runs
-    }
-
-    /// How often each key stands on the page.
-    pub fn counts(&self) -> ByKey<u32> {
-        let mut counts = ByKey::with_capacity_and_hasher(self.len(), Default::default());
-        for line in &self.reading.lines {
-            *counts.entry(line.key).or_default() += 1;
-        }
-        counts
     }
 }

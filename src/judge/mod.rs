@@ -5,4 +5,6 @@ pub mod furniture;
 pub mod headline;
 mod layout;
 pub mod teasers;
+#[cfg(test)]
+mod trial;
 pub mod written;

@@ -227,3 +227,65 @@ fn closes(layout: &Layout, block: usize) -> bool {
         && line.end != LineEnd::Sentence
         && (layout.topics_of_start(block).has_any(CLOSERS) || layout.counts_of(block, Topic::Comments))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::trial::expect;
+
+    const TEXT: &str = "+ The keeper of the northern light has counted every ship since the spring, and this year, she says, there were more of them than in any year before the great storm took the pier.
+        + Most of them carry timber, a few carry salt, and one, which nobody in the village had seen before, carried nothing at all but a brass band that played the whole night through.
+        + She writes them all down in a book, as her mother did and her mother before her, with the hour, the weather and the colour of the hull, and she has never once been wrong.
+        ";
+
+    #[test]
+    fn sentences_cut_short_below_the_text_go() {
+        let below = "- The mayor has opened the bridge again after a dispute over…
+            - Two gulls were seen on Monday carrying a whole loaf of…
+            - The price of salt has risen for the third month in…";
+        expect(&[&Teasers], &format!("{TEXT}{below}"));
+    }
+
+    #[test]
+    fn a_pause_of_speech_inside_the_text_stays() {
+        let inside = "+ “I counted them, and then I counted them again, and then…”
+            + She looked out of the window for a long time, and the lamp turned above her head.";
+        expect(&[&Teasers], &format!("{TEXT}{inside}"));
+    }
+
+    #[test]
+    fn links_to_related_pages_between_paragraphs_go() {
+        for lead in [
+            "Related: Mayor opens the bridge again",
+            "Lesen Sie auch: Die Brücke ist wieder offen",
+            "Lire aussi : Le pont est de nouveau ouvert",
+            "Читайте также: Мост снова открыт",
+            "相关阅读：大桥重新开放",
+            "اقرأ أيضا: الجسر مفتوح من جديد",
+        ] {
+            expect(&[&Teasers], &format!("{TEXT}- {lead}\n{TEXT}"));
+        }
+    }
+
+    #[test]
+    fn from_the_heading_of_other_pages_on_everything_below_the_text_goes() {
+        for heading in
+            ["You may also like", "Ähnliche Artikel", "Похожие статьи", "関連記事", "Tags: ships, salt", "12 comments"]
+        {
+            let below = format!(
+                "-\n- {heading}\n-\n- Mayor opens the bridge again\n- The mayor cut the ribbon for the second time this year."
+            );
+            expect(&[&Teasers], &format!("{TEXT}{below}"));
+        }
+    }
+
+    #[test]
+    fn a_button_inside_the_text_ends_nothing() {
+        expect(&[&Teasers], &format!("{TEXT}+ Share\n{TEXT}+ The last word is hers."));
+    }
+
+    #[test]
+    fn a_page_without_prose_has_no_end() {
+        expect(&[&Teasers], "+ Brass bell\n+ 40.00\n+ Related products\n+ Brass lamp\n+ 60.00");
+    }
+}
