@@ -48,10 +48,11 @@ fn without_number(text: &str) -> Option<&str> {
 
 /// Whether a line opens with the mark of a list: a bullet or a number.
 pub fn is_bulleted(text: &str) -> bool {
-    without_number(text).is_some() || matches!(
-        text.chars().next(),
-        Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
-    ) && text.chars().nth(1).is_none_or(char::is_whitespace)
+    without_number(text).is_some()
+        || matches!(
+            text.chars().next(),
+            Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
+        ) && text.chars().nth(1).is_none_or(char::is_whitespace)
 }
 
 /// Whether a line is the row of a table written with bars.

@@ -191,7 +191,9 @@ fn below(layout: &Layout, marks: &mut Marks) {
     for block in end..layout.len() {
         let closer = closes(layout, block) && !inside.contains(&layout.line(block).key);
         if closer && prose * 100 >= total * ABOVE && prose * 100 >= words * PROSE_SHARE {
-            if !holds_code(layout, block..layout.len()) && layout.staying_words(marks, block..layout.len()) * RATIO <= words {
+            if !holds_code(layout, block..layout.len())
+                && layout.staying_words(marks, block..layout.len()) * RATIO <= words
+            {
                 (block..layout.len()).for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
             }
             return;

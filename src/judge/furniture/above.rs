@@ -24,7 +24,10 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     }
     let prose = layout.prose_words(end..layout.len());
     let words = layout.staying_words(marks, end..layout.len());
-    if layout.prose_words(0..end) * 5 > prose || prose * 100 < words * SHARE || layout.staying_words(marks, 0..end) * RATIO > words {
+    if layout.prose_words(0..end) * 5 > prose
+        || prose * 100 < words * SHARE
+        || layout.staying_words(marks, 0..end) * RATIO > words
+    {
         return;
     }
     (0..end).for_each(|block| marks.drop(block, Mark::judged(&ABOVE)));

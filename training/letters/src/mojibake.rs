@@ -13,7 +13,7 @@ use encoding_rs::Encoding;
 use crate::texts::{self, Dice};
 
 /// How many lines are spoilt in each way.
-const LINES: usize = 2600;
+const LINES: usize = 2000;
 
 /// The ways to spoil a line: the charsets it is read in, one after another, and whether no-break spaces
 /// become spaces.

@@ -29,6 +29,9 @@ const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿ�
 /// in all these charsets.
 pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Ă', '√', '¬', '├', '┬'];
 
+/// What it costs to suppose a charset that is hardly ever the cause, so that others come first.
+const RARE: Cost = 40 * NAT;
+
 /// All charsets; of two that read a text alike the first is taken.
 pub fn all() -> &'static [Charset] {
     static ALL: LazyLock<Vec<Charset>> = LazyLock::new(|| {
@@ -38,9 +41,9 @@ pub fn all() -> &'static [Charset] {
             of_encoding(WINDOWS_1251, NAT),
             of_encoding(WINDOWS_1254, NAT),
             of_encoding(MACINTOSH, NAT),
-            of_encoding(WINDOWS_1253, 3 * NAT),
-            of_encoding(WINDOWS_1257, 3 * NAT),
-            of_encoding(ISO_8859_2, 6 * NAT),
+            of_encoding(WINDOWS_1253, RARE),
+            of_encoding(WINDOWS_1257, RARE),
+            of_encoding(ISO_8859_2, RARE),
             Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
         ]
     });
