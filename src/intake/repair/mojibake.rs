@@ -89,7 +89,7 @@ fn piece_end(line: &str) -> usize {
     if line.len() <= PIECE {
         return line.len();
     }
-    let end = line.floor_char_boundary(PIECE);
+    let end = (0..=PIECE).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(line.len());
     let space = memchr::memrchr(b' ', &line.as_bytes()[PIECE / 2..end]);
     space.map_or(end, |at| PIECE / 2 + at)
 }
