@@ -16,7 +16,7 @@ pub use charsets::{Charset, LEADS_BEFORE_SPACE, all as charsets};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
-/// The same where signs stand between letters of ASCII, as they hardly do.
+/// The same where signs stand between letters of ASCII, or lines and boxes after one, as they hardly do.
 const ENOUGH_WITHIN_WORD: Cost = 3 * NAT;
 /// The same where it is one letter for two that may well stand where they do: letters as well, or the
 /// end of a word; or where that one letter is of a script that nothing beside it is written in.
@@ -27,7 +27,7 @@ const ENOUGH_LOSSY: Cost = 9 * NAT;
 const ENOUGH_BEFORE_SPACE: Cost = 6 * NAT;
 /// How much likelier the other readings of a line's words must be together, for words in it that do not
 /// tell by themselves ([`LEAST`]) to be taken along.
-const ENOUGH_TOGETHER: Cost = 12 * NAT;
+const ENOUGH_TOGETHER: Cost = 6 * NAT;
 /// What a word may lose that is taken along: this share of what the others win, and at most so much.
 const LOSS_SHARE: Cost = 6;
 const LOSS_AT_MOST: Cost = 8 * NAT;
@@ -261,13 +261,14 @@ fn enough(chars: &[char], run: &Run) -> Cost {
         let before = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
         before.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric()
     };
+    let is_after_letter = run.start > 0 && chars[run.start - 1].is_ascii_alphabetic();
     let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
     let may_be_right = || here.iter().all(|&c| is_letter(c) || is_no_break(c)) || goes_on() || ends_word();
     match run {
         Run { lossy: true, .. } if LEADS_BEFORE_SPACE.contains(&here[0]) => ENOUGH_BEFORE_SPACE,
         Run { lossy: true, .. } => ENOUGH_LOSSY,
         Run { sequences: 1, .. } if here.len() == 2 && is_lonely(chars, run) || may_be_right() => ENOUGH_OF_ONE,
-        _ if next.is_ascii_alphabetic() && run.start > 0 && chars[run.start - 1].is_ascii_alphabetic() => {
+        _ if is_after_letter && (next.is_ascii_alphabetic() || letters::class_of(here[0]) == Class::Drawn) => {
             ENOUGH_WITHIN_WORD
         }
         _ => ENOUGH,
