@@ -16,6 +16,8 @@ pub use charsets::{Charset, LEADS_BEFORE_SPACE, all as charsets};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
+/// The same where signs stand between letters of ASCII, or lines and boxes after one, as they hardly do.
+const ENOUGH_WITHIN_WORD: Cost = 3 * NAT;
 /// The same where it is one letter for two that may well stand where they do: letters as well, or the
 /// end of a word; or where that one letter is of a script that nothing beside it is written in.
 const ENOUGH_OF_ONE: Cost = 12 * NAT;
@@ -25,9 +27,14 @@ const ENOUGH_LOSSY: Cost = 9 * NAT;
 const ENOUGH_BEFORE_SPACE: Cost = 6 * NAT;
 /// How much likelier the other readings of a line's words must be together, for words in it that do not
 /// tell by themselves ([`LEAST`]) to be taken along.
-const ENOUGH_TOGETHER: Cost = 12 * NAT;
-/// What a word may lose that is taken along.
-const LEAST: Cost = -2 * NAT;
+const ENOUGH_TOGETHER: Cost = 6 * NAT;
+/// What a word may lose that is taken along: this share of what the others win, and at most so much.
+const LOSS_SHARE: Cost = 6;
+const LOSS_AT_MOST: Cost = 8 * NAT;
+/// What speaks against a space after `à` where letters stand on both sides of it.
+const WITHIN_WORD: Cost = 3 * NAT;
+/// How many times a text may have been read wrongly, for all to be undone at once.
+const LAYERS: usize = 4;
 
 /// Long lines are weighed in pieces of this many characters.
 const PIECE: usize = 8192;
@@ -82,7 +89,7 @@ fn piece_end(line: &str) -> usize {
     if line.len() <= PIECE {
         return line.len();
     }
-    let end = line.floor_char_boundary(PIECE);
+    let end = (0..=PIECE).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(line.len());
     let space = memchr::memrchr(b' ', &line.as_bytes()[PIECE / 2..end]);
     space.map_or(end, |at| PIECE / 2 + at)
 }
@@ -118,8 +125,11 @@ fn mend_piece(piece: &str) -> Option<Better> {
         let mut languages = likeliest(anew(&chars, &runs).take(TOLD_BY));
         languages.extend(before.iter().copied());
         let taken = take(weigh(&chars, runs, &languages));
+        if taken.is_empty() {
+            continue;
+        }
         let gain = taken.iter().map(|run| run.gain).sum::<Cost>() - charset.prior;
-        if gain > best.as_ref().map_or(0, |best| best.0) {
+        if gain > best.as_ref().map_or(Cost::MIN, |best| best.0) {
             best = Some((gain, charset, taken));
         }
     }
@@ -198,16 +208,38 @@ fn weigh(chars: &[char], runs: Vec<Run>, languages: &[&Language]) -> Vec<Weighed
         let mut after = read_as(&run.text);
         // A space that stood for the second byte of `à` may have been the space after the word as well.
         if run.lossy && run.text == "à" {
-            let with_space = read_as("à ");
+            let is_within = from < run.start && chars.get(run.end).is_some_and(|c| c.is_alphabetic());
+            let with_space = read_as("à ") + if is_within { WITHIN_WORD } else { 0 };
             if with_space < after {
                 after = with_space;
                 run.text.push(' ');
             }
         }
-        let enough = enough(chars, &run);
+        // What was read wrongly twice makes sense only when it is read rightly twice.
+        let mut enough = enough(chars, &run);
+        let mut layer = run.text.clone();
+        for _ in 1..LAYERS {
+            let Some(below) = layer_below(&layer) else { break };
+            let cost = read_as(&below);
+            if cost < after {
+                (after, enough) = (cost, ENOUGH);
+                run.text.clone_from(&below);
+            }
+            layer = below;
+        }
         weighed.push(Weighed { run, gain: before - after, enough });
     }
     weighed
+}
+
+/// A text that is one run of sequences itself, read anew.
+fn layer_below(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let of = |charset: &Charset| {
+        let run = charset.runs(&chars).pop()?;
+        (run.start == 0 && run.end == chars.len() && !run.lossy).then_some(run.text)
+    };
+    if text.is_ascii() { None } else { charsets().iter().find_map(of) }
 }
 
 /// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
@@ -229,12 +261,16 @@ fn enough(chars: &[char], run: &Run) -> Cost {
         let before = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
         before.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric()
     };
+    let is_after_letter = run.start > 0 && chars[run.start - 1].is_ascii_alphabetic();
     let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
     let may_be_right = || here.iter().all(|&c| is_letter(c) || is_no_break(c)) || goes_on() || ends_word();
     match run {
         Run { lossy: true, .. } if LEADS_BEFORE_SPACE.contains(&here[0]) => ENOUGH_BEFORE_SPACE,
         Run { lossy: true, .. } => ENOUGH_LOSSY,
         Run { sequences: 1, .. } if here.len() == 2 && is_lonely(chars, run) || may_be_right() => ENOUGH_OF_ONE,
+        _ if is_after_letter && (next.is_ascii_alphabetic() || letters::class_of(here[0]) == Class::Drawn) => {
+            ENOUGH_WITHIN_WORD
+        }
         _ => ENOUGH,
     }
 }
@@ -266,7 +302,8 @@ fn word_end(chars: &[char], at: usize) -> usize {
 fn take(mut weighed: Vec<Weighed>) -> Vec<Weighed> {
     let is_strong = |run: &Weighed| run.gain >= run.enough;
     let together: Cost = weighed.iter().filter(|run| is_strong(run)).map(|run| run.gain).sum();
-    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= LEAST);
+    let least = -(together / LOSS_SHARE).min(LOSS_AT_MOST);
+    weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= least);
     weighed
 }
 
@@ -345,6 +382,9 @@ mod tests {
             ("Â£100 and 20Â°C", "£100 and 20°C"),
             ("ä½ å¥½ä¸–ç•Œ", "你好世界"),
             ("so happy ðŸ˜€", "so happy 😀"),
+            ("SÃ„Æ’ instaleze", "Să instaleze"),
+            ("MaĂźstab", "Maßstab"),
+            ("mus greimich iad ris na cr√¨ochan", "mus greimich iad ris na crìochan"),
         ] {
             let got = mend(line).map(|done| done.line);
             assert_eq!(got.as_deref(), Some(mended), "{line}");

@@ -13,7 +13,7 @@ use encoding_rs::Encoding;
 use crate::texts::{self, Dice};
 
 /// How many lines are spoilt in each way.
-const LINES: usize = 2600;
+const LINES: usize = 2000;
 
 /// The ways to spoil a line: the charsets it is read in, one after another, and whether no-break spaces
 /// become spaces.
@@ -118,10 +118,13 @@ fn spoil(line: &str, charsets: &[&str], lossy: bool) -> Option<String> {
     Some(if lossy { line.replace('\u{a0}', " ") } else { line })
 }
 
+/// Makes a clean line look more like mojibake than most.
+type Disguise = fn(&str) -> String;
+
 /// Prints how many lines of clean text are changed, as they stand and in disguises that come close to
 /// mojibake: in capitals, between quotes of all kinds, before signs.
 pub fn run_clean(files: &[&str]) -> Result<()> {
-    let disguises: [(&str, fn(&str) -> String); 9] = [
+    let disguises: [(&str, Disguise); 9] = [
         ("as it stands", |line| line.to_string()),
         ("in capitals", |line| line.to_uppercase()),
         ("in capitals, word by word in “quotes”", |line| each_word(&line.to_uppercase(), "“", "”")),

@@ -25,9 +25,12 @@ pub struct Charset {
 const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
                              └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
-/// Characters that often stand for a first byte before a space that was a no-break space: `Ã` and `Â`
-/// in all these charsets.
-pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Ă', '√', '¬', '├', '┬'];
+/// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
+/// `Å`, and what the bytes of the first two are in other charsets.
+pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Å', 'Ă', '√', '¬', '├', '┬'];
+
+/// What it costs to suppose a charset that is hardly ever the cause, so that others come first.
+const RARE: Cost = 40 * NAT;
 
 /// All charsets; of two that read a text alike the first is taken.
 pub fn all() -> &'static [Charset] {
@@ -38,9 +41,9 @@ pub fn all() -> &'static [Charset] {
             of_encoding(WINDOWS_1251, NAT),
             of_encoding(WINDOWS_1254, NAT),
             of_encoding(MACINTOSH, NAT),
-            of_encoding(WINDOWS_1253, 3 * NAT),
-            of_encoding(WINDOWS_1257, 3 * NAT),
-            of_encoding(ISO_8859_2, 6 * NAT),
+            of_encoding(WINDOWS_1253, RARE),
+            of_encoding(WINDOWS_1257, RARE),
+            of_encoding(ISO_8859_2, RARE),
             Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
         ]
     });
@@ -173,11 +176,16 @@ fn is_drawn(c: char) -> bool {
     letters::class_of(c) == Class::Drawn && c != '⌐' || matches!(c, 'π' | 'Ω' | 'µ' | '±' | '÷' | '¬' | 'ƒ' | '◊')
 }
 
-/// Whether characters stand inside a word of ASCII letters, or at the end of one in lower case.
+/// Whether characters stand in a word of ASCII letters: inside it, at its end, or before two of lower
+/// case.
 fn is_in_word(chars: &[char], start: usize, end: usize) -> bool {
-    let Some(before) = start.checked_sub(1).map(|before| chars[before]) else { return false };
-    let is_followed = chars.get(end).is_some_and(char::is_ascii_lowercase);
-    before.is_ascii_lowercase() || before.is_ascii_uppercase() && is_followed
+    let is_lower = |at: usize| chars.get(at).is_some_and(char::is_ascii_lowercase);
+    match start.checked_sub(1).map(|before| chars[before]) {
+        Some(before) if before.is_ascii_lowercase() => true,
+        Some(before) if before.is_ascii_uppercase() => is_lower(end),
+        Some(before) if !before.is_whitespace() => false,
+        _ => is_lower(end) && is_lower(end + 1),
+    }
 }
 
 /// Whether a character belongs to a language that we know, or is a sign that texts use.
@@ -190,7 +198,7 @@ pub fn is_known(c: char) -> bool {
         known
     });
     // Of what was spoilt twice, the first way back leaves the signs of Latin-1.
-    matches!(c, '\u{80}'..='\u{FF}')
+    matches!(c, '\u{A0}'..='\u{FF}')
         || matches!(
             letters::class_of(c),
             Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
