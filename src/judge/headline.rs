@@ -109,7 +109,7 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         forms.len() >= 2
             && best.flaws < 2
             && TITLE_WORDS.contains(&line.words)
-            && !layout.is(best.block, Topic::Menu)
+            && !layout.lexicon.topics(line.key).has(Topic::Menu)
             && !(is_item(line) && is_prose(line))
             && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
     };
@@ -157,7 +157,7 @@ fn label_over(layout: &Layout, marks: &mut Marks, title: Option<&[Form]>) {
         return;
     }
     let over_title = title.is_some_and(|forms| forms.iter().any(|form| form.block == below || form.block == label + 1));
-    let known = layout.is(label, Topic::Section)
+    let known = layout.lexicon.topics(line.key).has(Topic::Section)
         && layout.line(below).words >= 4
         && below == label + 1
         && !is_prose(layout.line(below));

@@ -1,6 +1,7 @@
 //! How a page is laid out: where its prose begins and ends, which lines are entries of lists, what
 //! the word lists say of each line. The judges of structure share it; it marks nothing.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::line::{Line, LineEnd, Reading, key};
@@ -19,6 +20,9 @@ pub const HEADLINE_WORDS: u32 = 30;
 
 /// Characters up to which a line is looked up in the word lists.
 const PHRASE_CHARS: u32 = 100;
+
+/// Characters up to which the beginning of a line is: the box that tells of an author is a paragraph.
+const START_CHARS: u32 = 800;
 
 /// Whether a line is running prose.
 pub fn is_prose(line: &Line) -> bool {
@@ -88,8 +92,10 @@ pub struct Layout<'r, 'p> {
     pub reading: &'r Reading<'p>,
     /// The word lists.
     pub lexicon: &'static Lexicon,
-    /// The topics of each line as a whole.
-    pub topics: Vec<Topics>,
+    /// The topics of each line as a whole, read when first asked for.
+    topics: OnceCell<Vec<Topics>>,
+    /// The topics of what each line starts with, read when first asked for.
+    starts: OnceCell<Vec<Topics>>,
     /// The first line of running prose; the number of lines where there is none.
     pub first_prose: usize,
     /// One past the last line of running prose; 0 where there is none.
@@ -103,19 +109,18 @@ impl<'r, 'p> Layout<'r, 'p> {
     /// Reads the layout off a page.
     pub fn of(reading: &'r Reading<'p>) -> Layout<'r, 'p> {
         let lexicon = Lexicon::embedded();
-        let look_up = |block: usize| match &reading.lines[block] {
-            line if line.chars > PHRASE_CHARS => Topics::default(),
-            line if line.digits > 0 && line.digits < 3 => match without_number(reading.text(block)) {
-                Some(bare) => lexicon.topics(key(bare)),
-                None => lexicon.topics(line.key),
-            },
-            line => lexicon.topics(line.key),
-        };
-        let topics = (0..reading.len()).map(look_up).collect();
         let first_prose = reading.lines.iter().position(is_prose).unwrap_or(reading.len());
         let after_prose = reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1);
         let paragraphs = paragraphs(reading);
-        Layout { reading, lexicon, topics, first_prose, after_prose, paragraphs }
+        Layout {
+            reading,
+            lexicon,
+            topics: OnceCell::new(),
+            starts: OnceCell::new(),
+            first_prose,
+            after_prose,
+            paragraphs,
+        }
     }
 
     /// How many lines the page has.
@@ -133,29 +138,45 @@ impl<'r, 'p> Layout<'r, 'p> {
         self.reading.text(block)
     }
 
+    /// The topics of the line as a whole, the number of a numbered list left aside.
+    pub fn topics(&self, block: usize) -> Topics {
+        let look_up = |block: usize| match self.line(block) {
+            line if line.chars > PHRASE_CHARS => Topics::default(),
+            line if line.digits > 0 && line.digits < 3 => match without_number(self.text(block)) {
+                Some(bare) => self.lexicon.topics(key(bare)),
+                None => self.lexicon.topics(line.key),
+            },
+            line => self.lexicon.topics(line.key),
+        };
+        self.topics.get_or_init(|| (0..self.len()).map(look_up).collect())[block]
+    }
+
     /// Whether the word lists have the whole line under a topic.
     pub fn is(&self, block: usize, topic: Topic) -> bool {
-        self.topics[block].has(topic)
+        self.topics(block).has(topic)
     }
 
     /// Whether the line starts with a phrase of a topic, bullets left aside.
     pub fn starts(&self, block: usize, topic: Topic) -> bool {
-        self.start(block, topic).is_some()
+        self.topics_of_start(block).has(topic)
     }
 
-    /// The bytes of the folded line's phrase of a topic that it starts with, bullets included.
-    pub fn start(&self, block: usize, topic: Topic) -> Option<usize> {
+    /// The topics of the phrase that the line starts with, bullets left aside.
+    pub fn topics_of_start(&self, block: usize) -> Topics {
+        let read = |block: usize| match self.line(block) {
+            line if line.words == 0 || line.chars > START_CHARS => Topics::default(),
+            _ => self.start(block).map_or(Topics::default(), |(topics, _)| topics),
+        };
+        self.starts.get_or_init(|| (0..self.len()).map(read).collect())[block]
+    }
+
+    /// The topics of the phrase that the line starts with, and the bytes of the folded line up to the
+    /// phrase's end.
+    pub fn start(&self, block: usize) -> Option<(Topics, usize)> {
         let folded = self.reading.folded(block);
         let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
         let (topics, bytes) = self.lexicon.starts(bare)?;
-        topics.has(topic).then_some(folded.len() - bare.len() + bytes)
-    }
-
-    /// The topics of a phrase that the line starts with, bullets left aside.
-    pub fn topics_of_start(&self, block: usize) -> Topics {
-        let folded = self.reading.folded(block);
-        let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
-        self.lexicon.starts(bare).map_or(Topics::default(), |(topics, _)| topics)
+        Some((topics, folded.len() - bare.len() + bytes))
     }
 
     /// Whether the line counts something of a topic: `12 comments`, `Comments (3)`.

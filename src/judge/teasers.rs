@@ -152,7 +152,10 @@ fn leads(layout: &Layout, marks: &mut Marks) {
         if line.words == 0 || line.chars > 250 {
             continue;
         }
-        let Some(bytes) = layout.start(block, Topic::RelatedLead) else { continue };
+        if !layout.starts(block, Topic::RelatedLead) {
+            continue;
+        }
+        let bytes = layout.start(block).map_or(0, |(_, bytes)| bytes);
         let beside = layout.reading.folded(block)[bytes..].chars().any(char::is_alphanumeric);
         if beside {
             marks.drop(block, Mark::judged(&LEAD));
@@ -220,7 +223,7 @@ fn closes(layout: &Layout, block: usize) -> bool {
     if line.words == 0 || line.words > 40 || line.chars > 400 {
         return false;
     }
-    if layout.topics[block].has_any(CLOSERS) || layout.text(block).contains('©') {
+    if layout.topics(block).has_any(CLOSERS) || layout.text(block).contains('©') {
         return true;
     }
     line.words <= CLOSER_WORDS

@@ -7,7 +7,7 @@ use crate::rulebook::lexicon::Topic;
 pub const SORT: JudgeRule = JudgeRule { address: "furniture#sort", why: "A bar to sort or filter a list with." };
 
 /// Labels from which a run is a bar.
-const LABELS: usize = 2;
+const LABELS: usize = 3;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
     for run in layout.runs(|block| layout.is(block, Topic::Sort)) {
