@@ -39,7 +39,7 @@ const LAYERS: usize = 4;
 /// Long lines are weighed in pieces of this many characters.
 const PIECE: usize = 8192;
 /// How much of a piece tells which languages it may be in, in characters.
-const TOLD_BY: usize = 600;
+const TOLD_BY: usize = 160;
 /// How many languages a piece may be in, either way it is read.
 const LANGUAGES_WEIGHED: usize = 5;
 /// How far the word around a sequence reaches at most, in characters.
@@ -116,9 +116,12 @@ fn mend_piece(piece: &str) -> Option<Better> {
     let chars: Vec<char> = piece.chars().collect();
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
-    for charset in charsets() {
-        let runs = charset.runs(&chars);
-        if runs.is_empty() {
+    let runs: Vec<Vec<Run>> = charsets().iter().map(|charset| charset.runs(&chars)).collect();
+    let covered = |runs: &[Run]| runs.iter().map(|run| run.end - run.start).sum::<usize>();
+    let most = runs.iter().map(|runs| covered(runs)).max().unwrap_or(0);
+    for (charset, runs) in charsets().iter().zip(runs) {
+        // The right charset explains more of the line than others do, or not much less.
+        if runs.is_empty() || covered(&runs) * 2 < most || charset.is_rare() && best.is_some() {
             continue;
         }
         let before = languages_before.get_or_insert_with(|| likeliest(chars.iter().copied().take(TOLD_BY)));

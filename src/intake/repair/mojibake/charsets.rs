@@ -70,6 +70,11 @@ impl Charset {
         Charset { name, prior, bytes }
     }
 
+    /// Whether it is hardly ever the cause.
+    pub fn is_rare(&self) -> bool {
+        self.prior >= RARE
+    }
+
     /// The characters beyond ASCII with their bytes.
     pub fn bytes(&self) -> &[(char, u8)] {
         &self.bytes
