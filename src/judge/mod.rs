@@ -4,5 +4,6 @@ pub mod closing;
 pub mod furniture;
 pub mod headline;
 mod layout;
+pub mod model;
 pub mod teasers;
 pub mod written;
