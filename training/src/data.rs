@@ -42,6 +42,8 @@ pub enum Track {
     Text,
     /// What a first extractor left.
     Residue,
+    /// All of the page's text in a disguise: no word is known.
+    Blind,
 }
 
 /// A page to learn from.
@@ -91,7 +93,7 @@ impl Sample {
     /// Divides and labels one flattening of a row.
     pub fn of(row: &Row, row_number: usize, track: Track) -> Sample {
         let text = match track {
-            Track::Text => &row.text_all,
+            Track::Text | Track::Blind => &row.text_all,
             Track::Residue => &row.text_main,
         };
         let divided = divide(text);

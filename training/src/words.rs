@@ -1,6 +1,6 @@
 //! Learns a weight for every word that enough sites use: how much it speaks for or against a line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -14,24 +14,22 @@ pub struct Bags<'a> {
     pub weights: &'a [f32],
 }
 
-/// The words that stand on pages of at least `domains` sites, by hash, ascending.
-pub fn vocabulary<'a>(pages: impl Iterator<Item = (&'a str, &'a [u32])>, domains: usize) -> Vec<u32> {
-    let mut seen: HashMap<u32, Vec<u32>> = HashMap::new();
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    for (domain, words) in pages {
-        let next = numbers.len() as u32;
-        let domain = *numbers.entry(domain).or_insert(next);
-        for &word in words {
-            let domains_of = seen.entry(word).or_default();
-            if domains_of.len() < domains && !domains_of.contains(&domain) {
-                domains_of.push(domain);
-            }
+/// The terms that stand on pages of at least `domains` sites, by hash, ascending.
+pub fn vocabulary<'a>(pages: impl Iterator<Item = (&'a str, &'a [Vec<u32>])>, domains: usize) -> Vec<u32> {
+    let mut by_domain: BTreeMap<&str, HashSet<u32>> = BTreeMap::new();
+    for (domain, lines) in pages {
+        by_domain.entry(domain).or_default().extend(lines.iter().flatten());
+    }
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    for terms in by_domain.values() {
+        for &term in terms {
+            *counts.entry(term).or_default() += 1;
         }
     }
-    let mut words: Vec<u32> =
-        seen.into_iter().filter(|(word, seen)| *word != 0 && seen.len() >= domains).map(|(word, _)| word).collect();
-    words.sort_unstable();
-    words
+    let mut terms: Vec<u32> =
+        counts.into_iter().filter(|&(term, count)| term != 0 && count >= domains).map(|(term, _)| term).collect();
+    terms.sort_unstable();
+    terms
 }
 
 /// Learns the weights by logistic regression (AdaGrad) on bags of words; the score of a line is

@@ -53,7 +53,7 @@ impl Columns {
         self.cells[start..start + LANES].try_into().expect("a slice of LANES values")
     }
 
-    fn set(&mut self, column: Column, line: usize, value: u8) {
+    pub(super) fn set(&mut self, column: Column, line: usize, value: u8) {
         self.cells[column as usize * self.stride + PAD + line] = value;
     }
 }
@@ -619,7 +619,7 @@ impl Columns {
         }
     }
 
-    fn set_page(&mut self, column: Column, value: u8) {
+    pub(super) fn set_page(&mut self, column: Column, value: u8) {
         self.column_mut(column as usize).fill(value);
     }
 }

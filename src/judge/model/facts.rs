@@ -186,8 +186,8 @@ impl Facts {
         let Facts { lines, words } = self;
         for fact in lines {
             (fact.stops, fact.known, fact.weight, fact.concepts) = (0, 0, 0, 0);
-            for &word in fact.words_in(words) {
-                if let Some(entry) = lexicon.find(word) {
+            for_each_term(fact.words_in(words), |term| {
+                if let Some(entry) = lexicon.find(term) {
                     fact.stops += u32::from(entry.is_stop());
                     fact.concepts |= entry.concept();
                     if entry.weight != 0 {
@@ -195,8 +195,24 @@ impl Facts {
                         fact.weight += i32::from(entry.weight);
                     }
                 }
-            }
+            });
         }
+    }
+}
+
+/// Hands out the terms that the lexicon may know of a line: its words, and each two neighbouring words
+/// as one term, the line's edges counted as words.
+#[inline]
+pub fn for_each_term(words: &[u32], mut each: impl FnMut(u32)) {
+    const EDGE: u32 = 0x4544_4745;
+    let mut before = EDGE;
+    for &word in words {
+        each(word);
+        each(finish(before.rotate_left(11) ^ word.wrapping_mul(HASH)));
+        before = word;
+    }
+    if before != EDGE {
+        each(finish(before.rotate_left(11) ^ EDGE.wrapping_mul(HASH)));
     }
 }
 
@@ -327,7 +343,7 @@ fn count_marks(text: &str, fact: &mut LineFacts) {
         Digit,
     }
     let mut before = Before::Nothing;
-    let mut count = |fact: &mut LineFacts, mark: Mark| {
+    let count = |fact: &mut LineFacts, mark: Mark| {
         let count = &mut fact.marks[mark as usize];
         *count = count.saturating_add(1);
     };

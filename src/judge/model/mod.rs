@@ -2,4 +2,6 @@
 pub mod columns;
 pub mod facts;
 pub mod lexicon;
+pub mod probability;
+mod second;
 pub mod trees;
