@@ -102,7 +102,7 @@ fn main() -> Result<()> {
                 (0..8).for_each(|_| drop(random.next()));
                 prepare(sample.clone(), Track::Blind, disguise::disguise(&facts, &mut random), copies)
             });
-            let seen = match sample.track { Track::Text => 1.0, _ => 0.5 };
+            let seen = match sample.track { Track::Text => 1.0, _ => 1.0 };
             [Some(prepare(sample.clone(), sample.track, facts, seen)), blind].into_iter().flatten()
         })
         .collect();
