@@ -4,7 +4,8 @@
 //! little. Lines are sampled by the size of their gradients (minimal variance sampling, Ibragimov and
 //! Gusev 2019).
 
-use dechaff::judge::model::trees::{Split, Tree};
+use dechaff::judge::model::probability;
+use dechaff::judge::model::trees::{Forest, Split, Tree};
 use rayon::prelude::*;
 
 /// All pages' columns one after another, padded between pages.
@@ -37,17 +38,8 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// Trained trees; scores are in units of 1/[`UNIT`] logit.
-#[derive(Debug, Clone)]
-pub struct Forest {
-    /// The score where no tree has spoken.
-    pub bias: i32,
-    /// The trees.
-    pub trees: Vec<Tree>,
-}
-
 /// Scores per logit.
-pub const UNIT: f32 = 1024.0;
+const UNIT: f32 = probability::UNIT as f32;
 const LEVELS: usize = 64;
 
 /// A small random generator (xorshift64*).

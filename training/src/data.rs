@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dechaff::intake::lines::divide;
+use dechaff::intake;
+use dechaff::intake::site::{Sidecar, SiteFrom};
 use dechaff::line::{Reading, fold};
 use dechaff::page::{Page, Source};
 use serde::Deserialize;
@@ -96,14 +97,8 @@ impl Sample {
             Track::Text | Track::Blind => &row.text_all,
             Track::Residue => &row.text_main,
         };
-        let divided = divide(text);
-        let page = Page {
-            source: Source { path: format!("{}.txt", row.id), record: None },
-            site: None,
-            url: None,
-            text: divided.text,
-            blocks: divided.blocks,
-        };
+        let source = Source { path: format!("{}.txt", row.id), record: None };
+        let page = intake::take(source, text.as_bytes(), &Sidecar::default(), &SiteFrom::FirstHost).page;
         let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut number = |word: String| {
             let next = numbers.len() as u32;

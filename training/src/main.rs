@@ -20,6 +20,7 @@ use dechaff::judge::model::columns::{self, Columns, Column, Groups};
 use dechaff::judge::model::facts::{Facts, for_each_term};
 use dechaff::judge::model::lexicon::Lexicon;
 use dechaff::judge::model::probability;
+use dechaff::judge::model::trees::Forest;
 use dechaff::line::Reading;
 use rayon::prelude::*;
 
@@ -295,7 +296,7 @@ impl Bench {
         );
     }
 
-    fn train(&self, without: u8, questions: &[Question], plan: &Plan) -> boost::Forest {
+    fn train(&self, without: u8, questions: &[Question], plan: &Plan) -> Forest {
         let (mut rows, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for page in self.pages.iter().filter(|page| without >> page.sample.fold & 1 == 0) {
             for line in 0..page.columns.lines() {
@@ -310,7 +311,7 @@ impl Bench {
     }
 
     /// The scores of the pages of some folds.
-    fn predict(&self, forest: &boost::Forest, folds: u8) -> Vec<(usize, Vec<i32>)> {
+    fn predict(&self, forest: &Forest, folds: u8) -> Vec<(usize, Vec<i32>)> {
         (0..self.pages.len())
             .filter(|&page| folds >> self.pages[page].sample.fold & 1 != 0)
             .map(|page| {

@@ -57,6 +57,11 @@ impl Lexicon {
         lexicon
     }
 
+    /// All entries, in no order that means anything.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        self.slots.iter().copied().filter(|entry| entry.hash != 0)
+    }
+
     /// A word's entry, by its hash.
     #[inline]
     pub fn find(&self, hash: u32) -> Option<Entry> {

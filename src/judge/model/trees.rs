@@ -22,22 +22,43 @@ pub struct Tree {
     pub leaves: Vec<i16>,
 }
 
-/// Adds the trees' scores to those of a page's lines. `scores` is as long as the lines rounded up to
-/// [`LANES`].
-pub fn add_scores(trees: &[Tree], columns: &Columns, scores: &mut [i32]) {
-    for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
-        let first = block * LANES;
-        for tree in trees {
-            let mut leaf = [0u8; LANES];
-            for (level, split) in tree.splits.iter().enumerate() {
-                let values = columns.lanes(usize::from(split.column), split.shift, first);
-                for (leaf, &value) in leaf.iter_mut().zip(values) {
-                    *leaf |= u8::from(value > split.above) << level;
-                }
+/// Trees whose scores add up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forest {
+    /// The score where no tree has spoken.
+    pub bias: i32,
+    /// The trees.
+    pub trees: Vec<Tree>,
+}
+
+impl Forest {
+    /// The scores of a page's lines, in 1/[`super::probability::UNIT`] logits.
+    pub fn scores(&self, columns: &Columns) -> Vec<i32> {
+        let mut scores = vec![self.bias; columns.lines().next_multiple_of(LANES)];
+        for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
+            for tree in &self.trees {
+                tree.add_scores(columns, block * LANES, scores);
             }
-            for (score, &leaf) in scores.iter_mut().zip(&leaf) {
-                *score += i32::from(tree.leaves[usize::from(leaf)]);
+        }
+        scores.truncate(columns.lines());
+        scores
+    }
+}
+
+impl Tree {
+    /// Adds the tree's scores to those of [`LANES`] lines from `first` on. Written so that the compiler makes
+    /// vector code of the inner loops.
+    #[inline]
+    fn add_scores(&self, columns: &Columns, first: usize, scores: &mut [i32]) {
+        let mut leaves = [0u8; LANES];
+        for (level, split) in self.splits.iter().enumerate() {
+            let values = columns.lanes(usize::from(split.column), split.shift, first);
+            for (leaf, &value) in leaves.iter_mut().zip(values) {
+                *leaf |= u8::from(value > split.above) << level;
             }
+        }
+        for (score, &leaf) in scores.iter_mut().zip(&leaves) {
+            *score += i32::from(self.leaves[usize::from(leaf)]);
         }
     }
 }
