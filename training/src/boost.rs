@@ -4,6 +4,9 @@
 //! little. Lines are sampled by the size of their gradients (minimal variance sampling, Ibragimov and
 //! Gusev 2019).
 
+use std::ops::Range;
+
+use dechaff::judge::model::columns::LEVELS;
 use dechaff::judge::model::probability;
 use dechaff::judge::model::trees::{Forest, Split, Tree};
 use rayon::prelude::*;
@@ -12,8 +15,6 @@ use rayon::prelude::*;
 pub struct Table {
     /// One column a feature.
     pub columns: Vec<Vec<u8>>,
-    /// The place of every line in the columns.
-    pub rows: Vec<u32>,
 }
 
 /// A question that may be asked: a column, and of which neighbour.
@@ -31,21 +32,31 @@ pub struct Plan {
     /// Questions looked at for each tree.
     pub questions: usize,
     /// Lines looked at for each tree.
-    pub sample: usize,
+    pub lines: usize,
     /// Weight of the prior that a leaf says nothing.
     pub prior: f32,
+    /// The share of pages looked at for each tree's questions.
+    pub bag: f32,
+    /// Whether the leaves are settled on the other pages.
+    pub honest: bool,
     /// Where the random numbers start.
     pub seed: u64,
 }
 
 /// Scores per logit.
 const UNIT: f32 = probability::UNIT as f32;
-const LEVELS: usize = 64;
 
 /// A small random generator (xorshift64*).
-pub struct Random(pub u64);
+pub struct Random(u64);
 
 impl Random {
+    /// Numbers that depend on a seed alone.
+    pub fn new(seed: u64) -> Random {
+        let mut random = Random((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        (0..8).for_each(|_| _ = random.next());
+        random
+    }
+
     /// The next 32 bits.
     pub fn next(&mut self) -> u32 {
         self.0 ^= self.0 >> 12;
@@ -68,11 +79,12 @@ fn leaf(table: &Table, splits: &[Split], row: u32) -> usize {
     })
 }
 
-/// Adds the trees' scores to `scores`, which stand for `rows`.
-pub fn predict(forest: &Forest, table: &Table, rows: &[u32]) -> Vec<i32> {
-    rows.par_iter()
-        .map(|&row| {
-            forest.bias + forest.trees.iter().map(|tree| i32::from(tree.leaves[leaf(table, &tree.splits, row)])).sum::<i32>()
+/// The scores of some rows.
+pub fn predict(forest: &Forest, table: &Table, rows: Range<usize>) -> Vec<i32> {
+    rows.into_par_iter()
+        .map(|row| {
+            let scores = forest.trees.iter().map(|tree| i32::from(tree.leaves[leaf(table, &tree.splits, row as u32)]));
+            forest.bias + scores.sum::<i32>()
         })
         .collect()
 }
@@ -81,9 +93,9 @@ pub fn predict(forest: &Forest, table: &Table, rows: &[u32]) -> Vec<i32> {
 pub fn train(
     table: &Table,
     rows: &[u32],
+    pages: &[u32],
     labels: &[f32],
     weights: &[f32],
-    start: Option<&[f32]>,
     questions: &[Question],
     plan: &Plan,
 ) -> Forest {
@@ -91,13 +103,10 @@ pub fn train(
     let weights: Vec<f32> = weights.iter().map(|weight| weight / mean_weight).collect();
     let mean = labels.iter().zip(&weights).map(|(label, weight)| label * weight).sum::<f32>()
         / weights.iter().sum::<f32>();
-    let bias = if start.is_some() { 0.0 } else { (mean / (1.0 - mean)).ln() };
-    let mut scores = match start {
-        Some(start) => start.to_vec(),
-        None => vec![bias; rows.len()],
-    };
+    let bias = (mean / (1.0 - mean)).ln();
+    let mut scores = vec![bias; rows.len()];
     let mut trees = Vec::with_capacity(plan.trees);
-    let mut random = Random(plan.seed | 1);
+    let mut random = Random::new(plan.seed);
     let (mut slopes, mut curves) = (vec![0f32; rows.len()], vec![0f32; rows.len()]);
     for _ in 0..plan.trees {
         slopes.par_iter_mut().zip(&mut curves).enumerate().for_each(|(row, (slope, curve))| {
@@ -106,11 +115,19 @@ pub fn train(
             *curve = weights[row] * probability * (1.0 - probability);
         });
         // Lines whose gradient is small are looked at seldom, and count for more when they are.
-        let sizes: Vec<f32> =
-            slopes.iter().zip(&curves).map(|(slope, curve)| (slope * slope + 0.3 * curve * curve).sqrt()).collect();
-        let cut = threshold(&sizes, plan.sample);
-        let mut chosen = Vec::with_capacity(plan.sample + plan.sample / 4);
-        let mut gradients = Vec::with_capacity(plan.sample + plan.sample / 4);
+        let asked_pages: Vec<bool> = (0..=*pages.iter().max().unwrap_or(&0)).map(|_| random.unit() < plan.bag).collect();
+        let sizes: Vec<f32> = slopes
+            .iter()
+            .zip(&curves)
+            .zip(pages)
+            .map(|((slope, curve), &page)| match asked_pages[page as usize] {
+                true => (slope * slope + 0.3 * curve * curve).sqrt(),
+                false => 0.0,
+            })
+            .collect();
+        let cut = threshold(&sizes, plan.lines);
+        let mut chosen = Vec::with_capacity(plan.lines + plan.lines / 4);
+        let mut gradients = Vec::with_capacity(plan.lines + plan.lines / 4);
         for (row, &size) in sizes.iter().enumerate() {
             let chance = (size / cut).min(1.0);
             if random.unit() < chance {
@@ -178,6 +195,9 @@ pub fn train(
         let places: Vec<u8> = rows.par_iter().map(|&row| leaf(table, &splits, row) as u8).collect();
         let mut sums = vec![(0f64, 0f64); 1 << plan.depth];
         for (row, &place) in places.iter().enumerate() {
+            if plan.honest && asked_pages[pages[row] as usize] {
+                continue;
+            }
             sums[usize::from(place)].0 += f64::from(slopes[row]);
             sums[usize::from(place)].1 += f64::from(curves[row]);
         }

@@ -50,10 +50,6 @@ pub enum Track {
 /// A page to learn from.
 #[derive(Debug)]
 pub struct Sample {
-    /// The row's number.
-    pub row: usize,
-    /// Which flattening this is.
-    pub track: Track,
     /// What kind of page it is.
     pub kind: String,
     /// The site.
@@ -92,7 +88,7 @@ pub fn score_words(text: &str) -> impl Iterator<Item = String> + '_ {
 
 impl Sample {
     /// Divides and labels one flattening of a row.
-    pub fn of(row: &Row, row_number: usize, track: Track) -> Sample {
+    pub fn of(row: &Row, track: Track) -> Sample {
         let text = match track {
             Track::Text | Track::Blind => &row.text_all,
             Track::Residue => &row.text_main,
@@ -117,8 +113,6 @@ impl Sample {
             .map(|block| !folded_title.is_empty() && reading.folded(block) == folded_title)
             .collect();
         Sample {
-            row: row_number,
-            track,
             kind: row.page_type.clone(),
             domain: row.domain.clone(),
             fold: row.fold,

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rayon::prelude::*;
-
 /// The lines of a page as a bag of words each.
 pub struct Bags<'a> {
     /// The words of each line, as numbers of the vocabulary.
@@ -34,7 +32,7 @@ pub fn vocabulary<'a>(pages: impl Iterator<Item = (&'a str, &'a [Vec<u32>])>, do
 
 /// Learns the weights by logistic regression (AdaGrad) on bags of words; the score of a line is
 /// the sum of its words' weights over the root of their number plus three.
-pub fn learn(pages: &[Bags], vocabulary: usize) -> Vec<f32> {
+pub fn learn(pages: &[Bags], vocabulary: usize) -> Vec<i8> {
     let epochs = 4;
     let (rate, decay) = (0.15f32, 2e-4f32);
     let mut weights = vec![0f32; vocabulary];
@@ -51,7 +49,7 @@ pub fn learn(pages: &[Bags], vocabulary: usize) -> Vec<f32> {
                 }
                 let scale = 1.0 / ((line.len() + 3) as f32).sqrt();
                 let score = bias + scale * line.iter().map(|&word| weights[word as usize]).sum::<f32>();
-                let slope = weight.min(4.0) * (1.0 / (1.0 + (-score).exp()) - label);
+                let slope = (100.0 * weight).min(4.0) * (1.0 / (1.0 + (-score).exp()) - label);
                 for &word in line {
                     let word = word as usize;
                     let slope = slope * scale + decay * weights[word];
@@ -63,10 +61,14 @@ pub fn learn(pages: &[Bags], vocabulary: usize) -> Vec<f32> {
             }
         }
     }
+    // Eighths of a logit. A term that says next to nothing still counts as known.
     weights
+        .into_iter()
+        .map(|weight| match (weight * 8.0).round().clamp(-127.0, 127.0) as i8 {
+            0 if weight < 0.0 => -1,
+            0 => 1,
+            weight => weight,
+        })
+        .collect()
 }
 
-/// Learns several models at once.
-pub fn learn_all(sets: &[Vec<Bags>], vocabulary: usize) -> Vec<Vec<f32>> {
-    sets.par_iter().map(|pages| learn(pages, vocabulary)).collect()
-}

@@ -101,10 +101,8 @@ pub const CONCEPT: usize = NAMES.len();
 pub const PAGE_CONCEPT: usize = CONCEPT + CONCEPTS;
 /// How many columns there are.
 pub const COLUMNS: usize = PAGE_CONCEPT + CONCEPTS;
-/// Columns from this one to [`SECOND_END`] hold what the first pass said; the first pass itself must not ask for them.
-pub const SECOND: usize = Column::First as usize;
-/// One after the last column of the second pass.
-pub const SECOND_END: usize = Column::FirstExpected as usize + 1;
+/// The columns that hold what the first pass said; the first pass itself must not ask for them.
+pub const SECOND: std::ops::Range<usize> = Column::First as usize..Column::FirstExpected as usize + 1;
 
 /// The name of a column.
 pub fn name(column: usize) -> String {
@@ -266,7 +264,6 @@ impl Columns {
             set(Column::StopShare, share(fact.stops, fact.words));
             set(Column::StopCount, level(fact.stops));
             set(Column::StopsToProse, (fact.stops * 256 * 32 / usual).checked_div(fact.words).unwrap_or(0).min(63) as u8);
-            set(Column::KnownShare, share(fact.known, fact.hashed));
             set(Column::WordScore, word_score(fact.weight, fact.known));
             set(Column::End, fact.end);
             set(Column::Start, fact.start as u8);
@@ -608,19 +605,29 @@ impl Columns {
         self.set_page(Column::PageNumbers, share(lines_that(&|fact| fact.digits > 0), count));
         self.set_page(Column::PageQuestions, level(lines_that(&|fact| fact.count(Mark::Loud) > 0)));
         self.set_page(Column::PageIndent, share(lines_that(&|fact| fact.indent > 0), count));
-        let known: u32 = lines.iter().map(|fact| fact.known).sum();
-        self.set_page(Column::PageKnown, share(known, facts.words.len() as u32));
+        self.write_known(facts);
         self.set_page(Column::PageStops, share(lines.iter().map(|fact| fact.stops).sum(), words));
         for concept in 0..CONCEPTS {
             let spoken = lines_that(&|fact| fact.concepts >> concept & 1 != 0);
-            let value = level(spoken * 256 / count);
+            let value = level(spoken * 256 / count) & !7;
             let start = (PAGE_CONCEPT + concept) * self.stride + PAD;
             self.cells[start..start + lines.len()].fill(value);
         }
     }
 
+    /// Writes how many of a line's terms, and of the page's, have a weight.
+    pub fn write_known(&mut self, facts: &Facts) {
+        let mut all = 0;
+        for (line, fact) in facts.lines.iter().enumerate() {
+            self.set(Column::KnownShare, line, share(fact.known, fact.hashed * 2));
+            all += fact.known;
+        }
+        self.set_page(Column::PageKnown, share(all, facts.words.len() as u32 * 2));
+    }
+
+    /// Of a page there is one value a column, so that many levels would tell pages apart by name: there are eight.
     pub(super) fn set_page(&mut self, column: Column, value: u8) {
-        self.column_mut(column as usize).fill(value);
+        self.column_mut(column as usize).fill(value & !7);
     }
 }
 

@@ -71,16 +71,21 @@ impl Model {
         let (mut columns, groups) = Columns::of(&facts);
         let first = self.first.scores(&columns);
         columns.write_second(&facts, &groups, &first);
-        let permille: Vec<u16> = self.second.scores(&columns).into_iter().map(probability::permille).collect();
+        Opinion::of(&self.second.scores(&columns), &facts)
+    }
+}
+
+impl Opinion {
+    /// What scores mean for a page.
+    pub fn of(scores: &[i32], facts: &Facts) -> Opinion {
+        let permille: Vec<u16> = scores.iter().copied().map(probability::permille).collect();
         let mut mass = Box::new([0; 1001]);
         for (&permille, fact) in permille.iter().zip(&facts.lines) {
             mass[usize::from(permille)] += u64::from(fact.words);
         }
         Opinion { permille, mass }
     }
-}
 
-impl Opinion {
     /// The probability under which a line of this page goes.
     pub fn threshold(&self, cutoff: Cutoff) -> u16 {
         let best = u32::from(probability::best_expected(&self.mass).0);
