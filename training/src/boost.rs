@@ -35,10 +35,6 @@ pub struct Plan {
     pub lines: usize,
     /// Weight of the prior that a leaf says nothing.
     pub prior: f32,
-    /// The share of pages looked at for each tree's questions.
-    pub bag: f32,
-    /// Whether the leaves are settled on the other pages.
-    pub honest: bool,
     /// Where the random numbers start.
     pub seed: u64,
 }
@@ -93,7 +89,6 @@ pub fn predict(forest: &Forest, table: &Table, rows: Range<usize>) -> Vec<i32> {
 pub fn train(
     table: &Table,
     rows: &[u32],
-    pages: &[u32],
     labels: &[f32],
     weights: &[f32],
     questions: &[Question],
@@ -115,16 +110,8 @@ pub fn train(
             *curve = weights[row] * probability * (1.0 - probability);
         });
         // Lines whose gradient is small are looked at seldom, and count for more when they are.
-        let asked_pages: Vec<bool> = (0..=*pages.iter().max().unwrap_or(&0)).map(|_| random.unit() < plan.bag).collect();
-        let sizes: Vec<f32> = slopes
-            .iter()
-            .zip(&curves)
-            .zip(pages)
-            .map(|((slope, curve), &page)| match asked_pages[page as usize] {
-                true => (slope * slope + 0.3 * curve * curve).sqrt(),
-                false => 0.0,
-            })
-            .collect();
+        let sizes: Vec<f32> =
+            slopes.iter().zip(&curves).map(|(slope, curve)| (slope * slope + 0.3 * curve * curve).sqrt()).collect();
         let cut = threshold(&sizes, plan.lines);
         let mut chosen = Vec::with_capacity(plan.lines + plan.lines / 4);
         let mut gradients = Vec::with_capacity(plan.lines + plan.lines / 4);
@@ -195,9 +182,6 @@ pub fn train(
         let places: Vec<u8> = rows.par_iter().map(|&row| leaf(table, &splits, row) as u8).collect();
         let mut sums = vec![(0f64, 0f64); 1 << plan.depth];
         for (row, &place) in places.iter().enumerate() {
-            if plan.honest && asked_pages[pages[row] as usize] {
-                continue;
-            }
             sums[usize::from(place)].0 += f64::from(slopes[row]);
             sums[usize::from(place)].1 += f64::from(curves[row]);
         }

@@ -20,7 +20,7 @@ use crate::disguise::disguise;
 use crate::words;
 
 /// A term is learned where this many sites use it.
-const SITES: usize = 6;
+const SITES: usize = 10;
 
 /// What a disguised copy of a page weighs beside the page.
 const COPY_WORTH: f32 = 0.4;
@@ -132,20 +132,15 @@ impl Corpus {
 
     /// Trains on all folds but these.
     pub fn train(&self, without: u8, questions: &[Question], plan: &Plan) -> Forest {
-        let (mut rows, mut pages, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut number: HashMap<&str, u32> = HashMap::new();
+        let (mut rows, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for page in self.pages.iter().filter(|page| without >> page.sample.fold & 1 == 0) {
-            // A page, its residue and its copy stand and fall together.
-            let next = number.len() as u32;
-            let number = *number.entry(page.sample.page.source.path.as_str()).or_insert(next);
             for line in (0..page.columns.lines()).filter(|&line| page.weights[line] > 0.0) {
                 rows.push((page.first_row + line) as u32);
-                pages.push(number);
                 labels.push(page.sample.labels[line]);
                 weights.push(page.weights[line]);
             }
         }
-        boost::train(&self.table, &rows, &pages, &labels, &weights, questions, plan)
+        boost::train(&self.table, &rows, &labels, &weights, questions, plan)
     }
 
     /// The scores of the pages of these folds, by the page's number.

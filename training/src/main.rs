@@ -56,10 +56,6 @@ struct Arguments {
     /// Questions looked at for each tree.
     #[arg(long, default_value_t = 100)]
     questions: usize,
-    #[arg(long, default_value_t = 0.6)]
-    bag: f32,
-    #[arg(long)]
-    honest: bool,
     /// The share of its step that each tree takes.
     #[arg(long, default_value_t = 0.1)]
     rate: f32,
@@ -89,8 +85,6 @@ fn main() -> Result<()> {
         questions: arguments.questions,
         lines: arguments.lines,
         prior: 20.0,
-        bag: arguments.bag,
-        honest: arguments.honest,
         seed,
     };
     let plans = [plan(arguments.first, 42), plan(arguments.second, 77)];
