@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dechaff::intake;
-use dechaff::intake::site::{Sidecar, SiteFrom};
+use dechaff::intake::Intake;
+use dechaff::intake::site::Sidecar;
 use dechaff::line::{Reading, fold};
 use dechaff::page::{Page, Source};
 use serde::Deserialize;
@@ -86,6 +86,12 @@ pub fn score_words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
+/// The page that the program would make of a text.
+pub fn page_of(id: &str, text: &str) -> Page {
+    let source = Source { path: format!("{id}.txt"), record: None };
+    Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+}
+
 impl Sample {
     /// Divides and labels one flattening of a row.
     pub fn of(row: &Row, track: Track) -> Sample {
@@ -93,8 +99,7 @@ impl Sample {
             Track::Text | Track::Blind => &row.text_all,
             Track::Residue => &row.text_main,
         };
-        let source = Source { path: format!("{}.txt", row.id), record: None };
-        let page = intake::take(source, text.as_bytes(), &Sidecar::default(), &SiteFrom::FirstHost).page;
+        let page = page_of(&row.id, text);
         let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut number = |word: String| {
             let next = numbers.len() as u32;

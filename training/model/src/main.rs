@@ -59,6 +59,9 @@ struct Arguments {
     /// The share of its step that each tree takes.
     #[arg(long, default_value_t = 0.1)]
     rate: f32,
+    /// Says how long the stage takes for a line of the pages' text, and ends.
+    #[arg(long)]
+    time: bool,
     /// A file to keep the first pass's scores of held-out folds in, and to take them from where it exists.
     #[arg(long)]
     keep_first: Option<PathBuf>,
@@ -68,6 +71,10 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
     let rows = data::rows(&arguments.pages)?;
+    if arguments.time {
+        evaluate::time(&rows);
+        return Ok(());
+    }
     let (listed, concepts) = wordlists::read(&arguments.model)?;
     let mut corpus = Corpus::of(&rows, &Lexicon::of(&listed));
     eprintln!(

@@ -1,10 +1,17 @@
 //! What a choice of lines is worth: word precision, recall and F1, the mean over pages.
 
-use dechaff::judge::model::{Cutoff, Opinion};
+use std::hint::black_box;
+use std::time::Instant;
+
+use dechaff::judge::model::columns::Columns;
+use dechaff::judge::model::facts::Facts;
+use dechaff::judge::model::{Cutoff, Model, Opinion};
+use dechaff::line::Reading;
+use dechaff::page::Page;
 use rayon::prelude::*;
 
 use crate::corpus::Corpus;
-use crate::data::Track;
+use crate::data::{Row, Track, page_of};
 
 /// Precision, recall and F1.
 pub type Figures = [f64; 3];
@@ -78,4 +85,24 @@ impl<'c> Trial<'c> {
             .collect();
         by_kind.join(" ")
     }
+}
+
+/// Prints what the embedded model costs a line of the pages' text, on one core.
+pub fn time(rows: &[Row]) {
+    let pages: Vec<Page> = rows.iter().map(|row| page_of(&row.id, &row.text_all)).collect();
+    let readings: Vec<Reading> = pages.iter().map(Reading::of).collect();
+    let lines: usize = readings.iter().map(Reading::len).sum();
+    let model = Model::embedded();
+    let report = |what: &str, work: &dyn Fn(&Reading)| {
+        let best = (0..5).map(|_| {
+            let began = Instant::now();
+            readings.iter().for_each(work);
+            began.elapsed().as_nanos() / lines as u128
+        });
+        println!("{what}: {} ns a line", best.min().unwrap_or_default());
+    };
+    report("reading", &|reading| drop(black_box(Reading::of(reading.page))));
+    report("facts", &|reading| drop(black_box(Facts::of(reading, &model.lexicon))));
+    report("facts and columns", &|reading| drop(black_box(Columns::of(&Facts::of(reading, &model.lexicon)))));
+    report("all", &|reading| drop(black_box(model.judge(reading))));
 }

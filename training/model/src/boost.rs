@@ -42,6 +42,9 @@ pub struct Plan {
 /// Scores per logit.
 const UNIT: f32 = probability::UNIT as f32;
 
+/// No more lines than about this are trained on.
+const MOST_LINES: usize = 200_000;
+
 /// A small random generator (xorshift64*).
 pub struct Random(u64);
 
@@ -94,6 +97,13 @@ pub fn train(
     questions: &[Question],
     plan: &Plan,
 ) -> Forest {
+    let mut random = Random::new(plan.seed);
+    // Most lines are a word or two of a menu and weigh next to nothing: a part of them stands for the rest.
+    let least = threshold(weights, MOST_LINES.min(weights.len()));
+    let kept: Vec<usize> = (0..rows.len()).filter(|&row| random.unit() * least < weights[row]).collect();
+    let rows: Vec<u32> = kept.iter().map(|&row| rows[row]).collect();
+    let labels: Vec<f32> = kept.iter().map(|&row| labels[row]).collect();
+    let weights: Vec<f32> = kept.iter().map(|&row| weights[row].max(least)).collect();
     let mean_weight = weights.iter().sum::<f32>() / weights.len() as f32;
     let weights: Vec<f32> = weights.iter().map(|weight| weight / mean_weight).collect();
     let mean = labels.iter().zip(&weights).map(|(label, weight)| label * weight).sum::<f32>()
@@ -101,7 +111,6 @@ pub fn train(
     let bias = (mean / (1.0 - mean)).ln();
     let mut scores = vec![bias; rows.len()];
     let mut trees = Vec::with_capacity(plan.trees);
-    let mut random = Random::new(plan.seed);
     let (mut slopes, mut curves) = (vec![0f32; rows.len()], vec![0f32; rows.len()]);
     for _ in 0..plan.trees {
         slopes.par_iter_mut().zip(&mut curves).enumerate().for_each(|(row, (slope, curve))| {
@@ -198,13 +207,16 @@ pub fn train(
     Forest { bias: (bias * UNIT).round() as i32, trees }
 }
 
-/// The size at which a line is always looked at, so that about `wanted` lines are.
+/// The size at which a line is always looked at, so that about `wanted` lines are; found on a part of them.
 fn threshold(sizes: &[f32], wanted: usize) -> f32 {
+    let stride = (sizes.len() / 8192).max(1);
+    let sizes: Vec<f32> = sizes.iter().step_by(stride).copied().collect();
+    let wanted = (wanted / stride) as f64;
     let (mut low, mut high) = (0f32, sizes.iter().copied().fold(1e-6, f32::max) * sizes.len() as f32);
     for _ in 0..40 {
         let middle = (low + high) / 2.0;
         let expected: f64 = sizes.iter().map(|&size| f64::from((size / middle).min(1.0))).sum();
-        if expected > wanted as f64 { low = middle } else { high = middle }
+        if expected > wanted { low = middle } else { high = middle }
     }
     high.max(1e-12)
 }
