@@ -40,19 +40,27 @@ impl Entry {
 pub struct Lexicon {
     slots: Vec<Entry>,
     shift: u32,
+    /// A bit for each hash's low bits: most words that are not known are not looked for.
+    sieve: Vec<u64>,
 }
+
+/// Bits of a hash that the sieve goes by.
+const SIEVE_BITS: u32 = 19;
 
 impl Lexicon {
     /// A table of these entries; of two with the same hash the later one counts.
     pub fn of(entries: &[Entry]) -> Lexicon {
-        let bits = (entries.len() * 2 + 2).next_power_of_two().trailing_zeros().max(4);
-        let mut lexicon = Lexicon { slots: vec![Entry::default(); 1 << bits], shift: 32 - bits };
+        let bits = (entries.len() * 3 / 2 + 2).next_power_of_two().trailing_zeros().max(4);
+        let sieve = vec![0; 1 << (SIEVE_BITS - 6)];
+        let mut lexicon = Lexicon { slots: vec![Entry::default(); 1 << bits], shift: 32 - bits, sieve };
         for entry in entries {
             let mut slot = (entry.hash >> lexicon.shift) as usize;
             while lexicon.slots[slot].hash != 0 && lexicon.slots[slot].hash != entry.hash {
                 slot = (slot + 1) & (lexicon.slots.len() - 1);
             }
             lexicon.slots[slot] = *entry;
+            let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
+            lexicon.sieve[bit as usize / 64] |= 1 << (bit % 64);
         }
         lexicon
     }
@@ -65,6 +73,10 @@ impl Lexicon {
     /// A word's entry, by its hash.
     #[inline]
     pub fn find(&self, hash: u32) -> Option<Entry> {
+        let bit = hash & ((1 << SIEVE_BITS) - 1);
+        if self.sieve[bit as usize / 64] >> (bit % 64) & 1 == 0 {
+            return None;
+        }
         let mut slot = (hash >> self.shift) as usize;
         loop {
             let entry = self.slots[slot];

@@ -3,7 +3,7 @@
 use super::columns::{Columns, LANES};
 
 /// A question: whether a column's value, some lines away, is above a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Split {
     /// The column.
     pub column: u16,
@@ -13,13 +13,18 @@ pub struct Split {
     pub above: u8,
 }
 
+/// Questions of a tree.
+pub const DEPTH: usize = 6;
+/// Leaves of a tree.
+pub const LEAVES: usize = 1 << DEPTH;
+
 /// A tree: the same question for all lines at each level, and a score for every row of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     /// The questions; the first gives the lowest bit of the leaf's number.
-    pub splits: Vec<Split>,
+    pub splits: [Split; DEPTH],
     /// The scores of the leaves.
-    pub leaves: Vec<i16>,
+    pub leaves: [i16; LEAVES],
 }
 
 /// Trees whose scores add up.
@@ -53,12 +58,14 @@ impl Tree {
         let mut leaves = [0u8; LANES];
         for (level, split) in self.splits.iter().enumerate() {
             let values = columns.lanes(usize::from(split.column), split.shift, first);
+            let (bit, above) = (1 << level, split.above as i8);
             for (leaf, &value) in leaves.iter_mut().zip(values) {
-                *leaf |= u8::from(value > split.above) << level;
+                // Values are below 64, so that signed bytes, which vector code compares faster, do as well.
+                *leaf |= if value as i8 > above { bit } else { 0 };
             }
         }
         for (score, &leaf) in scores.iter_mut().zip(&leaves) {
-            *score += i32::from(self.leaves[usize::from(leaf)]);
+            *score += i32::from(self.leaves[usize::from(leaf) % LEAVES]);
         }
     }
 }

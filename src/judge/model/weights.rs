@@ -1,12 +1,11 @@
 //! The model's numbers as bytes, and back.
 //!
 //! Little-endian: the magic, the number of columns that the trees were trained with, the thresholds, the
-//! lexicon (hash, weight, class), and two forests (bias, trees; a tree is its depth, its splits and its
-//! leaves).
+//! lexicon (hash, weight, class), and two forests (bias, trees; a tree is its splits and its leaves).
 
 use super::columns::{COLUMNS, PAD};
 use super::lexicon::{Entry, Lexicon};
-use super::trees::{Forest, Split, Tree};
+use super::trees::{DEPTH, Forest, LEAVES, Split, Tree};
 use super::{Cutoff, Model};
 
 const MAGIC: &[u8; 8] = b"dechaff1";
@@ -30,7 +29,6 @@ impl Model {
             bytes.extend(forest.bias.to_le_bytes());
             bytes.extend((forest.trees.len() as u16).to_le_bytes());
             for tree in &forest.trees {
-                bytes.push(tree.splits.len() as u8);
                 for split in &tree.splits {
                     bytes.extend(split.column.to_le_bytes());
                     bytes.extend([split.shift as u8, split.above]);
@@ -86,18 +84,18 @@ impl Bytes<'_> {
     }
 
     fn tree(&mut self) -> Option<Tree> {
-        let [depth] = self.take()?;
-        let split = |bytes: &mut Self| {
-            let column = bytes.u16()?;
-            let [shift, above] = bytes.take()?;
-            let split = Split { column, shift: shift as i8, above };
-            let is_within = usize::from(column) < COLUMNS && usize::from(split.shift.unsigned_abs()) <= PAD;
-            is_within.then_some(split)
-        };
-        let splits: Vec<Split> = (0..depth).map(|_| split(self)).collect::<Option<_>>()?;
-        let leaves = (0..1usize.checked_shl(depth.into()).filter(|&leaves| leaves <= 256)?)
-            .map(|_| self.take().map(i16::from_le_bytes))
-            .collect::<Option<_>>()?;
-        Some(Tree { splits, leaves })
+        let mut tree = Tree { splits: [Split::default(); DEPTH], leaves: [0; LEAVES] };
+        for split in &mut tree.splits {
+            let column = self.u16()?;
+            let [shift, above] = self.take()?;
+            *split = Split { column, shift: shift as i8, above };
+            if usize::from(column) >= COLUMNS || usize::from(split.shift.unsigned_abs()) > PAD {
+                return None;
+            }
+        }
+        for leaf in &mut tree.leaves {
+            *leaf = i16::from_le_bytes(self.take()?);
+        }
+        Some(tree)
     }
 }

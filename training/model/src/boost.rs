@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use dechaff::judge::model::columns::LEVELS;
 use dechaff::judge::model::probability;
-use dechaff::judge::model::trees::{Forest, Split, Tree};
+use dechaff::judge::model::trees::{DEPTH, Forest, LEAVES, Split, Tree};
 use rayon::prelude::*;
 
 /// All pages' columns one after another, padded between pages.
@@ -25,8 +25,6 @@ pub type Question = (u16, i8);
 pub struct Plan {
     /// How many trees.
     pub trees: usize,
-    /// Levels of each.
-    pub depth: usize,
     /// The share of its step that each tree takes.
     pub rate: f32,
     /// Questions looked at for each tree.
@@ -145,8 +143,8 @@ pub fn train(
             })
             .collect();
         let mut leaves = vec![0u8; chosen.len()];
-        let mut splits: Vec<Split> = Vec::with_capacity(plan.depth);
-        for level in 0..plan.depth {
+        let mut splits = [Split::default(); DEPTH];
+        for level in 0..DEPTH {
             let count = 1 << level;
             let best = values
                 .par_iter()
@@ -185,22 +183,19 @@ pub fn train(
             for (leaf, &value) in leaves.iter_mut().zip(&values[question]) {
                 *leaf |= u8::from(value > above) << level;
             }
-            splits.push(Split { column: asked[question].0, shift: asked[question].1, above });
+            splits[level] = Split { column: asked[question].0, shift: asked[question].1, above };
         }
         // The leaves' values are settled on all lines.
         let places: Vec<u8> = rows.par_iter().map(|&row| leaf(table, &splits, row) as u8).collect();
-        let mut sums = vec![(0f64, 0f64); 1 << plan.depth];
+        let mut sums = [(0f64, 0f64); LEAVES];
         for (row, &place) in places.iter().enumerate() {
             sums[usize::from(place)].0 += f64::from(slopes[row]);
             sums[usize::from(place)].1 += f64::from(curves[row]);
         }
-        let leaves: Vec<i16> = sums
-            .iter()
-            .map(|(slope, curve)| {
-                let step = -plan.rate * *slope as f32 / (*curve as f32 + plan.prior);
-                (step.clamp(-4.0, 4.0) * UNIT).round() as i16
-            })
-            .collect();
+        let leaves = sums.map(|(slope, curve)| {
+            let step = -plan.rate * slope as f32 / (curve as f32 + plan.prior);
+            (step.clamp(-4.0, 4.0) * UNIT).round() as i16
+        });
         scores.par_iter_mut().zip(&places).for_each(|(score, &place)| *score += f32::from(leaves[usize::from(place)]) / UNIT);
         trees.push(Tree { splits, leaves });
     }

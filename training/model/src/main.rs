@@ -45,16 +45,16 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', value_name = "FOLDS")]
     cross: Vec<u8>,
     /// Trees of the first pass.
-    #[arg(long, default_value_t = 250)]
+    #[arg(long, default_value_t = 200)]
     first: usize,
     /// Trees of the second pass.
-    #[arg(long, default_value_t = 250)]
+    #[arg(long, default_value_t = 300)]
     second: usize,
     /// Lines looked at for each tree.
-    #[arg(long, default_value_t = 60_000)]
+    #[arg(long, default_value_t = 50_000)]
     lines: usize,
     /// Questions looked at for each tree.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 60)]
     questions: usize,
     /// The share of its step that each tree takes.
     #[arg(long, default_value_t = 0.1)]
@@ -87,7 +87,6 @@ fn main() -> Result<()> {
     );
     let plan = |trees, seed| Plan {
         trees,
-        depth: 6,
         rate: arguments.rate,
         questions: arguments.questions,
         lines: arguments.lines,
