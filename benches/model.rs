@@ -87,7 +87,8 @@ fn made_up(number: usize) -> String {
     (0..30).for_each(|at| text += &format!("  • {} {}\n", noun(at), noun(at + number)));
     for at in 0..25 {
         let (one, two, three) = (noun(at), noun(at + 3), noun(at + 5));
-        text += &format!("\nThe {one} by the old {two} had been closed for {at} years, said the keeper of the {three}, ");
+        text +=
+            &format!("\nThe {one} by the old {two} had been closed for {at} years, said the keeper of the {three}, ");
         text += &format!("and nobody in the town could remember when the {two} was last seen without its {one}.\n");
     }
     (0..30).for_each(|at| text += &format!("\n{}: the {} of {}\n", noun(at + 7), noun(at + 1), noun(at)));

@@ -263,7 +263,10 @@ impl Columns {
             set(Column::MarkShare, share(marks, fact.chars));
             set(Column::StopShare, share(fact.stops, fact.words));
             set(Column::StopCount, level(fact.stops));
-            set(Column::StopsToProse, (fact.stops * 256 * 32 / usual).checked_div(fact.words).unwrap_or(0).min(63) as u8);
+            set(
+                Column::StopsToProse,
+                (fact.stops * 256 * 32 / usual).checked_div(fact.words).unwrap_or(0).min(63) as u8,
+            );
             set(Column::WordScore, word_score(fact.weight, fact.known));
             set(Column::End, fact.end);
             set(Column::Start, fact.start as u8);
@@ -371,8 +374,7 @@ impl Columns {
         let mut numbering = Numbering::for_at_most(facts.words.len());
         groups.word = facts.words.iter().map(|&word| numbering.number(word)).collect();
         groups.counts[3] = numbering.next as usize;
-        let mut words =
-            vec![Word { lines: 0, prose: 0, last_line: u32::MAX, near: u32::MAX }; numbering.next as usize];
+        let mut words = vec![Word { lines: 0, prose: 0, last_line: u32::MAX, near: u32::MAX }; numbering.next as usize];
         for (line, fact) in facts.lines.iter().enumerate() {
             for &number in fact.words_in(&groups.word) {
                 let word = &mut words[number as usize];
@@ -491,8 +493,7 @@ impl Columns {
                 sum[3] + u32::from(fact.capitals * 3 > fact.words * 2),
             ];
         }
-        let firsts =
-            [Column::WordsBefore4, Column::SentencesBefore4, Column::BulletsBefore4, Column::CapitalsBefore4];
+        let firsts = [Column::WordsBefore4, Column::SentencesBefore4, Column::BulletsBefore4, Column::CapitalsBefore4];
         for line in 0..count {
             for (kind, &first) in firsts.iter().enumerate() {
                 for (step, width) in [4, 16].into_iter().enumerate() {

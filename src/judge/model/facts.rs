@@ -226,68 +226,113 @@ fn pair(before: u32, word: u32) -> u32 {
 pub const NUMBER: u32 = 0x4E55_4D42;
 const HASH: u32 = 0x9E37_79B1;
 
-/// What a byte of a folded line is to a word.
-mod byte {
-    pub const OTHER: u8 = 0;
-    pub const DIGIT: u8 = 1;
-    pub const LETTER: u8 = 2;
-    pub const FOREIGN: u8 = 3;
-    /// For every byte: its kind.
-    pub static KINDS: [u8; 256] = {
-        let mut kinds = [OTHER; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            kinds[byte] = match byte as u8 {
-                b'0'..=b'9' => DIGIT,
-                b'a'..=b'z' => LETTER,
-                0x80.. => FOREIGN,
-                _ => OTHER,
-            };
-            byte += 1;
-        }
-        kinds
-    };
-}
-
 /// Appends the hashes of a folded line's words. Numbers hash alike; where a script writes no spaces, each pair of
 /// neighbouring characters counts as a word.
 pub fn hash_words(folded: &str, words: &mut Vec<u32>) {
-    let bytes = folded.as_bytes();
-    let mut at = 0;
-    let mut unspaced_before = None;
-    while at < bytes.len() {
-        let start = at;
-        let mut letters = 0;
-        loop {
-            let Some(&next) = bytes.get(at) else { break };
-            match byte::KINDS[usize::from(next)] {
-                byte::OTHER => break,
-                byte::FOREIGN => match folded[at..].chars().next() {
-                    Some(c) if kind_of(c) == Kind::Letter => {
-                        letters |= 1;
-                        at += c.len_utf8();
-                    }
-                    _ => break,
-                },
-                kind => {
-                    letters |= kind >> 1;
-                    at += 1;
-                }
+    match folded.is_ascii() {
+        true => hash_ascii_words(folded.as_bytes(), words),
+        false => hash_any_words(folded, words),
+    }
+}
+
+/// Words are runs of bits in a mask of 64 bytes.
+fn hash_ascii_words(bytes: &[u8], words: &mut Vec<u32>) {
+    // Where the word began that reaches to the end of the window, and whether it has letters.
+    let mut open: Option<(usize, bool)> = None;
+    for window in (0..bytes.len()).step_by(64) {
+        let (mut solid, letters) = masks(&bytes[window..]);
+        if let Some((start, has_letters)) = open {
+            let length = solid.trailing_ones();
+            let has_letters = has_letters || letters & low_bits(length) != 0;
+            if length == 64 {
+                open = Some((start, has_letters));
+                continue;
             }
+            words.push(hash_word(bytes, start, window + length as usize, has_letters));
+            solid &= !low_bits(length);
+            open = None;
         }
-        if at > start {
-            words.push(if letters != 0 { hash_bytes(bytes, start, at) } else { NUMBER });
+        while solid != 0 {
+            let start = solid.trailing_zeros();
+            let length = (solid >> start).trailing_ones();
+            let run = low_bits(length) << start;
+            let has_letters = letters & run != 0;
+            if start + length == 64 {
+                open = Some((window + start as usize, has_letters));
+                break;
+            }
+            let start = window + start as usize;
+            words.push(hash_word(bytes, start, start + length as usize, has_letters));
+            solid &= !run;
+        }
+    }
+    if let Some((start, has_letters)) = open {
+        words.push(hash_word(bytes, start, bytes.len(), has_letters));
+    }
+}
+
+fn low_bits(count: u32) -> u64 {
+    u64::MAX.checked_shr(64 - count).unwrap_or(0)
+}
+
+/// For the first 64 bytes of folded ASCII: which are letters or digits, and which are letters.
+#[inline]
+fn masks(bytes: &[u8]) -> (u64, u64) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // Of eight ASCII bytes those from `low` to `high`, told by the bit that an addition carries into.
+    let within = |eight: u64, low: u8, high: u8| {
+        let from_low = eight + ONES * u64::from(0x80 - low);
+        let past_high = eight + ONES * u64::from(0x7F - high);
+        let bits = from_low & !past_high & HIGH;
+        (bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    };
+    let (mut digits, mut letters) = (0, 0);
+    for (place, eight) in bytes.chunks(8).take(8).enumerate() {
+        let eight = match <[u8; 8]>::try_from(eight) {
+            Ok(eight) => u64::from_le_bytes(eight),
+            Err(_) => eight.iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte)),
+        };
+        digits |= within(eight, b'0', b'9') << (8 * place);
+        letters |= within(eight, b'a', b'z') << (8 * place);
+    }
+    (digits | letters, letters)
+}
+
+fn hash_any_words(folded: &str, words: &mut Vec<u32>) {
+    let bytes = folded.as_bytes();
+    let mut unspaced_before = None;
+    let mut word: Option<(usize, bool)> = None;
+    for (at, c) in folded.char_indices() {
+        let (kind, is_letter) = match c {
+            'a'..='z' => (Kind::Letter, true),
+            '0'..='9' => (Kind::Letter, false),
+            '\0'..='\x7F' => (Kind::Other, false),
+            c => (kind_of(c), true),
+        };
+        if kind == Kind::Letter {
+            let (start, has_letters) = word.unwrap_or((at, false));
+            word = Some((start, has_letters || is_letter));
             unspaced_before = None;
             continue;
         }
-        let Some(c) = folded[at..].chars().next() else { break };
-        at += c.len_utf8();
-        let now = (!c.is_ascii() && kind_of(c) == Kind::Unspaced).then_some(c as u32);
+        if let Some((start, has_letters)) = word.take() {
+            words.push(hash_word(bytes, start, at, has_letters));
+        }
+        let now = (kind == Kind::Unspaced).then_some(c as u32);
         if let (Some(before), Some(now)) = (unspaced_before, now) {
             words.push(hash_of(u64::from(before) << 32 | u64::from(now)));
         }
         unspaced_before = now;
     }
+    if let Some((start, has_letters)) = word {
+        words.push(hash_word(bytes, start, bytes.len(), has_letters));
+    }
+}
+
+#[inline]
+fn hash_word(bytes: &[u8], start: usize, end: usize, has_letters: bool) -> u32 {
+    if has_letters { hash_bytes(bytes, start, end) } else { NUMBER }
 }
 
 /// The hash of a word, eight bytes at a time.
@@ -535,6 +580,17 @@ mod tests {
         assert_eq!(words("page 3"), words("page 12"));
         assert_ne!(words("straightforwardly"), words("straightforwardness"));
         assert_eq!(words("x straightforward"), [words("x"), words("straightforward")].concat());
+    }
+
+    #[test]
+    fn plain_lines_are_read_like_any_others() {
+        let long = "a ferry, 12 miles out-of-reach; incomprehensibilities and floccinaucinihilipilification ".repeat(4);
+        for cut in 0..long.len() {
+            let (mut plain, mut any) = (Vec::new(), Vec::new());
+            hash_ascii_words(&long.as_bytes()[cut..], &mut plain);
+            hash_any_words(&long[cut..], &mut any);
+            assert_eq!(plain, any, "{}", &long[cut..]);
+        }
     }
 
     #[test]

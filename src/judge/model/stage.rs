@@ -32,8 +32,10 @@ impl ModelStage {
     }
 }
 
-static RULES: [JudgeRule; 1] =
-    [JudgeRule { address: "model#score", why: "The model takes the line for something else than the page's own text." }];
+static RULES: [JudgeRule; 1] = [JudgeRule {
+    address: "model#score",
+    why: "The model takes the line for something else than the page's own text.",
+}];
 
 impl Stage for ModelStage {
     fn name(&self) -> &'static str {

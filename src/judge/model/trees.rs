@@ -41,8 +41,19 @@ impl Forest {
     pub fn scores(&self, columns: &Columns) -> Vec<i32> {
         let mut scores = vec![self.bias; columns.lines().next_multiple_of(LANES)];
         for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
-            for tree in &self.trees {
-                tree.add_scores(columns, block * LANES, scores);
+            let mut fours = self.trees.chunks_exact(4);
+            for four in fours.by_ref() {
+                let leaves = [0, 1, 2, 3].map(|tree: usize| four[tree].leaves_of(columns, block * LANES));
+                for (lane, score) in scores.iter_mut().enumerate() {
+                    let of = |tree: usize| i32::from(four[tree].leaves[usize::from(leaves[tree][lane]) % LEAVES]);
+                    *score += of(0) + of(1) + of(2) + of(3);
+                }
+            }
+            for tree in fours.remainder() {
+                let leaves = tree.leaves_of(columns, block * LANES);
+                for (score, &leaf) in scores.iter_mut().zip(&leaves) {
+                    *score += i32::from(tree.leaves[usize::from(leaf) % LEAVES]);
+                }
             }
         }
         scores.truncate(columns.lines());
@@ -51,10 +62,10 @@ impl Forest {
 }
 
 impl Tree {
-    /// Adds the tree's scores to those of [`LANES`] lines from `first` on. Written so that the compiler makes
-    /// vector code of the inner loops.
+    /// The leaves that [`LANES`] lines from `first` on fall into. Written so that the compiler makes vector code of
+    /// the inner loop.
     #[inline]
-    fn add_scores(&self, columns: &Columns, first: usize, scores: &mut [i32]) {
+    fn leaves_of(&self, columns: &Columns, first: usize) -> [u8; LANES] {
         let mut leaves = [0u8; LANES];
         for (level, split) in self.splits.iter().enumerate() {
             let values = columns.lanes(usize::from(split.column), split.shift, first);
@@ -64,8 +75,6 @@ impl Tree {
                 *leaf |= if value as i8 > above { bit } else { 0 };
             }
         }
-        for (score, &leaf) in scores.iter_mut().zip(&leaves) {
-            *score += i32::from(self.leaves[usize::from(leaf) % LEAVES]);
-        }
+        leaves
     }
 }

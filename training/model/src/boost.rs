@@ -104,8 +104,8 @@ pub fn train(
     let weights: Vec<f32> = kept.iter().map(|&row| weights[row].max(least)).collect();
     let mean_weight = weights.iter().sum::<f32>() / weights.len() as f32;
     let weights: Vec<f32> = weights.iter().map(|weight| weight / mean_weight).collect();
-    let mean = labels.iter().zip(&weights).map(|(label, weight)| label * weight).sum::<f32>()
-        / weights.iter().sum::<f32>();
+    let mean =
+        labels.iter().zip(&weights).map(|(label, weight)| label * weight).sum::<f32>() / weights.iter().sum::<f32>();
     let bias = (mean / (1.0 - mean)).ln();
     let mut scores = vec![bias; rows.len()];
     let mut trees = Vec::with_capacity(plan.trees);
@@ -196,7 +196,10 @@ pub fn train(
             let step = -plan.rate * slope as f32 / (curve as f32 + plan.prior);
             (step.clamp(-4.0, 4.0) * UNIT).round() as i16
         });
-        scores.par_iter_mut().zip(&places).for_each(|(score, &place)| *score += f32::from(leaves[usize::from(place)]) / UNIT);
+        scores
+            .par_iter_mut()
+            .zip(&places)
+            .for_each(|(score, &place)| *score += f32::from(leaves[usize::from(place)]) / UNIT);
         trees.push(Tree { splits, leaves });
     }
     Forest { bias: (bias * UNIT).round() as i32, trees }

@@ -199,7 +199,8 @@ impl Page {
     /// Turns the hashes of terms into numbers of the vocabulary, and writes how many are known.
     fn number_terms(&mut self, vocabulary: &[u32]) {
         for (fact, terms) in self.facts.lines.iter_mut().zip(&mut self.terms) {
-            *terms = terms.iter().filter_map(|term| vocabulary.binary_search(term).ok()).map(|term| term as u32).collect();
+            *terms =
+                terms.iter().filter_map(|term| vocabulary.binary_search(term).ok()).map(|term| term as u32).collect();
             terms.sort_unstable();
             fact.known = terms.len() as u32;
         }

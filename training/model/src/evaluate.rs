@@ -32,7 +32,12 @@ pub struct Trial<'c> {
 
 impl<'c> Trial<'c> {
     /// A trial of scores.
-    pub fn of<'s>(corpus: &'c Corpus, track: Track, folds: u8, scores: impl Fn(usize) -> &'s [i32] + Sync) -> Trial<'c> {
+    pub fn of<'s>(
+        corpus: &'c Corpus,
+        track: Track,
+        folds: u8,
+        scores: impl Fn(usize) -> &'s [i32] + Sync,
+    ) -> Trial<'c> {
         let pages = (0..corpus.pages.len())
             .into_par_iter()
             .filter(|&page| corpus.pages[page].track == track && folds >> corpus.pages[page].sample.fold & 1 != 0)
@@ -65,9 +70,7 @@ impl<'c> Trial<'c> {
         let by_page: Vec<String> =
             [60, 70, 80, 90, 100].map(|percent| format!("{percent}%:{}", cutoff(percent, 0, 1000))).into();
         let held: Vec<String> = [70, 80, 90, 100]
-            .map(|percent| {
-                format!("{percent}%:{} {}", cutoff(percent, 180, 400), cutoff(percent, 220, 350))
-            })
+            .map(|percent| format!("{percent}%:{} {}", cutoff(percent, 180, 400), cutoff(percent, 220, 350)))
             .into();
         format!("fixed {}\n      by page {}\n      held {}", fixed.join(" "), by_page.join(" "), held.join(" "))
     }

@@ -129,8 +129,7 @@ fn main() -> Result<()> {
 fn with_weights(listed: Vec<Entry>, vocabulary: &[u32], weights: &[i8]) -> Vec<Entry> {
     let mut entries = listed;
     let known = entries.len();
-    let places: std::collections::HashMap<u32, usize> =
-        (0..known).map(|place| (entries[place].hash, place)).collect();
+    let places: std::collections::HashMap<u32, usize> = (0..known).map(|place| (entries[place].hash, place)).collect();
     for (&hash, &weight) in vocabulary.iter().zip(weights) {
         match places.get(&hash) {
             Some(&place) => entries[place].weight = weight,

@@ -71,4 +71,3 @@ pub fn learn(pages: &[Bags], vocabulary: usize) -> Vec<i8> {
         })
         .collect()
 }
-
