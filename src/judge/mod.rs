@@ -4,6 +4,7 @@ pub mod closing;
 pub mod furniture;
 pub mod headline;
 mod layout;
+pub mod model;
 pub mod teasers;
 #[cfg(test)]
 mod trial;

@@ -1,0 +1,96 @@
+//! The line model: a probability for every block that it is the page's own text, from the text alone.
+//!
+//! A page is read into facts a line ([`facts`]), the facts into columns of small numbers ([`columns`]),
+//! the columns into a score a line by two forests of oblivious trees ([`trees`]); the second sees what the
+//! first said of the line's neighbours and of lines like it ([`second`]). All of it is integer arithmetic.
+//! How the numbers come about is the business of the `training` member of the workspace.
+
+pub mod columns;
+pub mod facts;
+pub mod lexicon;
+pub mod probability;
+mod second;
+mod stage;
+pub mod trees;
+mod weights;
+
+use std::sync::LazyLock;
+
+use crate::line::Reading;
+use columns::Columns;
+use facts::Facts;
+use lexicon::Lexicon;
+pub use stage::{Favor, ModelStage};
+use trees::Forest;
+
+/// The bytes of the embedded model.
+pub const WEIGHTS: &[u8] = include_bytes!("../../../rules/model/weights.bin");
+
+/// The model's numbers.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What it knows of words.
+    pub lexicon: Lexicon,
+    /// The first pass.
+    pub first: Forest,
+    /// The second pass.
+    pub second: Forest,
+    /// Where to cut, by [`Favor`].
+    pub cutoffs: [Cutoff; 3],
+}
+
+/// Where to cut, in thousandths of a probability.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cutoff {
+    /// The share, in per cent, of the page's threshold of the best expected F1.
+    pub percent: u16,
+    /// The threshold is at least this.
+    pub least: u16,
+    /// The threshold is at most this.
+    pub most: u16,
+}
+
+/// What the model says of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    /// For every block the probability, in thousandths, that it is the page's own text.
+    pub permille: Vec<u16>,
+    /// The words of the page at each probability.
+    mass: Box<[u64; 1001]>,
+}
+
+impl Model {
+    /// The model that is part of the program.
+    pub fn embedded() -> &'static Model {
+        static MODEL: LazyLock<Model> =
+            LazyLock::new(|| Model::from_bytes(WEIGHTS).expect("the embedded model is whole"));
+        &MODEL
+    }
+
+    /// Judges all blocks of a page.
+    pub fn judge(&self, page: &Reading) -> Opinion {
+        let facts = Facts::of(page, &self.lexicon);
+        let (mut columns, groups) = Columns::of(&facts);
+        let first = self.first.scores(&columns);
+        columns.write_second(&facts, &groups, &first);
+        Opinion::of(&self.second.scores(&columns), &facts)
+    }
+}
+
+impl Opinion {
+    /// What scores mean for a page.
+    pub fn of(scores: &[i32], facts: &Facts) -> Opinion {
+        let permille: Vec<u16> = scores.iter().copied().map(probability::permille).collect();
+        let mut mass = Box::new([0; 1001]);
+        for (&permille, fact) in permille.iter().zip(&facts.lines) {
+            mass[usize::from(permille)] += u64::from(fact.words);
+        }
+        Opinion { permille, mass }
+    }
+
+    /// The probability under which a line of this page goes.
+    pub fn threshold(&self, cutoff: Cutoff) -> u16 {
+        let best = u32::from(probability::best_expected(&self.mass).0);
+        ((best * u32::from(cutoff.percent) / 100) as u16).clamp(cutoff.least, cutoff.most)
+    }
+}

@@ -1,0 +1,57 @@
+//! From a score to a probability, and from probabilities to the best choice of lines, in integers.
+
+use std::sync::LazyLock;
+
+/// Scores per logit.
+pub const UNIT: i32 = 1024;
+
+/// exp(-n/16) in units of 2^-30, for n from 0 to 127.
+static POWERS: LazyLock<[u64; 128]> = LazyLock::new(|| {
+    // exp(-1/16) in units of 2^-30.
+    const STEP: u64 = 1_008_671_414;
+    let mut powers = [1 << 30; 128];
+    for n in 1..128 {
+        powers[n] = powers[n - 1] * STEP >> 30;
+    }
+    powers
+});
+
+/// The probability, in thousandths, that a score stands for: 1000 / (1 + exp(-score)).
+pub fn permille(score: i32) -> u16 {
+    static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        // A sixteenth of a logit is 64 units; between two of them a straight line.
+        (0..8 * UNIT as usize)
+            .map(|size| {
+                let (step, rest) = (size / 64, (size % 64) as u64);
+                let next = POWERS.get(step + 1).copied().unwrap_or(0);
+                let power = (POWERS[step] * (64 - rest) + next * rest) / 64;
+                (1000 * (1u64 << 30) / ((1 << 30) + power)) as u16
+            })
+            .collect()
+    });
+    let size = TABLE.get(score.unsigned_abs() as usize).copied().unwrap_or(1000);
+    if score < 0 { 1000 - size } else { size }
+}
+
+/// Given how many words stand at each probability (in thousandths), the least probability to keep for
+/// the best expected F1, and that F1 in thousandths.
+///
+/// A line is worth keeping where its probability is above half of the F1 reached (Lewis 1995), so the
+/// best choice keeps all lines above one threshold.
+pub fn best_expected(mass: &[u64; 1001]) -> (u16, u64) {
+    let own: u64 = mass.iter().enumerate().map(|(odds, mass)| odds as u64 * mass).sum();
+    let (mut kept, mut both) = (0u64, 0u64);
+    let (mut best, mut best_f1) = (1000, 0);
+    for odds in (0..=1000usize).rev() {
+        if mass[odds] == 0 {
+            continue;
+        }
+        kept += mass[odds];
+        both += odds as u64 * mass[odds];
+        let f1 = (2 * both * 1000).checked_div(kept * 1000 + own).unwrap_or(0);
+        if f1 > best_f1 {
+            (best, best_f1) = (odds as u16, f1);
+        }
+    }
+    (best, best_f1)
+}

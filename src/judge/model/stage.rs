@@ -1,0 +1,60 @@
+//! The stage that drops what the model does not take for the page's own text.
+
+use crate::line::Reading;
+use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId};
+use crate::stage::Stage;
+
+use super::Model;
+
+/// What to favour where precision and recall pull in two directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Favor {
+    /// Rather lose a line of the text than keep one of the furniture.
+    Precision,
+    /// The best F1.
+    #[default]
+    Balance,
+    /// Rather keep a line of the furniture than lose one of the text.
+    Recall,
+}
+
+/// The stage.
+#[derive(Debug)]
+pub struct ModelStage {
+    model: &'static Model,
+    favor: Favor,
+}
+
+impl ModelStage {
+    /// The stage with the embedded model.
+    pub fn new(favor: Favor) -> ModelStage {
+        ModelStage { model: Model::embedded(), favor }
+    }
+}
+
+static RULES: [JudgeRule; 1] = [JudgeRule {
+    address: "model#score",
+    why: "The model takes the line for something else than the page's own text.",
+}];
+
+impl Stage for ModelStage {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn rules(&self) -> &'static [JudgeRule] {
+        &RULES
+    }
+
+    /// Scores all blocks, whatever was said of them before, so that no rule moves another line's score; those that are
+    /// still open are dropped under the threshold.
+    fn judge(&self, page: &Reading, marks: &mut Marks) {
+        let opinion = self.model.judge(page);
+        let threshold = opinion.threshold(self.model.cutoffs[self.favor as usize]);
+        for (block, &permille) in opinion.permille.iter().enumerate() {
+            if permille < threshold {
+                marks.drop(block, Mark { rule: RuleId::Judge(&RULES[0]), because: Because::Score { permille } });
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The model on pages of nine languages and five scripts, and on pages that are none.
+//!
+//! A page's lines begin with `+` where they are its own text, `-` where they are furniture, `?` where either will do.
+
+use std::fs;
+use std::path::Path;
+
+use dechaff::intake::Intake;
+use dechaff::intake::site::Sidecar;
+use dechaff::judge::model::{Favor, Model, ModelStage};
+use dechaff::line::Reading;
+use dechaff::marks::Marks;
+use dechaff::page::{Page, Source};
+use dechaff::stage::Stage;
+
+/// The share of a page's furniture, in lines, that may stay: the rules before the model know most of it by name.
+const FURNITURE_THAT_MAY_STAY: f32 = 0.2;
+
+fn page_of(text: &str) -> Page {
+    let source = Source { path: "page.txt".into(), record: None };
+    Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+}
+
+fn kept(text: &str, favor: Favor) -> Vec<String> {
+    let page = page_of(text);
+    let reading = Reading::of(&page);
+    let mut marks = Marks::new(reading.len());
+    ModelStage::new(favor).judge(&reading, &mut marks);
+    (0..reading.len()).filter(|&block| marks.stays(block)).map(|block| reading.text(block).to_owned()).collect()
+}
+
+#[test]
+fn the_article_stays_and_the_menus_go_in_every_language() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/model");
+    let mut wrong = Vec::new();
+    for language in ["ar", "de", "es", "fr", "hi", "ja", "pl", "ru", "zh"] {
+        let written = fs::read_to_string(folder.join(language).with_extension("txt")).expect("a page");
+        let line = |line: &str| line.get(2..).unwrap_or_default().to_owned();
+        let text: Vec<String> = written.lines().map(line).collect();
+        let kept = kept(&text.join("\n"), Favor::Balance);
+        let (mut furniture, mut stayed) = (0, Vec::new());
+        for written in written.lines().filter(|written| !written.is_empty()) {
+            let stays = kept.iter().any(|kept| kept == line(written).trim());
+            match written.as_bytes()[0] {
+                b'+' if !stays => wrong.push(format!("{language}: lost {written}")),
+                b'-' => {
+                    furniture += 1;
+                    if stays {
+                        stayed.push(written);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if stayed.len() as f32 > FURNITURE_THAT_MAY_STAY * furniture as f32 {
+            wrong.push(format!("{language}: {} of {furniture} lines of furniture stayed: {stayed:#?}", stayed.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn recall_keeps_what_balance_keeps_and_balance_what_precision_keeps() {
+    let text = include_str!("model/de.txt");
+    let [precision, balance, recall] =
+        [Favor::Precision, Favor::Balance, Favor::Recall].map(|favor| kept(text, favor).len());
+    assert!(precision <= balance && balance <= recall, "{precision}, {balance}, {recall}");
+}
+
+#[test]
+fn a_mark_that_another_stage_made_moves_no_score() {
+    let page = page_of(include_str!("model/fr.txt"));
+    let reading = Reading::of(&page);
+    let stage = ModelStage::new(Favor::Balance);
+    let mut untouched = Marks::new(reading.len());
+    stage.judge(&reading, &mut untouched);
+    let mut marked = Marks::new(reading.len());
+    (0..reading.len()).step_by(3).for_each(|block| marked.keep(block, dechaff::marks::Mark::written(0)));
+    stage.judge(&reading, &mut marked);
+    for block in (0..reading.len()).filter(|block| block % 3 != 0) {
+        assert_eq!(untouched.verdict(block), marked.verdict(block), "{}", reading.text(block));
+    }
+}
+
+#[test]
+fn pages_that_are_none_are_judged_without_complaint() {
+    for text in ["", "x", "\u{feff}", "•", &"-\n".repeat(300), &"word ".repeat(100_000)] {
+        let page = page_of(text);
+        let reading = Reading::of(&page);
+        assert_eq!(Model::embedded().judge(&reading).permille.len(), reading.len());
+    }
+}

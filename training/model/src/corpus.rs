@@ -1,0 +1,224 @@
+//! All pages, read and laid out for training: who has seen which fold is settled here.
+//!
+//! A set of folds is a bit mask. What a model that stands for the folds outside of a set says of a page must
+//! come from word weights that have not seen the page either: they are learned without the set and without the
+//! page's own fold.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dechaff::judge::model::columns::{self, Column, Columns, Groups};
+use dechaff::judge::model::facts::{Facts, for_each_term};
+use dechaff::judge::model::lexicon::Lexicon;
+use dechaff::judge::model::trees::Forest;
+use dechaff::line::Reading;
+use rayon::prelude::*;
+
+use crate::boost::{self, Plan, Question, Random, Table};
+use crate::data::{Row, Sample, Track};
+use crate::disguise::disguise;
+use crate::words;
+
+/// A term is learned where this many sites use it.
+const SITES: usize = 10;
+
+/// What a disguised copy of a page weighs beside the page.
+const COPY_WORTH: f32 = 0.4;
+
+/// No page weighs more than this many times its own text: pages that are nearly all furniture would rule the rest.
+const MOST_WORTH: f32 = 6.0;
+
+/// A page as it is trained on.
+pub struct Page {
+    /// The page, its labels and its score; a page and its copy share it.
+    pub sample: Arc<Sample>,
+    /// Which flattening, or a disguise.
+    pub track: Track,
+    /// The facts of its lines.
+    pub facts: Facts,
+    columns: Columns,
+    groups: Groups,
+    terms: Vec<Vec<u32>>,
+    /// What a line weighs: its words' part in the page's F1.
+    weights: Vec<f32>,
+    first_row: usize,
+}
+
+/// All pages.
+pub struct Corpus {
+    /// The pages.
+    pub pages: Vec<Page>,
+    /// The hashes of the terms that have a weight, ascending.
+    pub vocabulary: Vec<u32>,
+    table: Table,
+    term_weights: HashMap<u8, Vec<i8>>,
+}
+
+impl Corpus {
+    /// Reads, labels and disguises all pages.
+    pub fn of(rows: &[Row], lexicon: &Lexicon) -> Corpus {
+        let tasks: Vec<(usize, Track)> =
+            (0..rows.len()).flat_map(|row| [(row, Track::Text), (row, Track::Residue)]).collect();
+        let mut pages: Vec<Page> = tasks
+            .par_iter()
+            .flat_map_iter(|&(row, track)| {
+                let sample = Arc::new(Sample::of(&rows[row], track));
+                let facts = Facts::of(&Reading::of(&sample.page), lexicon);
+                let copy = (track == Track::Text).then(|| {
+                    let disguised = disguise(&facts, &mut Random::new(row as u64));
+                    Page::of(Arc::clone(&sample), Track::Blind, disguised, COPY_WORTH)
+                });
+                [Some(Page::of(sample, track, facts, 1.0)), copy].into_iter().flatten()
+            })
+            .collect();
+        let vocabulary = words::vocabulary(
+            pages
+                .iter()
+                .filter(|page| page.track == Track::Text)
+                .map(|page| (page.sample.domain.as_str(), page.terms.as_slice())),
+            SITES,
+        );
+        pages.par_iter_mut().for_each(|page| page.number_terms(&vocabulary));
+        let term_weights = learn_terms(&pages, vocabulary.len());
+        let mut next = columns::PAD;
+        for page in &mut pages {
+            page.first_row = next;
+            next += page.columns.lines() + columns::PAD;
+        }
+        let table = Table { columns: vec![vec![0; next]; columns::COLUMNS] };
+        let mut corpus = Corpus { pages, vocabulary, table, term_weights };
+        corpus.copy_columns(0..columns::COLUMNS);
+        corpus
+    }
+
+    /// The weights of the vocabulary's terms, learned without some folds.
+    pub fn term_weights(&self, without: u8) -> &[i8] {
+        &self.term_weights[&without]
+    }
+
+    /// The questions that a tree may ask, in the first pass or in the second.
+    pub fn questions(&self, second: bool) -> Vec<Question> {
+        (0..columns::COLUMNS)
+            .filter(|&column| second || !columns::SECOND.contains(&column))
+            .filter(|&column| self.table.columns[column].iter().any(|&value| value != 0))
+            .flat_map(|column| {
+                let reach = columns::reach(column);
+                // The line itself is asked as often as some of its neighbours.
+                (-reach..=reach).chain((0..reach.min(3)).map(|_| 0)).map(move |shift| (column as u16, shift))
+            })
+            .collect()
+    }
+
+    /// Scores the words by weights that have seen neither these folds nor the page's own.
+    pub fn know_words(&mut self, without: u8) {
+        let cells = &mut self.table.columns[Column::WordScore as usize];
+        for page in &self.pages {
+            let weights = &self.term_weights[&(without | 1 << page.sample.fold)];
+            let cells = &mut cells[page.first_row..page.first_row + page.columns.lines()];
+            for (cell, terms) in cells.iter_mut().zip(&page.terms) {
+                let weight = terms.iter().map(|&term| i32::from(weights[term as usize])).sum();
+                *cell = columns::word_score(weight, terms.len() as u32);
+            }
+        }
+    }
+
+    /// Tells the second pass what the first one said of every page.
+    pub fn hear_first<'s>(&mut self, first: impl Fn(usize) -> &'s [i32] + Sync) {
+        self.pages.par_iter_mut().enumerate().for_each(|(number, page)| {
+            page.columns.write_second(&page.facts, &page.groups, first(number));
+        });
+        self.copy_columns(columns::SECOND);
+    }
+
+    /// Trains on all folds but these.
+    pub fn train(&self, without: u8, questions: &[Question], plan: &Plan) -> Forest {
+        let (mut rows, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for page in self.pages.iter().filter(|page| without >> page.sample.fold & 1 == 0) {
+            for line in (0..page.columns.lines()).filter(|&line| page.weights[line] > 0.0) {
+                rows.push((page.first_row + line) as u32);
+                labels.push(page.sample.labels[line]);
+                weights.push(page.weights[line]);
+            }
+        }
+        boost::train(&self.table, &rows, &labels, &weights, questions, plan)
+    }
+
+    /// The scores of the pages of these folds, by the page's number.
+    pub fn predict(&self, forest: &Forest, folds: u8) -> Vec<(usize, Vec<i32>)> {
+        (0..self.pages.len())
+            .filter(|&page| folds >> self.pages[page].sample.fold & 1 != 0)
+            .map(|number| {
+                let page = &self.pages[number];
+                let rows = page.first_row..page.first_row + page.columns.lines();
+                (number, boost::predict(forest, &self.table, rows))
+            })
+            .collect()
+    }
+
+    fn copy_columns(&mut self, which: std::ops::Range<usize>) {
+        let pages = &self.pages;
+        self.table.columns[which.clone()].par_iter_mut().zip(which).for_each(|(cells, column)| {
+            for page in pages {
+                let column = page.columns.column(column);
+                cells[page.first_row..page.first_row + column.len()].copy_from_slice(column);
+            }
+        });
+    }
+}
+
+impl Page {
+    fn of(sample: Arc<Sample>, track: Track, facts: Facts, worth: f32) -> Page {
+        let (columns, groups) = Columns::of(&facts);
+        let terms = match track {
+            Track::Blind => vec![Vec::new(); facts.lines.len()],
+            Track::Text | Track::Residue => {
+                let of_line = |words: &[u32]| {
+                    let mut terms = Vec::with_capacity(2 * words.len() + 1);
+                    for_each_term(words, |term| terms.push(term));
+                    terms
+                };
+                facts.lines.iter().map(|fact| of_line(fact.words_in(&facts.words))).collect()
+            }
+        };
+        let words: Vec<f32> = sample.words.iter().map(|words| words.len() as f32).collect();
+        let own: f32 = words.iter().zip(&sample.labels).map(|(words, label)| words * label).sum();
+        let reference: u32 = sample.reference.iter().sum();
+        // The slope of the page's F1 along a line's probability goes with its words over this.
+        let scale = 2.0 / (own + reference as f32).max(60.0);
+        let mut weights: Vec<f32> = words
+            .iter()
+            .zip(&sample.title)
+            .map(|(words, &title)| if title { 0.0 } else { (words + 1.0) * scale })
+            .collect();
+        let all: f32 = weights.iter().sum();
+        let worth = worth * (MOST_WORTH / all).min(1.0);
+        weights.iter_mut().for_each(|weight| *weight *= worth);
+        Page { sample, track, facts, columns, groups, terms, weights, first_row: 0 }
+    }
+
+    /// Turns the hashes of terms into numbers of the vocabulary, and writes how many are known.
+    fn number_terms(&mut self, vocabulary: &[u32]) {
+        for (fact, terms) in self.facts.lines.iter_mut().zip(&mut self.terms) {
+            *terms =
+                terms.iter().filter_map(|term| vocabulary.binary_search(term).ok()).map(|term| term as u32).collect();
+            terms.sort_unstable();
+            fact.known = terms.len() as u32;
+        }
+        self.columns.write_known(&self.facts);
+    }
+}
+
+/// Learns the terms' weights without every set of up to three folds.
+fn learn_terms(pages: &[Page], vocabulary: usize) -> HashMap<u8, Vec<i8>> {
+    let sets: Vec<u8> = (0..32u8).filter(|set| set.count_ones() <= 3).collect();
+    sets.into_par_iter()
+        .map(|without| {
+            let bags: Vec<words::Bags> = pages
+                .iter()
+                .filter(|page| page.track == Track::Text && without >> page.sample.fold & 1 == 0)
+                .map(|page| words::Bags { lines: &page.terms, labels: &page.sample.labels, weights: &page.weights })
+                .collect();
+            (without, words::learn(&bags, vocabulary))
+        })
+        .collect()
+}

@@ -1,0 +1,155 @@
+//! The pages to learn from, and the score that a choice of their lines would get.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use dechaff::intake::Intake;
+use dechaff::intake::site::Sidecar;
+use dechaff::line::{Reading, fold};
+use dechaff::page::{Page, Source};
+use serde::Deserialize;
+
+use crate::labels;
+
+/// A row of the data.
+#[derive(Debug, Deserialize)]
+pub struct Row {
+    /// Its name.
+    pub id: String,
+    /// The site; folds are split by it.
+    pub domain: String,
+    /// What kind of page it is.
+    pub page_type: String,
+    /// The part of the data it belongs to, 0 to 4.
+    pub fold: u8,
+    /// The page's title, where known.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The page's own text.
+    pub main_content: String,
+    /// All of the page's text.
+    pub text_all: String,
+    /// What a first extractor took for the page's own text.
+    pub text_main: String,
+}
+
+/// Which flattening of a page was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Track {
+    /// All of the page's text.
+    Text,
+    /// What a first extractor left.
+    Residue,
+    /// All of the page's text in a disguise: no word is known.
+    Blind,
+}
+
+/// A page to learn from.
+#[derive(Debug)]
+pub struct Sample {
+    /// What kind of page it is.
+    pub kind: String,
+    /// The site.
+    pub domain: String,
+    /// The fold.
+    pub fold: u8,
+    /// The page.
+    pub page: Page,
+    /// For every block the share of its words that are the page's own text.
+    pub labels: Vec<f32>,
+    /// Whether a block is the page's title.
+    pub title: Vec<bool>,
+    /// For every block its words' numbers, to be scored.
+    pub words: Vec<Vec<u32>>,
+    /// How often each word stands in the reference.
+    pub reference: Vec<u32>,
+}
+
+/// Reads the rows of a JSONL file, packed with xz or not.
+pub fn rows(path: &Path) -> Result<Vec<Row>> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let reader: Box<dyn Read> = match path.extension().is_some_and(|extension| extension == "xz") {
+        true => Box::new(liblzma::read::XzDecoder::new(file)),
+        false => Box::new(file),
+    };
+    BufReader::new(reader)
+        .lines()
+        .map(|line| serde_json::from_str(&line?).with_context(|| format!("in {}", path.display())))
+        .collect()
+}
+
+/// Splits a text into words as the score does: runs of letters, digits and underscores, lower case.
+pub fn score_words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+/// The page that the program would make of a text.
+pub fn page_of(id: &str, text: &str) -> Page {
+    let source = Source { path: format!("{id}.txt"), record: None };
+    Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+}
+
+impl Sample {
+    /// Divides and labels one flattening of a row.
+    pub fn of(row: &Row, track: Track) -> Sample {
+        let text = match track {
+            Track::Text | Track::Blind => &row.text_all,
+            Track::Residue => &row.text_main,
+        };
+        let page = page_of(&row.id, text);
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut number = |word: String| {
+            let next = numbers.len() as u32;
+            *numbers.entry(word).or_insert(next)
+        };
+        let reference_lines: Vec<Vec<u32>> =
+            row.main_content.lines().map(|line| score_words(line).map(&mut number).collect()).collect();
+        let words: Vec<Vec<u32>> =
+            (0..page.blocks.len()).map(|block| score_words(page.text_of(block)).map(&mut number).collect()).collect();
+        let mut reference = vec![0; numbers.len()];
+        reference_lines.iter().flatten().for_each(|&word| reference[word as usize] += 1);
+        let labels = labels::align(&words, &reference_lines);
+        let folded_title = fold(row.title.as_deref().unwrap_or(""));
+        let reading = Reading::of(&page);
+        let title = (0..page.blocks.len())
+            .map(|block| !folded_title.is_empty() && reading.folded(block) == folded_title)
+            .collect();
+        Sample {
+            kind: row.page_type.clone(),
+            domain: row.domain.clone(),
+            fold: row.fold,
+            page,
+            labels,
+            title,
+            words,
+            reference,
+        }
+    }
+
+    /// Precision, recall and F1 of the words where the blocks of `keep` are kept.
+    pub fn score(&self, keep: impl Fn(usize) -> bool) -> [f64; 3] {
+        let mut counts = vec![0u32; self.reference.len()];
+        let (mut kept, mut both) = (0u32, 0u32);
+        for (block, words) in self.words.iter().enumerate() {
+            if keep(block) {
+                for &word in words {
+                    kept += 1;
+                    counts[word as usize] += 1;
+                    both += u32::from(counts[word as usize] <= self.reference[word as usize]);
+                }
+            }
+        }
+        let reference: u32 = self.reference.iter().sum();
+        if reference == 0 {
+            return if kept == 0 { [1.0; 3] } else { [0.0; 3] };
+        }
+        if kept == 0 || both == 0 {
+            return [0.0; 3];
+        }
+        let (precision, recall) = (f64::from(both) / f64::from(kept), f64::from(both) / f64::from(reference));
+        [precision, recall, 2.0 * precision * recall / (precision + recall)]
+    }
+}

@@ -1,0 +1,116 @@
+//! What a choice of lines is worth: word precision, recall and F1, the mean over pages.
+
+use std::hint::black_box;
+
+use dechaff::judge::model::columns::Columns;
+use dechaff::judge::model::facts::Facts;
+use dechaff::judge::model::{Cutoff, Model, Opinion};
+use dechaff::line::Reading;
+use dechaff::page::Page;
+use rayon::prelude::*;
+
+use crate::corpus::Corpus;
+use crate::data::{Row, Track, page_of};
+
+/// Precision, recall and F1.
+pub type Figures = [f64; 3];
+
+/// The mean of pages' figures.
+pub fn mean(figures: &[Figures]) -> Figures {
+    let mut mean = [0.0; 3];
+    for figure in figures {
+        (0..3).for_each(|at| mean[at] += figure[at] / figures.len() as f64);
+    }
+    mean
+}
+
+/// The pages of a track in some folds, with what the model says of them.
+pub struct Trial<'c> {
+    corpus: &'c Corpus,
+    pages: Vec<(usize, Opinion)>,
+}
+
+impl<'c> Trial<'c> {
+    /// A trial of scores.
+    pub fn of<'s>(
+        corpus: &'c Corpus,
+        track: Track,
+        folds: u8,
+        scores: impl Fn(usize) -> &'s [i32] + Sync,
+    ) -> Trial<'c> {
+        let pages = (0..corpus.pages.len())
+            .into_par_iter()
+            .filter(|&page| corpus.pages[page].track == track && folds >> corpus.pages[page].sample.fold & 1 != 0)
+            .map(|page| (page, Opinion::of(scores(page), &corpus.pages[page].facts)))
+            .collect();
+        Trial { corpus, pages }
+    }
+
+    /// The figures where lines under the cut-off go, of the pages that `wanted` names by fold and kind.
+    pub fn figures(&self, cutoff: Cutoff, wanted: impl Fn(u8, &str) -> bool + Sync) -> Figures {
+        let figures: Vec<Figures> = self
+            .pages
+            .par_iter()
+            .filter(|(page, _)| wanted(self.corpus.pages[*page].sample.fold, &self.corpus.pages[*page].sample.kind))
+            .map(|(page, opinion)| {
+                let threshold = opinion.threshold(cutoff);
+                self.corpus.pages[*page].sample.score(|block| opinion.permille[block] >= threshold)
+            })
+            .collect();
+        mean(&figures)
+    }
+
+    /// A line with F1 and recall at several cut-offs, to choose from.
+    pub fn sweep(&self) -> String {
+        let cutoff = |percent, least, most| {
+            let [_, recall, f1] = self.figures(Cutoff { percent, least, most }, |_, _| true);
+            format!("{f1:.4}/{recall:.3}")
+        };
+        let fixed: Vec<String> = [150, 200, 250, 300, 350, 400].map(|at| format!("{at}:{}", cutoff(0, at, at))).into();
+        let by_page: Vec<String> =
+            [60, 70, 80, 90, 100].map(|percent| format!("{percent}%:{}", cutoff(percent, 0, 1000))).into();
+        let held: Vec<String> = [70, 80, 90, 100]
+            .map(|percent| format!("{percent}%:{} {}", cutoff(percent, 180, 400), cutoff(percent, 220, 350)))
+            .into();
+        format!("fixed {}\n      by page {}\n      held {}", fixed.join(" "), by_page.join(" "), held.join(" "))
+    }
+
+    /// F1 by kind of page.
+    pub fn kinds(&self, cutoff: Cutoff) -> String {
+        let mut kinds: Vec<&str> =
+            self.pages.iter().map(|(page, _)| self.corpus.pages[*page].sample.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let by_kind: Vec<String> = kinds
+            .into_iter()
+            .map(|kind| format!("{kind} {:.3}", self.figures(cutoff, |_, own| own == kind)[2]))
+            .collect();
+        by_kind.join(" ")
+    }
+}
+
+/// Prints what the embedded model costs a line of the pages' text, on one core.
+pub fn time(rows: &[Row]) {
+    let pages: Vec<Page> = rows.iter().map(|row| page_of(&row.id, &row.text_all)).collect();
+    let readings: Vec<Reading> = pages.iter().map(Reading::of).collect();
+    let lines: usize = readings.iter().map(Reading::len).sum();
+    let model = Model::embedded();
+    let report = |what: &str, work: &dyn Fn(&Reading)| {
+        let best = (0..5).map(|_| {
+            let began = on_cpu();
+            readings.iter().for_each(work);
+            (on_cpu() - began) / lines as u64
+        });
+        println!("{what}: {} ns a line", best.min().unwrap_or_default());
+    };
+    report("reading", &|reading| drop(black_box(Reading::of(reading.page))));
+    report("facts", &|reading| drop(black_box(Facts::of(reading, &model.lexicon))));
+    report("facts and columns", &|reading| drop(black_box(Columns::of(&Facts::of(reading, &model.lexicon)))));
+    report("all", &|reading| drop(black_box(model.judge(reading))));
+}
+
+/// Nanoseconds that this thread has spent on a core.
+fn on_cpu() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split_whitespace().next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default()
+}
