@@ -99,6 +99,9 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         if TITLE_WORDS.contains(&line.words) {
             forms.entry(line.key).or_default().push(Form { block, flaws });
         }
+        if line.words <= *TITLE_WORDS.start() {
+            continue;
+        }
         for bare in without_site_name(layout.text(block)) {
             forms.entry(key(bare)).or_default().push(Form { block, flaws: flaws + 4 });
         }
