@@ -7,7 +7,6 @@ mod program;
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
 
 use program::{dechaff, files, project};
 
@@ -44,13 +43,15 @@ fn clean_is_what_raw_becomes() {
 
 #[test]
 fn every_line_of_the_sample_has_the_fate_it_should_have() {
+    let scratch = tempfile::tempdir().unwrap();
+    assert!(dechaff().arg(project("raw")).arg(scratch.path()).output().unwrap().status.success());
     let mut wrong = Vec::new();
     let root = project("tests/sample");
     let expectations = files(&root);
     assert!(expectations.len() >= 20, "the sample has shrunk");
     for (path, bytes) in expectations {
         let name = path.to_str().unwrap().strip_suffix(".expected").unwrap();
-        let text = fs::read_to_string(project("clean").join(name)).unwrap_or_default();
+        let text = fs::read_to_string(scratch.path().join(name)).unwrap_or_default();
         let mut left: HashMap<String, usize> = HashMap::new();
         for line in text.lines() {
             *left.entry(folded(line)).or_default() += 1;
@@ -101,7 +102,6 @@ fn first_difference(expected: &str, made: &str) -> String {
 }
 
 #[test]
-fn the_sample_lies_where_readers_expect_it() {
-    assert!(Path::new(&project("raw")).is_dir() && Path::new(&project("clean")).is_dir());
+fn the_sample_is_no_smaller_than_it_was() {
     assert!(files(&project("raw")).len() >= 15);
 }

@@ -4,6 +4,8 @@
 //! *Running prose* is what [`crate::judge::layout::is_prose`] says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
+use std::collections::BTreeMap;
+
 use crate::judge::layout::{is_bulleted, is_prose, is_table_row};
 use crate::line::{LineEnd, Reading};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId, Verdict};
@@ -105,10 +107,12 @@ fn title(page: &Reading, marks: &mut Marks) {
             && !is_bulleted(page.text(block))
             && !is_table_row(page.text(block))
     };
-    if above.clone().any(|block| marks.stays(block) && is_title(block)) {
+    let top = above.clone().find(|&block| marks.stays(block)).unwrap_or(text);
+    if is_title(top) {
         return;
     }
-    let scored = above.filter(|&block| is_title(block)).filter_map(|block| Some((score(marks.verdict(block))?, block)));
+    let over = (above.start..top).filter(|&block| is_title(block));
+    let scored = over.filter_map(|block| Some((score(marks.verdict(block))?, block)));
     if let Some((_, block)) = scored.max_by_key(|&(score, block)| (score, usize::MAX - block)) {
         marks.revoke(block, &TITLE);
     }
@@ -187,10 +191,22 @@ fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {
     }
 }
 
-/// Gives a page without prose back whole, where nothing of it would be left.
+/// Gives a page back where nothing of it would be left: what the one rule took that took most, and no more than it
+/// needs, so that a menu over a timetable stays away.
 fn nothing_left(page: &Reading, marks: &mut Marks) {
-    if !(0..page.len()).any(|block| marks.stays(block)) {
-        (0..page.len()).for_each(|block| marks.revoke(block, &NOTHING_LEFT));
+    while !(0..page.len()).any(|block| marks.stays(block)) {
+        let mut taken = BTreeMap::<&JudgeRule, usize>::new();
+        for verdict in marks.verdicts() {
+            if let Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) = verdict {
+                *taken.entry(rule).or_default() += 1;
+            }
+        }
+        let Some((strongest, _)) = taken.into_iter().max_by_key(|(_, times)| *times) else { return };
+        for block in 0..page.len() {
+            if matches!(marks.verdict(block), Verdict::Drop(mark) if mark.rule == RuleId::Judge(strongest)) {
+                marks.revoke(block, &NOTHING_LEFT);
+            }
+        }
     }
 }
 

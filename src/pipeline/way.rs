@@ -1,6 +1,5 @@
 //! The way of one page: bytes, page, marks, text and row.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,9 +21,6 @@ use crate::pipeline::window::{Finished, Ticket};
 use crate::render;
 use crate::render::folder::{Folder, sha256};
 use crate::rulebook::Rulebook;
-
-/// How many bytes of the kept text are looked at to tell its language; more change the answer no longer.
-const LANGUAGE_SAMPLE: usize = 600;
 
 /// How a page is read, judged and named: what all pages of a run have in common.
 pub struct Way {
@@ -117,7 +113,7 @@ impl Way {
         row.site_known_by = page.site.as_ref().map(|site| site.known_by);
         render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
         let text = render::text::text(page, &judged.marks);
-        row.language = language(&text);
+        row.language = render::language::language(&text);
         let path = if row.path.ends_with(".txt") { row.path.clone() } else { format!("{}.txt", row.path) };
         row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.key = Some(self.key(&row));
@@ -255,14 +251,4 @@ fn cause(error: Error) -> String {
         Error::Read { cause, .. } => format!("cannot be read: {cause}"),
         other => other.to_string(),
     }
-}
-
-/// The language of a text as ISO 639-3, where enough of it can be told.
-fn language(text: &str) -> Option<Cow<'static, str>> {
-    let mut end = text.len().min(LANGUAGE_SAMPLE);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let info = whatlang::detect(&text[..end])?;
-    info.is_reliable().then(|| info.lang().code().into())
 }

@@ -51,6 +51,7 @@ struct Tickets {
     next: u64,
     pages_out: u64,
     bytes_out: u64,
+    waiting: u32,
     complete: bool,
     ended: bool,
 }
@@ -67,7 +68,16 @@ pub struct Ended {
 impl<'a> Window<'a> {
     /// A window over the files of a walk.
     pub fn new(walk: Walk, committed: Committed<'a>) -> Window<'a> {
-        let tickets = Tickets { walk, held: None, next: 0, pages_out: 0, bytes_out: 0, complete: false, ended: false };
+        let tickets = Tickets {
+            walk,
+            held: None,
+            next: 0,
+            pages_out: 0,
+            bytes_out: 0,
+            waiting: 0,
+            complete: false,
+            ended: false,
+        };
         Window { tickets: Mutex::new(tickets), room: Condvar::new(), committed: Mutex::new(committed) }
     }
 
@@ -99,7 +109,9 @@ impl<'a> Window<'a> {
                 tickets.bytes_out += bytes;
                 return Some(Ticket { number, found });
             }
+            tickets.waiting += 1;
             tickets = self.room.wait(tickets).unwrap_or_else(PoisonError::into_inner);
+            tickets.waiting -= 1;
         }
     }
 
@@ -116,8 +128,11 @@ impl<'a> Window<'a> {
             let mut tickets = lock(&self.tickets);
             tickets.pages_out -= pages;
             tickets.bytes_out -= bytes;
+            let somebody_waits = tickets.waiting > 0;
             drop(tickets);
-            self.room.notify_all();
+            if somebody_waits {
+                self.room.notify_all();
+            }
         }
         if lock(&self.committed).broken.is_some() { Err(()) } else { Ok(()) }
     }

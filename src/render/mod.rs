@@ -4,5 +4,6 @@
 pub mod account;
 pub mod folder;
 pub mod journal;
+pub mod language;
 pub mod report;
 pub mod text;

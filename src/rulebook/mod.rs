@@ -6,6 +6,7 @@
 mod complaint;
 mod engine;
 mod file;
+pub mod function_words;
 mod grams;
 pub mod lexicon;
 mod literals;

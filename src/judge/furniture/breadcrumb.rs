@@ -28,8 +28,10 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 }
 
 fn is_way(layout: &Layout, text: &str) -> bool {
-    STEPS.iter().any(|step| match text.split_once(step) {
-        Some((home, rest)) => !rest.is_empty() && layout.lexicon.topics(key(home)).has_any(STARTS),
-        None => false,
-    })
+    let may_have_steps = text.bytes().any(|byte| matches!(byte, b'>' | b'/' | 0x80..));
+    may_have_steps
+        && STEPS.iter().any(|step| match text.split_once(step) {
+            Some((home, rest)) => !rest.is_empty() && layout.lexicon.topics(key(home)).has_any(STARTS),
+            None => false,
+        })
 }

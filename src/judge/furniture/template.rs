@@ -34,7 +34,8 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 fn is_placeholder(text: &str) -> bool {
     let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
-    !is_table_row(text)
+    text.bytes().any(|byte| matches!(byte, b'{' | b'<' | b'['))
+        && !is_table_row(text)
         && !text.contains('`')
         && (holds("{{", "}}") || holds("<%", "%>") || holds("[[", "]]") && text.contains("$"))
 }
