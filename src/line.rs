@@ -98,9 +98,16 @@ pub enum LineEnd {
 /// dashes; zero-width characters and soft hyphens go. White space at the ends goes too, and a list marker at the
 /// start ([`list_marker`]), so that an item of a list is known by its words.
 pub fn fold(text: &str) -> String {
+    let mut folded = fold_inside(text);
+    folded.drain(..folded_marker(text, &folded));
+    folded
+}
+
+/// Folds a text that does not stand at the start of a line: a list marker is a dash like any other.
+pub fn fold_inside(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
-    for c in text[list_marker(text)..].chars() {
+    for c in text.chars() {
         let (lower, class) = look_up(c);
         if class & SPACE != 0 {
             gap = !folded.is_empty();
@@ -113,6 +120,14 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded
+}
+
+/// How many bytes of the folded text are its list marker, which folds into one character and one space.
+fn folded_marker(text: &str, folded: &str) -> usize {
+    match list_marker(text) {
+        0 => 0,
+        _ => folded.find(' ').map_or(0, |space| space + 1),
+    }
 }
 
 /// How many bytes the list marker at the start of a line takes, the white space around it included; 0 where
@@ -310,16 +325,11 @@ impl LineReader {
         if !(trimmed.is_ascii() && self.read_ascii(trimmed, &mut line)) {
             self.read_any(trimmed, &mut line);
         }
-        let folded = &self.folded.as_bytes()[folded_start..];
-        // A marker folds into one character and one space.
-        let marker = match list_marker(trimmed) {
-            0 => 0,
-            _ => self.folded[folded_start..].find(' ').map_or(0, |space| space + 1),
-        };
+        let marker = folded_marker(trimmed, &self.folded[folded_start..]);
         line.folded = (folded_start + marker) as u32..self.folded.len() as u32;
         line.key = match self.letters.len() {
             1..=LONGEST_BARE_KEY => xxh3_64(&self.letters),
-            _ => xxh3_64(folded),
+            _ => xxh3_64(&self.folded.as_bytes()[folded_start + marker..]),
         };
         line
     }

@@ -252,3 +252,36 @@ fn the_built_in_rules_prove_themselves() {
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));
     assert_eq!(rulebook.costly(), [""; 0], "nothing in these can be searched for: narrow them, or give them a literal");
 }
+
+#[test]
+fn the_schema_of_rule_files_is_up_to_date_and_knows_right_from_wrong() {
+    let schema = serde_json::to_value(dechaff::rulebook::schema()).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rule-file.schema.json");
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == text, "docs/rule-file.schema.json is stale: run the tests once with BLESS=1");
+
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let is_valid = |file: &str| validator.is_valid(&toml::from_str::<serde_json::Value>(file).unwrap());
+    for (body, right) in [
+        ("equals = \"x\"", true),
+        ("equals = [\"x\", \"y\"]\nwhere = \"head\"", true),
+        ("from = { equals = \"x\" }\nuntil = { regex = \"y\" }\nat_most = 3", true),
+        ("", false),
+        ("equals = \"x\"\nstarts = \"x\"", false),
+        ("equals = \"x\"\nfrom = { equals = \"x\" }\nuntil = { regex = \"y\" }", false),
+        ("from = { equals = \"x\" }", false),
+        ("from = { equals = \"x\", starts = \"x\" }\nuntil = { regex = \"y\" }", false),
+        ("equals = \"x\"\nat_most = 3", false),
+        ("equals = \"x\"\nwhere = \"middle\"", false),
+        ("equals = \"x\"\nwords_at_most = 0", false),
+        ("equals = \"x\"\npriority = 3", false),
+    ] {
+        assert_eq!(is_valid(&drop_rule(body)), right, "the schema on {body}");
+        assert_eq!(Rulebook::of_texts(&[("general/g.toml", &drop_rule(body))]).is_ok(), right, "the reader on {body}");
+    }
+    assert!(is_valid(PORT));
+}

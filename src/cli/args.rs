@@ -47,6 +47,93 @@ pub enum Command {
     /// Clean a folder of pages (what `dechaff RAW CLEAN` is short for)
     #[command(after_help = AFTER_HELP)]
     Clean(CleanArgs),
+    /// Print every line of a page with its fate, the rule that decided, and the reason
+    Explain(ExplainArgs),
+    /// List, test and start rules
+    Rules(RulesArgs),
+}
+
+/// The arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The page; `-` for stdin
+    pub page: PathBuf,
+    /// Only lines with this fate
+    #[arg(long, value_enum, value_name = "FATE")]
+    pub only: Option<Fate>,
+    /// Only lines that this rule spoke on, though others may have decided
+    #[arg(long, value_name = "ADDRESS")]
+    pub rule: Option<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "as_test")]
+    pub json: bool,
+    /// Print the page as a `[[test]]` page for a rule file
+    #[arg(long)]
+    pub as_test: bool,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// What becomes of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fate {
+    /// It stays
+    Kept,
+    /// It goes
+    Dropped,
+}
+
+/// The arguments of `rules`.
+#[derive(Debug, clap::Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// The subcommands of `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all rules: address, what it matches, why
+    List(RulesListArgs),
+    /// Hold every rule to its examples, and every page of a rule file to its notation
+    Test(RulesTestArgs),
+    /// Start a rule file for a site
+    New(RulesNewArgs),
+}
+
+/// The arguments of `rules list`.
+#[derive(Debug, clap::Args)]
+pub struct RulesListArgs {
+    /// Say how many lines each rule took, by this run's manifest
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// Only rules of your own that took nothing
+    #[arg(long)]
+    pub never_hit: bool,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// The arguments of `rules test`.
+#[derive(Debug, clap::Args)]
+pub struct RulesTestArgs {
+    /// Name what passes too
+    #[arg(short, long)]
+    pub verbose: bool,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// The arguments of `rules new`.
+#[derive(Debug, clap::Args)]
+pub struct RulesNewArgs {
+    /// The site's host: news.example.org
+    pub host: String,
+    /// Pages of the site, to start from what is in them
+    pub pages: Vec<PathBuf>,
+    /// The folder of your rules
+    #[arg(long, value_name = "DIR", default_value = "rules")]
+    pub rules: PathBuf,
 }
 
 /// The arguments of the main job.
@@ -83,7 +170,7 @@ pub struct CleanArgs {
 }
 
 /// The arguments of everything that judges pages.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Judging")]
 pub struct JudgingArgs {
     /// A folder with rules of your own (site/HOST.toml, general/NAME.toml), on top of the built-in ones

@@ -2,8 +2,10 @@
 
 mod args;
 mod clean;
+mod explain;
 mod filter;
 mod progress;
+mod rules;
 mod setup;
 mod summary;
 
@@ -43,7 +45,10 @@ pub fn main() -> ExitCode {
 
 fn run(args: Args) -> Exit {
     let done = match args.command {
+        Some(Command::Clean(clean)) if clean.reads_stdin() => filter::run(&clean),
         Some(Command::Clean(clean)) => clean::run(&clean),
+        Some(Command::Explain(explain)) => explain::run(&explain),
+        Some(Command::Rules(rules)) => rules::run(&rules),
         None if args.clean.reads_stdin() => filter::run(&args.clean),
         None => clean::run(&args.clean),
     };

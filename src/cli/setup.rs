@@ -27,6 +27,11 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
     Ok(Way::new(rulebook, Choices { off: args.off.clone(), intake, named: options(args) }))
 }
 
+/// The arguments that judge pages as those of one host.
+pub fn for_host(host: &str) -> JudgingArgs {
+    JudgingArgs { site: Some(host.into()), ..JudgingArgs::default() }
+}
+
 /// The options that change bytes, as they would be typed.
 fn options(args: &JudgingArgs) -> Vec<String> {
     let mut options = Vec::new();

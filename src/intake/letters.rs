@@ -72,7 +72,7 @@ pub enum Class {
     Ideograph,
     /// A half-width letter of Japanese.
     HalfWidth,
-    /// A mark on a letter.
+    /// A mark on a letter, or one without width.
     Accent,
     /// An emoji or an ornament.
     Emoji,
@@ -103,9 +103,9 @@ const WITHIN: [Cost; CLASSES] = {
     within[Class::Letter as usize] = 56;
     within[Class::Ideograph as usize] = 140;
     within[Class::HalfWidth as usize] = 64;
-    within[Class::Accent as usize] = 48;
+    within[Class::Accent as usize] = 96;
     within[Class::Emoji as usize] = 96;
-    within[Class::Broken as usize] = 96;
+    within[Class::Broken as usize] = 160;
     within
 };
 
@@ -118,7 +118,6 @@ pub fn class_of(c: char) -> Class {
         | '\n'
         | '\r'
         | '\u{A0}'
-        | '\u{85}'
         | '\u{2000}'..='\u{200A}'
         | '\u{2028}'
         | '\u{2029}'
@@ -129,7 +128,7 @@ pub fn class_of(c: char) -> Class {
         '\'' | '"' => Class::Quote,
         '-' => Class::Hyphen,
         '!'..='~' => Class::Mark,
-        '«' | '»' | '‘'..='‟' | '‹' | '›' => Class::Curly,
+        '«' | '»' | '‘'..='‟' | '‹' | '›' | '´' => Class::Curly,
         '‐'..='―' | '…' | '•' | '·' => Class::Dash,
         '©' | '®' | '™' | '°' | '§' | '€' | '£' | '¥' | '¢' | 'ª' | 'º' | '№' | '±' | '×' | '÷' | '²' | '³' | '¹'
         | 'µ' | '½' | '¼' | '¾' | '¿' | '¡' | '¶' | '†' | '‡' | '‰' | '′' | '″' | '₪' => Class::Sign,
@@ -148,7 +147,11 @@ pub fn class_of(c: char) -> Class {
                 Class::Latin
             }
         }
-        '\u{300}'..='\u{36F}' => Class::Accent,
+        '\u{300}'..='\u{36F}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}' => Class::Accent,
         '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => Class::Greek,
         '\u{400}'..='\u{52F}' => Class::Cyrillic,
         '\u{2190}'..='\u{25FF}' => Class::Drawn,
@@ -158,9 +161,7 @@ pub fn class_of(c: char) -> Class {
         | '\u{FF01}'..='\u{FF60}'
         | '\u{20000}'..='\u{2FFFF}' => Class::Ideograph,
         '\u{FF61}'..='\u{FF9F}' => Class::HalfWidth,
-        '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{200D}' | '\u{1F000}'..='\u{1FAFF}' => {
-            Class::Emoji
-        }
+        '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}' => Class::Emoji,
         _ if c.is_alphabetic() => Class::Letter,
         '\u{590}'..='\u{1CFF}' | '\u{A800}'..='\u{ABFF}' => Class::Letter,
         '\u{2100}'..='\u{218F}' | '\u{3200}'..='\u{33FF}' => Class::Drawn,
@@ -283,6 +284,11 @@ pub fn language(tag: &str) -> Option<&'static Language> {
     static BY_NAME: LazyLock<BTreeMap<&str, usize>> =
         LazyLock::new(|| LANGUAGES.iter().enumerate().map(|(at, language)| (language.name.as_str(), at)).collect());
     BY_NAME.get(tag).map(|&at| &LANGUAGES[at])
+}
+
+/// The cost of a text in the language that fits it best.
+pub fn least_cost(text: &str) -> Cost {
+    LANGUAGES.iter().map(|language| language.cost(text)).min().unwrap_or(0)
 }
 
 /// Writes languages in the form that [`read`] reads: the number of languages, then of each its name, its

@@ -16,8 +16,8 @@ use globset::GlobMatcher;
 
 use crate::manifest::{self, Charset};
 use crate::page::{Page, Source};
-use decode::Hints;
-use repair::{Repairs, Switches};
+use decode::{Decoded, Hints};
+use repair::{Mended, Repairs, Switches};
 use site::{Sidecar, SiteFrom};
 
 /// What a person has said of how pages are read.
@@ -51,16 +51,7 @@ impl Intake {
         sidecar: &Sidecar,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Taken {
-        let (known_site, _) = site::site(&source.path, "", sidecar, &self.site_from);
-        let host = known_site.as_ref().map(|site| site.host.as_str());
-        let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
-        let hints = Hints {
-            given: self.charset_of_path(&source.path).or_else(by_rule),
-            declared: sidecar.charset.as_deref(),
-            tld: host.and_then(|host| host.rsplit('.').next()),
-            ..Hints::default()
-        };
-        let decoded = decode::decode(bytes, &hints);
+        let decoded = self.decode(&source.path, bytes, sidecar, charset_of);
         let charset = Charset {
             name: decoded.charset.into(),
             found_by: decoded.found_by,
@@ -76,6 +67,36 @@ impl Intake {
         let repairs = counts.made().chain(levelled.filter(|&(_, count)| count > 0));
         let repairs = repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect();
         Taken { page: Page { source, site, url, text: divided.text, blocks: divided.blocks }, charset, repairs }
+    }
+
+    /// The repairs that [`Intake::take`] makes to a text, line by line, with what speaks for each.
+    pub fn mended<'r>(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        sidecar: &Sidecar,
+        charset_of: impl Fn(&str) -> Option<&'r str>,
+    ) -> Vec<Mended> {
+        repair::explain(&self.decode(path, bytes, sidecar, charset_of).text, &self.repairs)
+    }
+
+    fn decode<'b, 'r>(
+        &self,
+        path: &str,
+        bytes: &'b [u8],
+        sidecar: &Sidecar,
+        charset_of: impl Fn(&str) -> Option<&'r str>,
+    ) -> Decoded<'b> {
+        let (site, _) = site::site(path, "", sidecar, &self.site_from);
+        let host = site.as_ref().map(|site| site.host.as_str());
+        let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
+        let hints = Hints {
+            given: self.charset_of_path(path).or_else(by_rule),
+            declared: sidecar.charset.as_deref(),
+            tld: host.and_then(|host| host.rsplit('.').next()),
+            ..Hints::default()
+        };
+        decode::decode(bytes, &hints)
     }
 
     fn charset_of_path(&self, path: &str) -> Option<&'static Encoding> {

@@ -134,3 +134,56 @@ fn nothing_left(page: &Reading, marks: &mut Marks) {
         (0..page.len()).for_each(|block| marks.revoke(block, &NOTHING_LEFT));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::trial::{expect, judged, page};
+
+    static OTHER: JudgeRule = JudgeRule { address: "furniture#other", why: "drops for the test" };
+
+    /// Drops the lines that hold a word.
+    struct Dropping(&'static str);
+
+    impl Stage for Dropping {
+        fn name(&self) -> &'static str {
+            "furniture"
+        }
+
+        fn judge(&self, page: &Reading, marks: &mut Marks) {
+            let found = (0..page.len()).filter(|&block| page.text(block).contains(self.0));
+            found.for_each(|block| marks.drop(block, Mark::judged(&OTHER)));
+        }
+    }
+
+    const PROSE: &str = "The otters had been living in the dry dock since the spring, the harbour master said.";
+
+    #[test]
+    fn a_heading_with_nothing_left_under_it_goes() {
+        expect(&[&Dropping("junk"), &Closing], &format!("+ {PROSE}\n+\n- Sources\n-\n- junk\n- junk"));
+    }
+
+    #[test]
+    fn a_heading_with_text_under_it_stays() {
+        expect(&[&Dropping("junk"), &Closing], &format!("+ {PROSE}\n+\n+ Sources\n+ {PROSE}\n- junk"));
+    }
+
+    #[test]
+    fn a_page_that_would_lose_its_prose_gets_it_back() {
+        let text = format!("{PROSE}\n{PROSE}\nA short line");
+        let page = page(&text);
+        let marks = judged(&[&Dropping("otters"), &Closing], &page);
+        assert!(marks.verdicts().iter().all(|verdict| verdict.stays()));
+        assert_eq!(outcome(&Reading::of(&page), &marks), Outcome::Guarded);
+    }
+
+    #[test]
+    fn a_page_without_prose_is_marked_and_put_back_only_where_nothing_would_remain() {
+        for (text, stay) in [("junk one\njunk two", 2), ("junk one\nfare 2.40", 1)] {
+            let page = page(text);
+            let marks = judged(&[&Dropping("junk"), &Closing], &page);
+            assert_eq!(marks.verdicts().iter().filter(|verdict| verdict.stays()).count(), stay, "{text}");
+            assert_eq!(outcome(&Reading::of(&page), &marks), Outcome::NoText);
+        }
+    }
+}

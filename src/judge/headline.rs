@@ -109,7 +109,7 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         forms.len() >= 2
             && best.flaws < 2
             && TITLE_WORDS.contains(&line.words)
-            && !layout.is(best.block, Topic::Menu)
+            && !layout.lexicon.topics(line.key).has(Topic::Menu)
             && !(is_item(line) && is_prose(line))
             && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
     };
@@ -157,11 +157,67 @@ fn label_over(layout: &Layout, marks: &mut Marks, title: Option<&[Form]>) {
         return;
     }
     let over_title = title.is_some_and(|forms| forms.iter().any(|form| form.block == below || form.block == label + 1));
-    let known = layout.is(label, Topic::Section)
+    let known = layout.lexicon.topics(line.key).has(Topic::Section)
         && layout.line(below).words >= 4
         && below == label + 1
         && !is_prose(layout.line(below));
     if over_title || known {
         marks.drop(label, Mark::judged(&SECTION));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::trial::expect;
+
+    #[test]
+    fn a_title_stays_once_in_its_best_form() {
+        expect(
+            &[&Headline],
+            "- Top Stories
+             -
+             - OTTERS FOUND IN THE DRY DOCK
+             -
+             - Otters found in the dry dock | Harbour Post
+             +
+             + Otters found in the dry dock
+             - \u{a0}Otters  found in the dry dock
+             +
+             + The otters had been living in the dry dock since the spring, the harbour master said.
+             + Nobody had noticed them, because nobody ever looks into the dry dock in the winter.",
+        );
+    }
+
+    #[test]
+    fn titles_of_other_scripts_are_known_too() {
+        expect(
+            &[&Headline],
+            "- 新闻
+             + 船坞里发现了水獭一家
+             - 船坞里发现了水獭一家
+             + 港务长说，水獭从春天起就住在船坞里，一直没有人注意到它们，因为冬天没有人去那里。
+             + 他打算等到小水獭长大以后，再请人把它们送回河里去，在那之前船坞将暂时关闭。",
+        );
+    }
+
+    #[test]
+    fn nothing_else_that_repeats_is_touched() {
+        expect(
+            &[&Headline],
+            "+ Five Oilskins, Tested
+             +
+             + We wore each of them for a week on the early ferry, in the rain and in the spray.
+             + None of them leaked, but one of them squeaked so loudly that the gulls left the boat.
+             +
+             + Best for
+             + Fishermen
+             + Best for
+             + Fishermen
+             + What we did not like about it
+             + It squeaks with every step that you take, and with every breath on a quiet day.
+             + What we did not like about it
+             + The hood is made for a smaller head than any that we could find on the boat.",
+        );
     }
 }

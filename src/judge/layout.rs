@@ -1,9 +1,11 @@
 //! How a page is laid out: where its prose begins and ends, which lines are entries of lists, what
 //! the word lists say of each line. The judges of structure share it; it marks nothing.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::line::{ByKey, Line, LineEnd, Reading, key};
+use crate::line::{Line, LineEnd, Reading, key};
+use crate::marks::Marks;
 use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
 
 /// Words from which a line that ends a sentence counts as running prose. C4 asks for 3 words, DCLM
@@ -18,6 +20,9 @@ pub const HEADLINE_WORDS: u32 = 30;
 
 /// Characters up to which a line is looked up in the word lists.
 const PHRASE_CHARS: u32 = 100;
+
+/// Characters up to which the beginning of a line is: the box that tells of an author is a paragraph.
+const START_CHARS: u32 = 800;
 
 /// Whether a line is running prose.
 pub fn is_prose(line: &Line) -> bool {
@@ -39,17 +44,46 @@ pub fn is_headline(reading: &Reading, block: usize) -> bool {
     (2..=HEADLINE_WORDS).contains(&line.words) && ends_plainly
 }
 
-/// Whether a line opens with the mark of a list.
+/// A line of a numbered list without its number: `2. Home`.
+fn without_number(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    (rest.len() < text.len()).then_some(rest)?.strip_prefix(['.', ')'])?.strip_prefix(' ')
+}
+
+/// Whether a line opens with the mark of a list: a bullet or a number.
 pub fn is_bulleted(text: &str) -> bool {
-    matches!(
-        text.chars().next(),
-        Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
-    ) && text.chars().nth(1).is_none_or(char::is_whitespace)
+    without_number(text).is_some()
+        || matches!(
+            text.chars().next(),
+            Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
+        ) && text.chars().nth(1).is_none_or(char::is_whitespace)
 }
 
 /// Whether a line is the row of a table written with bars.
 pub fn is_table_row(text: &str) -> bool {
     text.starts_with('|') && text.len() > 1 && text.ends_with('|')
+}
+
+/// Words of a paragraph; the sentences of teasers, bios and notes are mostly shorter.
+const PARAGRAPH_WORDS: u32 = 25;
+
+/// Lines from one paragraph to the next within a text: a heading or a picture stands between.
+const PARAGRAPH_STEP: usize = 3;
+
+/// From the first to the last paragraph that has another nearby.
+fn paragraphs(reading: &Reading) -> Range<usize> {
+    let is_paragraph = |block: &usize| {
+        let line = &reading.lines[*block];
+        line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
+    };
+    let (mut found, mut above): (Option<Range<usize>>, Option<usize>) = (None, None);
+    for block in (0..reading.len()).filter(is_paragraph) {
+        if let Some(above) = above.filter(|above| block - above <= PARAGRAPH_STEP) {
+            found = Some(found.map_or(above, |found| found.start)..block + 1);
+        }
+        above = Some(block);
+    }
+    found.unwrap_or(0..0)
 }
 
 /// A page with what its layout says.
@@ -58,26 +92,35 @@ pub struct Layout<'r, 'p> {
     pub reading: &'r Reading<'p>,
     /// The word lists.
     pub lexicon: &'static Lexicon,
-    /// The topics of each line as a whole.
-    pub topics: Vec<Topics>,
+    /// The topics of each line as a whole, read when first asked for.
+    topics: OnceCell<Vec<Topics>>,
+    /// The topics of what each line starts with, read when first asked for.
+    starts: OnceCell<Vec<Topics>>,
     /// The first line of running prose; the number of lines where there is none.
     pub first_prose: usize,
     /// One past the last line of running prose; 0 where there is none.
     pub after_prose: usize,
+    /// The lines from the first to the last paragraph of the text, as far as paragraphs stand near
+    /// one another; empty where none do.
+    pub paragraphs: Range<usize>,
 }
 
 impl<'r, 'p> Layout<'r, 'p> {
     /// Reads the layout off a page.
     pub fn of(reading: &'r Reading<'p>) -> Layout<'r, 'p> {
         let lexicon = Lexicon::embedded();
-        let look_up = |line: &Line| match line.chars <= PHRASE_CHARS {
-            true => lexicon.topics(line.key),
-            false => Topics::default(),
-        };
-        let topics = reading.lines.iter().map(look_up).collect();
         let first_prose = reading.lines.iter().position(is_prose).unwrap_or(reading.len());
         let after_prose = reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1);
-        Layout { reading, lexicon, topics, first_prose, after_prose }
+        let paragraphs = paragraphs(reading);
+        Layout {
+            reading,
+            lexicon,
+            topics: OnceCell::new(),
+            starts: OnceCell::new(),
+            first_prose,
+            after_prose,
+            paragraphs,
+        }
     }
 
     /// How many lines the page has.
@@ -95,29 +138,45 @@ impl<'r, 'p> Layout<'r, 'p> {
         self.reading.text(block)
     }
 
+    /// The topics of the line as a whole, the number of a numbered list left aside.
+    pub fn topics(&self, block: usize) -> Topics {
+        let look_up = |block: usize| match self.line(block) {
+            line if line.chars > PHRASE_CHARS => Topics::default(),
+            line if line.digits > 0 && line.digits < 3 => match without_number(self.text(block)) {
+                Some(bare) => self.lexicon.topics(key(bare)),
+                None => self.lexicon.topics(line.key),
+            },
+            line => self.lexicon.topics(line.key),
+        };
+        self.topics.get_or_init(|| (0..self.len()).map(look_up).collect())[block]
+    }
+
     /// Whether the word lists have the whole line under a topic.
     pub fn is(&self, block: usize, topic: Topic) -> bool {
-        self.topics[block].has(topic)
+        self.topics(block).has(topic)
     }
 
     /// Whether the line starts with a phrase of a topic, bullets left aside.
     pub fn starts(&self, block: usize, topic: Topic) -> bool {
-        self.start(block, topic).is_some()
+        self.topics_of_start(block).has(topic)
     }
 
-    /// The bytes of the folded line's phrase of a topic that it starts with, bullets included.
-    pub fn start(&self, block: usize, topic: Topic) -> Option<usize> {
+    /// The topics of the phrase that the line starts with, bullets left aside.
+    pub fn topics_of_start(&self, block: usize) -> Topics {
+        let read = |block: usize| match self.line(block) {
+            line if line.words == 0 || line.chars > START_CHARS => Topics::default(),
+            _ => self.start(block).map_or(Topics::default(), |(topics, _)| topics),
+        };
+        self.starts.get_or_init(|| (0..self.len()).map(read).collect())[block]
+    }
+
+    /// The topics of the phrase that the line starts with, and the bytes of the folded line up to the
+    /// phrase's end.
+    pub fn start(&self, block: usize) -> Option<(Topics, usize)> {
         let folded = self.reading.folded(block);
         let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
         let (topics, bytes) = self.lexicon.starts(bare)?;
-        topics.has(topic).then_some(folded.len() - bare.len() + bytes)
-    }
-
-    /// The topics of a phrase that the line starts with, bullets left aside.
-    pub fn topics_of_start(&self, block: usize) -> Topics {
-        let folded = self.reading.folded(block);
-        let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
-        self.lexicon.starts(bare).map_or(Topics::default(), |(topics, _)| topics)
+        Some((topics, folded.len() - bare.len() + bytes))
     }
 
     /// Whether the line counts something of a topic: `12 comments`, `Comments (3)`.
@@ -131,9 +190,15 @@ impl<'r, 'p> Layout<'r, 'p> {
         !label.chars().any(char::is_numeric) && self.lexicon.topics(key(label)).has(topic)
     }
 
-    /// Whether a blank line, or the start of the page, stands before a line.
-    pub fn after_gap(&self, block: usize) -> bool {
-        self.reading.page.blocks[block].place.after_gap
+    /// The words of running prose in some lines.
+    pub fn prose_words(&self, lines: Range<usize>) -> u64 {
+        let prose = lines.map(|block| self.line(block)).filter(|line| is_prose(line));
+        prose.map(|line| u64::from(line.words)).sum()
+    }
+
+    /// The words of those of some lines that stay.
+    pub fn staying_words(&self, marks: &Marks, lines: Range<usize>) -> u64 {
+        lines.filter(|&block| marks.stays(block)).map(|block| u64::from(self.line(block).words)).sum()
     }
 
     /// The maximal runs of lines that a test holds for.
@@ -152,14 +217,5 @@ impl<'r, 'p> Layout<'r, 'p> {
         }
         runs.extend(start.map(|from| from..self.len()));
         runs
-    }
-
-    /// How often each key stands on the page.
-    pub fn counts(&self) -> ByKey<u32> {
-        let mut counts = ByKey::with_capacity_and_hasher(self.len(), Default::default());
-        for line in &self.reading.lines {
-            *counts.entry(line.key).or_default() += 1;
-        }
-        counts
     }
 }

@@ -6,4 +6,6 @@ pub mod headline;
 mod layout;
 pub mod model;
 pub mod teasers;
+#[cfg(test)]
+mod trial;
 pub mod written;

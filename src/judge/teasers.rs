@@ -1,6 +1,7 @@
 //! Teasers of other pages: runs of headlines or of sentences cut short after the text has ended,
 //! and single links to related pages between its paragraphs.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::judge::layout::{Layout, is_headline, is_prose, is_table_row};
@@ -25,12 +26,6 @@ const BELOW: JudgeRule = JudgeRule {
 
 static RULES: [JudgeRule; 4] = [CUT_SHORT, LEAD, RELATED, BELOW];
 
-/// Words of a paragraph; the sentences of teasers, bios and notes are mostly shorter.
-const PARAGRAPH_WORDS: u32 = 25;
-
-/// Lines from one paragraph to the next within a text: a heading or a picture stands between.
-const PARAGRAPH_STEP: usize = 3;
-
 /// The share of the page's prose, in hundredths, that stands above where the text can have ended.
 const ABOVE: u64 = 70;
 
@@ -53,6 +48,14 @@ const CLOSERS: Topics = Topics::of(&[
     Topic::Newsletter,
     Topic::Tags,
 ]);
+
+/// The share of prose, in hundredths, in the words above: a list of products has no end like a text.
+const PROSE_SHARE: u64 = 40;
+
+const RATIO: u64 = 1;
+
+/// Lines of code below which make a closer one of the text's own lines.
+const CODE_LINES: usize = 3;
 
 /// Words of a line that can close a text.
 const CLOSER_WORDS: u32 = 14;
@@ -103,13 +106,9 @@ fn is_cut_short(layout: &Layout, block: usize) -> bool {
     line.end == LineEnd::Ellipsis && line.words >= CUT_WORDS
 }
 
-fn prose_words(layout: &Layout, lines: Range<usize>) -> u64 {
-    lines.map(|block| layout.line(block)).filter(|line| is_prose(line)).map(|line| u64::from(line.words)).sum()
-}
-
 /// Runs of sentences cut short, where most of the page's prose stands before them.
 fn cut_short(layout: &Layout, marks: &mut Marks) {
-    let total = prose_words(layout, 0..layout.len());
+    let total = layout.prose_words(0..layout.len());
     let (mut before, mut block) = (0, 0);
     while block < layout.len() {
         if !is_cut_short(layout, block) {
@@ -120,7 +119,7 @@ fn cut_short(layout: &Layout, marks: &mut Marks) {
             continue;
         }
         let (end, cut) = cut_run(layout, block);
-        let inside = prose_words(layout, block..end);
+        let inside = layout.prose_words(block..end);
         if cut >= CUT_LINES && before >= TEXT_WORDS && (total - before - inside) * 4 <= before && inside == 0 {
             let start = match block.checked_sub(1) {
                 Some(above) if cut < end - block && is_headline(layout.reading, above) => above,
@@ -153,7 +152,10 @@ fn leads(layout: &Layout, marks: &mut Marks) {
         if line.words == 0 || line.chars > 250 {
             continue;
         }
-        let Some(bytes) = layout.start(block, Topic::RelatedLead) else { continue };
+        if !layout.starts(block, Topic::RelatedLead) {
+            continue;
+        }
+        let bytes = layout.start(block).map_or(0, |(_, bytes)| bytes);
         let beside = layout.reading.folded(block)[bytes..].chars().any(char::is_alphanumeric);
         if beside {
             marks.drop(block, Mark::judged(&LEAD));
@@ -163,6 +165,9 @@ fn leads(layout: &Layout, marks: &mut Marks) {
 
 /// Headings of lists of other pages after the text, with the headlines under them.
 fn related(layout: &Layout, marks: &mut Marks) {
+    if layout.prose_words(0..layout.len()) < ENDING_WORDS {
+        return;
+    }
     let mut block = layout.after_prose;
     while block < layout.len() {
         if !layout.is(block, Topic::Related) {
@@ -178,37 +183,39 @@ fn related(layout: &Layout, marks: &mut Marks) {
 /// Drops what stands below the text: everything from the first closer on, where most of the prose
 /// stands above and no two paragraphs follow one another below.
 fn below(layout: &Layout, marks: &mut Marks) {
-    let total = prose_words(layout, 0..layout.len());
+    let total = layout.prose_words(0..layout.len());
+    let end = layout.paragraphs.end;
+    let mut prose = layout.prose_words(0..end);
+    let mut words = layout.staying_words(marks, 0..end);
     if total < ENDING_WORDS {
         return;
     }
-    let paragraphs_end = paragraphs_end(layout);
-    let mut above = prose_words(layout, 0..paragraphs_end);
-    for block in paragraphs_end..layout.len() {
-        if is_prose(layout.line(block)) {
-            above += u64::from(layout.line(block).words);
-        }
-        if above * 100 >= total * ABOVE && closes(layout, block) {
-            (block..layout.len()).for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
+    let inside = inside_text(layout, end);
+    for block in end..layout.len() {
+        let closer = closes(layout, block) && !inside.contains(&layout.line(block).key);
+        if closer && prose * 100 >= total * ABOVE && prose * 100 >= words * PROSE_SHARE {
+            if !holds_code(layout, block..layout.len())
+                && layout.staying_words(marks, block..layout.len()) * RATIO <= words
+            {
+                (block..layout.len()).for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
+            }
             return;
         }
+        prose += layout.prose_words(block..block + 1);
+        words += if marks.stays(block) { u64::from(layout.line(block).words) } else { 0 };
     }
 }
 
-/// One past the last paragraph that stands near another.
-fn paragraphs_end(layout: &Layout) -> usize {
-    let is_paragraph = |block: &usize| {
-        let line = layout.line(*block);
-        line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
-    };
-    let mut below = None;
-    for block in (0..layout.len()).rev().filter(is_paragraph) {
-        match below {
-            Some(below) if below - block <= PARAGRAPH_STEP => return below + 1,
-            _ => below = Some(block),
-        }
-    }
-    0
+/// The closers that stand inside the text: buttons under each answer of a forum.
+fn inside_text(layout: &Layout, end: usize) -> HashSet<u64> {
+    let closers = (layout.first_prose..end).filter(|&block| closes(layout, block));
+    closers.map(|block| layout.line(block).key).collect()
+}
+
+/// Whether some lines are code.
+fn holds_code(layout: &Layout, lines: Range<usize>) -> bool {
+    let is_code = |block: &usize| layout.text(*block).ends_with(['{', '}', ';']);
+    lines.filter(is_code).take(CODE_LINES).count() == CODE_LINES
 }
 
 fn closes(layout: &Layout, block: usize) -> bool {
@@ -216,9 +223,72 @@ fn closes(layout: &Layout, block: usize) -> bool {
     if line.words == 0 || line.words > 40 || line.chars > 400 {
         return false;
     }
-    if layout.topics[block].has_any(CLOSERS) || layout.text(block).contains('©') {
+    if layout.topics(block).has_any(CLOSERS) || layout.text(block).contains('©') {
         return true;
     }
     line.words <= CLOSER_WORDS
+        && line.end != LineEnd::Sentence
         && (layout.topics_of_start(block).has_any(CLOSERS) || layout.counts_of(block, Topic::Comments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::trial::expect;
+
+    const TEXT: &str = "+ The keeper of the northern light has counted every ship since the spring, and this year, she says, there were more of them than in any year before the great storm took the pier.
+        + Most of them carry timber, a few carry salt, and one, which nobody in the village had seen before, carried nothing at all but a brass band that played the whole night through.
+        + She writes them all down in a book, as her mother did and her mother before her, with the hour, the weather and the colour of the hull, and she has never once been wrong.
+        ";
+
+    #[test]
+    fn sentences_cut_short_below_the_text_go() {
+        let below = "- The mayor has opened the bridge again after a dispute over…
+            - Two gulls were seen on Monday carrying a whole loaf of…
+            - The price of salt has risen for the third month in…";
+        expect(&[&Teasers], &format!("{TEXT}{below}"));
+    }
+
+    #[test]
+    fn a_pause_of_speech_inside_the_text_stays() {
+        let inside = "+ “I counted them, and then I counted them again, and then…”
+            + She looked out of the window for a long time, and the lamp turned above her head.";
+        expect(&[&Teasers], &format!("{TEXT}{inside}"));
+    }
+
+    #[test]
+    fn links_to_related_pages_between_paragraphs_go() {
+        for lead in [
+            "Related: Mayor opens the bridge again",
+            "Lesen Sie auch: Die Brücke ist wieder offen",
+            "Lire aussi : Le pont est de nouveau ouvert",
+            "Читайте также: Мост снова открыт",
+            "相关阅读：大桥重新开放",
+            "اقرأ أيضا: الجسر مفتوح من جديد",
+        ] {
+            expect(&[&Teasers], &format!("{TEXT}- {lead}\n{TEXT}"));
+        }
+    }
+
+    #[test]
+    fn from_the_heading_of_other_pages_on_everything_below_the_text_goes() {
+        for heading in
+            ["You may also like", "Ähnliche Artikel", "Похожие статьи", "関連記事", "Tags: ships, salt", "12 comments"]
+        {
+            let below = format!(
+                "-\n- {heading}\n-\n- Mayor opens the bridge again\n- The mayor cut the ribbon for the second time this year."
+            );
+            expect(&[&Teasers], &format!("{TEXT}{below}"));
+        }
+    }
+
+    #[test]
+    fn a_button_inside_the_text_ends_nothing() {
+        expect(&[&Teasers], &format!("{TEXT}+ Share\n{TEXT}+ The last word is hers."));
+    }
+
+    #[test]
+    fn a_page_without_prose_has_no_end() {
+        expect(&[&Teasers], "+ Brass bell\n+ 40.00\n+ Related products\n+ Brass lamp\n+ 60.00");
+    }
 }

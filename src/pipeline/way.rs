@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::intake::kind::{Kind, kind};
+use crate::intake::repair::Mended;
 use crate::intake::site::{self, Sidecar};
 use crate::intake::walk::{self, Walk, What};
 use crate::intake::{Intake, Taken};
@@ -99,10 +100,8 @@ impl Way {
     pub fn clean(&self, mut row: Row, bytes: &[u8], sidecar: &Sidecar) -> (Finished, Option<String>) {
         row.bytes = Some(bytes.len() as u64);
         row.sha256 = Some(sha256(bytes));
-        match kind(&manifest::to_path(&row.path), bytes) {
-            Kind::Empty => return (without_text(row, Status::Empty, String::new()), None),
-            Kind::Unread(what) => return (without_text(row, Status::Skipped, what.into()), None),
-            Kind::Text => {}
+        if let Some((status, why)) = self.unread(&row.path, bytes) {
+            return (without_text(row, status, why.into()), None);
         }
         let judged = self.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
         let page = &judged.taken.page;
@@ -138,24 +137,79 @@ impl Way {
         self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
+    /// The same for the rules that one page meets.
+    ///
+    /// # Errors
+    /// As for [`Way::prove_rules`].
+    pub fn prove_page_rules(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
+        let (site, _) = site::site(path, &String::from_utf8_lossy(bytes), sidecar, &self.intake.site_from);
+        self.rulebook.prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
+    }
+
+    /// Why bytes are not read as a page, if they are not.
+    pub fn unread(&self, path: &str, bytes: &[u8]) -> Option<(Status, &'static str)> {
+        match kind(&manifest::to_path(path), bytes) {
+            Kind::Empty => Some((Status::Empty, "")),
+            Kind::Unread(what) => Some((Status::Skipped, what)),
+            Kind::Text => None,
+        }
+    }
+
     /// Reads and judges a page.
     pub fn judge(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Judged {
+        self.judged(source, bytes, sidecar, Lineup::judge)
+    }
+
+    /// Reads and judges a page, and keeps the opinions that came too late.
+    pub fn judge_with_second_opinions(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Judged {
+        self.judged(source, bytes, sidecar, Lineup::judge_with_second_opinions)
+    }
+
+    /// The repairs made to a page's text, line by line, with what speaks for each.
+    pub fn mended(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Vec<Mended> {
+        self.intake.mended(path, bytes, sidecar, |host| self.rulebook.charset(host))
+    }
+
+    /// The stages.
+    pub fn lineup(&self) -> &Lineup {
+        &self.lineup
+    }
+
+    /// The written rules.
+    pub fn rulebook(&self) -> &Rulebook {
+        &self.rulebook
+    }
+
+    /// The address of a rule.
+    pub fn address(&self, rule: RuleId) -> &str {
+        match rule {
+            RuleId::Judge(rule) => rule.address,
+            RuleId::Written(number) => self.rulebook.address(number),
+        }
+    }
+
+    /// Whether there is a rule of this address.
+    pub fn knows_rule(&self, address: &str) -> bool {
+        self.why(address).is_some()
+    }
+
+    /// Why the rule of an address is there.
+    pub fn why(&self, address: &str) -> Option<&str> {
+        let judged = self.lineup.stages().iter().flat_map(|stage| stage.rules()).find(|rule| rule.address == address);
+        let written = || self.rulebook.number(address).map(|number| self.rulebook.rule(number).why.as_str());
+        judged.map(|rule| rule.why).or_else(written)
+    }
+
+    fn judged(&self, source: Source, bytes: &[u8], sidecar: &Sidecar, judge: fn(&Lineup, &Reading) -> Marks) -> Judged {
         let taken = self.intake.take(source, bytes, sidecar, |host| self.rulebook.charset(host));
         let reading = Reading::of(&taken.page);
-        let marks = self.lineup.judge(&reading);
+        let marks = judge(&self.lineup, &reading);
         let status = match closing::outcome(&reading, &marks) {
             Outcome::Cleaned => Status::Cleaned,
             Outcome::Guarded => Status::Guarded,
             Outcome::NoText => Status::NoText,
         };
         Judged { taken, marks, status }
-    }
-
-    fn address(&self, rule: RuleId) -> &str {
-        match rule {
-            RuleId::Judge(rule) => rule.address,
-            RuleId::Written(number) => self.rulebook.address(number),
-        }
     }
 
     /// A hash over all that a page's row depends on: its bytes, what tells its site, the run's header (where

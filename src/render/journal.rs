@@ -16,6 +16,8 @@ pub struct Journal {
     /// bytes a page, whatever the length of its path; the row itself is read back where it is asked for.
     originals: HashMap<u64, u64>,
     superseded: bool,
+    /// Whether the file stands at its end; it does not after a row was read back.
+    at_end: bool,
 }
 
 impl Journal {
@@ -26,7 +28,7 @@ impl Journal {
     pub fn start(mut file: File, header: &Header) -> io::Result<Journal> {
         let line = line_of(header)?;
         file.write_all(&line)?;
-        Ok(Journal { file, bytes: line.len() as u64, originals: HashMap::new(), superseded: false })
+        Ok(Journal { file, bytes: line.len() as u64, originals: HashMap::new(), superseded: false, at_end: true })
     }
 
     /// Appends a row; it is in the operating system's hands when this returns.
@@ -35,7 +37,10 @@ impl Journal {
     /// What the operating system said.
     pub fn append(&mut self, row: &Row) -> io::Result<()> {
         let line = line_of(row)?;
-        self.file.seek(SeekFrom::Start(self.bytes))?;
+        if !self.at_end {
+            self.file.seek(SeekFrom::Start(self.bytes))?;
+            self.at_end = true;
+        }
         self.file.write_all(&line)?;
         if let (Some(out), None) = (&row.out, &row.copy_of) {
             self.originals.entry(start_of_hash(&out.sha256)).or_insert(self.bytes);
@@ -60,6 +65,7 @@ impl Journal {
     pub fn original_of(&mut self, sha256: &str) -> io::Result<Option<String>> {
         let Some(&at) = self.originals.get(&start_of_hash(sha256)) else { return Ok(None) };
         let mut line = Vec::new();
+        self.at_end = false;
         self.file.seek(SeekFrom::Start(at))?;
         BufReader::new(&mut self.file).read_until(b'\n', &mut line)?;
         let row: Row = serde_json::from_slice(&line)?;
@@ -80,6 +86,7 @@ impl Journal {
     /// # Errors
     /// What the operating system said.
     pub fn copy_standing(&mut self, to: &mut impl Write) -> io::Result<()> {
+        self.at_end = false;
         self.file.seek(SeekFrom::Start(0))?;
         let mut lines = BufReader::new((&mut self.file).take(self.bytes)).split(b'\n');
         let mut held: Option<(Option<String>, Vec<u8>)> = None;

@@ -83,11 +83,11 @@ pub(super) fn read(sheet: &Arc<Sheet>, name: &str, built_in: bool, complaints: &
         complaints.extend(errors.iter().map(|error| syntax_complaint(sheet, error)));
         return RuleFile::default();
     }
-    let mut reader = Reader { sheet, complaints };
+    let mut reader = Reader { sheet, complaints, meant: Vec::new() };
     let table = document.get_ref();
     let mut file = RuleFile::default();
     reader.refuse_other_keys(table, FILE_KEYS, "a rule file");
-    if reader.text(table, "about").is_none() && !table.contains_key("about") {
+    if reader.text(table, "about").is_none() && !table.contains_key("about") && !reader.meant.contains(&"about") {
         let place = table.keys().map(Spanned::span).min_by_key(|span| span.start).unwrap_or(0..0);
         reader
             .complain(place, "`about` is missing", "before this")
@@ -150,6 +150,8 @@ impl Complained<'_> {
 struct Reader<'r> {
     sheet: &'r Arc<Sheet>,
     complaints: &'r mut Vec<Complaint>,
+    /// The keys that misspelt ones of the table at hand most likely meant: they are not told as missing.
+    meant: Vec<&'static str>,
 }
 
 impl Reader<'_> {
@@ -160,10 +162,14 @@ impl Reader<'_> {
     }
 
     fn refuse_other_keys(&mut self, table: &DeTable, allowed: &[&'static str], owner: &str) {
+        self.meant.clear();
         for key in table.keys().filter(|key| !allowed.contains(&key.get_ref().as_ref())) {
             let word = key.get_ref();
             let label = match nearest(word, allowed.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
+                Some(meant) => {
+                    self.meant.push(meant);
+                    format!("did you mean `{meant}`?")
+                }
                 None => "nothing has this name".to_string(),
             };
             self.complain(key.span(), format!("{owner} has no key `{word}`"), label)
@@ -198,7 +204,7 @@ impl Reader<'_> {
         owner: &Range<usize>,
         wanted: &str,
     ) -> Option<Spanned<String>> {
-        if !table.contains_key(key) {
+        if !table.contains_key(key) && !self.meant.contains(&key) {
             self.complain(owner.clone(), format!("`{key}` is missing"), wanted);
         }
         self.text(table, key)
@@ -305,7 +311,8 @@ impl Reader<'_> {
         let narrowing = self.narrowing(table);
         let hits = self.examples(table, "hits", form.as_ref());
         let misses = self.examples(table, "misses", form.as_ref());
-        if hits.is_empty() && !table.contains_key("hits") {
+        let (is_missing, is_misspelt) = (!table.contains_key("hits"), self.meant.contains(&"hits"));
+        if is_missing && !is_misspelt {
             self.complain(anchor, "a rule shows at least one line it hits", "`hits` is missing")
                 .help("for example: hits = [\"Share this | Email | Print\"]");
         } else if let Some(value) = table.get("hits")
@@ -357,7 +364,7 @@ impl Reader<'_> {
             }
             (Some((run, _)), None) => {
                 for key in ["from", "until"] {
-                    if !table.contains_key(key) {
+                    if !table.contains_key(key) && !self.meant.contains(&key) {
                         self.complain(run.span(), format!("a run of lines needs `{key}`"), "its other half is missing")
                             .help("for example: from = { equals = \"Related stories\" }, until = { starts = \"Read all\" }");
                     }
@@ -380,8 +387,11 @@ impl Reader<'_> {
             self.wrong_type(value, key, &format!("a matcher in braces: {key} = {{ equals = \"…\" }}"));
             return None;
         };
+        let meant_outside = std::mem::take(&mut self.meant);
         self.refuse_other_keys(end, MATCHER_KEYS, &format!("`{key}`"));
-        self.matcher(end, &value.span(), exact, action, &format!("`{key}`"))
+        let matcher = self.matcher(end, &value.span(), exact, action, &format!("`{key}`"));
+        self.meant = meant_outside;
+        matcher
     }
 
     fn matcher(
@@ -400,6 +410,9 @@ impl Reader<'_> {
         present.sort_by_key(|(_, span, _)| span.start);
         let mut present = present.into_iter();
         let Some((kind, first, value)) = present.next() else {
+            if self.meant.iter().any(|key| MATCHER_KEYS.contains(key) || ["from", "until"].contains(key)) {
+                return None;
+            }
             let names: Vec<_> = kinds.map(|kind| kind.name()).collect();
             let runs = if action == Action::Trim || owner.starts_with('`') { "" } else { ", or `from` and `until`" };
             self.complain(anchor.clone(), format!("{owner} has exactly one matcher"), "there is none")

@@ -5,11 +5,15 @@
 //! 65,536 bits, which stays in the nearest cache. Only where the bit is set are literals compared.
 //! An automaton over the same literals has tens of thousands of states, and memory sets its pace.
 
+use memchr::memmem::Finder;
+
 /// Finds literals in text.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
     literals: Vec<Box<[u8]>>,
     windows: Vec<Window>,
+    /// Literals of widths that few have, one by one.
+    few: Vec<(Finder<'static>, usize)>,
 }
 
 impl Grams {
@@ -29,30 +33,53 @@ impl Grams {
             };
             windows[at].add(literal, index);
         }
+        let mut few = Vec::new();
+        for window in windows.extract_if(.., |window| window.entries.len() <= FEW) {
+            few.extend(window.entries.iter().map(|entry| {
+                let literal = entry.literal as usize;
+                (Finder::new(&literals[literal]).into_owned(), literal)
+            }));
+        }
         windows.iter_mut().for_each(|window| window.entries.sort_unstable_by_key(|entry| entry.hash));
-        Grams { literals, windows }
+        Grams { literals, windows, few }
     }
 
-    /// Calls `found` with the index of a literal wherever it stands in the text.
+    /// Calls `found` with the index of every literal that stands in the text, once or more often.
     pub fn search(&self, text: &[u8], mut found: impl FnMut(usize)) {
-        let mut places = [0; PLACES];
+        for (finder, literal) in &self.few {
+            if finder.find(text).is_some() {
+                found(*literal);
+            }
+        }
+        if self.windows.is_empty() {
+            return;
+        }
+        // Windows at the end of the text look beyond it: there they see zeros.
+        let fours = text.len().saturating_sub(7) / 4;
+        let mut tail = [0; 24];
+        tail[..text.len() - 4 * fours].copy_from_slice(&text[4 * fours..]);
         for window in &self.windows {
-            let mut from = 0;
-            loop {
-                let (count, next) = window.look(text, from, &mut places);
-                for at in &places[..count] {
-                    self.compare(window, text, *at as usize, &mut found);
+            for (four, bytes) in text.windows(11).step_by(4).enumerate() {
+                // Four places at once: hardly ever is there anything in sight.
+                let hashes = [0, 1, 2, 3].map(|offset| window.hash(word(&bytes[offset..])));
+                if hashes.iter().fold(0, |seen, hash| seen | window.bit(*hash)) == 0 {
+                    continue;
                 }
-                match next {
-                    Some(next) => from = next,
-                    None => break,
+                for (offset, hash) in (0..).zip(hashes).filter(|(_, hash)| window.bit(*hash) != 0) {
+                    self.compare(window, hash, text, 4 * four + offset, &mut found);
+                }
+            }
+            for at in 4 * fours..(text.len() + 1).saturating_sub(window.width) {
+                let hash = window.hash(word(&tail[at - 4 * fours..]));
+                if window.bit(hash) != 0 {
+                    self.compare(window, hash, text, at, &mut found);
                 }
             }
         }
     }
 
-    fn compare(&self, window: &Window, text: &[u8], at: usize, found: &mut impl FnMut(usize)) {
-        let hash = window.hash(word(&text[at..]));
+    #[inline(never)]
+    fn compare(&self, window: &Window, hash: u16, text: &[u8], at: usize, found: &mut impl FnMut(usize)) {
         let first = window.entries.partition_point(|entry| entry.hash < hash);
         for entry in window.entries[first..].iter().take_while(|entry| entry.hash == hash) {
             let literal = &self.literals[entry.literal as usize];
@@ -67,11 +94,11 @@ impl Grams {
     }
 }
 
+/// So few literals are sought faster one by one.
+const FEW: usize = 3;
+
 /// The widths of windows, in bytes; a literal is sought through the widest that it fills.
 const WIDTHS: [usize; 4] = [5, 3, 2, 1];
-
-/// How many places are noted before they are looked into.
-const PLACES: usize = 64;
 
 /// A window of some width, and what may be seen through it.
 #[derive(Debug)]
@@ -100,7 +127,9 @@ impl Window {
         let rarity = |gram: &[u8]| gram.iter().map(|byte| rarity(*byte)).sum::<usize>();
         let grams = literal.windows(self.width).enumerate();
         let Some((offset, gram)) = grams.max_by_key(|(_, gram)| rarity(gram)) else { return };
-        let hash = self.hash(word(gram));
+        let mut eight = [0; 8];
+        eight[..gram.len()].copy_from_slice(gram);
+        let hash = self.hash(u64::from_le_bytes(eight));
         self.bits[usize::from(hash >> 6)] |= 1 << (hash & 63);
         self.entries.push(Entry { hash, offset: offset as u32, literal: index });
     }
@@ -112,52 +141,15 @@ impl Window {
     }
 
     #[inline]
-    fn bit(&self, bytes: &[u8]) -> u64 {
-        let hash = self.hash(word(bytes));
+    fn bit(&self, hash: u16) -> u64 {
         self.bits[usize::from(hash >> 6)] >> (hash & 63) & 1
-    }
-
-    /// Notes the places, from `from` on, through which something that is sought may be seen: how many,
-    /// and where to go on if there was no room for more.
-    fn look(&self, text: &[u8], from: usize, places: &mut [u32; PLACES]) -> (usize, Option<usize>) {
-        let mut count = 0;
-        let end = (text.len() + 1).saturating_sub(self.width);
-        let mut at = from;
-        // Four places at once: hardly ever is there anything in sight.
-        while let Some(eleven) = text.get(at..at + 11) {
-            let bits = [self.bit(eleven), self.bit(&eleven[1..]), self.bit(&eleven[2..]), self.bit(&eleven[3..])];
-            if bits != [0; 4] {
-                for (offset, bit) in (0..).zip(bits) {
-                    places[count] = at as u32 + offset;
-                    count += bit as usize;
-                }
-                if count > PLACES - 8 {
-                    return (count, Some(at + 4));
-                }
-            }
-            at += 4;
-        }
-        while at < end {
-            places[count] = at as u32;
-            count += self.bit(&text[at..]) as usize;
-            at += 1;
-            if count == PLACES - 1 {
-                return (count, Some(at));
-            }
-        }
-        (count, None)
     }
 }
 
-/// The first eight bytes, zeros where there are fewer.
+/// The first eight bytes.
 #[inline]
 fn word(bytes: &[u8]) -> u64 {
-    if let Some(eight) = bytes.first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
-    }
-    let mut eight = [0; 8];
-    eight[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(eight)
+    bytes.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight))
 }
 
 /// How rare a byte is in folded text, roughly: Latin letters by their frequency in European languages,
@@ -181,7 +173,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_literal_is_found_wherever_it_stands(
-            literals in proptest::collection::btree_set("[abж–]{1,9}", 1..9),
+            literals in proptest::collection::btree_set("[abж–]{1,9}", 1..30),
             text in "[abж–]{0,90}",
         ) {
             let literals: Vec<String> = literals.into_iter().collect();

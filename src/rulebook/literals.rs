@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
 
-use crate::line::fold;
+use crate::line::{fold_inside, list_marker};
 
 /// Where one of the literals must stand in the folded line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,9 @@ pub(super) enum Spot {
 pub(super) fn needs(hir: &Hir) -> Option<(Spot, Vec<String>)> {
     let edges = [Spot::Start, Spot::FirstWord, Spot::End]
         .into_iter()
-        .filter_map(|spot| Some((spot, at_edge(hir, spot).filter(Strings::are_telling)?)))
+        .filter_map(|spot| Some((spot, at_edge(hir, spot)?.found_at(spot)?)))
         .max_by_key(|(_, strings)| strings.shortest().min(EDGE_CHARS));
-    let anywhere = required(hir).filter(Strings::are_telling).map(|strings| (Spot::Anywhere, strings));
+    let anywhere = required(hir).map(|strings| (Spot::Anywhere, strings));
     // Looking at a line's edge costs next to nothing, so a good edge wins over a longer literal.
     let (spot, strings) = match (edges, anywhere) {
         (Some(edge), Some(anywhere)) => {
@@ -106,6 +106,19 @@ impl Strings {
         !self.0.is_empty() && self.0.iter().all(|text| !text.trim().is_empty())
     }
 
+    /// What of the strings is left to be found at a spot of a line, whose list marker goes when it is
+    /// folded; `None` if one of them may leave nothing.
+    fn found_at(self, spot: Spot) -> Option<Strings> {
+        let left = |text: String| match text.trim().strip_prefix(is_marker) {
+            Some("") if spot == Spot::End => Some(text),
+            Some("") => None,
+            Some(rest) if rest.starts_with(' ') && spot == Spot::Start => None,
+            Some(rest) if rest.starts_with(' ') => Some(rest.to_string()),
+            _ => Some(text),
+        };
+        self.0.into_iter().map(left).collect::<Option<_>>().map(Strings).filter(Strings::are_telling)
+    }
+
     /// The least number of characters that one of them has.
     fn shortest(&self) -> usize {
         self.0.iter().map(|text| text.trim().chars().count()).min().unwrap_or(0)
@@ -118,9 +131,24 @@ impl Strings {
     }
 }
 
+/// Whether a folded character can be a list marker ([`crate::line::list_marker`]).
+fn is_marker(c: char) -> bool {
+    !c.is_alphanumeric() && list_marker(&format!("{c} x")) > 0
+}
+
+/// Literals of a line taken as it is written, as far as they are found in the folded line. `None` where
+/// a line may match and hold none of them.
+pub(super) fn found_folded(spot: Spot, literals: &[Box<str>]) -> Option<(Spot, Vec<String>)> {
+    let folded = Strings(literals.iter().map(|literal| fold_piece(literal)).collect());
+    match folded.clone().found_at(spot) {
+        Some(found) => Some((spot, found.into_list())),
+        None => folded.found_at(Spot::Anywhere).map(|found| (Spot::Anywhere, found.into_list())),
+    }
+}
+
 /// Folds a piece of a pattern; unlike a line's, its edges keep their space.
 fn fold_piece(text: &str) -> String {
-    let folded = fold(text);
+    let folded = fold_inside(text);
     let (first, last) = (text.chars().find(|c| is_seen(*c)), text.chars().rfind(|c| is_seen(*c)));
     match (first, last) {
         (Some(_), Some(_)) if folded.is_empty() => " ".to_string(),
@@ -135,7 +163,7 @@ fn fold_piece(text: &str) -> String {
 
 /// Whether folding leaves a trace of the character.
 fn is_seen(c: char) -> bool {
-    c.is_whitespace() || !fold(c.encode_utf8(&mut [0; 4])).is_empty()
+    c.is_whitespace() || !fold_inside(c.encode_utf8(&mut [0; 4])).is_empty()
 }
 
 /// All strings the expression can match, folded, if they are few.
@@ -198,7 +226,7 @@ fn class_strings(class: &Class) -> Option<Strings> {
 
 /// Strings of which every match, folded, holds one.
 fn required(hir: &Hir) -> Option<Strings> {
-    if let Some(strings) = exact(hir).filter(Strings::are_telling) {
+    if let Some(strings) = exact(hir).and_then(|strings| strings.found_at(Spot::Anywhere)) {
         return Some(strings);
     }
     match hir.kind() {
@@ -208,7 +236,8 @@ fn required(hir: &Hir) -> Option<Strings> {
         HirKind::Concat(parts) => {
             let mut best: Option<Strings> = None;
             let mut offer = |strings: Strings| {
-                if strings.are_telling() && best.as_ref().is_none_or(|best| worth(&strings) > worth(best)) {
+                let Some(strings) = strings.found_at(Spot::Anywhere) else { return };
+                if best.as_ref().is_none_or(|best| worth(&strings) > worth(best)) {
                     best = Some(strings);
                 }
             };

@@ -285,6 +285,7 @@ fn unknown_address<'a>(
     known.sort_unstable();
     let label = match nearest(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if !word.contains('/') => "not in a rule file: a stage judges this".to_string(),
         None => "no rule has this address".to_string(),
     };
     Complaint::at(sheet, address.span(), "`off` names no written rule", label)

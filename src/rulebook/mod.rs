@@ -13,6 +13,7 @@ mod load;
 pub mod notation;
 mod proof;
 mod rule;
+mod schema;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,6 +28,7 @@ use self::file::PageTest;
 pub use self::file::RUN_LINES;
 pub use self::proof::{Check, WrittenOnly};
 pub use self::rule::{Action, Form, LOOSE_WORDS, Matcher, MatcherKind, Narrowing, Part, Rule};
+pub use self::schema::schema;
 use crate::line::Reading;
 use crate::marks::Marks;
 

@@ -140,7 +140,8 @@ impl Rulebook {
             let address = if rule.contains('#') { rule.clone() } else { format!("{file}#{rule}") };
             actual.rules.contains(&address)
         });
-        actual.fate == expected.fate && actual.remains == expected.remains && named
+        let words = |text: &str| text.split_whitespace().map(str::to_string).collect::<Vec<_>>();
+        actual.fate == expected.fate && words(&actual.remains) == words(&expected.remains) && named
     }
 }
 

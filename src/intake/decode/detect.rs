@@ -38,17 +38,14 @@ pub fn detect(bytes: &[u8], hints: &Hints) -> Guess {
 /// The same where a charset was declared: it is taken if the bytes agree with it.
 pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encoding>) -> Guess {
     let sample = sample(bytes);
-    let told = Told::of(hints, declared);
-    let mut guesses: Vec<(Cost, &'static Encoding)> = Vec::new();
+    let told = Told::of(hints);
     let pairs = Pairs::of(&sample);
+    let mut guesses: Vec<(Cost, &'static Encoding)> = Vec::new();
     guesses.extend(SINGLE_BYTE.iter().map(|candidate| (candidate.cost(&pairs, &told), candidate.charset)));
-    guesses
-        .extend(MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &told)?, candidate.charset))));
-    let opinion = opinion(&sample, hints);
+    guesses.extend(
+        MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &pairs, &told)?, candidate.charset))),
+    );
     for (cost, charset) in &mut guesses {
-        if *charset == opinion {
-            *cost -= OPINION;
-        }
         if hints.site == Some(*charset) {
             *cost -= SITE;
         }
@@ -56,13 +53,28 @@ pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encodi
             *cost -= DECLARED + pairs.beyond_ascii * NAT / 2;
         }
     }
-    guesses.sort_by_key(|guess| guess.0);
-    let Some(&(cost, charset)) = guesses.first() else { return Guess { charset: WINDOWS_1252, sure: 0 } };
-    let text = charset.decode_without_bom_handling(&sample).0;
-    let rival = guesses[1..].iter().find(|(_, rival)| rival.decode_without_bom_handling(&sample).0 != text);
-    Guess { charset, sure: sureness(rival.map_or(Cost::MAX, |rival| rival.0 - cost)) }
+    let (mut best, mut margin) = likeliest(&mut guesses, &sample);
+    if margin < DOUBT {
+        let opinion = opinion(&sample, hints);
+        if let Some(guess) = guesses.iter_mut().find(|guess| guess.1 == opinion) {
+            guess.0 -= OPINION;
+        }
+        (best, margin) = likeliest(&mut guesses, &sample);
+    }
+    Guess { charset: best, sure: sureness(margin) }
 }
 
+/// The charset of the least cost, and by how much it is likelier than any that reads otherwise.
+fn likeliest(guesses: &mut [(Cost, &'static Encoding)], sample: &[u8]) -> (&'static Encoding, Cost) {
+    guesses.sort_by_key(|guess| guess.0);
+    let Some((&mut (cost, best), others)) = guesses.split_first_mut() else { return (WINDOWS_1252, 0) };
+    let text = best.decode_without_bom_handling(sample).0;
+    let rival = others.iter().find(|(_, rival)| rival.decode_without_bom_handling(sample).0 != text);
+    (best, rival.map_or(Cost::MAX, |rival| rival.0 - cost))
+}
+
+/// Below this margin chardetng is asked.
+const DOUBT: Cost = 4 * NAT;
 /// What chardetng's opinion counts for.
 const OPINION: Cost = 2 * NAT;
 /// What the site's other pages count for.
@@ -92,7 +104,7 @@ struct Told<'h> {
 }
 
 impl<'h> Told<'h> {
-    fn of(hints: &Hints<'h>, _declared: Option<&'static Encoding>) -> Told<'h> {
+    fn of(hints: &Hints<'h>) -> Told<'h> {
         let language = hints.language.map(|tag| {
             let base = tag.split(['-', '_']).next().unwrap_or(tag);
             if base == "no" || base == "nn" { "nb" } else { base }
@@ -177,7 +189,6 @@ fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     if bytes.len() <= LOOKED_AT {
         return bytes.into();
     }
-    let is_break = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
     let mut sample = Vec::with_capacity(LOOKED_AT + PIECES);
     let mut done = 0;
     for piece in 0..PIECES {
@@ -185,10 +196,10 @@ fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
         let Some(odd) = bytes[from..].iter().position(|byte| !byte.is_ascii()) else { break };
         // A piece starts and ends at white space, which is never a part of a longer character.
         let before = (from + odd).saturating_sub(PIECE / 8).max(from);
-        let start = bytes[before..from + odd].iter().position(is_break).map_or(from + odd, |at| before + at + 1);
+        let start = bytes[before..from + odd].iter().position(is_space).map_or(from + odd, |at| before + at + 1);
         let start = if before == 0 { 0 } else { start };
         let end = bytes.len().min(start + PIECE);
-        let end = bytes[start..end].iter().rposition(is_break).map_or(end, |at| start + at + 1);
+        let end = bytes[start..end].iter().rposition(is_space).map_or(end, |at| start + at + 1);
         sample.extend_from_slice(&bytes[start..end]);
         sample.push(b'\n');
         done = end;
@@ -196,34 +207,83 @@ fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     sample.into()
 }
 
-/// The pairs of neighbouring bytes of a sample, each with how often it stands there.
+/// White space of ASCII, which is never a part of a longer character.
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// The pairs of neighbouring bytes of a sample, each with how much it weighs.
+///
+/// Words of ASCII alone tell the language at best, so all of them together weigh no more than a few
+/// times what the others do; and they may be English on a page of any language.
 struct Pairs {
-    /// Those of ASCII alone.
-    ascii: Vec<(u8, u8, Cost)>,
-    /// All others.
-    others: Vec<(u8, u8, Cost)>,
+    /// Those of words that are not ASCII alone.
+    near: Vec<(u8, u8, Cost)>,
+    /// Those of words of ASCII.
+    far: Vec<(u8, u8, Cost)>,
+    /// What the latter cost if they are English.
+    far_in_english: Cost,
     /// How many bytes are not ASCII.
     beyond_ascii: Cost,
 }
 
 impl Pairs {
     fn of(sample: &[u8]) -> Pairs {
-        let mut counts = vec![0u32; 1 << 16];
-        let mut last = b' ';
-        for &byte in sample.iter().chain(b" ") {
-            counts[usize::from(last) << 8 | usize::from(byte)] += 1;
-            last = byte;
-        }
-        let mut pairs = Pairs { ascii: Vec::new(), others: Vec::new(), beyond_ascii: 0 };
-        for (pair, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
-            let (first, second) = ((pair >> 8) as u8, pair as u8);
-            let into = if first.is_ascii() && second.is_ascii() { &mut pairs.ascii } else { &mut pairs.others };
-            into.push((first, second, count.into()));
-            if !second.is_ascii() {
-                pairs.beyond_ascii += Cost::from(count);
+        let mut near = Counts::new();
+        let mut far = Counts::new();
+        for word in sample.split(is_space).filter(|word| !word.is_empty()) {
+            let counts = if word.is_ascii() { &mut far } else { &mut near };
+            let mut last = b' ';
+            for &byte in word.iter().chain(b" ") {
+                counts.add(last, byte);
+                last = byte;
             }
         }
+        let weight = ((FAR_AT_LEAST + FAR_TO_NEAR * near.all) * WHOLE / far.all.max(1)).min(WHOLE);
+        let mut pairs = Pairs { near: Vec::new(), far: Vec::new(), far_in_english: Cost::MAX / 4, beyond_ascii: 0 };
+        pairs.near.extend(near.seen.iter().map(|&(first, second)| (first, second, near.of(first, second) * WHOLE)));
+        pairs.far.extend(far.seen.iter().map(|&(first, second)| (first, second, far.of(first, second) * weight)));
+        pairs.beyond_ascii = pairs.near.iter().filter(|pair| !pair.1.is_ascii()).map(|pair| pair.2 / WHOLE).sum();
+        let english = SINGLE_BYTE[0].languages.iter().find(|written| written.language.name == "en");
+        if let Some(english) = english {
+            pairs.far_in_english = english.cost(&pairs.far) + ENGLISH;
+        }
         pairs
+    }
+}
+
+/// What a pair weighs that counts fully.
+const WHOLE: Cost = 16;
+/// How many pairs of words of ASCII always count fully.
+const FAR_AT_LEAST: Cost = 200;
+/// How many times as many pairs count fully as there are in other words.
+const FAR_TO_NEAR: Cost = 4;
+/// What it costs to take the words of ASCII for English on a page of another language.
+const ENGLISH: Cost = 6 * NAT;
+
+/// How often each pair of bytes was seen.
+struct Counts {
+    counts: Vec<u32>,
+    seen: Vec<(u8, u8)>,
+    all: Cost,
+}
+
+impl Counts {
+    fn new() -> Counts {
+        Counts { counts: vec![0; 1 << 16], seen: Vec::new(), all: 0 }
+    }
+
+    fn add(&mut self, first: u8, second: u8) {
+        let count = &mut self.counts[usize::from(first) << 8 | usize::from(second)];
+        if *count == 0 {
+            self.seen.push((first, second));
+        }
+        *count += 1;
+        self.all += 1;
+    }
+
+    fn of(&self, first: u8, second: u8) -> Cost {
+        self.counts[usize::from(first) << 8 | usize::from(second)].into()
     }
 }
 
@@ -282,21 +342,26 @@ impl SingleByte {
     /// The cost of the pairs in the language that fits them best.
     fn cost(&self, pairs: &Pairs, told: &Told) -> Cost {
         let is_odd_case = |&&(first, second, _): &&(u8, u8, Cost)| {
-            self.case[usize::from(first)] == Case::Lower && self.case[usize::from(second)] == Case::Upper
+            !(first.is_ascii() && second.is_ascii())
+                && self.case[usize::from(first)] == Case::Lower
+                && self.case[usize::from(second)] == Case::Upper
         };
-        let case: Cost = pairs.others.iter().filter(is_odd_case).map(|pair| pair.2 * CASE).sum();
-        let languages = self.languages.iter().map(|written| written.cost(pairs) - told.bonus(written.language));
+        let case = pairs.near.iter().filter(is_odd_case).map(|pair| pair.2).sum::<Cost>() * CASE / WHOLE;
+        let languages = self.languages.iter().map(|written| {
+            written.cost(&pairs.near) + written.cost(&pairs.far).min(pairs.far_in_english)
+                - told.bonus(written.language)
+        });
         languages.min().unwrap_or(Cost::MAX / 2) + case + self.prior
     }
 }
 
 impl Written {
-    fn cost(&self, pairs: &Pairs) -> Cost {
+    fn cost(&self, pairs: &[(u8, u8, Cost)]) -> Cost {
         let cost = |&(first, second, count): &(u8, u8, Cost)| {
             let (from, to) = (self.symbols[usize::from(first)], self.symbols[usize::from(second)]);
             count * (self.language.pair(from, to) + Cost::from(self.within[usize::from(second)]))
         };
-        pairs.ascii.iter().map(cost).sum::<Cost>() + pairs.others.iter().map(cost).sum::<Cost>()
+        pairs.iter().map(cost).sum::<Cost>() / WHOLE
     }
 }
 
@@ -309,25 +374,25 @@ static SINGLE_BYTE: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
     const CYRILLIC: &[&str] = &["ru", "uk", "be", "bg", "sr", "mk"];
     [
         (WINDOWS_1252, 0, WESTERN),
-        (WINDOWS_1250, 0, CENTRAL),
-        (WINDOWS_1251, 0, CYRILLIC),
-        (WINDOWS_1253, 0, &["el"]),
-        (WINDOWS_1254, 0, &["tr"]),
-        (WINDOWS_1255, 0, &["he"]),
-        (WINDOWS_1256, 0, &["ar", "fa"]),
-        (WINDOWS_1257, 0, BALTIC),
-        (WINDOWS_1258, 0, &["vi"]),
-        (WINDOWS_874, 0, &["th"]),
-        (KOI8_U, NAT / 2, &["ru", "uk"]),
-        (KOI8_R, NAT, &["ru"]),
-        (ISO_8859_2, NAT, CENTRAL),
-        (ISO_8859_7, NAT, &["el"]),
-        (ISO_8859_13, 2 * NAT, BALTIC),
+        (WINDOWS_1250, NAT, CENTRAL),
+        (WINDOWS_1251, NAT, CYRILLIC),
+        (WINDOWS_1253, NAT, &["el"]),
+        (WINDOWS_1254, NAT, &["tr"]),
+        (WINDOWS_1255, NAT, &["he"]),
+        (WINDOWS_1256, NAT, &["ar", "fa"]),
+        (WINDOWS_1257, 2 * NAT, BALTIC),
+        (WINDOWS_1258, 2 * NAT, &["vi"]),
+        (WINDOWS_874, NAT, &["th"]),
+        (KOI8_U, NAT + NAT / 2, &["ru", "uk"]),
+        (KOI8_R, 2 * NAT, &["ru"]),
+        (ISO_8859_2, 2 * NAT, CENTRAL),
+        (ISO_8859_7, 2 * NAT, &["el"]),
+        (ISO_8859_13, 4 * NAT, BALTIC),
         (ISO_8859_15, 2 * NAT, WESTERN),
-        (ISO_8859_5, 2 * NAT, CYRILLIC),
-        (ISO_8859_6, 2 * NAT, &["ar"]),
-        (ISO_8859_8, 2 * NAT, &["he"]),
-        (IBM866, 2 * NAT, &["ru", "bg"]),
+        (ISO_8859_5, 3 * NAT, CYRILLIC),
+        (ISO_8859_6, 3 * NAT, &["ar"]),
+        (ISO_8859_8, 3 * NAT, &["he"]),
+        (IBM866, 3 * NAT, &["ru", "bg"]),
         (X_MAC_CYRILLIC, 4 * NAT, &["ru", "uk", "bg", "sr", "mk"]),
         (ISO_8859_16, 5 * NAT, &["ro", "pl", "hu", "hr", "sl"]),
         (MACINTOSH, 5 * NAT, &["en", "de", "fr", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "ca"]),
@@ -349,23 +414,41 @@ struct MultiByte {
 }
 
 static MULTI_BYTE: [MultiByte; 5] = [
-    MultiByte { charset: SHIFT_JIS, prior: 0, languages: &["ja"] },
-    MultiByte { charset: EUC_JP, prior: 0, languages: &["ja"] },
-    MultiByte { charset: GBK, prior: 0, languages: &["zh-hans", "zh-hant"] },
-    MultiByte { charset: BIG5, prior: 0, languages: &["zh-hant"] },
-    MultiByte { charset: EUC_KR, prior: 0, languages: &["ko"] },
+    MultiByte { charset: SHIFT_JIS, prior: 2 * NAT, languages: &["ja"] },
+    MultiByte { charset: EUC_JP, prior: 2 * NAT, languages: &["ja"] },
+    MultiByte { charset: GBK, prior: 2 * NAT, languages: &["zh-hans", "zh-hant"] },
+    MultiByte { charset: BIG5, prior: 2 * NAT, languages: &["zh-hant"] },
+    MultiByte { charset: EUC_KR, prior: 2 * NAT, languages: &["ko"] },
 ];
 
 impl MultiByte {
     /// The cost of the sample in the language that fits it best; `None` where hardly anything of it
     /// can be read.
-    fn cost(&self, sample: &[u8], told: &Told) -> Option<Cost> {
-        let (text, unreadable) = super::legacy::text(sample, self.charset);
-        if unreadable * 20 > sample.len() as u64 {
+    fn cost(&self, sample: &[u8], pairs: &Pairs, told: &Told) -> Option<Cost> {
+        if !self.may_read(&sample[..sample.len().min(FIRST_LOOK)]) || !self.may_read(sample) {
             return None;
         }
+        let words = sample.split(is_space).filter(|word| !word.is_ascii());
+        let near: Vec<u8> = words.flat_map(|word| word.iter().copied().chain([b' '])).collect();
+        let (text, unreadable) = super::legacy::text(&near, self.charset);
         let languages = self.languages.iter().filter_map(|name| letters::language(name));
-        let cost = languages.map(|language| language.cost(&text) - told.bonus(language)).min()?;
-        Some(cost + self.prior + unreadable as Cost * UNREADABLE)
+        let cost = |language: &Language| {
+            let far = |&(first, second, count): &(u8, u8, Cost)| {
+                let (first, second) = (letters::lower(first.into()), letters::lower(second.into()));
+                let symbol = language.symbol(second);
+                count * (language.pair(language.symbol(first), symbol) + language.within(second, symbol))
+            };
+            let far = pairs.far.iter().map(far).sum::<Cost>() / WHOLE;
+            language.cost(&text) + far.min(pairs.far_in_english) - told.bonus(language)
+        };
+        Some(languages.map(cost).min()? + self.prior + unreadable as Cost * UNREADABLE)
+    }
+
+    fn may_read(&self, sample: &[u8]) -> bool {
+        let beyond_ascii = sample.iter().filter(|byte| !byte.is_ascii()).count() as u64;
+        super::legacy::text(sample, self.charset).1 * 10 <= beyond_ascii + 10
     }
 }
+
+/// How many bytes are tried first: most pages are in no such charset, and that shows at once.
+const FIRST_LOOK: usize = 256;

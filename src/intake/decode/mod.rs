@@ -107,6 +107,9 @@ fn of_utf8<'a>(bytes: &'a [u8], text: &'a str, hints: &Hints) -> Decoded<'a> {
         }
     }
     let declared = declared::label(bytes, hints.declared) == Some(UTF_8);
+    if !declared && let Some(legacy) = pieces::valid_by_chance(bytes, text, hints) {
+        return legacy;
+    }
     Decoded {
         text: Cow::Borrowed(text),
         charset: UTF_8.name(),

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::{Decoded, FoundBy, Hints, Piece, detect, legacy};
+use crate::intake::letters::{self, Class, Cost, NAT};
 
-/// After this many bytes without a sign of UTF-8 a page is taken to be in one legacy charset.
+/// After this many bytes with hardly a sign of UTF-8 a page is taken to be in one legacy charset.
 const GAUGED: usize = 1 << 20;
 
 /// Reads a page that is not valid UTF-8 piece by piece, if it holds enough UTF-8 to be called mixed.
@@ -19,33 +20,82 @@ pub fn read<'a>(bytes: &'a [u8], hints: &Hints, declared: Option<&'static Encodi
     let mut whole = Tally::default();
     let mut seen = 0;
     let mut foreign = Vec::new();
+    let mut own = Vec::new();
     for line in lines(bytes) {
         seen += line.len();
         let tally = Tally::of(line);
         whole.valid += tally.valid;
         whole.stray += tally.stray;
         whole.cut += tally.cut;
-        if tally.is_foreign() {
-            if foreign.len() < detect::LOOKED_AT {
-                foreign.extend_from_slice(line);
-            }
-            whole.foreign += tally.stray + tally.valid;
-        }
+        let (into, most) = match () {
+            () if tally.is_foreign() => (&mut foreign, detect::LOOKED_AT),
+            () if tally.valid + tally.stray + tally.cut > 0 => (&mut own, COMPARED),
+            () => continue,
+        };
+        into.extend_from_slice(&line[..line.len().min(most.saturating_sub(into.len()))]);
         if seen > GAUGED && whole.valid * 20 < whole.stray {
             return None;
         }
     }
-    let utf8 = whole.valid.saturating_sub(whole.foreign / 8);
-    if utf8 == 0 && !(whole.stray == 0 && whole.cut > 0 && foreign.is_empty()) || utf8 * 20 < whole.stray {
+    let is_cut_only = whole.valid == 0 && whole.stray == 0;
+    if whole.valid == 0 && !is_cut_only {
         return None;
     }
-    let elsewhere = if foreign.is_empty() {
-        WINDOWS_1252
-    } else {
-        detect::detect_with(&foreign, hints, declared.filter(|&charset| charset != UTF_8)).charset
+    let declared = declared.filter(|&charset| charset != UTF_8);
+    let elsewhere =
+        if foreign.is_empty() { WINDOWS_1252 } else { detect::detect_with(&foreign, hints, declared).charset };
+    // Where there are lines in a legacy charset, the burden of proof is on those that are not.
+    let (all_in_one, bonus) = match foreign.is_empty() {
+        true => (detect::detect_with(&own, hints, declared).charset, UTF_8_BONUS * (whole.valid.min(10) as Cost)),
+        false => (elsewhere, -6 * UTF_8_BONUS),
     };
+    let (in_pieces, in_one) = (piecewise(&own, elsewhere, FoundBy::Utf8).text, legacy::text(&own, all_in_one).0);
+    if letters::least_cost(&in_one) + bonus < letters::least_cost(&in_pieces) {
+        return None;
+    }
     let found_by = if declared == Some(UTF_8) { FoundBy::Declared } else { FoundBy::Utf8 };
     Some(piecewise(bytes, elsewhere, found_by))
+}
+
+/// How much of a page is read both ways to see which reads better, in bytes.
+const COMPARED: usize = 8 * 1024;
+/// What a valid sequence of UTF-8 counts for, besides the text that it makes: it is not often that
+/// one arises by chance.
+const UTF_8_BONUS: Cost = 2 * NAT;
+
+/// More sequences of UTF-8 than this do not arise by chance.
+const CHANCES: usize = 3;
+/// How far around such sequences both readings are compared, in bytes.
+const AROUND: usize = 256;
+/// The least byte that starts a sequence of three or more.
+const FIRST_OF_THREE: u8 = 0xE0;
+
+/// Reads a page of valid UTF-8 in the legacy charset that it is in for all that, if what makes it
+/// look like UTF-8 is a sequence or two that read far worse than as two letters each. What reads as a
+/// Latin letter in UTF-8 is two unlikely ones in any other charset, so there is nothing to compare.
+pub fn valid_by_chance<'a>(bytes: &'a [u8], text: &str, hints: &Hints) -> Option<Decoded<'a>> {
+    let mut sequences = Vec::with_capacity(CHANCES);
+    let mut at = Encoding::ascii_valid_up_to(bytes);
+    while at < bytes.len() {
+        if bytes[at] >= FIRST_OF_THREE || sequences.len() == CHANCES {
+            return None;
+        }
+        sequences.push(at);
+        at += 2;
+        at += Encoding::ascii_valid_up_to(&bytes[at..]);
+    }
+    let (&first, &last) = (sequences.first()?, sequences.last()?);
+    let says = sequences.iter().filter_map(|&at| text[at..].chars().next());
+    if says.map(letters::class_of).all(|class| matches!(class, Class::Latin | Class::LatinUpper | Class::Sign)) {
+        return None;
+    }
+    let (start, end) = (first.saturating_sub(AROUND), last.saturating_add(AROUND).min(bytes.len()));
+    let near = &bytes[start..end];
+    let guess = detect::detect(near, hints);
+    let legacy = legacy::text(near, guess.charset).0;
+    let valid = String::from_utf8_lossy(near);
+    (letters::least_cost(&legacy) + 4 * UTF_8_BONUS < letters::least_cost(&valid))
+        .then(|| legacy::read(bytes, guess.charset, FoundBy::Detected, guess.sure))
 }
 
 /// Reads a page that a byte order mark says is UTF-8, whatever is in it.
@@ -72,8 +122,6 @@ struct Tally {
     stray: usize,
     /// Sequences that start well and are cut short.
     cut: usize,
-    /// Characters beyond ASCII in lines that are not UTF-8.
-    foreign: usize,
 }
 
 impl Tally {
@@ -114,7 +162,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Reads every line as what it is: UTF-8, UTF-8 with strays of windows-1252, or `elsewhere`.
-fn piecewise<'a>(bytes: &'a [u8], elsewhere: &'static Encoding, found_by: FoundBy) -> Decoded<'a> {
+fn piecewise(bytes: &[u8], elsewhere: &'static Encoding, found_by: FoundBy) -> Decoded<'static> {
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
     let mut unreadable = 0;
     let mut parts: BTreeMap<&'static str, u64> = BTreeMap::new();

@@ -29,7 +29,7 @@ const LOOKED_AT: usize = 4096;
 /// little-endian one is the first half of this.)
 pub fn marked(bytes: &[u8]) -> Option<Shape> {
     match bytes.first_chunk()? {
-        [0xFF, 0xFE, 0, 0] if !bytes.len().is_multiple_of(2) || bytes.len() % 4 == 0 => Some(Shape::Utf32Le),
+        [0xFF, 0xFE, 0, 0] if bytes.len() % 4 != 2 => Some(Shape::Utf32Le),
         [0, 0, 0xFE, 0xFF] => Some(Shape::Utf32Be),
         _ => None,
     }

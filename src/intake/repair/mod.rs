@@ -300,8 +300,8 @@ fn mend(text: &str, switches: Switches, notes: &mut Notes) -> Option<String> {
 }
 
 /// Mends a raw line, without its end; `None` where it is right. One repair may lay bare the need for
-/// another, so they are made in turn until nothing changes. Each makes the line shorter, or leaves it
-/// with less of the damage, so that ends.
+/// another, so they are made in turn until nothing changes, but none may leave the line blank. Each makes the
+/// line shorter, or leaves it with less of the damage, so that ends.
 fn mend_line(line: &str, switches: Switches, notes: &mut Notes) -> Option<String> {
     let mut mended: Option<String> = None;
     loop {
@@ -310,6 +310,7 @@ fn mend_line(line: &str, switches: Switches, notes: &mut Notes) -> Option<String
             let now = mended.as_deref().unwrap_or(line);
             if switches.is_on(repair)
                 && let Some(done) = step(now)
+                && !is_blank(&done.line)
             {
                 notes.note(repair, now, &done);
                 mended = Some(done.line);
@@ -320,6 +321,12 @@ fn mend_line(line: &str, switches: Switches, notes: &mut Notes) -> Option<String
             return mended;
         }
     }
+}
+
+/// Whether nothing would be left of a line. A line of nothing but invisible characters is left as it is: it is in
+/// the page's account then, and a stage drops it with its rule.
+fn is_blank(line: &str) -> bool {
+    line.trim().is_empty()
 }
 
 /// A line after a repair.

@@ -9,21 +9,23 @@ use std::sync::LazyLock;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_normalizer::properties::{CanonicalCombiningClassMapBorrowed, CanonicalDecompositionBorrowed, Decomposed};
 
-use super::{controls, invisibles, ligatures};
+use super::{controls, invisibles, ligatures, mojibake};
 
 /// The next place at or after `from` that may need mending: a character that deserves a look, or the
 /// last of a few that deserve one together.
 pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let table: &[u8] = &TABLE;
+    let table: &[u32] = &TABLE;
     let mut at = from;
-    let mut last = 0;
+    let mut last = Seen::default();
+    let mut before_last = Seen::default();
     loop {
         while let Some(block) = bytes.get(at..at + BLOCK)
+            && last.class & BEFORE_SPACE == 0
             && is_plain(block)
         {
             at += BLOCK;
-            last = 0;
+            last = Seen::default();
         }
         if at >= bytes.len() {
             return None;
@@ -32,22 +34,39 @@ pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
         while at < stop {
             let byte = bytes[at];
             if byte < 0x80 {
-                if ODD_ASCII[usize::from(byte)] && (byte != b'&' || may_be_reference(&bytes[at..])) {
+                if ODD_ASCII[usize::from(byte)] && (byte != b'&' || may_be_reference(&bytes[at..]))
+                    || byte == b' ' && last.class & BEFORE_SPACE != 0
+                {
                     return Some(at);
                 }
-                last = 0;
+                last = Seen::default();
                 at += 1;
                 continue;
             }
-            let Some(c) = text[at..].chars().next() else { return None };
+            let c = text[at..].chars().next()?;
             let class = table.get(c as usize).copied().unwrap_or_else(|| class_above(c));
-            if class & ODD != 0 || class & last & MARK != 0 {
+            if class & ODD != 0 || class & last.class & MARK != 0 {
                 return Some(at);
             }
-            last = class;
+            let later = class >> LATER;
+            if later != 0 && last.class >> FIRST != 0 {
+                let of_two = later & last.class >> FIRST & CHARSETS;
+                let of_more = later & last.class >> LATER & before_last.class >> FIRST_OF_MORE & CHARSETS;
+                if of_more != 0 || of_two != 0 && mojibake::is_plausible(last.c, c, of_two) {
+                    return Some(at);
+                }
+            }
+            (before_last, last) = (last, Seen { c, class });
             at += c.len_utf8();
         }
     }
+}
+
+/// A character that was passed, and its class.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    c: char,
+    class: u32,
 }
 
 /// Bytes that are looked at together while they are plain ASCII.
@@ -74,14 +93,25 @@ fn may_be_reference(bytes: &[u8]) -> bool {
 }
 
 /// Deserves a look alone.
-const ODD: u8 = 1;
+const ODD: u32 = 1;
 /// A mark that is put on letters, of which two together may stand in the wrong order.
-const MARK: u8 = 2;
+const MARK: u32 = 2;
+/// The first byte of a sequence, in some charset, that often lost its second to a space.
+const BEFORE_SPACE: u32 = 4;
+
+/// From this bit on: the charsets in which it is the first byte of a sequence of two.
+const FIRST: u32 = 8;
+/// From this bit on: those in which it is the first of three or four.
+const FIRST_OF_MORE: u32 = 16;
+/// From this bit on: those in which it is a later byte of a sequence.
+const LATER: u32 = 24;
+/// How many bits the charsets have; those beyond share the last.
+const CHARSETS: u32 = 0xFF;
 
 /// Characters below this have an entry in the table.
 const TABLE_END: u32 = 0x3100;
 
-static TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
     let composer = ComposingNormalizerBorrowed::new_nfc();
     let marks = CanonicalCombiningClassMapBorrowed::new();
     let parts = CanonicalDecompositionBorrowed::new();
@@ -101,17 +131,36 @@ static TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
             *class |= ODD;
         }
     }
+    for (number, charset) in mojibake::charsets().iter().enumerate() {
+        for &(c, byte) in charset.bytes() {
+            let Some(class) = table.get_mut(c as usize) else { continue };
+            let bit = mojibake::bit_of(number);
+            match byte {
+                0x80..0xC0 => *class |= bit << LATER,
+                0xC2..0xE0 => *class |= bit << FIRST,
+                0xE0..0xF5 => *class |= bit << FIRST_OF_MORE,
+                _ => {}
+            }
+        }
+    }
+    for &c in mojibake::LEADS_BEFORE_SPACE {
+        table[c as usize] |= BEFORE_SPACE;
+    }
     table
 });
 
 /// The class of a character beyond the table: scripts there hold few characters that are not in
 /// normal form, in blocks of their own.
-fn class_above(c: char) -> u8 {
+fn class_above(c: char) -> u32 {
     let composed_of_parts = matches!(c,
         '\u{F900}'..='\u{FAFF}' | '\u{FB1D}'..='\u{FB4F}' | '\u{11000}'..='\u{11FFF}' | '\u{16000}'..='\u{16FFF}'
         | '\u{1D100}'..='\u{1D1FF}' | '\u{1E000}'..='\u{1E2FF}' | '\u{1E800}'..='\u{1E9FF}' | '\u{2F800}'..='\u{2FA1F}'
         | '\u{A8E0}'..='\u{A8F1}' | '\u{AAB0}'..='\u{AAF6}' | '\u{10A00}'..='\u{10AFF}' | '\u{FE20}'..='\u{FE2F}');
-    if composed_of_parts || is_odd(c) { ODD } else { 0 }
+    match c {
+        _ if composed_of_parts || is_odd(c) => ODD,
+        char::REPLACEMENT_CHARACTER => CHARSETS << LATER,
+        _ => 0,
+    }
 }
 
 fn is_odd(c: char) -> bool {

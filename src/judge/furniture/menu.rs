@@ -1,6 +1,7 @@
 //! Menus: runs of short lines without punctuation, told by the words that menus have, by bullets
 //! before the text begins or after it has ended, and by standing twice.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::judge::layout::{Layout, is_bulleted, is_item, is_table_row};
@@ -11,6 +12,10 @@ pub const MENU: JudgeRule = JudgeRule { address: "furniture#menu", why: "A run o
 
 /// Lines from which a run can be a menu.
 const LINES: usize = 5;
+
+/// Lines from which a list below the text is a menu though none of its words is known for one: an
+/// article's own list of links or thanks is shorter.
+const LONG: usize = 15;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
     let runs = layout.runs(|block| is_item(layout.line(block)) && !is_table_row(layout.text(block)));
@@ -23,18 +28,33 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 /// The part of a run that is a menu: from the first to the last line that speaks for one.
 fn menu_in(layout: &Layout, run: Range<usize>) -> Option<Range<usize>> {
-    let is_entry = |block: &usize| layout.is(*block, Topic::Menu);
-    let is_point = |block: &usize| is_bulleted(layout.text(*block));
-    let entries = run.clone().filter(is_entry).count();
-    let points = run.clone().filter(is_point).count();
-    let outside = run.end <= layout.first_prose || run.start >= layout.after_prose;
-    let speaks = |block: &usize| is_entry(block) || is_point(block);
-    let is_menu =
-        entries >= 2 && entries * 12 >= run.len() || outside && run.len() >= LINES && points * 3 >= run.len() * 2;
-    if !is_menu {
+    if run.len() < 2 {
         return None;
     }
+    let is_entry = |block: &usize| layout.is(*block, Topic::Menu);
+    let is_point = |block: &usize| is_bulleted(layout.text(*block));
+    let entries = different_entries(layout, run.clone());
+    let points = run.clone().filter(is_point).count();
+    let is_list = run.len() >= LINES && points * 3 >= run.len() * 2;
+    let above = run.end <= layout.first_prose;
+    let below = run.start >= layout.after_prose && (entries > 0 || run.len() >= LONG);
+    if !(entries >= 2 && entries * 12 >= run.len() || is_list && (above || below)) {
+        return None;
+    }
+    let speaks = |block: &usize| is_entry(block) || is_point(block);
     let first = run.clone().find(speaks)?;
     let last = run.clone().rev().find(speaks)?;
     Some(first..last + 1)
+}
+
+/// How many different words of menus a run has, up to the most that are asked for.
+fn different_entries(layout: &Layout, run: Range<usize>) -> usize {
+    let enough = run.len().div_ceil(12).max(2);
+    let mut seen = HashSet::new();
+    for block in run {
+        if layout.is(block, Topic::Menu) && seen.insert(layout.line(block).key) && seen.len() == enough {
+            break;
+        }
+    }
+    seen.len()
 }

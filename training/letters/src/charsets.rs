@@ -55,13 +55,13 @@ const CHARSETS: [(&str, &[&str]); 38] = [
 /// Traditional Chinese has a charset of its own.
 const MORE: (&str, &[&str]) = ("zh-hant", &["big5"]);
 
-/// How many texts of each length are made for a language and charset.
-const TEXTS: usize = 40;
+/// How long the texts are, in characters, and how many are made for each language and charset.
+const LENGTHS: [(usize, usize); 4] = [(80, 60), (300, 60), (3000, 60), (300_000, 2)];
 
 /// Prints the share of texts that are decoded exactly, ours and chardetng's; `show` misses of each
 /// length are printed too.
 pub fn run(from: &Path, show: usize) -> Result<()> {
-    for length in [80, 300, 3000] {
+    for (length, wanted) in LENGTHS {
         let mut all = 0;
         let mut right = [0; 2];
         let mut misses: BTreeMap<String, usize> = BTreeMap::new();
@@ -74,8 +74,8 @@ pub fn run(from: &Path, show: usize) -> Result<()> {
                 let Some(charset) = Encoding::for_label(label.as_bytes()) else { continue };
                 let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ length as u64 ^ (label.len() as u64) << 32);
                 let mut made = 0;
-                for _ in 0..TEXTS * 4 {
-                    if made == TEXTS {
+                for _ in 0..wanted * 4 {
+                    if made == wanted {
                         break;
                     }
                     let Some((text, bytes)) = text(&lines, length, charset, &mut dice) else { continue };

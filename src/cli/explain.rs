@@ -1,0 +1,350 @@
+//! `dechaff explain PAGE`: every line of a page with its fate. How a rule is debugged.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use dechaff::intake::repair;
+use dechaff::intake::site::Sidecar;
+use dechaff::intake::walk;
+use dechaff::manifest::{self, Status};
+use dechaff::marks::{Because, Mark, RuleId, Verdict};
+use dechaff::page::{Page, Source};
+use dechaff::pipeline::way::{Judged, Way};
+use dechaff::rulebook::notation;
+use serde_json::{Value, json};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::cli::args::{ExplainArgs, Fate};
+use crate::cli::{Exit, Misuse, setup};
+
+const GONE: Style = AnsiColor::Red.on_default();
+const VOUCHED: Style = AnsiColor::Green.on_default();
+const ASIDE: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+
+/// How wide the text may be where there is no terminal to ask.
+const WIDTH: usize = 120;
+
+/// Prints the page.
+pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let way = setup::way(&args.judging)?;
+    let (bytes, sidecar) = read(&args.page)?;
+    let path = manifest::escape(&args.page);
+    way.prove_page_rules(&path, &bytes, &sidecar)?;
+    let explained = Explained::new(&way, path, &bytes, &sidecar)?;
+    if let Some(rule) = &args.rule
+        && !explained.way.knows_rule(rule)
+    {
+        return Err(Misuse(format!("--rule {rule}: there is no such rule; `dechaff rules list` names them all")).into());
+    }
+    let wanted = |line: &Line| {
+        let fate = args.only.is_none_or(|only| only == line.fate());
+        fate && args.rule.as_ref().is_none_or(|rule| line.names(rule))
+    };
+    let text = match (args.json, args.as_test) {
+        (true, _) => serde_json::to_string_pretty(&explained.json(wanted))? + "\n",
+        (_, true) => {
+            notation::write(&explained.judged.taken.page, &explained.judged.marks, |rule| way.address(rule).into())
+        }
+        _ => explained.people(wanted),
+    };
+    anstream::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn read(page: &Path) -> anyhow::Result<(Vec<u8>, Sidecar)> {
+    if page == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::stdin(), &mut bytes)?;
+        return Ok((bytes, Sidecar::default()));
+    }
+    Ok((walk::read(page, 0)?, Sidecar::beside(page)))
+}
+
+/// A page that was judged, with all that was said of it.
+struct Explained<'w> {
+    way: &'w Way,
+    judged: Judged,
+    mended: Vec<repair::Mended>,
+    lines: Vec<Line>,
+}
+
+/// A line and what was said of it.
+struct Line {
+    number: u32,
+    columns: Option<(u32, u32)>,
+    text: String,
+    /// What is left of it, where a part was cut out.
+    remains: Option<String>,
+    verdict: Verdict,
+    said: Vec<Said>,
+}
+
+/// What one rule said of a line.
+struct Said {
+    what: &'static str,
+    rule: String,
+    because: Option<String>,
+    counts: bool,
+}
+
+impl<'w> Explained<'w> {
+    fn new(way: &'w Way, path: String, bytes: &[u8], sidecar: &Sidecar) -> anyhow::Result<Explained<'w>> {
+        if let Some((status, why)) = way.unread(&path, bytes) {
+            let why = if status == Status::Empty { "it is empty" } else { why };
+            return Err(Misuse(format!("{path} is not read as a page: {why}")).into());
+        }
+        let judged = way.judge_with_second_opinions(Source { path, record: None }, bytes, sidecar);
+        let mended = way.mended(&judged.taken.page.source.path, bytes, sidecar);
+        let page = &judged.taken.page;
+        let mut late: BTreeMap<u32, Vec<Said>> = BTreeMap::new();
+        for opinion in judged.marks.second_opinions() {
+            late.entry(opinion.block).or_default().extend(said(way, opinion.verdict, false));
+        }
+        let lines = (0..page.blocks.len())
+            .map(|block| {
+                let verdict = judged.marks.verdict(block);
+                let mut words: Vec<Said> = said(way, verdict, true).into_iter().collect();
+                let cuts = judged.marks.cuts_of(block);
+                words.extend(cuts.map(|cut| word(way, "cut", cut.mark, true)));
+                let is_cut = words.iter().any(|said| said.what == "cut") && verdict.stays();
+                words.extend(late.remove(&(block as u32)).unwrap_or_default());
+                Line {
+                    number: page.blocks[block].place.line,
+                    columns: page.blocks[block].place.columns,
+                    text: page.text_of(block).to_string(),
+                    remains: is_cut.then(|| notation::remains(page, &judged.marks, block)),
+                    verdict,
+                    said: words,
+                }
+            })
+            .collect();
+        Ok(Explained { way, judged, mended, lines })
+    }
+
+    fn people(&self, wanted: impl Fn(&Line) -> bool) -> String {
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        let _ = self.head(&mut text);
+        let shown: Vec<&Line> = self.lines.iter().filter(|line| wanted(line)).collect();
+        let names = shown.iter().flat_map(|line| &line.said).map(|said| said.rule.width());
+        let columns = Columns {
+            number: self.lines.last().map_or(1, |line| line.number.to_string().len()),
+            rule: names.max().unwrap_or(0).min(34),
+            all: terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0)),
+        };
+        for line in shown {
+            let _ = line.print(&mut text, &columns);
+        }
+        let _ = self.mended(&mut text, &columns);
+        let _ = self.summary(&mut text);
+        text
+    }
+
+    fn head(&self, text: &mut String) -> std::fmt::Result {
+        let taken = &self.judged.taken;
+        let page = &taken.page;
+        writeln!(text, "{BOLD}{}{BOLD:#}", page.source)?;
+        let site = match &page.site {
+            Some(site) => format!("site {} (known by {})", site.host, word_of(&site.known_by)),
+            None => "no site (name one by --site or --site-from)".into(),
+        };
+        let charset = &taken.charset;
+        write!(text, "{ASIDE}{site} · {} ({}", charset.name, word_of(&charset.found_by))?;
+        if charset.sure < 1000 {
+            write!(text, ", {:.1} % sure", f64::from(charset.sure) / 10.0)?;
+        }
+        if charset.unreadable_bytes > 0 {
+            write!(text, ", {} bytes unreadable", charset.unreadable_bytes)?;
+        }
+        writeln!(text, ") · {}{ASIDE:#}\n", word_of(&self.judged.status))
+    }
+
+    fn mended(&self, text: &mut String, columns: &Columns) -> std::fmt::Result {
+        if self.mended.is_empty() {
+            return Ok(());
+        }
+        writeln!(text, "\n{BOLD}Repairs{BOLD:#}")?;
+        for mended in &self.mended {
+            let room = columns.all.saturating_sub(columns.number + 3).max(20);
+            writeln!(text, "{:>width$}  {}: {}", mended.line, mended.repair, mended.because, width = columns.number)?;
+            for (sign, line) in [("-", &mended.before), ("+", &mended.after)] {
+                writeln!(text, "{:>width$} {sign} {}", "", cut_to(&visible(line), room), width = columns.number)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn summary(&self, text: &mut String) -> std::fmt::Result {
+        let gone = self.lines.iter().filter(|line| !line.verdict.stays()).count();
+        writeln!(text, "\n{} of {} lines stay", self.lines.len() - gone, self.lines.len())?;
+        let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+        for said in self.lines.iter().flat_map(|line| &line.said).filter(|said| said.counts && said.what != "keeps") {
+            *rules.entry(&said.rule).or_default() += 1;
+        }
+        let mut rules: Vec<_> = rules.into_iter().collect();
+        rules.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        for (rule, times) in rules {
+            writeln!(text, "{times:>6}  {rule:<28}  {ASIDE}{}{ASIDE:#}", self.way.why(rule).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    fn json(&self, wanted: impl Fn(&Line) -> bool) -> Value {
+        let taken = &self.judged.taken;
+        let page: &Page = &taken.page;
+        json!({
+            "path": page.source.path,
+            "site": page.site.as_ref().map(|site| &site.host),
+            "site_known_by": page.site.as_ref().map(|site| site.known_by),
+            "charset": taken.charset,
+            "repairs": taken.repairs,
+            "status": self.judged.status,
+            "lines": self.lines.iter().filter(|line| wanted(line)).map(Line::json).collect::<Vec<_>>(),
+            "mended": self.mended.iter().map(|mended| json!({
+                "line": mended.line, "repair": mended.repair.name(), "before": mended.before, "after": mended.after,
+                "because": mended.because,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// How wide things are, in columns of the terminal.
+struct Columns {
+    number: usize,
+    rule: usize,
+    all: usize,
+}
+
+impl Line {
+    fn fate(&self) -> Fate {
+        if self.verdict.stays() { Fate::Kept } else { Fate::Dropped }
+    }
+
+    fn names(&self, rule: &str) -> bool {
+        self.said.iter().any(|said| said.rule == rule)
+    }
+
+    fn print(&self, text: &mut String, columns: &Columns) -> std::fmt::Result {
+        let (sign, style) = match (self.verdict, &self.remains) {
+            (Verdict::Drop(_), _) => ("-", GONE),
+            (_, Some(_)) => ("~", VOUCHED),
+            (Verdict::Keep(_), _) => ("+", VOUCHED),
+            (Verdict::Open, _) => ("+", Style::new()),
+        };
+        let rule = self.said.iter().find(|said| said.counts);
+        let name = rule.map_or("", |said| &said.rule);
+        let Columns { number, rule: width, all } = *columns;
+        let room = all.saturating_sub(number + width + 5).max(20);
+        let line = cut_to(&visible(self.remains.as_ref().unwrap_or(&self.text)), room);
+        writeln!(text, "{ASIDE}{:>number$}{ASIDE:#} {style}{sign} {name:<width$}  {line}{style:#}", self.number)?;
+        for said in &self.said {
+            let also = if said.counts { "" } else { "also: " };
+            let because = said.because.as_deref();
+            if said.counts && said.rule == name && because.is_none() && said.what != "keeps" {
+                continue;
+            }
+            let reason = because.map(|because| format!(", {because}")).unwrap_or_default();
+            writeln!(text, "{:number$}   {ASIDE}{also}{} {}{reason}{ASIDE:#}", "", said.rule, said.what)?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let said = |said: &Said| json!({ "rule": said.rule, "says": said.what, "because": said.because });
+        json!({
+            "line": self.number,
+            "columns": self.columns,
+            "fate": if self.verdict.stays() { "kept" } else { "dropped" },
+            "text": self.text,
+            "remains": self.remains,
+            "said": self.said.iter().filter(|said| said.counts).map(said).collect::<Vec<_>>(),
+            "also": self.said.iter().filter(|said| !said.counts).map(said).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn said(way: &Way, verdict: Verdict, counts: bool) -> Option<Said> {
+    match verdict {
+        Verdict::Open => None,
+        Verdict::Keep(mark) => Some(word(way, "keeps", mark, counts)),
+        Verdict::Drop(mark) => Some(word(way, "drops", mark, counts)),
+    }
+}
+
+fn word(way: &Way, what: &'static str, mark: Mark, counts: bool) -> Said {
+    let name = |rule: RuleId| way.address(rule).to_string();
+    let because = match mark.because {
+        Because::Matched => None,
+        Because::Repeats { line } => Some(format!("it repeats line {line}")),
+        Because::Recurs { on, of } => Some(format!("it stands on {on} of {of} pages of the site")),
+        Because::Score { permille } => {
+            Some(format!("own text with a probability of {:.1} %", f64::from(permille) / 10.0))
+        }
+        Because::Revokes(rule) => Some(format!("which takes back what {} had dropped", name(rule))),
+    };
+    Said { what, rule: name(mark.rule), because, counts }
+}
+
+/// The word that a value has in the manifest.
+fn word_of(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default()
+}
+
+/// A text with what cannot be seen made visible, so that it cannot disturb the terminal either.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' => shown.push_str("  "),
+            c if c.is_control() || (c.width() == Some(0) && !c.is_alphanumeric() && is_format(c)) => {
+                let _ = write!(shown, "<{:04X}>", c as u32);
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Zero-width characters and marks of direction, which a reader would not see; combining marks are seen.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+fn cut_to(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_string();
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used >= width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_by_their_width_and_not_by_their_bytes() {
+        assert_eq!(cut_to("harbour", 7), "harbour");
+        assert_eq!(cut_to("harbours", 7), "harbou…");
+        assert_eq!(cut_to("港の船は出る", 6), "港の…");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_shown() {
+        assert_eq!(visible("a\u{1b}[31m\u{200b}b"), "a<001B>[31m<200B>b");
+        assert_eq!(visible("e\u{301}"), "e\u{301}");
+    }
+}

@@ -1,0 +1,200 @@
+//! `dechaff rules`: list them, test them, start a file of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use dechaff::intake::site::Sidecar;
+use dechaff::intake::walk;
+use dechaff::line::fold;
+use dechaff::manifest::{self, Rows};
+use dechaff::page::Source;
+use dechaff::rulebook::{Rulebook, notation};
+
+use crate::cli::args::{RulesArgs, RulesCommand, RulesListArgs, RulesNewArgs, RulesTestArgs};
+use crate::cli::{Exit, Misuse, setup};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+/// Runs a subcommand of `rules`.
+pub fn run(args: &RulesArgs) -> anyhow::Result<Exit> {
+    match &args.command {
+        RulesCommand::List(args) => list(args),
+        RulesCommand::Test(args) => test(args),
+        RulesCommand::New(args) => new(args),
+    }
+}
+
+/// A row of the list.
+struct Listed {
+    address: String,
+    what: String,
+    why: String,
+    is_own: bool,
+    is_off: bool,
+}
+
+fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
+    let way = setup::way(&args.judging)?;
+    let rulebook = way.rulebook();
+    let mut rules: Vec<Listed> = rulebook
+        .rules()
+        .map(|(number, rule)| Listed {
+            address: rule.address.clone(),
+            what: rule.what(),
+            why: rule.why.clone(),
+            is_own: !rule.built_in,
+            is_off: rulebook.is_off(number),
+        })
+        .collect();
+    rules.extend(way.lineup().stages().iter().flat_map(|stage| stage.rules()).map(|rule| Listed {
+        address: rule.address.into(),
+        what: "a judgement of structure".into(),
+        why: rule.why.into(),
+        is_own: false,
+        is_off: false,
+    }));
+    let hits = args.manifest.as_deref().map(hits).transpose()?;
+    if args.never_hit {
+        let Some(hits) = &hits else {
+            return Err(Misuse("--never-hit needs --manifest CLEAN/manifest.jsonl to count in".into()).into());
+        };
+        rules.retain(|rule| rule.is_own && !hits.contains_key(&rule.address));
+    }
+    let mut text = String::new();
+    for rule in &rules {
+        let count = hits.as_ref().map(|hits| format!("{:>9}  ", hits.get(&rule.address).copied().unwrap_or_default()));
+        let off = if rule.is_off { " (switched off)" } else { "" };
+        let own = if rule.is_own { " (yours)" } else { "" };
+        writeln!(text, "{}{}{own}{off}", count.unwrap_or_default(), rule.address)?;
+        writeln!(text, "           {}", rule.what)?;
+        writeln!(text, "           {}", rule.why)?;
+    }
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// How many blocks each rule took, by the manifest of a run.
+fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
+    let file = File::open(manifest).map_err(|cause| dechaff::error::Error::Read { path: manifest.into(), cause })?;
+    let (_, rows) = Rows::read(manifest, BufReader::new(file))?;
+    let mut hits = HashMap::new();
+    for row in rows {
+        let row = row?;
+        for dropped in row.dropped {
+            *hits.entry(dropped.rule).or_default() += u64::from(dropped.blocks.max(1));
+        }
+        for vouched in row.vouched {
+            *hits.entry(vouched.rule).or_default() += u64::from(vouched.blocks);
+        }
+    }
+    Ok(hits)
+}
+
+fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
+    let way = setup::way(&args.judging)?;
+    let checks = way.rulebook().check_all(&|page| way.lineup().judge(page));
+    let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
+    let mut text = String::new();
+    for check in checks.iter().filter(|check| args.verbose || check.broken.is_some()) {
+        let (style, word) = if check.broken.is_some() { (BAD, "FAILED") } else { (GOOD, "ok") };
+        writeln!(text, "{} {} ... {style}{word}{style:#}", check.of, check.promise)?;
+    }
+    for check in &broken {
+        writeln!(text, "\n{}", check.broken.as_deref().unwrap_or_default())?;
+    }
+    let verdict = if broken.is_empty() { format!("{GOOD}ok{GOOD:#}") } else { format!("{BAD}FAILED{BAD:#}") };
+    writeln!(text, "rules: {verdict}. {} passed, {} failed", checks.len() - broken.len(), broken.len())?;
+    anstream::stdout().write_all(text.as_bytes())?;
+    Ok(if broken.is_empty() { Exit::Done } else { Exit::Flawed })
+}
+
+fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
+    let host = args.host.to_ascii_lowercase();
+    let path = args.rules.join("site").join(format!("{host}.toml"));
+    if path.exists() {
+        return Err(Misuse(format!("{} exists already; add to it, or move it away", path.display())).into());
+    }
+    let judging = setup::for_host(&host);
+    let way = setup::way(&judging)?;
+    let mut pages = Vec::new();
+    for page in &args.pages {
+        let bytes = walk::read(page, 0)?;
+        let name = manifest::escape(page);
+        if let Some((_, why)) = way.unread(&name, &bytes) {
+            return Err(Misuse(format!("{name} is not read as a page: {why}")).into());
+        }
+        let judged =
+            way.judge_with_second_opinions(Source { path: name, record: None }, &bytes, &Sidecar::beside(page));
+        pages.push(judged);
+    }
+    let mut left: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for judged in &pages {
+        let page = &judged.taken.page;
+        let mut seen = Vec::new();
+        for block in (0..page.blocks.len()).filter(|&block| judged.marks.stays(block)) {
+            let line = page.text_of(block).trim();
+            let folded = fold(line);
+            if line.split_whitespace().count() <= 12 && !seen.contains(&folded) {
+                left.entry(folded.clone()).or_insert((0, line.to_string())).0 += 1;
+                seen.push(folded);
+            }
+        }
+    }
+    let repeated: Vec<_> = left.into_values().filter(|(times, _)| *times > 1).collect();
+    let sample = pages
+        .first()
+        .map(|judged| notation::write(&judged.taken.page, &judged.marks, |rule| way.address(rule).to_string()));
+    let text = starter(&host, &repeated, sample.as_deref());
+    Rulebook::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
+    fs::create_dir_all(args.rules.join("site"))?;
+    fs::write(&path, text).map_err(|cause| dechaff::error::Error::Write { path: path.clone(), cause })?;
+    writeln!(
+        io::stdout(),
+        "{} is there. Write a rule in it, then:\n  dechaff rules test --rules {}\n  dechaff RAW CLEAN --rules {}",
+        path.display(),
+        args.rules.display(),
+        args.rules.display()
+    )?;
+    Ok(Exit::Done)
+}
+
+/// A rule file to start from: everything in it is a comment but what makes it valid.
+fn starter(host: &str, repeated: &[(usize, String)], sample: Option<&str>) -> String {
+    let mut text = format!(
+        "# Rules for {host} and its subdomains. The language: docs/rules.md.\n\
+         # A rule has exactly one of: equals, starts, ends, contains, regex. The first four fold case, white space, quotes\n\
+         # and dashes. Every rule shows lines it must hit, and may show lines it must miss.\n\
+         about = \"{host}: \"\n\n\
+         # [[drop]]\n\
+         # id     = \"share-bar\"\n\
+         # starts = \"Share this\"\n\
+         # why    = \"The share widget scrapes as one line.\"\n\
+         # hits   = [\"Share this | Email | Print\"]\n\
+         # misses = [\"Sharing the harbour with otters\"]\n\n\
+         # [[keep]] has the same form, and beats drop within this file. [[trim]] cuts the matched part out of a line.\n"
+    );
+    if !repeated.is_empty() {
+        text.push_str("\n# Lines that stay on more than one of the pages you named. Are they the pages' own?\n");
+        for (times, line) in repeated.iter().take(40) {
+            text.push_str(&format!("#   {times} pages: {line}\n"));
+        }
+    }
+    if let Some(sample) = sample {
+        text.push_str(
+            "\n# What becomes of the first page you named, line by line: change a `+` into a `-`, write the rule that makes\n\
+             # it so, and take the # away: then `dechaff rules test` holds the page to it.\n\
+             # [[test]]\n# name = \"the first page\"\n# page = '''\n",
+        );
+        for line in sample.lines() {
+            text.push_str(format!("# {line}").trim_end());
+            text.push('\n');
+        }
+        text.push_str("# '''\n");
+    }
+    text
+}

@@ -1,0 +1,212 @@
+//! The charsets that UTF-8 is wrongly read in, and which characters could be sequences of it.
+
+use std::sync::LazyLock;
+
+use encoding_rs::{
+    Encoding, ISO_8859_2, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
+};
+
+use super::Run;
+use crate::intake::letters::{self, Class, Cost, NAT};
+
+/// A charset of one byte a character.
+#[derive(Debug)]
+pub struct Charset {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// What it costs to suppose it, for being rare.
+    pub prior: Cost,
+    /// Its characters beyond ASCII with their bytes, ascending. C1 controls stand for themselves, since
+    /// programs read bytes without a character so.
+    bytes: Vec<(char, u8)>,
+}
+
+/// Half of the code page of DOS, which the WHATWG has no charset for.
+const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+                             └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+/// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
+/// `Å`, and what the bytes of the first two are in other charsets.
+pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Å', 'Ă', '√', '¬', '├', '┬'];
+
+/// What it costs to suppose a charset that is hardly ever the cause, so that others come first.
+const RARE: Cost = 40 * NAT;
+
+/// All charsets; of two that read a text alike the first is taken.
+pub fn all() -> &'static [Charset] {
+    static ALL: LazyLock<Vec<Charset>> = LazyLock::new(|| {
+        vec![
+            of_encoding(WINDOWS_1252, 0),
+            of_encoding(WINDOWS_1250, NAT),
+            of_encoding(WINDOWS_1251, NAT),
+            of_encoding(WINDOWS_1254, NAT),
+            of_encoding(MACINTOSH, NAT),
+            of_encoding(WINDOWS_1253, RARE),
+            of_encoding(WINDOWS_1257, RARE),
+            of_encoding(ISO_8859_2, RARE),
+            Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
+        ]
+    });
+    &ALL
+}
+
+fn of_encoding(encoding: &'static Encoding, prior: Cost) -> Charset {
+    let chars = (0x80..=0xFFu8).filter_map(|byte| {
+        let c = encoding.decode_without_bom_handling(&[byte]).0.chars().next()?;
+        (c != char::REPLACEMENT_CHARACTER).then_some((c, byte))
+    });
+    if encoding == MACINTOSH {
+        return Charset::new("MacRoman", prior, chars);
+    }
+    let controls = (0x80..0xA0u8).map(|byte| (char::from(byte), byte));
+    Charset::new(encoding.name(), prior, chars.chain(controls))
+}
+
+impl Charset {
+    fn new(name: &'static str, prior: Cost, chars: impl Iterator<Item = (char, u8)>) -> Charset {
+        let mut bytes: Vec<(char, u8)> = chars.collect();
+        bytes.sort_unstable();
+        bytes.dedup();
+        Charset { name, prior, bytes }
+    }
+
+    /// Whether it is hardly ever the cause.
+    pub fn is_rare(&self) -> bool {
+        self.prior >= RARE
+    }
+
+    /// The characters beyond ASCII with their bytes.
+    pub fn bytes(&self) -> &[(char, u8)] {
+        &self.bytes
+    }
+
+    /// The byte of a character beyond ASCII.
+    pub fn byte(&self, c: char) -> Option<u8> {
+        let at = self.bytes.binary_search_by_key(&c, |entry| entry.0).ok()?;
+        Some(self.bytes[at].1)
+    }
+
+    /// The runs of characters that could be sequences of UTF-8.
+    pub fn runs(&self, chars: &[char]) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut at = 0;
+        while at < chars.len() {
+            if chars[at].is_ascii() {
+                at += 1;
+                continue;
+            }
+            let Some(sequence) = self.sequence(&chars[at..]) else {
+                at += 1;
+                continue;
+            };
+            let end = at + sequence.length;
+            let drawn = chars[at..end].iter().all(|&c| is_drawn(c)) && !is_in_word(chars, at, end);
+            match runs.last_mut() {
+                Some(run) if run.end == at && run.text.len() < LONGEST => {
+                    run.end = end;
+                    run.text.push_str(&sequence.text);
+                    run.sequences += 1;
+                    run.lossy &= sequence.lossy;
+                    run.may_be_drawn &= drawn;
+                }
+                _ => runs.push(Run {
+                    start: at,
+                    end,
+                    text: sequence.text,
+                    sequences: 1,
+                    lossy: sequence.lossy,
+                    may_be_drawn: drawn,
+                }),
+            }
+            at = end;
+        }
+        runs
+    }
+
+    /// The sequence that the characters start with, if they can be one.
+    fn sequence(&self, chars: &[char]) -> Option<Sequence> {
+        let lead = self.byte(chars[0])?;
+        let length = match lead {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return None,
+        };
+        let mut bytes = [lead, 0, 0, 0];
+        let mut lossy = false;
+        let mut lost = false;
+        for (at, byte) in bytes.iter_mut().enumerate().take(length).skip(1) {
+            *byte = match *chars.get(at)? {
+                ' ' => {
+                    lossy = true;
+                    0xA0
+                }
+                char::REPLACEMENT_CHARACTER if at > 1 || length == 2 => {
+                    lost = true;
+                    0x80
+                }
+                c => self.byte(c).filter(|byte| (0x80..0xC0).contains(byte))?,
+            };
+        }
+        if lost {
+            let text = char::REPLACEMENT_CHARACTER.to_string();
+            return Some(Sequence { length, text, lossy: true });
+        }
+        let text = std::str::from_utf8(&bytes[..length]).ok()?.to_string();
+        // `â€ ` is rather a curly quote that lost its last byte.
+        if lossy && text == "†" {
+            return None;
+        }
+        Some(Sequence { length, text, lossy })
+    }
+
+    /// Whether two characters could be a sequence that says something in a language we know.
+    pub fn is_plausible(&self, first: char, second: char) -> bool {
+        self.sequence(&[first, second]).is_some_and(|sequence| sequence.text.chars().all(is_known))
+    }
+}
+
+/// How long a run may get, in bytes.
+const LONGEST: usize = 192;
+
+struct Sequence {
+    length: usize,
+    text: String,
+    /// Whether a byte is guessed, or lost.
+    lossy: bool,
+}
+
+/// Whether a character is a sign of mathematics, or a line of a box, whose like may stand beside it.
+fn is_drawn(c: char) -> bool {
+    letters::class_of(c) == Class::Drawn && c != '⌐' || matches!(c, 'π' | 'Ω' | 'µ' | '±' | '÷' | '¬' | 'ƒ' | '◊')
+}
+
+/// Whether characters stand in a word of ASCII letters: inside it, at its end, or before two of lower
+/// case.
+fn is_in_word(chars: &[char], start: usize, end: usize) -> bool {
+    let is_lower = |at: usize| chars.get(at).is_some_and(char::is_ascii_lowercase);
+    match start.checked_sub(1).map(|before| chars[before]) {
+        Some(before) if before.is_ascii_lowercase() => true,
+        Some(before) if before.is_ascii_uppercase() => is_lower(end),
+        Some(before) if !before.is_whitespace() => false,
+        _ => is_lower(end) && is_lower(end + 1),
+    }
+}
+
+/// Whether a character belongs to a language that we know, or is a sign that texts use.
+pub fn is_known(c: char) -> bool {
+    static KNOWN: LazyLock<Vec<char>> = LazyLock::new(|| {
+        let mut known: Vec<char> =
+            letters::LANGUAGES.iter().flat_map(|language| language.letters().iter().copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        known
+    });
+    // Of what was spoilt twice, the first way back leaves the signs of Latin-1.
+    matches!(c, '\u{A0}'..='\u{FF}')
+        || matches!(
+            letters::class_of(c),
+            Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
+        )
+        || KNOWN.binary_search(&letters::lower(c)).is_ok()
+}

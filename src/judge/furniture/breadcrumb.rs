@@ -1,0 +1,35 @@
+//! Breadcrumbs: the way from the site's home to the page, on one line above the text.
+
+use crate::judge::layout::Layout;
+use crate::line::{LineEnd, key};
+use crate::marks::{JudgeRule, Mark, Marks};
+use crate::rulebook::lexicon::{Topic, Topics};
+
+pub const BREADCRUMB: JudgeRule =
+    JudgeRule { address: "furniture#breadcrumb", why: "The way from the site's home to the page, above the text." };
+
+/// What stands between the steps of the way.
+const STEPS: [&str; 6] = [" > ", " › ", " » ", " / ", " → ", "＞"];
+
+/// Where ways start.
+const STARTS: Topics = Topics::of(&[Topic::Menu, Topic::Section]);
+
+/// Words of a way at most: the last step is the page's title.
+const WORDS: u32 = 40;
+
+pub fn judge(layout: &Layout, marks: &mut Marks) {
+    for block in 0..layout.first_prose {
+        let line = layout.line(block);
+        let is_short = (2..=WORDS).contains(&line.words) && line.chars <= 300;
+        if is_short && line.end != LineEnd::Sentence && is_way(layout, layout.text(block)) {
+            marks.drop(block, Mark::judged(&BREADCRUMB));
+        }
+    }
+}
+
+fn is_way(layout: &Layout, text: &str) -> bool {
+    STEPS.iter().any(|step| match text.split_once(step) {
+        Some((home, rest)) => !rest.is_empty() && layout.lexicon.topics(key(home)).has_any(STARTS),
+        None => false,
+    })
+}

@@ -1,0 +1,18 @@
+//! Bars that sort or filter a list.
+
+use crate::judge::layout::Layout;
+use crate::marks::{JudgeRule, Mark, Marks};
+use crate::rulebook::lexicon::Topic;
+
+pub const SORT: JudgeRule = JudgeRule { address: "furniture#sort", why: "A bar to sort or filter a list with." };
+
+/// Labels from which a run is a bar.
+const LABELS: usize = 3;
+
+pub fn judge(layout: &Layout, marks: &mut Marks) {
+    for run in layout.runs(|block| layout.is(block, Topic::Sort)) {
+        if run.len() >= LABELS {
+            run.for_each(|block| marks.drop(block, Mark::judged(&SORT)));
+        }
+    }
+}
