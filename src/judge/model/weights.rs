@@ -18,7 +18,7 @@ impl Model {
         for cutoff in &self.cutoffs {
             [cutoff.percent, cutoff.least, cutoff.most].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
         }
-        let mut entries: Vec<Entry> = self.lexicon.entries().collect();
+        let mut entries = self.lexicon.entries().to_vec();
         entries.sort_unstable_by_key(|entry| entry.hash);
         bytes.extend((entries.len() as u32).to_le_bytes());
         for entry in entries {
