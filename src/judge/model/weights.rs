@@ -99,3 +99,18 @@ impl Bytes<'_> {
         Some(tree)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_model_is_written_as_it_was_read_and_a_cut_one_is_refused() {
+        let bytes = include_bytes!("../../../rules/model/weights.bin");
+        assert!(bytes.len() <= 1 << 20, "the model is at most 1 MiB");
+        assert_eq!(Model::embedded().to_bytes(), bytes);
+        for length in [0, 7, 30, bytes.len() / 2, bytes.len() - 1] {
+            assert!(Model::from_bytes(&bytes[..length]).is_none(), "{length}");
+        }
+    }
+}
