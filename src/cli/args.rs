@@ -188,6 +188,12 @@ pub struct JudgingArgs {
     /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
     #[arg(long, value_name = "REPAIR", value_parser = repair)]
     pub no_repair: Vec<Repair>,
+    /// What the line model favours: fewer lines of furniture, the best of both, or fewer lines of the text lost
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub favor: FavorArg,
+    /// Leave the line model out: rules and structure alone
+    #[arg(long)]
+    pub no_model: bool,
     /// A stage to leave out; may be given several times
     #[arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name))]
     pub off: Vec<String>,
@@ -204,6 +210,18 @@ impl CleanArgs {
 fn repair(name: &str) -> Result<Repair, String> {
     let known = || REPAIRS.map(|about| about.name).join(", ");
     name.parse().map_err(|_| format!("there is no such repair; there are {}", known()))
+}
+
+/// What the line model favours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FavorArg {
+    /// Rather lose a line of the text than keep one of the furniture
+    Precision,
+    /// The best F1
+    #[default]
+    Balance,
+    /// Rather keep a line of the furniture than lose one of the text
+    Recall,
 }
 
 /// What to do with exact copies.

@@ -3,13 +3,14 @@
 use dechaff::intake::Intake;
 use dechaff::intake::repair::Switches;
 use dechaff::intake::site::SiteFrom;
+use dechaff::judge::model::Favor;
 use dechaff::pipeline::way::{Choices, Way};
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use crate::cli::Misuse;
-use crate::cli::args::JudgingArgs;
+use crate::cli::args::{FavorArg, JudgingArgs};
 
 /// How pages are read and judged.
 pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
@@ -24,7 +25,12 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
     let charsets = args.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
     let repairs = args.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
     let intake = Intake { site_from, charsets, repairs };
-    Ok(Way::new(rulebook, Choices { off: args.off.clone(), intake, named: options(args) }))
+    let favor = match args.favor {
+        FavorArg::Precision => Favor::Precision,
+        FavorArg::Balance => Favor::Balance,
+        FavorArg::Recall => Favor::Recall,
+    };
+    Ok(Way::new(rulebook, Choices { off: off(args), favor, intake, named: options(args) }))
 }
 
 /// The arguments that judge pages as those of one host.
@@ -32,13 +38,24 @@ pub fn for_host(host: &str) -> JudgingArgs {
     JudgingArgs { site: Some(host.into()), ..JudgingArgs::default() }
 }
 
+/// The stages that are left out, each once.
+fn off(args: &JudgingArgs) -> Vec<String> {
+    let mut off = args.off.clone();
+    off.extend(args.no_model.then(|| "model".into()));
+    off.sort();
+    off.dedup();
+    off
+}
+
 /// The options that change bytes, as they would be typed.
 fn options(args: &JudgingArgs) -> Vec<String> {
     let mut options = Vec::new();
-    let mut off = args.off.clone();
-    off.sort();
-    off.dedup();
-    options.extend(off.into_iter().map(|stage| format!("--off={stage}")));
+    options.extend(off(args).into_iter().map(|stage| format!("--off={stage}")));
+    match args.favor {
+        FavorArg::Precision => options.push("--favor=precision".into()),
+        FavorArg::Balance => {}
+        FavorArg::Recall => options.push("--favor=recall".into()),
+    }
     options.extend(args.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
     options.extend(args.site.iter().map(|host| format!("--site={host}")));
     let mut repairs: Vec<_> = args.no_repair.iter().map(|repair| format!("--no-repair={repair}")).collect();

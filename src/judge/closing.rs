@@ -1,11 +1,12 @@
-//! The last stage: headings left with nothing under them go, and a page that lost too much gets it back.
+//! The last stage: the title and headings of what stays come back where the model took them, headings left with
+//! nothing under them go, and a page that lost too much gets it back.
 //!
 //! *Running prose* is what [`crate::judge::layout::is_prose`] says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
 use crate::judge::layout::{is_bulleted, is_prose, is_table_row};
 use crate::line::{LineEnd, Reading};
-use crate::marks::{JudgeRule, Mark, Marks, RuleId, Verdict};
+use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId, Verdict};
 use crate::stage::{STAGES, Stage};
 
 const BARE_HEADING: JudgeRule =
@@ -15,7 +16,21 @@ const GUARD: JudgeRule =
 const NOTHING_LEFT: JudgeRule =
     JudgeRule { address: "closing#nothing-left", why: "Nothing of the page would have been left: it stays." };
 
-static RULES: [JudgeRule; 3] = [BARE_HEADING, GUARD, NOTHING_LEFT];
+const TITLE: JudgeRule =
+    JudgeRule { address: "closing#title", why: "The likeliest title above the text, which the model had dropped." };
+const HEADING: JudgeRule =
+    JudgeRule { address: "closing#heading", why: "A heading over text that stays, which the model had dropped." };
+
+static RULES: [JudgeRule; 5] = [TITLE, HEADING, BARE_HEADING, GUARD, NOTHING_LEFT];
+
+/// Words of a title. Fewer are a name or a menu's entry.
+const TITLE_WORDS: std::ops::RangeInclusive<u32> = 4..=30;
+
+/// Lines between a title and the text at most: byline, date, summary, caption, tags.
+const TITLE_TO_TEXT: usize = 12;
+
+/// What the model must give a heading at least, in thousandths, for it to come back: less is furniture for sure.
+const HEADING_SCORE: u16 = 100;
 
 /// Words of a heading at most.
 const HEADING_WORDS: u32 = 8;
@@ -68,9 +83,53 @@ impl Stage for Closing {
     }
 
     fn judge(&self, page: &Reading, marks: &mut Marks) {
+        title(page, marks);
+        headings(page, marks);
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
+    }
+}
+
+/// Gives the title back. The model is not trained on titles, since sources differ on whether they belong to the
+/// text; so what it says of them tells which of the lines above the text is likeliest, and no more.
+fn title(page: &Reading, marks: &mut Marks) {
+    let stays_as_prose = |&block: &usize| marks.stays(block) && is_prose(&page.lines[block]);
+    let Some(text) = (0..page.len()).find(stays_as_prose) else { return };
+    let above = text.saturating_sub(TITLE_TO_TEXT)..text;
+    let is_title = |block: usize| {
+        let line = &page.lines[block];
+        TITLE_WORDS.contains(&line.words)
+            && line.end == LineEnd::Other
+            && line.letters > 4 * line.digits
+            && !is_bulleted(page.text(block))
+            && !is_table_row(page.text(block))
+    };
+    if above.clone().any(|block| marks.stays(block) && is_title(block)) {
+        return;
+    }
+    let scored = above.filter(|&block| is_title(block)).filter_map(|block| Some((score(marks.verdict(block))?, block)));
+    if let Some((_, block)) = scored.max_by_key(|&(score, block)| (score, usize::MAX - block)) {
+        marks.revoke(block, &TITLE);
+    }
+}
+
+/// Gives headings back that stand directly over prose that stays.
+fn headings(page: &Reading, marks: &mut Marks) {
+    for block in 1..page.len().saturating_sub(1) {
+        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= HEADING_SCORE);
+        let below = block + 1;
+        if is_likely && is_heading(page, block) && marks.stays(below) && is_prose(&page.lines[below]) {
+            marks.revoke(block, &HEADING);
+        }
+    }
+}
+
+/// What the model gave a line that it dropped.
+fn score(verdict: Verdict) -> Option<u16> {
+    match verdict {
+        Verdict::Drop(Mark { because: Because::Score { permille }, .. }) => Some(permille),
+        _ => None,
     }
 }
 

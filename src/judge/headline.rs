@@ -95,9 +95,14 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         if !marks.stays(block) || line.words == 0 || line.chars > 400 || is_table_row(layout.text(block)) {
             continue;
         }
-        let flaws = u32::from(is_bulleted(layout.text(block))) * 2 + u32::from(line.upper * 5 > line.letters * 4);
+        let flaws = u32::from(is_bulleted(layout.text(block))) * 2
+            + u32::from(line.upper * 5 > line.letters * 4)
+            + u32::from(is_inside_list(layout, block));
         if TITLE_WORDS.contains(&line.words) {
             forms.entry(line.key).or_default().push(Form { block, flaws });
+        }
+        if line.words <= *TITLE_WORDS.start() {
+            continue;
         }
         for bare in without_site_name(layout.text(block)) {
             forms.entry(key(bare)).or_default().push(Form { block, flaws: flaws + 4 });
@@ -114,6 +119,13 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
             && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
     };
     forms.into_values().filter(is_title).max_by_key(|forms| (forms[forms.len() - 1].block, forms.len()))
+}
+
+/// Whether a line stands right between two others that can be entries of a menu.
+fn is_inside_list(layout: &Layout, block: usize) -> bool {
+    let joins = |at: usize| at < layout.len() && !layout.after_gap(at);
+    let is_entry = |at: usize| is_item(layout.line(at)) && layout.line(at).key != layout.line(block).key;
+    block > 0 && joins(block) && joins(block + 1) && is_entry(block - 1) && is_entry(block + 1)
 }
 
 /// The line without each of the endings that may be the site's name: `Title | Site`.

@@ -44,10 +44,11 @@ pub fn is_headline(reading: &Reading, block: usize) -> bool {
     (2..=HEADLINE_WORDS).contains(&line.words) && ends_plainly
 }
 
-/// A line of a numbered list without its number: `2. Home`.
+/// A line of a numbered list without its number: `2. Home`, but not the date `27. März 2024`.
 fn without_number(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    (rest.len() < text.len()).then_some(rest)?.strip_prefix(['.', ')'])?.strip_prefix(' ')
+    let rest = (rest.len() < text.len()).then_some(rest)?.strip_prefix(['.', ')'])?.strip_prefix(' ')?;
+    (!rest.contains(|c: char| c.is_ascii_digit())).then_some(rest)
 }
 
 /// Whether a line opens with the mark of a list: a bullet or a number.
@@ -188,6 +189,11 @@ impl<'r, 'p> Layout<'r, 'p> {
         let folded = self.reading.folded(block);
         let label = folded.trim_matches(|c: char| !c.is_alphabetic());
         !label.chars().any(char::is_numeric) && self.lexicon.topics(key(label)).has(topic)
+    }
+
+    /// Whether a blank line, or the start of the page, stands before a line.
+    pub fn after_gap(&self, block: usize) -> bool {
+        self.reading.page.blocks[block].place.after_gap
     }
 
     /// The words of running prose in some lines.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::judge::closing::Closing;
 use crate::judge::furniture::Furniture;
 use crate::judge::headline::Headline;
+use crate::judge::model::{Favor, ModelStage};
 use crate::judge::teasers::Teasers;
 use crate::judge::written::WrittenStage;
 use crate::line::Reading;
@@ -19,7 +20,7 @@ pub struct Lineup {
 
 impl Lineup {
     /// All stages but those whose names are in `off`, in the order of [`STAGES`].
-    pub fn new(rulebook: &Arc<Rulebook>, off: &[String]) -> Lineup {
+    pub fn new(rulebook: &Arc<Rulebook>, off: &[String], favor: Favor) -> Lineup {
         let mut stages: Vec<Box<dyn Stage>> = vec![
             Box::new(WrittenStage::site(Arc::clone(rulebook))),
             Box::new(WrittenStage::general(Arc::clone(rulebook))),
@@ -28,7 +29,11 @@ impl Lineup {
             Box::new(Teasers::new()),
             Box::new(Closing::new()),
         ];
-        stages.retain(|stage| !off.iter().any(|off| off == stage.name()));
+        let is_off = |name: &str| off.iter().any(|off| off == name);
+        if !is_off("model") {
+            stages.push(Box::new(ModelStage::new(favor)));
+        }
+        stages.retain(|stage| !is_off(stage.name()));
         stages.sort_by_key(|stage| STAGES.iter().position(|info| info.name == stage.name()));
         Lineup { stages }
     }

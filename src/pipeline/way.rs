@@ -10,7 +10,9 @@ use crate::intake::repair::Mended;
 use crate::intake::site::{self, Sidecar};
 use crate::intake::walk::{self, Walk, What};
 use crate::intake::{Intake, Taken};
+use crate::judge;
 use crate::judge::closing::{self, Outcome};
+use crate::judge::model::Favor;
 use crate::line::Reading;
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
@@ -40,6 +42,8 @@ pub struct Way {
 pub struct Choices {
     /// The names of stages to leave out.
     pub off: Vec<String>,
+    /// What the model favours.
+    pub favor: Favor,
     /// How pages are read.
     pub intake: Intake,
     /// The choices that change bytes, as the manifest's header names them.
@@ -64,10 +68,10 @@ impl Way {
             manifest: FORM,
             dechaff: env!("CARGO_PKG_VERSION").into(),
             rules: rulebook.hash_all(),
-            model: None,
+            model: (!choices.off.iter().any(|off| off == "model")).then(|| sha256(judge::model::WEIGHTS)),
             options: choices.named,
         };
-        let lineup = Lineup::new(&rulebook, &choices.off);
+        let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
         Way { header, lineup, general: rulebook.hash_general(), rulebook, intake: choices.intake }
     }
 

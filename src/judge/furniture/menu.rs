@@ -17,11 +17,17 @@ const LINES: usize = 5;
 /// article's own list of links or thanks is shorter.
 const LONG: usize = 15;
 
+/// Words from which a line may be a title.
+const TITLE_WORDS: u32 = 3;
+
+/// Lines from a title to the first prose at most: byline, date, tags.
+const TITLE_TO_TEXT: usize = 10;
+
 pub fn judge(layout: &Layout, marks: &mut Marks) {
     let runs = layout.runs(|block| is_item(layout.line(block)) && !is_table_row(layout.text(block)));
     for run in runs {
         if let Some(menu) = menu_in(layout, run) {
-            menu.for_each(|line| marks.drop(line, Mark::judged(&MENU)));
+            menu.filter(|&line| !may_be_title(layout, line)).for_each(|line| marks.drop(line, Mark::judged(&MENU)));
         }
     }
 }
@@ -45,6 +51,17 @@ fn menu_in(layout: &Layout, run: Range<usize>) -> Option<Range<usize>> {
     let first = run.clone().find(speaks)?;
     let last = run.clone().rev().find(speaks)?;
     Some(first..last + 1)
+}
+
+/// Whether a line inside a menu stands alone between blank lines and may be the page's title.
+fn may_be_title(layout: &Layout, block: usize) -> bool {
+    let alone = layout.after_gap(block) && block + 1 < layout.len() && layout.after_gap(block + 1);
+    alone
+        && layout.line(block).words >= TITLE_WORDS
+        && !layout.is(block, Topic::Menu)
+        && !is_bulleted(layout.text(block))
+        && block + TITLE_TO_TEXT >= layout.first_prose
+        && block < layout.first_prose
 }
 
 /// How many different words of menus a run has, up to the most that are asked for.

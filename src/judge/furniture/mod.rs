@@ -248,6 +248,22 @@ mod tests {
     }
 
     #[test]
+    fn a_title_and_its_date_below_a_menu_stay() {
+        expect(
+            &[&Furniture],
+            "- Startseite
+             - Archiv
+             - Kontakt
+             +
+             + Drei Wochen ohne Tee
+             + 27. März 2024
+             + Lesezeit: drei Minuten
+             +
+             + Der Wasserkessel der Fähre ist am Ostersamstag über Bord gegangen, und niemand hat ihn vermisst.",
+        );
+    }
+
+    #[test]
     fn a_table_of_contents_goes_and_its_headings_stay() {
         expect(
             &[&Furniture],

@@ -23,6 +23,9 @@ use lexicon::Lexicon;
 pub use stage::{Favor, ModelStage};
 use trees::Forest;
 
+/// The bytes of the embedded model.
+pub const WEIGHTS: &[u8] = include_bytes!("../../../rules/model/weights.bin");
+
 /// The model's numbers.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -59,9 +62,8 @@ pub struct Opinion {
 impl Model {
     /// The model that is part of the program.
     pub fn embedded() -> &'static Model {
-        static MODEL: LazyLock<Model> = LazyLock::new(|| {
-            Model::from_bytes(include_bytes!("../../../rules/model/weights.bin")).expect("the embedded model is whole")
-        });
+        static MODEL: LazyLock<Model> =
+            LazyLock::new(|| Model::from_bytes(WEIGHTS).expect("the embedded model is whole"));
         &MODEL
     }
 
