@@ -8,9 +8,9 @@ use dechaff::judge::closing::Closing;
 
 use dechaff::judge::model::columns::Columns;
 use dechaff::judge::model::facts::Facts;
-use dechaff::judge::model::{Cutoff, Model, Opinion};
+use dechaff::judge::model::{Cutoff, Favor, Model, Opinion};
 use dechaff::line::Reading;
-use dechaff::marks::{JudgeRule, Mark, Marks};
+use dechaff::marks::Marks;
 use dechaff::page::Page;
 use dechaff::pipeline::lineup::Lineup;
 use dechaff::rulebook::Rulebook;
@@ -108,7 +108,7 @@ impl Rules {
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
         let off = ["model".to_owned(), "closing".to_owned()];
-        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off), closing: Closing::new() })
+        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off, Favor::Balance), closing: Closing::new() })
     }
 }
 
@@ -121,7 +121,6 @@ impl Trial<'_> {
         cutoff: Cutoff,
         wanted: impl Fn(u8, &str) -> bool + Sync,
     ) -> Figures {
-        static SCORE: JudgeRule = JudgeRule { address: "model#score", why: "the model's, in a trial" };
         let figures: Vec<Figures> = self
             .pages
             .par_iter()
@@ -134,10 +133,7 @@ impl Trial<'_> {
                     Judges::Rules | Judges::Both => rules.before.judge(&reading),
                 };
                 if judges != Judges::Rules {
-                    let threshold = opinion.threshold(cutoff);
-                    (0..reading.len())
-                        .filter(|&block| opinion.permille[block] < threshold)
-                        .for_each(|block| marks.drop(block, Mark::judged(&SCORE)));
+                    opinion.mark(opinion.threshold(cutoff), &mut marks);
                 }
                 if judges != Judges::Model {
                     rules.closing.judge(&reading, &mut marks);
