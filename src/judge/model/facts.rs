@@ -464,27 +464,16 @@ fn count_marks(text: &str, fact: &mut LineFacts) {
         }
         let (chunk, after) = rest.split_at(end);
         let mut turns = 0u64;
-        let bytes = chunk.as_bytes();
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            let (now, width) = if byte < 0x80 {
-                let class = ASCII[usize::from(byte)];
-                if class > 7 {
-                    add(fact, usize::from(class >> 3) - 1);
-                    if byte == b'!' || byte == b'?' {
-                        add(fact, Mark::Loud as usize);
-                    }
-                }
-                (class & 7, 1)
-            } else {
-                match chunk[at..].chars().next() {
-                    Some(c) => (foreign_case(c, fact), c.len_utf8()),
-                    None => break,
-                }
-            };
-            turns += TURNS[usize::from(before << 3 | now)];
+        let mut turn = |now: u8| {
+            turns += TURNS[usize::from(before << 3 | now) % 64];
             before = now;
-            at += width;
+        };
+        if chunk.is_ascii() {
+            chunk.bytes().for_each(|byte| turn(ascii_case(byte, fact)));
+        } else {
+            for c in chunk.chars() {
+                turn(if c.is_ascii() { ascii_case(c as u8, fact) } else { foreign_case(c, fact) });
+            }
         }
         (0..4).for_each(|lane| counts[lane] += (turns >> (16 * lane)) as u32 & 0xFFFF);
         rest = after;
@@ -494,6 +483,19 @@ fn count_marks(text: &str, fact: &mut LineFacts) {
         fact.marks[mark as usize] = (*count).min(u32::from(u16::MAX)) as u16;
     }
     fact.start = start_of(first);
+}
+
+/// The case of an ASCII character; where it is a mark, the mark is counted.
+#[inline]
+fn ascii_case(byte: u8, fact: &mut LineFacts) -> u8 {
+    let class = ASCII[usize::from(byte) % 128];
+    if class > 7 {
+        add(fact, usize::from(class >> 3) - 1);
+        if byte == b'!' || byte == b'?' {
+            add(fact, Mark::Loud as usize);
+        }
+    }
+    class & 7
 }
 
 #[inline]

@@ -4,13 +4,16 @@
 /// A word's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Entry {
-    /// The word's hash; 0 where the slot is empty.
+    /// The word's hash.
     pub hash: u32,
     /// Its learned weight, 0 where it has none.
     pub weight: i8,
     /// Its concept plus one, or 0; the high bit marks a function word.
     pub class: u8,
 }
+
+/// How many concepts there may be.
+pub const CONCEPTS: usize = 40;
 
 const STOP: u8 = 0x80;
 
@@ -38,36 +41,60 @@ impl Entry {
 /// A table of entries, found by hash.
 #[derive(Debug, Clone)]
 pub struct Lexicon {
-    slots: Vec<Entry>,
-    shift: u32,
+    entries: Vec<Entry>,
+    slots: Vec<Slot>,
     /// A bit for each hash's low bits: most words that are not known are not looked for.
     sieve: Vec<u64>,
+}
+
+/// An entry in four bytes, so that the table stays near the core: its place says the high half of the hash.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    tag: u16,
+    weight: i8,
+    class: u8,
 }
 
 /// Bits of a hash that the sieve goes by.
 const SIEVE_BITS: u32 = 19;
 
+/// Slots of the table, a place for each high half of a hash.
+const SLOTS: usize = 1 << 16;
+
+/// The table is never fuller than this, so that an empty slot is always near.
+const MOST_ENTRIES: usize = SLOTS / 4 * 3;
+
+impl Slot {
+    fn is_empty(self) -> bool {
+        self.weight == 0 && self.class == 0
+    }
+}
+
 impl Lexicon {
-    /// A table of these entries; of two with the same hash the later one counts.
+    /// A table of these entries, those that say nothing left out. Of two with the same hash the first counts; those
+    /// beyond 49,152 are left out.
     pub fn of(entries: &[Entry]) -> Lexicon {
-        let bits = (entries.len() * 3 / 2 + 2).next_power_of_two().trailing_zeros().max(4);
-        let sieve = vec![0; 1 << (SIEVE_BITS - 6)];
-        let mut lexicon = Lexicon { slots: vec![Entry::default(); 1 << bits], shift: 32 - bits, sieve };
-        for entry in entries {
-            let mut slot = (entry.hash >> lexicon.shift) as usize;
-            while lexicon.slots[slot].hash != 0 && lexicon.slots[slot].hash != entry.hash {
-                slot = (slot + 1) & (lexicon.slots.len() - 1);
+        let mut lexicon =
+            Lexicon { entries: Vec::new(), slots: vec![Slot::default(); SLOTS], sieve: vec![0; 1 << (SIEVE_BITS - 6)] };
+        for &entry in entries.iter().filter(|entry| entry.weight != 0 || entry.class != 0).take(MOST_ENTRIES) {
+            if lexicon.find(entry.hash).is_some() {
+                continue;
             }
-            lexicon.slots[slot] = *entry;
+            let mut slot = (entry.hash >> 16) as usize;
+            while !lexicon.slots[slot].is_empty() {
+                slot = (slot + 1) % SLOTS;
+            }
+            lexicon.slots[slot] = Slot { tag: entry.hash as u16, weight: entry.weight, class: entry.class };
             let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
             lexicon.sieve[bit as usize / 64] |= 1 << (bit % 64);
+            lexicon.entries.push(entry);
         }
         lexicon
     }
 
-    /// All entries, in no order that means anything.
-    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
-        self.slots.iter().copied().filter(|entry| entry.hash != 0)
+    /// All entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// A word's entry, by its hash.
@@ -77,19 +104,33 @@ impl Lexicon {
         if self.sieve[bit as usize / 64] >> (bit % 64) & 1 == 0 {
             return None;
         }
-        let mut slot = (hash >> self.shift) as usize;
+        let mut place = (hash >> 16) as usize;
         loop {
-            let entry = self.slots[slot];
-            if entry.hash == hash {
-                return Some(entry);
-            }
-            if entry.hash == 0 {
+            let slot = self.slots[place];
+            if slot.is_empty() {
                 return None;
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            if slot.tag == hash as u16 {
+                return Some(Entry { hash, weight: slot.weight, class: slot.class });
+            }
+            place = (place + 1) % SLOTS;
         }
     }
 }
 
-/// How many concepts there may be.
-pub const CONCEPTS: usize = 40;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_is_found_and_nothing_else() {
+        let hash = |number: u32| number.wrapping_mul(0x9E37_79B1);
+        let entries: Vec<Entry> =
+            (1..5_000).map(|at| Entry::new(hash(at), 3, Some((at % 40) as u8), at % 2 == 0)).collect();
+        let lexicon = Lexicon::of(&entries);
+        for entry in &entries {
+            assert_eq!(lexicon.find(entry.hash), Some(*entry));
+        }
+        assert!((5_000..9_000).all(|at| lexicon.find(hash(at)).is_none()));
+    }
+}

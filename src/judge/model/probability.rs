@@ -11,7 +11,7 @@ static POWERS: LazyLock<[u64; 128]> = LazyLock::new(|| {
     const STEP: u64 = 1_008_671_414;
     let mut powers = [1 << 30; 128];
     for n in 1..128 {
-        powers[n] = powers[n - 1] * STEP >> 30;
+        powers[n] = (powers[n - 1] * STEP) >> 30;
     }
     powers
 });
@@ -54,4 +54,26 @@ pub fn best_expected(mass: &[u64; 1001]) -> (u16, u64) {
         }
     }
     (best, best_f1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_become_the_probabilities_of_the_logistic_curve() {
+        for (score, probability) in [(0, 500), (1024, 731), (-1024, 269), (2048, 880), (-3072, 47), (9000, 1000)] {
+            assert!(permille(score).abs_diff(probability) <= 1, "{score}: {}", permille(score));
+        }
+        assert!((-9000..9000).all(|score| permille(score) <= permille(score + 1)), "never falls");
+    }
+
+    #[test]
+    fn the_best_choice_keeps_what_is_likelier_than_half_the_f1_reached() {
+        let mut mass = [0; 1001];
+        (mass[900], mass[300], mass[100]) = (100, 100, 100);
+        let (threshold, f1) = best_expected(&mass);
+        assert_eq!(threshold, 900);
+        assert!(u64::from(threshold) * 2 > f1 && 300 * 2 < f1, "{f1}");
+    }
 }

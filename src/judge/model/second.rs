@@ -14,8 +14,8 @@ impl Columns {
         }
         let odds: Vec<u32> = scores[..count].iter().map(|&score| u32::from(probability::permille(score))).collect();
         let weights: Vec<u32> = facts.lines.iter().map(|fact| fact.words.min(400) + 1).collect();
-        for line in 0..count {
-            self.set(Column::First, line, ((scores[line] >> 7) + 32).clamp(0, 63) as u8);
+        for (line, &score) in scores.iter().take(count).enumerate() {
+            self.set(Column::First, line, ((score >> 7) + 32).clamp(0, 63) as u8);
         }
         // Sums of weight and of expected own weight up to each line.
         let mut sums = vec![(0u64, 0u64); count + 1];

@@ -4,7 +4,7 @@ use crate::line::Reading;
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId};
 use crate::stage::Stage;
 
-use super::Model;
+use super::{Model, Opinion};
 
 /// What to favour where precision and recall pull in two directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,8 +50,14 @@ impl Stage for ModelStage {
     /// still open are dropped under the threshold.
     fn judge(&self, page: &Reading, marks: &mut Marks) {
         let opinion = self.model.judge(page);
-        let threshold = opinion.threshold(self.model.cutoffs[self.favor as usize]);
-        for (block, &permille) in opinion.permille.iter().enumerate() {
+        opinion.mark(opinion.threshold(self.model.cutoffs[self.favor as usize]), marks);
+    }
+}
+
+impl Opinion {
+    /// Drops what is still open and less likely than the threshold, in thousandths.
+    pub fn mark(&self, threshold: u16, marks: &mut Marks) {
+        for (block, &permille) in self.permille.iter().enumerate() {
             if permille < threshold {
                 marks.drop(block, Mark { rule: RuleId::Judge(&RULES[0]), because: Because::Score { permille } });
             }

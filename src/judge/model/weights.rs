@@ -18,7 +18,7 @@ impl Model {
         for cutoff in &self.cutoffs {
             [cutoff.percent, cutoff.least, cutoff.most].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
         }
-        let mut entries: Vec<Entry> = self.lexicon.entries().collect();
+        let mut entries = self.lexicon.entries().to_vec();
         entries.sort_unstable_by_key(|entry| entry.hash);
         bytes.extend((entries.len() as u32).to_le_bytes());
         for entry in entries {
@@ -97,5 +97,20 @@ impl Bytes<'_> {
             *leaf = i16::from_le_bytes(self.take()?);
         }
         Some(tree)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_model_is_written_as_it_was_read_and_a_cut_one_is_refused() {
+        let bytes = include_bytes!("../../../rules/model/weights.bin");
+        assert!(bytes.len() <= 1 << 20, "the model is at most 1 MiB");
+        assert_eq!(Model::embedded().to_bytes(), bytes);
+        for length in [0, 7, 30, bytes.len() / 2, bytes.len() - 1] {
+            assert!(Model::from_bytes(&bytes[..length]).is_none(), "{length}");
+        }
     }
 }

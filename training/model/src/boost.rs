@@ -144,7 +144,7 @@ pub fn train(
             .collect();
         let mut leaves = vec![0u8; chosen.len()];
         let mut splits = [Split::default(); DEPTH];
-        for level in 0..DEPTH {
+        for (level, split) in splits.iter_mut().enumerate() {
             let count = 1 << level;
             let best = values
                 .par_iter()
@@ -183,7 +183,7 @@ pub fn train(
             for (leaf, &value) in leaves.iter_mut().zip(&values[question]) {
                 *leaf |= u8::from(value > above) << level;
             }
-            splits[level] = Split { column: asked[question].0, shift: asked[question].1, above };
+            *split = Split { column: asked[question].0, shift: asked[question].1, above };
         }
         // The leaves' values are settled on all lines.
         let places: Vec<u8> = rows.par_iter().map(|&row| leaf(table, &splits, row) as u8).collect();

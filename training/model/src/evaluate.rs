@@ -1,12 +1,20 @@
 //! What a choice of lines is worth: word precision, recall and F1, the mean over pages.
 
 use std::hint::black_box;
+use std::sync::Arc;
+
+use anyhow::Result;
+use dechaff::judge::closing::Closing;
 
 use dechaff::judge::model::columns::Columns;
 use dechaff::judge::model::facts::Facts;
-use dechaff::judge::model::{Cutoff, Model, Opinion};
+use dechaff::judge::model::{Cutoff, Favor, Model, Opinion};
 use dechaff::line::Reading;
+use dechaff::marks::Marks;
 use dechaff::page::Page;
+use dechaff::pipeline::lineup::Lineup;
+use dechaff::rulebook::Rulebook;
+use dechaff::stage::Stage;
 use rayon::prelude::*;
 
 use crate::corpus::Corpus;
@@ -74,18 +82,66 @@ impl<'c> Trial<'c> {
             .into();
         format!("fixed {}\n      by page {}\n      held {}", fixed.join(" "), by_page.join(" "), held.join(" "))
     }
+}
 
-    /// F1 by kind of page.
-    pub fn kinds(&self, cutoff: Cutoff) -> String {
-        let mut kinds: Vec<&str> =
-            self.pages.iter().map(|(page, _)| self.corpus.pages[*page].sample.kind.as_str()).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let by_kind: Vec<String> = kinds
-            .into_iter()
-            .map(|kind| format!("{kind} {:.3}", self.figures(cutoff, |_, own| own == kind)[2]))
+/// What judges a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judges {
+    /// The model alone.
+    Model,
+    /// All stages but the model.
+    Rules,
+    /// All stages.
+    Both,
+}
+
+/// The stages that judge beside the model.
+pub struct Rules {
+    before: Lineup,
+    closing: Closing,
+}
+
+impl Rules {
+    /// All built-in ones.
+    ///
+    /// # Errors
+    /// Where a built-in rule is wrong.
+    pub fn new() -> Result<Rules> {
+        let off = ["model".to_owned(), "closing".to_owned()];
+        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off, Favor::Balance), closing: Closing::new() })
+    }
+}
+
+impl Trial<'_> {
+    /// The figures where these judges have the say, of the pages whose kind and fold are wanted.
+    pub fn judged_by(
+        &self,
+        judges: Judges,
+        rules: &Rules,
+        cutoff: Cutoff,
+        wanted: impl Fn(u8, &str) -> bool + Sync,
+    ) -> Figures {
+        let figures: Vec<Figures> = self
+            .pages
+            .par_iter()
+            .filter(|(page, _)| wanted(self.corpus.pages[*page].sample.fold, &self.corpus.pages[*page].sample.kind))
+            .map(|(page, opinion)| {
+                let sample = &self.corpus.pages[*page].sample;
+                let reading = Reading::of(&sample.page);
+                let mut marks = match judges {
+                    Judges::Model => Marks::new(reading.len()),
+                    Judges::Rules | Judges::Both => rules.before.judge(&reading),
+                };
+                if judges != Judges::Rules {
+                    opinion.mark(opinion.threshold(cutoff), &mut marks);
+                }
+                if judges != Judges::Model {
+                    rules.closing.judge(&reading, &mut marks);
+                }
+                sample.score(|block| marks.stays(block))
+            })
             .collect();
-        by_kind.join(" ")
+        mean(&figures)
     }
 }
 

@@ -24,14 +24,17 @@ use corpus::Corpus;
 use data::Track;
 use dechaff::judge::model::lexicon::{Entry, Lexicon};
 use dechaff::judge::model::{Cutoff, Model};
-use evaluate::Trial;
+use evaluate::{Judges, Rules, Trial};
 
 /// Where to cut when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
-    Cutoff { percent: 110, least: 350, most: 600 },
-    Cutoff { percent: 80, least: 180, most: 400 },
-    Cutoff { percent: 60, least: 100, most: 250 },
+    Cutoff { percent: 100, least: 350, most: 700 },
+    Cutoff { percent: 82, least: 0, most: 1000 },
+    Cutoff { percent: 59, least: 0, most: 1000 },
 ];
+
+/// The kinds of page in the data.
+const KINDS: [&str; 7] = ["article", "collection", "documentation", "forum", "listing", "product", "service"];
 
 /// Makes the weights of dechaff's line model.
 #[derive(Parser)]
@@ -105,24 +108,41 @@ fn main() -> Result<()> {
     }
     let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep_first.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
+    let rules = Rules::new()?;
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
         for track in [Track::Text, Track::Residue, Track::Blind] {
             let trial = Trial::of(&corpus, track, folds, |page| &scores[&page]);
             println!("{pass} pass, {track:?}\n      {}", trial.sweep());
-            for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(CUTOFFS) {
-                let [precision, recall, f1] = trial.figures(cutoff, |_, _| true);
-                let folds: Vec<String> = arguments
-                    .cross
-                    .iter()
-                    .map(|&fold| format!("{:.4}", trial.figures(cutoff, |own, _| own == fold)[2]))
-                    .collect();
-                println!("  favor {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{}]", folds.join(" "));
+            if pass == "second" {
+                report(&trial, &rules, &arguments.cross);
             }
-            println!("  {}", trial.kinds(CUTOFFS[1]));
         }
     }
     eprintln!("{:.0?}", began.elapsed());
     Ok(())
+}
+
+/// Prints the figures of the rules, the model and both.
+fn report(trial: &Trial, rules: &Rules, folds: &[u8]) {
+    for judges in [Judges::Rules, Judges::Model, Judges::Both] {
+        for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(CUTOFFS) {
+            if judges == Judges::Rules && favor != "balance" {
+                continue;
+            }
+            let [precision, recall, f1] = trial.judged_by(judges, rules, cutoff, |_, _| true);
+            let folds: Vec<String> = folds
+                .iter()
+                .map(|&fold| format!("{:.4}", trial.judged_by(judges, rules, cutoff, |own, _| own == fold)[2]))
+                .collect();
+            println!("  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{}]", folds.join(" "));
+            if favor == "balance" {
+                let kinds = KINDS.map(|kind| {
+                    format!("{kind} {:.3}", trial.judged_by(judges, rules, cutoff, |_, own| own == kind)[2])
+                });
+                println!("      {}", kinds.join(" "));
+            }
+        }
+    }
 }
 
 /// The listed words with their learned weights, and the terms that have a weight alone.

@@ -51,12 +51,12 @@ pub fn cross(corpus: &mut Corpus, plans: &[Plan; 2], folds: &[u8], keep: Option<
     };
     let questions = corpus.questions(false);
     for set in sets {
-        if !first.contains_key(&set) {
+        first.entry(set).or_insert_with(|| {
             corpus.know_words(set);
             let forest = corpus.train(set, &questions, &plans[0]);
-            first.insert(set, corpus.predict(&forest, set).into_iter().collect());
             eprintln!("first pass without folds {set:05b}");
-        }
+            corpus.predict(&forest, set).into_iter().collect()
+        });
     }
     if let Some(path) = keep {
         serde_json::to_writer(BufWriter::new(File::create(path)?), &first)?;
