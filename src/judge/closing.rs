@@ -18,8 +18,10 @@ const GUARD: JudgeRule =
 const NOTHING_LEFT: JudgeRule =
     JudgeRule { address: "closing#nothing-left", why: "Nothing of the page would have been left: it stays." };
 
-const TITLE: JudgeRule =
-    JudgeRule { address: "closing#title", why: "The likeliest title above the text, which the model had dropped." };
+const TITLE: JudgeRule = JudgeRule {
+    address: "closing#title",
+    why: "The first line above the text that may be its title, which the model had dropped.",
+};
 const HEADING: JudgeRule =
     JudgeRule { address: "closing#heading", why: "A heading over text that stays, which the model had dropped." };
 
@@ -30,6 +32,9 @@ const TITLE_WORDS: std::ops::RangeInclusive<u32> = 4..=30;
 
 /// Lines between a title and the text at most: byline, date, summary, caption, tags.
 const TITLE_TO_TEXT: usize = 12;
+
+/// What the model must give a title at least, in thousandths.
+const TITLE_SCORE: u16 = 10;
 
 /// What the model must give a heading at least, in thousandths, for it to come back: less is furniture for sure.
 const HEADING_SCORE: u16 = 100;
@@ -93,8 +98,8 @@ impl Stage for Closing {
     }
 }
 
-/// Gives the title back. The model is not trained on titles, since sources differ on whether they belong to the
-/// text; so what it says of them tells which of the lines above the text is likeliest, and no more.
+/// Gives the title back: the first line above all that stays that may be one. The model is not trained on titles,
+/// since sources differ on whether they belong to the text, so it only has to think it possible.
 fn title(page: &Reading, marks: &mut Marks) {
     let stays_as_prose = |&block: &usize| marks.stays(block) && is_prose(&page.lines[block]);
     let Some(text) = (0..page.len()).find(stays_as_prose) else { return };
@@ -107,13 +112,12 @@ fn title(page: &Reading, marks: &mut Marks) {
             && !is_bulleted(page.text(block))
             && !is_table_row(page.text(block))
     };
-    let top = above.clone().find(|&block| marks.stays(block)).unwrap_or(text);
-    if is_title(top) {
+    if above.clone().any(|block| matches!(marks.verdict(block), Verdict::Keep(_))) {
         return;
     }
-    let over = (above.start..top).filter(|&block| is_title(block));
-    let scored = over.filter_map(|block| Some((score(marks.verdict(block))?, block)));
-    if let Some((_, block)) = scored.max_by_key(|&(score, block)| (score, usize::MAX - block)) {
+    let top = above.clone().find(|&block| marks.stays(block)).unwrap_or(text);
+    let is_likely = |&block: &usize| is_title(block) && score(marks.verdict(block)) >= Some(TITLE_SCORE);
+    if let Some(block) = (above.start..top).find(is_likely) {
         marks.revoke(block, &TITLE);
     }
 }
