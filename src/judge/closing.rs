@@ -25,7 +25,15 @@ const TITLE: JudgeRule = JudgeRule {
 const HEADING: JudgeRule =
     JudgeRule { address: "closing#heading", why: "A heading over text that stays, which the model had dropped." };
 
-static RULES: [JudgeRule; 5] = [TITLE, HEADING, BARE_HEADING, GUARD, NOTHING_LEFT];
+const INSIDE: JudgeRule = JudgeRule {
+    address: "closing#inside",
+    why: "A line inside a table or code that stays, which the model had dropped.",
+};
+
+static RULES: [JudgeRule; 6] = [TITLE, HEADING, INSIDE, BARE_HEADING, GUARD, NOTHING_LEFT];
+
+/// Lines of a table or of code that are given back at most where they stand between lines that stay.
+const INSIDE_LINES: usize = 3;
 
 /// Words of a title. Fewer are a name or a menu's entry.
 const TITLE_WORDS: std::ops::RangeInclusive<u32> = 4..=30;
@@ -92,6 +100,7 @@ impl Stage for Closing {
     fn judge(&self, page: &Reading, marks: &mut Marks) {
         title(page, marks);
         headings(page, marks);
+        inside(page, marks);
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
@@ -129,6 +138,27 @@ fn headings(page: &Reading, marks: &mut Marks) {
         let below = block + 1;
         if is_likely && is_heading(page, block) && marks.stays(below) && is_prose(&page.lines[below]) {
             marks.revoke(block, &HEADING);
+        }
+    }
+}
+
+/// Gives lines back that the model took out of the middle of a table or of code: a rule under the head of a table,
+/// a closing bracket.
+fn inside(page: &Reading, marks: &mut Marks) {
+    let is_table = |block: usize| is_table_row(page.text(block));
+    let is_code = |block: usize| page.page.text_of(block).starts_with([' ', '\t']) && !is_bulleted(page.text(block));
+    for is_kind in [&is_table as &dyn Fn(usize) -> bool, &is_code] {
+        let mut last_kept = None;
+        for block in 0..page.len() {
+            if !is_kind(block) || page.page.blocks[block].place.after_gap && !marks.stays(block) {
+                last_kept = None;
+            } else if marks.stays(block) {
+                let from = last_kept.replace(block).map_or(block, |last| last + 1);
+                let run = from..block;
+                if run.len() <= INSIDE_LINES && run.clone().all(|block| score(marks.verdict(block)).is_some()) {
+                    run.for_each(|block| marks.revoke(block, &INSIDE));
+                }
+            }
         }
     }
 }
