@@ -108,7 +108,10 @@ impl Rules {
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
         let off = ["model".to_owned(), "closing".to_owned()];
-        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off, Favor::Balance), closing: Closing::new() })
+        Ok(Rules {
+            before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off, Favor::Balance),
+            closing: Closing::new(),
+        })
     }
 }
 
