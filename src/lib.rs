@@ -17,3 +17,4 @@ pub mod pipeline;
 pub mod render;
 pub mod rulebook;
 pub mod stage;
+pub mod survey;

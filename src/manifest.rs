@@ -35,6 +35,9 @@ pub struct Header {
     /// SHA-256 over the model's weights; absent where the model took no part.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub model: Option<String>,
+    /// SHA-256 over what surveys know of all sites; absent where they know nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub knowledge: Option<String>,
     /// The options that change bytes, in their command-line form.
     pub options: Vec<String>,
 }

@@ -25,6 +25,17 @@ Exit codes:
   2    wrong usage, or rules that hold mistakes; nothing was written
   130  interrupted; what is finished is kept";
 
+const LEARN_HELP: &str = "\
+Of each site up to 128 pages are looked at, copies counted once; a site needs 5. What turns from page to page (teasers,
+the titles of neighbours) is counted, but no rules are made of it: they would be stale tomorrow.";
+
+const KNOWLEDGE_HELP: &str = "\
+Shards that are cleaned with the merged knowledge give the texts of the whole:
+  dechaff knowledge count shard1 -o 1.tally
+  dechaff knowledge count shard2 -o 2.tally
+  dechaff knowledge settle 1.tally 2.tally -o sites.knowledge
+  dechaff shard1 clean1 --knowledge sites.knowledge";
+
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(name = "dechaff", version, about = ABOUT, after_help = AFTER_HELP)]
@@ -51,6 +62,85 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List, test and start rules
     Rules(RulesArgs),
+    /// Print what each site repeats on its pages, and make rules of it
+    #[command(after_help = LEARN_HELP)]
+    Learn(LearnArgs),
+    /// Keep what is known of sites: for streams, shards and runs where a new page must change no other
+    #[command(after_help = KNOWLEDGE_HELP)]
+    Knowledge(KnowledgeArgs),
+}
+
+/// The arguments of `learn`.
+#[derive(Debug, clap::Args)]
+pub struct LearnArgs {
+    #[command(flatten)]
+    pub survey: SurveyArgs,
+    /// Add what was learned to DIR/site/HOST.toml, as rules that are proven first
+    #[arg(long)]
+    pub write: bool,
+    /// The folder of your rules: what they cover already is not written again
+    #[arg(long, value_name = "DIR", default_value = "rules")]
+    pub rules: PathBuf,
+}
+
+/// The arguments of everything that surveys a folder.
+#[derive(Debug, clap::Args)]
+pub struct SurveyArgs {
+    /// The folder of scraped pages
+    pub raw: PathBuf,
+    /// Threads to work with [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Only files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// The arguments of `knowledge`.
+#[derive(Debug, clap::Args)]
+pub struct KnowledgeArgs {
+    #[command(subcommand)]
+    pub command: KnowledgeCommand,
+}
+
+/// The subcommands of `knowledge`.
+#[derive(Debug, Subcommand)]
+pub enum KnowledgeCommand {
+    /// Count a folder's pages and write the tally
+    Count(CountArgs),
+    /// Merge tallies into one; their order does not matter
+    Merge(MergeArgs),
+    /// Settle tallies: write what recurs on each site, for `dechaff --knowledge FILE`
+    Settle(MergeArgs),
+}
+
+/// The arguments of `knowledge count`.
+#[derive(Debug, clap::Args)]
+pub struct CountArgs {
+    #[command(flatten)]
+    pub survey: SurveyArgs,
+    /// A folder with rules of your own: the charsets that they give to sites count here
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// The file to write
+    #[arg(short, long, value_name = "TALLY")]
+    pub output: PathBuf,
+}
+
+/// The arguments of `knowledge merge` and `knowledge settle`.
+#[derive(Debug, clap::Args)]
+pub struct MergeArgs {
+    /// Tallies made by `knowledge count` or `knowledge merge`
+    #[arg(required = true, value_name = "TALLY")]
+    pub tallies: Vec<PathBuf>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// The arguments of `explain`.
@@ -169,13 +259,10 @@ pub struct CleanArgs {
     pub judging: JudgingArgs,
 }
 
-/// The arguments of everything that judges pages.
-#[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "Judging")]
-pub struct JudgingArgs {
-    /// A folder with rules of your own (site/HOST.toml, general/NAME.toml), on top of the built-in ones
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
+/// The arguments of everything that reads pages.
+#[derive(Debug, Default, Clone, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ReadingArgs {
     /// Where in a path the host stands: 'sites/{host}/**' [default: the first folder that looks like a host]
     #[arg(long, value_name = "PATTERN")]
     pub site_from: Option<String>,
@@ -188,6 +275,17 @@ pub struct JudgingArgs {
     /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
     #[arg(long, value_name = "REPAIR", value_parser = repair)]
     pub no_repair: Vec<Repair>,
+}
+
+/// The arguments of everything that judges pages.
+#[derive(Debug, Default, Clone, clap::Args)]
+#[command(next_help_heading = "Judging")]
+pub struct JudgingArgs {
+    /// A folder with rules of your own (site/HOST.toml, general/NAME.toml), on top of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// What the line model favours: fewer lines of furniture, the best of both, or fewer lines of the text lost
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub favor: FavorArg,
@@ -197,6 +295,25 @@ pub struct JudgingArgs {
     /// A stage to leave out; may be given several times
     #[arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name))]
     pub off: Vec<String>,
+    /// Do not look for lines that a site repeats
+    #[arg(long, conflicts_with = "knowledge")]
+    pub no_survey: bool,
+    /// What is known of sites: a file made by `dechaff knowledge settle`, or the output folder of an earlier run; nothing
+    /// is surveyed then, and no page's text depends on what other pages there are
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Option<PathBuf>,
+}
+
+impl JudgingArgs {
+    /// Whether a stage is left out.
+    pub fn is_off(&self, stage: &str) -> bool {
+        self.off.iter().any(|off| off == stage) || stage == "recurring" && self.no_survey
+    }
+
+    /// Whether a first pass finds out what recurs on each site.
+    pub fn wants_survey(&self) -> bool {
+        self.knowledge.is_none() && !self.is_off("recurring")
+    }
 }
 
 impl CleanArgs {

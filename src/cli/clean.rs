@@ -21,7 +21,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         let _ = Args::command().error(ErrorKind::MissingRequiredArgument, message).print();
         return Ok(Exit::Misused);
     };
-    let job = Job {
+    let mut job = Job {
         raw,
         clean,
         threads: args.threads.map_or(0, usize::from),
@@ -29,11 +29,12 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         write_copies: args.copies == Copies::Keep,
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
+        survey: args.judging.wants_survey(),
         way: setup::way(&args.judging)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();
-    let outcome = pipeline::run(&job, &progress);
+    let outcome = pipeline::run(&mut job, &progress);
     progress.clear();
     let outcome = outcome?;
     if !args.quiet {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use dechaff::intake::repair;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::cli::args::{ExplainArgs, Fate};
-use crate::cli::{Exit, Misuse, setup};
+use crate::cli::{Exit, Misuse, knowledge, setup};
 
 const GONE: Style = AnsiColor::Red.on_default();
 const VOUCHED: Style = AnsiColor::Green.on_default();
@@ -30,11 +30,16 @@ const WIDTH: usize = 120;
 
 /// Prints the page.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
-    let way = setup::way(&args.judging)?;
+    let mut judging = args.judging.clone();
+    if judging.wants_survey() {
+        judging.knowledge = knowledge::of_last_run(&args.page);
+    }
+    let way = setup::way(&judging)?;
     let (bytes, sidecar) = read(&args.page)?;
     let path = manifest::escape(&args.page);
     way.prove_page_rules(&path, &bytes, &sidecar)?;
-    let explained = Explained::new(&way, path, &bytes, &sidecar)?;
+    let mut explained = Explained::new(&way, path, &bytes, &sidecar)?;
+    explained.knowledge = judging.knowledge;
     if let Some(rule) = &args.rule
         && !explained.way.knows_rule(rule)
     {
@@ -70,6 +75,8 @@ struct Explained<'w> {
     judged: Judged,
     mended: Vec<repair::Mended>,
     lines: Vec<Line>,
+    /// Where it stands what surveys know.
+    knowledge: Option<PathBuf>,
 }
 
 /// A line and what was said of it.
@@ -122,7 +129,7 @@ impl<'w> Explained<'w> {
                 }
             })
             .collect();
-        Ok(Explained { way, judged, mended, lines })
+        Ok(Explained { way, judged, mended, lines, knowledge: None })
     }
 
     fn people(&self, wanted: impl Fn(&Line) -> bool) -> String {
@@ -160,7 +167,11 @@ impl<'w> Explained<'w> {
         if charset.unreadable_bytes > 0 {
             write!(text, ", {} bytes unreadable", charset.unreadable_bytes)?;
         }
-        writeln!(text, ") · {}{ASIDE:#}\n", word_of(&self.judged.status))
+        writeln!(text, ") · {}{ASIDE:#}", word_of(&self.judged.status))?;
+        match &self.knowledge {
+            Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}\n", path.display()),
+            None => writeln!(text, "{ASIDE}what recurs on the site is not known (--knowledge CLEAN){ASIDE:#}\n"),
+        }
     }
 
     fn mended(&self, text: &mut String, columns: &Columns) -> std::fmt::Result {
@@ -203,6 +214,7 @@ impl<'w> Explained<'w> {
             "charset": taken.charset,
             "repairs": taken.repairs,
             "status": self.judged.status,
+            "knowledge": self.knowledge.as_ref().map(|path| path.display().to_string()),
             "lines": self.lines.iter().filter(|line| wanted(line)).map(Line::json).collect::<Vec<_>>(),
             "mended": self.mended.iter().map(|mended| json!({
                 "line": mended.line, "repair": mended.repair.name(), "before": mended.before, "after": mended.after,

@@ -4,6 +4,8 @@ mod args;
 mod clean;
 mod explain;
 mod filter;
+mod knowledge;
+mod learn;
 mod progress;
 mod rules;
 mod setup;
@@ -47,6 +49,8 @@ fn run(args: Args) -> Exit {
     let done = match args.command {
         Some(Command::Clean(clean)) if clean.reads_stdin() => filter::run(&clean),
         Some(Command::Clean(clean)) => clean::run(&clean),
+        Some(Command::Learn(args)) => learn::run(&args),
+        Some(Command::Knowledge(args)) => knowledge::run(&args),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => rules::run(&rules),
         None if args.clean.reads_stdin() => filter::run(&args.clean),

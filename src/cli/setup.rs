@@ -1,20 +1,23 @@
 //! From what was typed to what the pipeline takes.
 
+use std::path::Path;
+
 use dechaff::intake::Intake;
 use dechaff::intake::repair::Switches;
 use dechaff::intake::site::SiteFrom;
 use dechaff::judge::model::Favor;
+use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::Misuse;
-use crate::cli::args::{FavorArg, JudgingArgs};
+use crate::cli::args::{FavorArg, JudgingArgs, ReadingArgs, SurveyArgs};
+use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
 pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
-    let site_from = match (&args.site_from, &args.site) {
+    let site_from = match (&args.reading.site_from, &args.reading.site) {
         (Some(pattern), _) => {
             SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
         }
@@ -22,26 +25,48 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         (None, None) => SiteFrom::FirstHost,
     };
     let rulebook = Rulebook::load(args.rules.as_deref())?;
-    let charsets = args.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
-    let repairs = args.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
+    let charsets = args.reading.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
+    let repairs = args.reading.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
     let intake = Intake { site_from, charsets, repairs };
     let favor = match args.favor {
         FavorArg::Precision => Favor::Precision,
         FavorArg::Balance => Favor::Balance,
         FavorArg::Recall => Favor::Recall,
     };
-    Ok(Way::new(rulebook, Choices { off: off(args), favor, intake, named: options(args) }))
+    let mut way = Way::new(rulebook, Choices { off: off(args), favor, intake, named: options(args) });
+    if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
+        way.know(knowledge::read(file)?);
+    }
+    Ok(way)
 }
 
 /// The arguments that judge pages as those of one host.
 pub fn for_host(host: &str) -> JudgingArgs {
-    JudgingArgs { site: Some(host.into()), ..JudgingArgs::default() }
+    let reading = ReadingArgs { site: Some(host.into()), ..ReadingArgs::default() };
+    JudgingArgs { reading, ..JudgingArgs::default() }
+}
+
+/// How pages are read for a survey: with these rules, and judged by nothing else.
+pub fn survey_way(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<Way> {
+    let (reading, rules) = (args.reading.clone(), rules.map(Path::to_path_buf));
+    way(&JudgingArgs { reading, rules, ..JudgingArgs::default() })
+}
+
+/// The files of a survey.
+pub fn survey_files(args: &SurveyArgs) -> anyhow::Result<Files> {
+    Ok(Files {
+        raw: args.raw.clone(),
+        include: globs("--include", &args.include)?,
+        exclude: globs("--exclude", &args.exclude)?,
+        threads: args.threads.map_or(0, usize::from),
+    })
 }
 
 /// The stages that are left out, each once.
 fn off(args: &JudgingArgs) -> Vec<String> {
     let mut off = args.off.clone();
     off.extend(args.no_model.then(|| "model".into()));
+    off.extend(args.no_survey.then(|| "recurring".into()));
     off.sort();
     off.dedup();
     off
@@ -56,13 +81,13 @@ fn options(args: &JudgingArgs) -> Vec<String> {
         FavorArg::Balance => {}
         FavorArg::Recall => options.push("--favor=recall".into()),
     }
-    options.extend(args.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
-    options.extend(args.site.iter().map(|host| format!("--site={host}")));
-    let mut repairs: Vec<_> = args.no_repair.iter().map(|repair| format!("--no-repair={repair}")).collect();
+    options.extend(args.reading.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
+    options.extend(args.reading.site.iter().map(|host| format!("--site={host}")));
+    let mut repairs: Vec<_> = args.reading.no_repair.iter().map(|repair| format!("--no-repair={repair}")).collect();
     repairs.sort();
     repairs.dedup();
     options.extend(repairs);
-    options.extend(args.charset.iter().map(|given| format!("--charset={given}")));
+    options.extend(args.reading.charset.iter().map(|given| format!("--charset={given}")));
     options
 }
 

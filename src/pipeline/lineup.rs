@@ -34,8 +34,15 @@ impl Lineup {
             stages.push(Box::new(ModelStage::new(favor)));
         }
         stages.retain(|stage| !is_off(stage.name()));
-        stages.sort_by_key(|stage| STAGES.iter().position(|info| info.name == stage.name()));
-        Lineup { stages }
+        let mut lineup = Lineup { stages };
+        lineup.sort();
+        lineup
+    }
+
+    /// Takes one more stage in, at its place.
+    pub fn add(&mut self, stage: Box<dyn Stage>) {
+        self.stages.push(stage);
+        self.sort();
     }
 
     /// The stages, in their order.
@@ -51,6 +58,10 @@ impl Lineup {
     /// Judges a page and keeps the opinions that came too late.
     pub fn judge_with_second_opinions(&self, reading: &Reading) -> Marks {
         self.mark(reading, Marks::with_second_opinions(reading.len()))
+    }
+
+    fn sort(&mut self) {
+        self.stages.sort_by_key(|stage| STAGES.iter().position(|info| info.name == stage.name()));
     }
 
     fn mark(&self, reading: &Reading, mut marks: Marks) -> Marks {

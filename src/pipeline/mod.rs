@@ -1,9 +1,10 @@
 //! Runs the main job: hands out pages in path order to workers and commits them in that order.
 //!
 //! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
-//! [`lineup`]; the order in [`window`].
+//! [`lineup`]; the order in [`window`]; what is learned before the first page is judged in [`survey`].
 
 pub mod lineup;
+pub mod survey;
 pub mod way;
 mod window;
 
@@ -17,6 +18,7 @@ use crate::intake::walk::{Walk, Wanted};
 use crate::manifest::Row;
 use crate::render::folder::Folder;
 use crate::render::report::Report;
+use survey::FirstPass;
 use way::Way;
 use window::{Committed, Window};
 
@@ -36,6 +38,8 @@ pub struct Job {
     pub include: GlobSet,
     /// No pages whose path matches.
     pub exclude: GlobSet,
+    /// Whether a first pass finds out what recurs on each site.
+    pub survey: bool,
     /// How a page is read, judged and named.
     pub way: Way,
 }
@@ -63,24 +67,33 @@ pub struct Outcome {
 /// # Errors
 /// Where the folders cannot be used or the manifest cannot be written. What goes wrong with a page is in
 /// that page's row and stops nothing.
-pub fn run(job: &Job, watch: &dyn Watch) -> Result<Outcome> {
+pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
     let places = Places::of(&job.raw, &job.clean)?;
+    let (raw, include, exclude) = (job.raw.clone(), job.include.clone(), job.exclude.clone());
     let walk = || {
-        let (include, exclude) = (job.include.clone(), job.exclude.clone());
-        Walk::new(&job.raw, Wanted { include, exclude, except: places.output_inside_input.clone() })
+        let (include, exclude) = (include.clone(), exclude.clone());
+        Walk::new(&raw, Wanted { include, exclude, except: places.output_inside_input.clone() })
     };
     job.way.prove_rules(walk()?)?;
     let folder = match job.dry_run {
         true => None,
         false => Some(Folder::open(&job.clean, places.input_inside_output.clone())?),
     };
+    let pool = survey::pool(job.threads)?;
+    if job.survey {
+        let stop = || watch.wants_to_stop();
+        let knowledge = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?);
+        job.way.know(knowledge);
+    }
+    if let Some(folder) = &folder {
+        folder.keep_knowledge(job.way.knowledge().to_text().as_bytes())?;
+    }
+    let job: &Job = job;
     let committed = match &folder {
         Some(folder) => Committed::new(Some(folder.committer(&job.way.header)?), job.write_copies, watch),
         None => Committed::new(None, job.write_copies, watch),
     };
     let window = Window::new(walk()?, committed);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(job.threads).build();
-    let pool = pool.map_err(|error| Error::Folders(format!("cannot start {} threads: {error}", job.threads)))?;
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
         while let Some(ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {

@@ -1,13 +1,13 @@
 //! The way of one page: bytes, page, marks, text and row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
 use crate::intake::site::{self, Sidecar};
-use crate::intake::walk::{self, Walk, What};
+use crate::intake::walk::{self, Found, Walk, What};
 use crate::intake::{Intake, Taken};
 use crate::judge;
 use crate::judge::closing::{self, Outcome};
@@ -21,6 +21,8 @@ use crate::pipeline::window::{Finished, Ticket};
 use crate::render;
 use crate::render::folder::{Folder, sha256};
 use crate::rulebook::Rulebook;
+use crate::survey::RecurringStage;
+use crate::survey::knowledge::Knowledge;
 
 /// How a page is read, judged and named: what all pages of a run have in common.
 pub struct Way {
@@ -31,6 +33,9 @@ pub struct Way {
     /// The hash of the rules for every site.
     general: String,
     intake: Intake,
+    knowledge: Knowledge,
+    /// The hash of what is known of each site, by host.
+    known: BTreeMap<String, String>,
 }
 
 /// What a person can choose of it.
@@ -65,10 +70,25 @@ impl Way {
             dechaff: env!("CARGO_PKG_VERSION").into(),
             rules: rulebook.hash_all(),
             model: (!choices.off.iter().any(|off| off == "model")).then(|| sha256(judge::model::WEIGHTS)),
+            knowledge: None,
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
-        Way { header, lineup, general: rulebook.hash_general(), rulebook, intake: choices.intake }
+        let (general, intake) = (rulebook.hash_general(), choices.intake);
+        Way { header, lineup, rulebook, general, intake, knowledge: Knowledge::default(), known: BTreeMap::new() }
+    }
+
+    /// Takes the stage in that applies what a survey has found out.
+    pub fn know(&mut self, knowledge: Knowledge) {
+        self.known = knowledge.hashes();
+        self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
+        self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
+        self.knowledge = knowledge;
+    }
+
+    /// What is known of sites.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
     }
 
     /// Takes a file all the way but for the commit. What goes wrong stands in the row.
@@ -131,8 +151,7 @@ impl Way {
         let mut hosts = BTreeSet::new();
         if self.rulebook.has_own_sites() {
             let files = walk.filter(|found| matches!(found.what, What::File(_)));
-            hosts
-                .extend(files.filter_map(|found| site::site_of_file(&found.path, &found.file, &self.intake.site_from)));
+            hosts.extend(files.filter_map(|found| self.host(&found)));
         }
         self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -153,6 +172,16 @@ impl Way {
             Kind::Unread(what) => Some((Status::Skipped, what)),
             Kind::Text => None,
         }
+    }
+
+    /// The host of a file that has not been read.
+    pub fn host(&self, found: &Found) -> Option<String> {
+        site::site_of_file(&found.path, &found.file, &self.intake.site_from)
+    }
+
+    /// Reads a page.
+    pub fn take(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Taken {
+        self.intake.take(source, bytes, sidecar, |host| self.rulebook.charset(host))
     }
 
     /// Reads and judges a page.
@@ -201,7 +230,7 @@ impl Way {
     }
 
     fn judged(&self, source: Source, bytes: &[u8], sidecar: &Sidecar, judge: fn(&Lineup, &Reading) -> Marks) -> Judged {
-        let taken = self.intake.take(source, bytes, sidecar, |host| self.rulebook.charset(host));
+        let taken = self.take(source, bytes, sidecar);
         let reading = Reading::of(&taken.page);
         let marks = judge(&self.lineup, &reading);
         let status = match closing::outcome(&reading, &marks) {
@@ -213,7 +242,7 @@ impl Way {
     }
 
     /// A hash over all that a page's row depends on: its bytes, what tells its site, the run's header (where
-    /// another site's rules count for nothing) and its own site's rules.
+    /// another site's rules count for nothing), its own site's rules, and what is known of its own site.
     fn key(&self, row: &Row) -> String {
         let site = row.site.as_deref().map(|host| self.rulebook.hash_site(host)).unwrap_or_default();
         let depends = [
@@ -224,6 +253,7 @@ impl Way {
             &self.general,
             site,
             &self.header.options.join(" "),
+            row.site.as_ref().and_then(|host| self.known.get(host)).map_or("", String::as_str),
         ];
         sha256(depends.join("\n").as_bytes())[..32].into()
     }

@@ -17,9 +17,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 use crate::manifest::{self, FILE_NAME, Header, Row, Rows, Status};
 use crate::render::journal::Journal;
+use crate::render::whole;
 
 /// The folder in the output folder where everything unfinished lives.
 pub const INNER: &str = ".dechaff";
+
+/// The file in [`INNER`] that holds what the last run knew of sites.
+pub const KNOWLEDGE: &str = "knowledge.jsonl";
 
 /// An output folder, held against other runs.
 #[derive(Debug)]
@@ -68,6 +72,14 @@ impl Folder {
             write_error(&path, cause)
         })?;
         Ok(path)
+    }
+
+    /// Keeps what the run knows of sites, for whoever explains its pages.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep_knowledge(&self, text: &[u8]) -> Result<()> {
+        whole::write(&self.inner.join(KNOWLEDGE), text)
     }
 
     /// Starts the journal of a run.

@@ -7,3 +7,4 @@ pub mod journal;
 pub mod language;
 pub mod report;
 pub mod text;
+pub mod whole;

@@ -170,7 +170,7 @@ fn glob_text<S: serde::Serializer>(glob: &Option<Spanned<String>>, serializer: S
 }
 
 /// A part of a page, by its lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The first fifth of the page's lines, at least 10.
@@ -182,7 +182,8 @@ pub enum Part {
 }
 
 impl Part {
-    pub(super) const ALL: [Part; 3] = [Part::Head, Part::Tail, Part::Inside];
+    /// Every part, in the order in which they are listed for people.
+    pub const ALL: [Part; 3] = [Part::Head, Part::Tail, Part::Inside];
 
     /// Its name in a rule file.
     pub fn name(self) -> &'static str {
@@ -195,7 +196,7 @@ impl Part {
 
     /// Whether a line of a page of `lines` lines lies in this part. A short page's lines may lie in
     /// its head and in its tail.
-    pub(super) fn holds(self, line: usize, lines: usize) -> bool {
+    pub fn holds(self, line: usize, lines: usize) -> bool {
         let edge = lines.div_ceil(5).max(10);
         let (head, tail) = (line < edge, line + edge >= lines);
         match self {

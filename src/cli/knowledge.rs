@@ -1,0 +1,81 @@
+//! `dechaff knowledge`: surveys whose result is kept, so that cleaning needs one pass and a new page changes no
+//! other.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use dechaff::error::Error;
+use dechaff::pipeline::survey;
+use dechaff::render::folder::{INNER, KNOWLEDGE};
+use dechaff::render::whole;
+use dechaff::survey::knowledge::Knowledge;
+use dechaff::survey::tally::Tally;
+
+use crate::cli::args::{CountArgs, KnowledgeArgs, KnowledgeCommand, MergeArgs};
+use crate::cli::{Exit, Misuse, setup};
+
+/// How many folders above a page are searched for the output of the last run.
+const FOLDERS_ABOVE: usize = 8;
+
+/// Runs a subcommand of `knowledge`.
+pub fn run(args: &KnowledgeArgs) -> anyhow::Result<Exit> {
+    match &args.command {
+        KnowledgeCommand::Count(args) => count(args),
+        KnowledgeCommand::Merge(args) => write(&args.output, &merged(args)?.to_text()),
+        KnowledgeCommand::Settle(args) => settle(args),
+    }
+}
+
+/// Reads settled knowledge: a file of it, or an output folder, whose last run has kept what it knew.
+pub fn read(path: &Path) -> anyhow::Result<Knowledge> {
+    let file = if path.is_dir() { path.join(INNER).join(KNOWLEDGE) } else { path.to_path_buf() };
+    let text = fs::read_to_string(&file).map_err(|cause| Error::Read { path: file.clone(), cause })?;
+    Ok(Knowledge::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", file.display())))?)
+}
+
+/// The knowledge that the last run kept which wrote next to a page or one of the folders above it.
+pub fn of_last_run(page: &Path) -> Option<PathBuf> {
+    let page = page.canonicalize().ok()?;
+    let kept = |folder: &Path| {
+        let runs = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join(INNER).join(KNOWLEDGE)));
+        let dated = runs.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file)));
+        dated.max().map(|(_, file)| file)
+    };
+    page.ancestors().skip(1).take(FOLDERS_ABOVE).find_map(kept)
+}
+
+fn count(args: &CountArgs) -> anyhow::Result<Exit> {
+    let way = setup::survey_way(&args.survey, args.rules.as_deref())?;
+    let tally = survey::count(&way, &setup::survey_files(&args.survey)?)?;
+    write(&args.output, &tally.to_text())
+}
+
+fn settle(args: &MergeArgs) -> anyhow::Result<Exit> {
+    let tally = merged(args)?;
+    let knowledge = Knowledge::of(&tally);
+    let (known, all) = (knowledge.sites.len(), tally.sites.len());
+    write(&args.output, &knowledge.to_text())?;
+    if known < all {
+        let too_few = format!(
+            "{known} of {all} sites are known; the others have fewer than {} different pages\n",
+            dechaff::survey::LEAST_PAGES
+        );
+        io::stdout().write_all(too_few.as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn merged(args: &MergeArgs) -> anyhow::Result<Tally> {
+    let mut merged = Tally::default();
+    for path in &args.tallies {
+        let text = fs::read_to_string(path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
+        merged.merge(Tally::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", path.display())))?);
+    }
+    Ok(merged)
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<Exit> {
+    whole::write(path, text.as_bytes())?;
+    Ok(Exit::Done)
+}

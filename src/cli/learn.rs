@@ -1,0 +1,104 @@
+//! `dechaff learn RAW`: what each site repeats on its pages, for people to read, and as rules.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use dechaff::error::Error;
+use dechaff::pipeline::survey;
+use dechaff::render::whole;
+use dechaff::rulebook::Rulebook;
+use dechaff::survey::LEAST_PAGES;
+use dechaff::survey::learned::{Find, Learned, Where, Wording};
+use dechaff::survey::rules;
+
+use crate::cli::args::LearnArgs;
+use crate::cli::{Exit, setup};
+
+/// Runs the survey, prints what it found, and writes rules where that was asked for.
+pub fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
+    let own = args.rules.is_dir().then_some(args.rules.as_path());
+    let way = setup::survey_way(&args.survey, own)?;
+    let sites = survey::learn(&way, &setup::survey_files(&args.survey)?)?;
+    let mut text = String::new();
+    for (host, learned) in &sites {
+        describe(&mut text, host, learned)?;
+        if args.write {
+            let done = write(&args.rules, host, learned, way.rulebook())?;
+            writeln!(text, "  {done}")?;
+        }
+        writeln!(text)?;
+    }
+    if sites.is_empty() {
+        writeln!(
+            text,
+            "Nothing was learned: no site has {LEAST_PAGES} different pages. A page's site is told by its URL or its \
+             folder;\n--site-from and --site name it otherwise."
+        )?;
+    } else if !args.write {
+        writeln!(text, "`dechaff learn {} --write` makes rules of it.", args.survey.raw.display())?;
+    }
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn describe(text: &mut String, host: &str, learned: &Learned) -> std::fmt::Result {
+    writeln!(text, "{host}: {} pages looked at", learned.pages)?;
+    if learned.finds.is_empty() {
+        return writeln!(text, "  nothing recurs on them");
+    }
+    for (place, heading) in
+        [(Where::Head, "at the head"), (Where::Inside, "inside the text"), (Where::Tail, "at the tail")]
+    {
+        let mut finds = learned.finds.iter().filter(|find| find.place == place).peekable();
+        if finds.peek().is_some() {
+            writeln!(text, "  {heading}")?;
+        }
+        let (steady, changing): (Vec<&Find>, Vec<&Find>) = finds.partition(|find| find.is_template);
+        for find in steady {
+            describe_find(text, find)?;
+        }
+        if let Some(first) = changing.first() {
+            let lines = if changing.len() == 1 { "line changes" } else { "lines change" };
+            writeln!(text, "          {} more {lines} from page to page, such as:", changing.len())?;
+            describe_find(text, first)?;
+        }
+    }
+    Ok(())
+}
+
+fn describe_find(text: &mut String, find: &Find) -> std::fmt::Result {
+    let note = match &find.rule {
+        Wording::Written => "  (your rules drop it)",
+        Wording::Ambiguous => "  (stands in the text too: no rule could tell)",
+        Wording::Equals(_) | Wording::Regex(..) | Wording::Run => "",
+    };
+    for (number, ways) in find.lines.iter().enumerate() {
+        let line = ways.first().map_or("", String::as_str);
+        match number {
+            0 => writeln!(text, "    {:>5}  {line}{note}", find.on)?,
+            _ => writeln!(text, "           {line}")?,
+        }
+    }
+    writeln!(text, "           on {}", find.examples.join(", "))
+}
+
+/// Adds rules to a site's file, or starts it; what was done, for people.
+fn write(folder: &Path, host: &str, learned: &Learned, rulebook: &Rulebook) -> anyhow::Result<String> {
+    let path = folder.join("site").join(format!("{host}.toml"));
+    let address = |id: &str| format!("site/{host}#{id}");
+    let tables = rules::tables(learned, |id| rulebook.number(&address(id)).is_some());
+    if tables.is_empty() {
+        return Ok("nothing to write: rules drop it already, or none could tell it from the text".into());
+    }
+    let (text, done) = match fs::read_to_string(&path) {
+        Ok(text) => (format!("{}\n{tables}", text.trim_end_matches('\n')), "extended"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (rules::file(host, &tables), "made"),
+        Err(cause) => return Err(Error::Read { path, cause }.into()),
+    };
+    Rulebook::of_texts(&[(&format!("site/{host}.toml"), &text)])?.prove(&[host])?;
+    fs::create_dir_all(folder.join("site")).map_err(|cause| Error::Write { path: path.clone(), cause })?;
+    whole::write(&path, text.as_bytes())?;
+    Ok(format!("{done} {}: {} rules more", path.display(), tables.matches("[[drop]]").count()))
+}
