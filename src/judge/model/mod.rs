@@ -80,7 +80,8 @@ impl Model {
 impl Opinion {
     /// What scores mean for a page.
     pub fn of(scores: &[i32], facts: &Facts) -> Opinion {
-        let permille: Vec<u16> = scores.iter().copied().map(probability::permille).collect();
+        let mut permille: Vec<u16> = scores.iter().copied().map(probability::permille).collect();
+        follow_neighbours(&mut permille, facts);
         let mut mass = Box::new([0; 1001]);
         for (&permille, fact) in permille.iter().zip(&facts.lines) {
             mass[usize::from(permille)] += u64::from(fact.words);
@@ -92,5 +93,22 @@ impl Opinion {
     pub fn threshold(&self, cutoff: Cutoff) -> u16 {
         let best = u32::from(probability::best_expected(&self.mass).0);
         ((best * u32::from(cutoff.percent) / 100) as u16).clamp(cutoff.least, cutoff.most)
+    }
+}
+
+/// A line without a word, such as the rule under a table's head, weighs nothing in training: it is as likely as the
+/// less likely of the two lines with words around it.
+fn follow_neighbours(permille: &mut [u16], facts: &Facts) {
+    let mut from = 0;
+    for words in facts.lines.chunk_by(|one, other| (one.words == 0) == (other.words == 0)) {
+        let range = from..from + words.len();
+        from = range.end;
+        if words[0].words == 0 {
+            let above = range.start.checked_sub(1).map(|line| permille[line]);
+            let below = permille.get(range.end).copied();
+            if let Some(least) = above.into_iter().chain(below).min() {
+                permille[range].fill(least);
+            }
+        }
     }
 }

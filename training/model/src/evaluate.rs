@@ -116,18 +116,10 @@ impl Rules {
 }
 
 impl Trial<'_> {
-    /// The figures where these judges have the say, of the pages whose kind and fold are wanted.
-    pub fn judged_by(
-        &self,
-        judges: Judges,
-        rules: &Rules,
-        cutoff: Cutoff,
-        wanted: impl Fn(u8, &str) -> bool + Sync,
-    ) -> Figures {
-        let figures: Vec<Figures> = self
-            .pages
+    /// The figures of every page where these judges have the say, with its fold and kind.
+    pub fn judged_by(&self, judges: Judges, rules: &Rules, cutoff: Cutoff) -> Vec<(u8, &str, Figures)> {
+        self.pages
             .par_iter()
-            .filter(|(page, _)| wanted(self.corpus.pages[*page].sample.fold, &self.corpus.pages[*page].sample.kind))
             .map(|(page, opinion)| {
                 let sample = &self.corpus.pages[*page].sample;
                 let reading = Reading::of(&sample.page);
@@ -141,10 +133,9 @@ impl Trial<'_> {
                 if judges != Judges::Model {
                     rules.closing.judge(&reading, &mut marks);
                 }
-                sample.score(|block| marks.stays(block))
+                (sample.fold, sample.kind.as_str(), sample.score(|block| marks.stays(block)))
             })
-            .collect();
-        mean(&figures)
+            .collect()
     }
 }
 

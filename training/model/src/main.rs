@@ -24,7 +24,7 @@ use corpus::Corpus;
 use data::Track;
 use dechaff::judge::model::lexicon::{Entry, Lexicon};
 use dechaff::judge::model::{Cutoff, Model};
-use evaluate::{Judges, Rules, Trial};
+use evaluate::{Judges, Rules, Trial, mean};
 
 /// Where to cut when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
@@ -129,17 +129,20 @@ fn report(trial: &Trial, rules: &Rules, folds: &[u8]) {
             if judges == Judges::Rules && favor != "balance" {
                 continue;
             }
-            let [precision, recall, f1] = trial.judged_by(judges, rules, cutoff, |_, _| true);
-            let folds: Vec<String> = folds
-                .iter()
-                .map(|&fold| format!("{:.4}", trial.judged_by(judges, rules, cutoff, |own, _| own == fold)[2]))
-                .collect();
-            println!("  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{}]", folds.join(" "));
+            let pages = trial.judged_by(judges, rules, cutoff);
+            let mean_of = |wanted: &dyn Fn(u8, &str) -> bool| {
+                let wanted = pages.iter().filter(|(fold, kind, _)| wanted(*fold, kind));
+                mean(&wanted.map(|(_, _, figures)| *figures).collect::<Vec<_>>())
+            };
+            let [precision, recall, f1] = mean_of(&|_, _| true);
+            let by_fold = folds.iter().map(|&fold| format!("{:.4}", mean_of(&|own, _| own == fold)[2]));
+            let by_fold = by_fold.collect::<Vec<_>>().join(" ");
+            println!("  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}]");
             if favor == "balance" {
-                let kinds = KINDS.map(|kind| {
-                    format!("{kind} {:.3}", trial.judged_by(judges, rules, cutoff, |_, own| own == kind)[2])
-                });
-                println!("      {}", kinds.join(" "));
+                println!(
+                    "      {}",
+                    KINDS.map(|kind| format!("{kind} {:.3}", mean_of(&|_, own| own == kind)[2])).join(" ")
+                );
             }
         }
     }
