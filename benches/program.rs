@@ -4,6 +4,8 @@
 //! that neither threads nor a busy machine flatter the figures. Folders it makes up: 100,000 small pages, and
 //! pages of Cyrillic text. With FOLDER (or `DECHAFF_BENCH_FOLDER`), that folder of text pages is measured too.
 
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -178,7 +178,8 @@ fn where_a_line_stands_decides() {
     };
     let menu = "Harbour\nFerries\nWeather";
     let footer = "Imprint\nWrite to us";
-    let cases: [(&str, &dyn Fn(usize) -> String, &[&str]); 9] = [
+    type Case<'c> = (&'c str, &'c dyn Fn(usize) -> String, &'c [&'c str]);
+    let cases: [Case; 9] = [
         (
             "a template at the edges goes",
             &|page| format!("{menu}\n{}\n{footer}", words(page)),

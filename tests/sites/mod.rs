@@ -259,7 +259,8 @@ pub fn site(number: usize, pages: usize) -> Vec<MadePage> {
             if number % 7 != 6 {
                 push(Kind::Template, teaser_heading.clone());
             }
-            let mut order: Vec<usize> = (0..pool.len()).filter(|&other| number % 3 != 0 || other != page).collect();
+            let mut order: Vec<usize> =
+                (0..pool.len()).filter(|&other| !number.is_multiple_of(3) || other != page).collect();
             for _ in 0..dice.between(3, 6) {
                 let taken = order.swap_remove(dice.below(order.len()));
                 push(Kind::Template, pool[taken].clone());
