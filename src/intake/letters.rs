@@ -214,9 +214,14 @@ impl Language {
 
     /// The symbol of a character, already in lower case.
     pub fn symbol(&self, c: char) -> u8 {
+        self.symbols.get(c as usize).copied().filter(|&symbol| symbol != NONE).unwrap_or_else(|| class_of(c) as u8)
+    }
+
+    /// The symbol of a character, already in lower case, whose class is known.
+    pub fn symbol_of(&self, c: char, class: Class) -> u8 {
         match self.symbols.get(c as usize) {
             Some(&symbol) if symbol != NONE => symbol,
-            _ => class_of(c) as u8,
+            _ => class as u8,
         }
     }
 

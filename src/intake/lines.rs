@@ -1,7 +1,8 @@
 //! Divides a text into blocks: a line of plain text each. Blank lines are gaps, not blocks.
 //!
 //! White space is levelled here, since it needs to know where a line starts: runs of spaces inside a line
-//! become one, trailing white space goes, leading indentation stays.
+//! become one, trailing white space goes, leading indentation stays. The ideographic space (U+3000) stays what
+//! it is, since the width of characters is taste.
 
 use crate::page::{Block, Place};
 
@@ -90,13 +91,14 @@ fn level(line: &str, divided: &mut Divided) -> bool {
     let body = trimmed.trim_start();
     let (indent, mut rest) = trimmed.split_at(trimmed.len() - body.len());
     for c in indent.chars() {
-        divided.spaces += u64::from(c != ' ' && c != '\t');
-        divided.text.push(if c == '\t' { '\t' } else { ' ' });
+        let is_other = is_levelled(c) && c != ' ' && c != '\t';
+        divided.spaces += u64::from(is_other);
+        divided.text.push(if is_other { ' ' } else { c });
     }
     while let Some(at) = next_uneven_space(rest) {
         let (before, from) = rest.split_at(at);
         divided.text.push_str(before);
-        let after = from.trim_start();
+        let after = from.trim_start_matches(is_levelled);
         let run = &from[..from.len() - after.len()];
         let mut chars = run.chars();
         let (first, more) = (chars.next(), chars.next().is_some());
@@ -110,6 +112,11 @@ fn level(line: &str, divided: &mut Divided) -> bool {
     true
 }
 
+/// Whether a character is white space that may become a plain space.
+fn is_levelled(c: char) -> bool {
+    c.is_whitespace() && c != '\u{3000}'
+}
+
 /// Where white space stands that is not a single plain space or tab.
 fn next_uneven_space(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -117,10 +124,8 @@ fn next_uneven_space(text: &str) -> Option<usize> {
     if text.is_ascii() {
         return plain;
     }
-    // The lead bytes of NBSP, the Ogham space, the spaces of General Punctuation and the ideographic space.
-    let other = |(at, byte): (usize, &u8)| {
-        matches!(byte, 0xC2 | 0xE1 | 0xE2 | 0xE3) && text[at..].starts_with(char::is_whitespace)
-    };
+    // The lead bytes of NBSP, the Ogham space and the spaces of General Punctuation.
+    let other = |(at, byte): (usize, &u8)| matches!(byte, 0xC2 | 0xE1 | 0xE2) && text[at..].starts_with(is_levelled);
     let before = &bytes[..plain.unwrap_or(bytes.len())];
     let Some(at) = before.iter().enumerate().find(|&place| other(place)).map(|(at, _)| at) else { return plain };
     Some(if at > 0 && matches!(bytes[at - 1], b' ' | b'\t') { at - 1 } else { at })
@@ -154,7 +159,8 @@ mod tests {
             ("a\tb", "a\tb"),
             ("a \t b", "a\tb"),
             ("été\u{a0}chaud", "été chaud"),
-            ("\u{a0}\u{3000}indented", "  indented"),
+            ("\u{a0}\u{3000}indented", " \u{3000}indented"),
+            ("\u{3000}一\u{3000}二  三\u{3000}", "\u{3000}一\u{3000}二 三"),
             ("é a  b", "é a b"),
         ] {
             assert_eq!(lines(raw), [(1, level.to_string(), true)], "{raw:?}");

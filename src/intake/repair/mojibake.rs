@@ -10,9 +10,9 @@ mod charsets;
 
 use crate::intake::letters::{self, Class, Cost, LANGUAGES, Language, NAT};
 
-use super::Done;
+use super::{Done, scan};
 use charsets::is_known;
-pub use charsets::{Charset, LEADS_BEFORE_SPACE, all as charsets};
+pub use charsets::{Charset, LEADS_BEFORE_SPACE, LEADS_WITHIN_WORD, all as charsets};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
@@ -21,6 +21,16 @@ const ENOUGH_WITHIN_WORD: Cost = 3 * NAT;
 /// The same where it is one letter for two that may well stand where they do: letters as well, or the
 /// end of a word; or where that one letter is of a script that nothing beside it is written in.
 const ENOUGH_OF_ONE: Cost = 12 * NAT;
+/// The same where that one letter follows one of lower case, and is read in two, of which the first is not.
+const ENOUGH_AFTER_LOWER: Cost = 5 * NAT;
+/// The same where a root or a line of a box stands before what neither is drawn with.
+const ENOUGH_DRAWN: Cost = NAT;
+/// How far around a sequence its script may be in use, in characters.
+const NEARBY: usize = 24;
+/// How much more it must be for each sign in the same word that is no sequence, and for each letter of Latin
+/// that the charset has not even got.
+const UNREAD: Cost = 4 * NAT;
+const UNREADABLE: Cost = 12 * NAT;
 /// The same where a space is taken for a byte that it replaced, or a byte is lost.
 const ENOUGH_LOSSY: Cost = 9 * NAT;
 /// The same where the space stands after a character that is often left so.
@@ -73,11 +83,12 @@ pub fn mend(line: &str) -> Option<Done> {
     Some(Done { line: mended, times, because: Box::new(because) })
 }
 
-/// Whether two characters could be a sequence of UTF-8 in one of these charsets ([`bit_of`]) that says
+/// Those of these charsets ([`bit_of`]) in which two characters could be a sequence of UTF-8 that says
 /// something in a language we know.
-pub fn is_plausible(first: char, second: char, of: u32) -> bool {
-    let mut charsets = charsets().iter().enumerate();
-    charsets.any(|(number, charset)| bit_of(number) & of != 0 && charset.is_plausible(first, second))
+pub fn plausible(first: char, second: char, of: u32) -> u32 {
+    let bits = charsets().iter().enumerate().map(|(number, charset)| (bit_of(number), charset));
+    bits.filter(|&(bit, charset)| bit & of != 0 && charset.is_plausible(first, second))
+        .fold(0, |all, (bit, _)| all | bit)
 }
 
 /// The bit that stands for a charset where they are told by bits, eight at most.
@@ -114,20 +125,35 @@ fn mend_piece(piece: &str) -> Option<Better> {
         return None;
     }
     let chars: Vec<char> = piece.chars().collect();
+    let suspected = scan::charsets_suspected(&chars);
+    if suspected == 0 {
+        return None;
+    }
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
-    let runs: Vec<Vec<Run>> = charsets().iter().map(|charset| charset.runs(&chars)).collect();
+    let is_suspected = |number: usize| suspected & bit_of(number) != 0;
+    let mut readings: Vec<(&Charset, Vec<Run>)> = Vec::new();
+    for charset in charsets().iter().enumerate().filter(|&(number, _)| is_suspected(number)).map(|(_, charset)| charset)
+    {
+        let runs = charset.runs(&chars);
+        // Of charsets that read a line alike the first is the cause most often.
+        if !runs.is_empty() && readings.iter().all(|(_, others)| *others != runs) {
+            readings.push((charset, runs));
+        }
+    }
     let covered = |runs: &[Run]| runs.iter().map(|run| run.end - run.start).sum::<usize>();
-    let most = runs.iter().map(|runs| covered(runs)).max().unwrap_or(0);
-    for (charset, runs) in charsets().iter().zip(runs) {
+    let most = readings.iter().map(|(_, runs)| covered(runs)).max().unwrap_or(0);
+    for (charset, runs) in readings {
         // The right charset explains more of the line than others do, or not much less.
-        if runs.is_empty() || covered(&runs) * 2 < most || charset.is_rare() && best.is_some() {
+        if covered(&runs) * 2 < most || charset.is_rare() && best.is_some() {
             continue;
         }
         let before = languages_before.get_or_insert_with(|| likeliest(chars.iter().copied().take(TOLD_BY)));
         let mut languages = likeliest(anew(&chars, &runs).take(TOLD_BY));
         languages.extend(before.iter().copied());
-        let taken = take(weigh(&chars, runs, &languages));
+        languages.sort_by(|one, other| one.name.cmp(&other.name));
+        languages.dedup_by(|one, other| one.name == other.name);
+        let taken = take(weigh(charset, &chars, &runs, &languages));
         if taken.is_empty() {
             continue;
         }
@@ -150,7 +176,7 @@ fn mend_piece(piece: &str) -> Option<Better> {
 }
 
 /// Neighbouring sequences of UTF-8 as they were read with a wrong charset.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// The first of its characters.
     pub start: usize,
@@ -183,22 +209,36 @@ fn anew<'c>(chars: &'c [char], runs: &'c [Run]) -> impl Iterator<Item = char> + 
     gaps.zip(texts).flat_map(|(gap, text)| gap.iter().copied().chain(text.chars()))
 }
 
-/// The languages that a text is most likely in.
+/// The languages that a text is most likely in, the likeliest first.
 fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
     let text: Vec<char> = text.collect();
-    let mut costs: Vec<(Cost, &Language)> =
-        LANGUAGES.iter().map(|language| (cost(language, &text), language)).collect();
-    costs.sort_by_key(|entry| entry.0);
-    costs.into_iter().take(LANGUAGES_WEIGHED).map(|entry| entry.1).collect()
+    let mut steps = Vec::new();
+    steps_of(&text, &mut steps);
+    let mut best: Vec<(Cost, &Language)> = Vec::with_capacity(LANGUAGES_WEIGHED + 1);
+    for language in LANGUAGES.iter() {
+        let limit =
+            if best.len() < LANGUAGES_WEIGHED { Cost::MAX } else { best.last().map_or(Cost::MAX, |worst| worst.0) };
+        let cost = cost(language, &steps, limit);
+        if cost < limit {
+            let place = best.partition_point(|better| better.0 <= cost);
+            best.insert(place, (cost, language));
+            best.truncate(LANGUAGES_WEIGHED);
+        }
+    }
+    best.into_iter().map(|entry| entry.1).collect()
 }
 
-fn weigh(chars: &[char], runs: Vec<Run>, languages: &[&Language]) -> Vec<Weighed> {
-    let least = |text: &[char]| languages.iter().map(|language| cost(language, text)).min().unwrap_or(0);
+fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language]) -> Vec<Weighed> {
     let mut weighed: Vec<Weighed> = Vec::with_capacity(runs.len());
+    let mut steps = Vec::new();
     let mut window = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         let from = word_start(chars, run.start).max(at.checked_sub(1).map_or(0, |last| runs[last].end));
         let to = word_end(chars, run.end).min(runs.get(at + 1).map_or(chars.len(), |next| next.start));
+        let mut least = |text: &[char]| {
+            steps_of(text, &mut steps);
+            languages.iter().fold(Cost::MAX, |least, language| least.min(cost(language, &steps, least)))
+        };
         let before = least(&chars[from..to]);
         let mut read_as = |text: &str| {
             window.clear();
@@ -218,72 +258,117 @@ fn weigh(chars: &[char], runs: Vec<Run>, languages: &[&Language]) -> Vec<Weighed
                 run.text.push(' ');
             }
         }
+        let beside = chars[from..run.start].iter().chain(&chars[run.end..to]);
+        let against = beside.map(|&c| speaks_against(charset, c)).sum::<Cost>();
+        let mut enough = enough(chars, &run).saturating_add(against);
         // What was read wrongly twice makes sense only when it is read rightly twice.
-        let mut enough = enough(chars, &run);
-        let mut layer = run.text.clone();
+        let mut layer: Vec<char> = run.text.chars().collect();
         for _ in 1..LAYERS {
-            let Some(below) = layer_below(&layer) else { break };
+            let same = charset.whole(&layer);
+            let is_same = same.is_some();
+            let Some(below) = same.or_else(|| layer_below(&layer)) else { break };
             let cost = read_as(&below);
-            if cost < after {
-                (after, enough) = (cost, ENOUGH);
+            let may_be_right = !is_same && layer.iter().all(|&c| is_letter(c)) && says_one_sign(&below);
+            if cost < after - if may_be_right { ENOUGH_OF_ONE } else { 0 } {
+                after = cost;
+                if !run.lossy {
+                    enough = ENOUGH.saturating_add(against);
+                }
                 run.text.clone_from(&below);
             }
-            layer = below;
+            layer.clear();
+            layer.extend(below.chars());
         }
         weighed.push(Weighed { run, gain: before - after, enough });
     }
     weighed
 }
 
-/// A text that is one run of sequences itself, read anew.
-fn layer_below(text: &str) -> Option<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let of = |charset: &Charset| {
-        let run = charset.runs(&chars).pop()?;
-        (run.start == 0 && run.end == chars.len() && !run.lossy).then_some(run.text)
-    };
-    if text.is_ascii() { None } else { charsets().iter().find_map(of) }
+/// Whether a text is a single mark, ideograph, or letter of neither Latin, Greek nor Cyrillic.
+fn says_one_sign(text: &str) -> bool {
+    let mut classes = text.chars().map(letters::class_of);
+    matches!(classes.next(), Some(Class::Accent | Class::Ideograph | Class::Letter)) && classes.next().is_none()
+}
+
+/// What it speaks against a charset that a character beyond ASCII in the same word is no sequence of it.
+fn speaks_against(charset: &Charset, c: char) -> Cost {
+    match letters::class_of(c) {
+        Class::Latin | Class::LatinUpper if charset.byte(c).is_none() => UNREADABLE,
+        Class::Sign | Class::Odd | Class::Drawn => UNREAD,
+        _ => 0,
+    }
+}
+
+/// A text that is sequences and nothing else itself, read anew.
+fn layer_below(text: &[char]) -> Option<String> {
+    charsets().iter().find_map(|charset| charset.whole(text))
 }
 
 /// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
 /// itself, however likely.
 fn enough(chars: &[char], run: &Run) -> Cost {
     let here = &chars[run.start..run.end];
-    let is_short = run.sequences <= 2;
-    let says_nothing_known = is_short && !run.text.chars().all(|c| is_known(c) || c == char::REPLACEMENT_CHARACTER);
-    if run.may_be_drawn || says_nothing_known {
+    let nearby = &chars[run.start.saturating_sub(NEARBY)..chars.len().min(run.end + NEARBY)];
+    let is_in_use = |c: char| nearby.iter().any(|&near| near as u32 >> 7 == c as u32 >> 7);
+    let is_sensible = |c: char| c == char::REPLACEMENT_CHARACTER || is_known(c) || is_in_use(c);
+    if run.may_be_drawn || run.sequences <= 2 && !run.text.chars().all(is_sensible) {
         return Cost::MAX;
     }
-    let goes_on = || {
-        let before = run.start.checked_sub(1).map(|before| letters::class_of(chars[before]));
-        let class = letters::class_of(here[0]);
-        before == Some(class) && matches!(class, Class::Cyrillic | Class::Greek)
-    };
+    let last = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
     let next = chars.get(run.end).copied().unwrap_or(' ');
-    let ends_word = || {
-        let before = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
-        before.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric()
-    };
-    let is_after_letter = run.start > 0 && chars[run.start - 1].is_ascii_alphabetic();
+    let class = letters::class_of(here[0]);
+    let goes_on = matches!(class, Class::Cyrillic | Class::Greek) && letters::class_of(last) == class;
+    let is_lonely = run.sequences == 1 && is_lonely(chars, run, nearby);
+    let rises = last.is_ascii_lowercase() && !here[0].is_lowercase();
+    if run.lossy {
+        return enough_where_lossy(run, here[0], last, next, is_lonely, goes_on);
+    }
+    let ends_word = || last.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric();
     let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
-    let may_be_right = || here.iter().all(|&c| is_letter(c) || is_no_break(c)) || goes_on() || ends_word();
-    match run {
-        Run { lossy: true, .. } if LEADS_BEFORE_SPACE.contains(&here[0]) => ENOUGH_BEFORE_SPACE,
-        Run { lossy: true, .. } => ENOUGH_LOSSY,
-        Run { sequences: 1, .. } if here.len() == 2 && is_lonely(chars, run) || may_be_right() => ENOUGH_OF_ONE,
-        _ if is_after_letter && (next.is_ascii_alphabetic() || letters::class_of(here[0]) == Class::Drawn) => {
-            ENOUGH_WITHIN_WORD
-        }
+    let is_word = here.iter().all(|&c| is_letter(c) || is_no_break(c));
+    let says_ideograph = || run.text.chars().all(|c| letters::class_of(c) == Class::Ideograph);
+    match run.sequences {
+        // Letters in a row, as of an alphabet, are an ideograph of UTF-8 by chance.
+        1 if is_lonely && is_word && says_ideograph() => Cost::MAX,
+        // A sign before a no-break space is as usual as one before a space.
+        1 if is_lonely && here.last() == Some(&'\u{a0}') && !here[0].is_alphabetic() => Cost::MAX,
+        1 if is_word && rises && !goes_on => ENOUGH_AFTER_LOWER,
+        1 if here.len() == 2 && class == Class::Drawn && !is_lonely => ENOUGH_DRAWN,
+        1 if is_lonely || is_word || goes_on || ends_word() => ENOUGH_OF_ONE,
+        _ if last.is_ascii_alphabetic() && (next.is_ascii_alphabetic() || class == Class::Drawn) => ENOUGH_WITHIN_WORD,
         _ => ENOUGH,
     }
 }
 
-/// Whether a run says a single letter of a script that nothing beside it is written in.
-fn is_lonely(chars: &[char], run: &Run) -> bool {
+/// The same where a space is taken for a byte that it replaced, or a byte is lost.
+fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: bool, goes_on: bool) -> Cost {
+    let is_one = run.sequences == 1;
+    let says_space = run.text.chars().all(char::is_whitespace);
+    let stands_alone = !last.is_alphanumeric() && !next.is_lowercase();
+    match () {
+        // Signs stand before spaces; so do letters at the end of a word in capitals, or of Cyrillic.
+        () if says_space && lead != 'Â' || is_lonely || goes_on && run.sequences <= 2 => Cost::MAX,
+        () if is_one && last.is_uppercase() && run.text.starts_with('à') => Cost::MAX,
+        () if is_one && (last.is_uppercase() || stands_alone && lead == 'Å') => ENOUGH_OF_ONE,
+        () if last.is_ascii_lowercase()
+            && (LEADS_BEFORE_SPACE.contains(&lead) || LEADS_WITHIN_WORD.contains(&lead)) =>
+        {
+            ENOUGH_WITHIN_WORD
+        }
+        () if LEADS_BEFORE_SPACE.contains(&lead) => ENOUGH_BEFORE_SPACE,
+        () => ENOUGH_LOSSY,
+    }
+}
+
+/// Whether a run says a single letter of a script that nothing beside it is written in; nor anything near
+/// it, where it would have to be of that script already.
+fn is_lonely(chars: &[char], run: &Run, nearby: &[char]) -> bool {
     let Some(c) = run.text.chars().next() else { return true };
     let class = letters::class_of(c);
-    let neighbours = [run.start.checked_sub(1).and_then(|at| chars.get(at)), chars.get(run.end)];
-    let has_company = neighbours.into_iter().flatten().any(|&neighbour| letters::class_of(neighbour) == class);
+    let is_same = |&c: &char| letters::class_of(c) == class;
+    let beside = [run.start.checked_sub(1).and_then(|at| chars.get(at)), chars.get(run.end)];
+    let has_company =
+        if is_same(&chars[run.start]) { beside.into_iter().flatten().any(is_same) } else { nearby.iter().any(is_same) };
     matches!(class, Class::Cyrillic | Class::Greek | Class::Letter | Class::Ideograph | Class::Accent) && !has_company
 }
 
@@ -321,38 +406,65 @@ const NO_BREAK: Cost = 6 * NAT;
 /// The most that a C1 control costs: what is spoilt twice has them on the way back.
 const CONTROL: Cost = 8 * NAT;
 
-/// The cost of a text in a language, with what pairs of letters do not tell: the order of upper and
-/// lower case, and that signs of all kinds stand beside one another and at the end of a word.
-fn cost(language: &Language, text: &[char]) -> Cost {
-    let mut cost = 0;
+/// A character of a text, and what of its cost is the same in all languages.
+struct Step {
+    /// In lower case.
+    lower: char,
+    class: Class,
+    /// The most that it costs.
+    most: Cost,
+    /// What it costs more.
+    more: Cost,
+}
+
+/// The steps of a text, with what pairs of letters do not tell: the order of upper and lower case, and that
+/// signs of all kinds stand beside one another and at the end of a word.
+fn steps_of(text: &[char], steps: &mut Vec<Step>) {
+    steps.clear();
     let mut last = ' ';
     let mut before_last = ' ';
-    let mut last_symbol = Class::Space as u8;
+    let mut last_is_sign = false;
     for (at, &c) in text.iter().chain(&[' ']).enumerate() {
         let lower = letters::lower(c);
-        let symbol = language.symbol(lower);
-        let mut step = language.pair(last_symbol, symbol) + language.within(lower, symbol);
+        let class = letters::class_of(lower);
+        let mut step = Step { lower, class, most: Cost::MAX, more: 0 };
+        let is_sign = is_sign(class);
         if !c.is_ascii() || !last.is_ascii() {
             let ends_word = || text.get(at + 1).is_none_or(|next| !next.is_alphanumeric());
-            if is_sign(c) && !last.is_alphanumeric() || is_sign(last) && !c.is_alphanumeric() {
-                step = step.min(SIGN_BESIDE_SIGN);
-            } else if is_sign(c) && may_end_word(c) && ends_word() {
-                step = step.min(SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 });
+            if is_sign && !last.is_alphanumeric() || last_is_sign && !c.is_alphanumeric() {
+                step.most = SIGN_BESIDE_SIGN;
+            } else if is_sign && may_end_word(c) && ends_word() {
+                step.most = SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 };
             } else if last.is_lowercase() && c.is_uppercase()
                 || c.is_lowercase() && last.is_uppercase() && before_last.is_uppercase()
             {
-                step += CASE;
+                step.more = CASE;
             }
             if c == '\u{a0}' {
-                step += NO_BREAK;
+                step.more += NO_BREAK;
             }
             if c.is_control() || last.is_control() {
-                step = step.min(CONTROL);
+                (step.most, step.more) = (CONTROL, 0);
             }
         }
-        cost += step;
+        steps.push(step);
         (before_last, last) = (last, c);
-        last_symbol = symbol;
+        last_is_sign = is_sign;
+    }
+}
+
+/// The cost of a text in a language; once it is beyond `limit`, how far it went does not matter.
+fn cost(language: &Language, steps: &[Step], limit: Cost) -> Cost {
+    let mut cost = 0;
+    let mut last = Class::Space as u8;
+    for step in steps {
+        let symbol = language.symbol_of(step.lower, step.class);
+        let pair = language.pair(last, symbol) + language.within(step.lower, symbol);
+        cost += pair.min(step.most) + step.more;
+        if cost >= limit {
+            return cost;
+        }
+        last = symbol;
     }
     cost
 }
@@ -362,8 +474,8 @@ fn may_end_word(c: char) -> bool {
     matches!(letters::class_of(c), Class::Curly | Class::Dash) || matches!(c, '™' | '®' | '°' | '²' | '³' | 'ª' | 'º')
 }
 
-fn is_sign(c: char) -> bool {
-    matches!(letters::class_of(c), Class::Drawn | Class::Emoji | Class::Sign | Class::Curly | Class::Dash)
+fn is_sign(class: Class) -> bool {
+    matches!(class, Class::Drawn | Class::Emoji | Class::Sign | Class::Curly | Class::Dash)
 }
 
 #[cfg(test)]
@@ -405,6 +517,11 @@ mod tests {
             "Việt Nam, ĐÀ NẴNG",
             "Паром в Вёшки",
             "10 € – 20 €",
+            "no ¬ 172, a root √ 214",
+            "5 Å and 7 Å apart",
+            "uvwxyzåæø, xyzčšž",
+            "MÃ SỐ, LÃ NG",
+            "ПАРОМ В ГАВАНИ, МОРЕ В ТУМАНЕ",
         ] {
             assert_eq!(mend(line).map(|done| done.line), None, "{line}");
         }

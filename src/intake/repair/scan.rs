@@ -25,7 +25,7 @@ pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
             && is_plain(block)
         {
             at += BLOCK;
-            last = Seen::default();
+            last = Seen { c: char::from(block[BLOCK - 1]), class: 0 };
         }
         if at >= bytes.len() {
             return None;
@@ -35,11 +35,11 @@ pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
             let byte = bytes[at];
             if byte < 0x80 {
                 if ODD_ASCII[usize::from(byte)] && (byte != b'&' || may_be_reference(&bytes[at..]))
-                    || byte == b' ' && last.class & BEFORE_SPACE != 0
+                    || byte == b' ' && last.class & BEFORE_SPACE != 0 && may_be_cut(last, before_last)
                 {
                     return Some(at);
                 }
-                last = Seen::default();
+                (before_last, last) = (last, Seen { c: char::from(byte), class: 0 });
                 at += 1;
                 continue;
             }
@@ -48,18 +48,53 @@ pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
             if class & ODD != 0 || class & last.class & MARK != 0 {
                 return Some(at);
             }
-            let later = class >> LATER;
-            if later != 0 && last.class >> FIRST != 0 {
-                let of_two = later & last.class >> FIRST & CHARSETS;
-                let of_more = later & last.class >> LATER & before_last.class >> FIRST_OF_MORE & CHARSETS;
-                if of_more != 0 || of_two != 0 && mojibake::is_plausible(last.c, c, of_two) {
-                    return Some(at);
-                }
+            let seen = Seen { c, class };
+            if sequences(before_last, last, seen) != 0 {
+                return Some(at);
             }
-            (before_last, last) = (last, Seen { c, class });
+            (before_last, last) = (last, seen);
             at += c.len_utf8();
         }
     }
+}
+
+/// The charsets, told by bits, in which some of these characters could be a sequence of UTF-8.
+pub fn charsets_suspected(chars: &[char]) -> u32 {
+    let table: &[u32] = &TABLE;
+    let mut suspected = 0;
+    let mut last = Seen::default();
+    let mut before_last = Seen::default();
+    for &c in chars {
+        let class = match c {
+            '\0'..='\x7F' => 0,
+            _ => table.get(c as usize).copied().unwrap_or_else(|| class_above(c)),
+        };
+        let seen = Seen { c, class };
+        suspected |= match c {
+            ' ' if last.class & BEFORE_SPACE != 0 && may_be_cut(last, before_last) => last.class >> FIRST & CHARSETS,
+            _ => sequences(before_last, last, seen),
+        };
+        (before_last, last) = (last, seen);
+    }
+    suspected
+}
+
+/// The charsets in which the last two of these characters, or all three, could be of a sequence.
+#[inline]
+fn sequences(before_last: Seen, last: Seen, seen: Seen) -> u32 {
+    let later = seen.class >> LATER;
+    if later == 0 || last.class >> FIRST == 0 {
+        return 0;
+    }
+    let of_two = later & last.class >> FIRST & CHARSETS;
+    let of_more = later & last.class >> LATER & before_last.class >> FIRST_OF_MORE & CHARSETS;
+    of_more | if of_two == 0 { 0 } else { mojibake::plausible(last.c, seen.c, of_two) }
+}
+
+/// Whether the space after a character may have been the second byte of a sequence: what may well end a
+/// word does so only inside a word of ASCII letters.
+fn may_be_cut(last: Seen, before_last: Seen) -> bool {
+    !mojibake::LEADS_WITHIN_WORD.contains(&last.c) || before_last.c.is_ascii_lowercase()
 }
 
 /// A character that was passed, and its class.
@@ -143,7 +178,7 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
             }
         }
     }
-    for &c in mojibake::LEADS_BEFORE_SPACE {
+    for &c in mojibake::LEADS_BEFORE_SPACE.iter().chain(mojibake::LEADS_WITHIN_WORD) {
         table[c as usize] |= BEFORE_SPACE;
     }
     table

@@ -12,8 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str =
-    "usage: dechaff-letters train TEXTS OUT | charsets TEXTS [SHOW] | mojibake TEXTS [SHOW] | clean FILE…";
+const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS [SHOW] | mojibake TEXTS [SHOW] | clean FILE… | disguised FILE…";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +24,7 @@ fn main() -> Result<()> {
         ["mojibake", texts] => mojibake::run(&PathBuf::from(texts), 0),
         ["mojibake", texts, show] => mojibake::run(&PathBuf::from(texts), show.parse()?),
         ["clean", ref files @ ..] => mojibake::run_clean(files),
+        ["disguised", ref files @ ..] => mojibake::run_disguised(files),
         _ => bail!(USAGE),
     }
 }

@@ -19,7 +19,12 @@ pub struct Charset {
     /// Its characters beyond ASCII with their bytes, ascending. C1 controls stand for themselves, since
     /// programs read bytes without a character so.
     bytes: Vec<(char, u8)>,
+    /// The byte of each character below [`NEAR`]; 0 where it has none.
+    near: Vec<u8>,
 }
+
+/// Characters below this are found without searching.
+const NEAR: usize = 0x2600;
 
 /// Half of the code page of DOS, which the WHATWG has no charset for.
 const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
@@ -28,6 +33,10 @@ const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿ�
 /// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
 /// `Å`, and what the bytes of the first two are in other charsets.
 pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Å', 'Ă', '√', '¬', '├', '┬'];
+
+/// Further ones, which end words of their own script as well, and are suspected only after a letter of
+/// ASCII: what the bytes of `Ã` are in windows-1251.
+pub const LEADS_WITHIN_WORD: &[char] = &['Г'];
 
 /// What it costs to suppose a charset that is hardly ever the cause, so that others come first.
 const RARE: Cost = 40 * NAT;
@@ -67,7 +76,13 @@ impl Charset {
         let mut bytes: Vec<(char, u8)> = chars.collect();
         bytes.sort_unstable();
         bytes.dedup();
-        Charset { name, prior, bytes }
+        let mut near = vec![0; NEAR];
+        for &(c, byte) in &bytes {
+            if let Some(place) = near.get_mut(c as usize) {
+                *place = byte;
+            }
+        }
+        Charset { name, prior, bytes, near }
     }
 
     /// Whether it is hardly ever the cause.
@@ -82,8 +97,10 @@ impl Charset {
 
     /// The byte of a character beyond ASCII.
     pub fn byte(&self, c: char) -> Option<u8> {
-        let at = self.bytes.binary_search_by_key(&c, |entry| entry.0).ok()?;
-        Some(self.bytes[at].1)
+        match self.near.get(c as usize) {
+            Some(&byte) => (byte != 0).then_some(byte),
+            None => self.bytes.binary_search_by_key(&c, |entry| entry.0).ok().map(|at| self.bytes[at].1),
+        }
     }
 
     /// The runs of characters that could be sequences of UTF-8.
@@ -104,7 +121,7 @@ impl Charset {
             match runs.last_mut() {
                 Some(run) if run.end == at && run.text.len() < LONGEST => {
                     run.end = end;
-                    run.text.push_str(&sequence.text);
+                    run.text.push(sequence.says);
                     run.sequences += 1;
                     run.lossy &= sequence.lossy;
                     run.may_be_drawn &= drawn;
@@ -112,7 +129,7 @@ impl Charset {
                 _ => runs.push(Run {
                     start: at,
                     end,
-                    text: sequence.text,
+                    text: sequence.says.to_string(),
                     sequences: 1,
                     lossy: sequence.lossy,
                     may_be_drawn: drawn,
@@ -149,20 +166,34 @@ impl Charset {
             };
         }
         if lost {
-            let text = char::REPLACEMENT_CHARACTER.to_string();
-            return Some(Sequence { length, text, lossy: true });
+            return Some(Sequence { length, says: char::REPLACEMENT_CHARACTER, lossy: true });
         }
-        let text = std::str::from_utf8(&bytes[..length]).ok()?.to_string();
+        let says = std::str::from_utf8(&bytes[..length]).ok()?.chars().next()?;
         // `â€ ` is rather a curly quote that lost its last byte.
-        if lossy && text == "†" {
+        if lossy && says == '†' {
             return None;
         }
-        Some(Sequence { length, text, lossy })
+        Some(Sequence { length, says, lossy })
+    }
+
+    /// What the characters say where all of them together are sequences, without a gap or a loss.
+    pub fn whole(&self, chars: &[char]) -> Option<String> {
+        let mut text = String::new();
+        let mut at = 0;
+        while at < chars.len() {
+            let sequence = self.sequence(&chars[at..])?;
+            if sequence.lossy {
+                return None;
+            }
+            text.push(sequence.says);
+            at += sequence.length;
+        }
+        Some(text)
     }
 
     /// Whether two characters could be a sequence that says something in a language we know.
     pub fn is_plausible(&self, first: char, second: char) -> bool {
-        self.sequence(&[first, second]).is_some_and(|sequence| sequence.text.chars().all(is_known))
+        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says))
     }
 }
 
@@ -171,7 +202,7 @@ const LONGEST: usize = 192;
 
 struct Sequence {
     length: usize,
-    text: String,
+    says: char,
     /// Whether a byte is guessed, or lost.
     lossy: bool,
 }
