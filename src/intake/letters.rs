@@ -315,7 +315,7 @@ pub fn write(languages: &[Language]) -> Vec<u8> {
     data
 }
 
-/// Reads what [`write`] wrote; `None` where it is cut short or no such thing.
+/// Reads what [`write()`] wrote; `None` where it is cut short or no such thing.
 pub fn read(data: &[u8]) -> Option<Vec<Language>> {
     let mut rest = data;
     let mut take = |length: usize| {

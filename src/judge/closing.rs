@@ -1,7 +1,7 @@
 //! The last stage: the title and headings of what stays come back where the model took them, headings left with
 //! nothing under them go, and a page that lost too much gets it back.
 //!
-//! *Running prose* is what [`crate::judge::layout::is_prose`] says it is: lines that end a sentence and
+//! *Running prose* is what `layout::is_prose` says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Runs the main job: hands out pages in path order to workers and commits them in that order.
 //!
 //! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
-//! [`lineup`]; the order in [`window`]; what is learned before the first page is judged in [`survey`].
+//! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
 pub mod lineup;
 pub mod survey;

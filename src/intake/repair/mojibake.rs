@@ -36,7 +36,7 @@ const ENOUGH_LOSSY: Cost = 9 * NAT;
 /// The same where the space stands after a character that is often left so.
 const ENOUGH_BEFORE_SPACE: Cost = 6 * NAT;
 /// How much likelier the other readings of a line's words must be together, for words in it that do not
-/// tell by themselves ([`LEAST`]) to be taken along.
+/// tell by themselves (`LEAST`) to be taken along.
 const ENOUGH_TOGETHER: Cost = 6 * NAT;
 /// What a word may lose that is taken along: this share of what the others win, and at most so much.
 const LOSS_SHARE: Cost = 6;

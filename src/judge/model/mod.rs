@@ -2,7 +2,7 @@
 //!
 //! A page is read into facts a line ([`facts`]), the facts into columns of small numbers ([`columns`]),
 //! the columns into a score a line by two forests of oblivious trees ([`trees`]); the second sees what the
-//! first said of the line's neighbours and of lines like it ([`second`]). All of it is integer arithmetic.
+//! first said of the line's neighbours and of lines like it (`second`). All of it is integer arithmetic.
 //! How the numbers come about is the business of the `training` member of the workspace.
 
 pub mod columns;
