@@ -193,7 +193,8 @@ impl Dates {
         let can_be_date = words <= DATE_WORDS;
         let lexicon = Lexicon::embedded();
         let named = |token: &Token| match token {
-            Token::Word(word) if can_be_date => {
+            // `Mo`, `to`, `So` are days of some language and words of many.
+            Token::Word(word) if can_be_date && (word.len() > 2 || !word.is_ascii()) => {
                 let topics = lexicon.topics(key(word));
                 match (topics.has(Topic::Month), topics.has(Topic::Weekday)) {
                     (true, _) => Some(MONTH),
