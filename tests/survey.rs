@@ -164,7 +164,7 @@ fn learned_rules_are_proven_and_leave_a_file_of_yours_as_it_was() {
     assert!(said.contains("nothing to write"), "{said}");
     assert_eq!(fs::read_to_string(&mine).unwrap(), extended);
 
-    scratch.expect(0, &["--rules", dir, "--no-survey"]);
+    scratch.expect(0, &["--rules", dir, "--no-survey", "--no-model"]);
     let (template, article) = lost(&pages, &scratch.rows());
     assert_eq!(article.gone, 0);
     assert!(template.gone * 10 >= template.lines * 6, "all but the lines that change: {template:?}");
