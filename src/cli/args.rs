@@ -310,6 +310,11 @@ impl JudgingArgs {
         self.off.iter().any(|off| off == stage) || stage == "recurring" && self.no_survey
     }
 
+    /// The same without the stages that are learned from data.
+    pub fn without_learned_stages(&self) -> JudgingArgs {
+        JudgingArgs { no_model: true, no_survey: true, knowledge: None, ..self.clone() }
+    }
+
     /// Whether a first pass finds out what recurs on each site.
     pub fn wants_survey(&self) -> bool {
         self.knowledge.is_none() && !self.is_off("recurring")

@@ -96,7 +96,8 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
 }
 
 fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
-    let way = setup::way(&args.judging)?;
+    // Pages of rule files are held to what is written: the model and what is learned would change under them.
+    let way = setup::way(&args.judging.without_learned_stages())?;
     let checks = way.rulebook().check_all(&|page| way.lineup().judge(page));
     let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
     let mut text = String::new();

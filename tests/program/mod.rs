@@ -90,6 +90,9 @@ pub fn rows(clean: &Path) -> BTreeMap<String, Value> {
 /// Every file below a folder with its bytes, the folder of unfinished things left out.
 pub fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let wanted = |entry: &walkdir::DirEntry| entry.file_name() != ".dechaff";
+    if !root.exists() {
+        return BTreeMap::new();
+    }
     walkdir::WalkDir::new(root)
         .into_iter()
         .filter_entry(wanted)
