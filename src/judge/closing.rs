@@ -265,6 +265,62 @@ mod tests {
         }
     }
 
+    static SCORE: JudgeRule = JudgeRule { address: "model#score", why: "drops for the test" };
+
+    /// Drops lines as the model does: those that start with a text, with a score each.
+    struct Scoring(&'static [(&'static str, u16)]);
+
+    impl Stage for Scoring {
+        fn name(&self) -> &'static str {
+            "model"
+        }
+
+        fn judge(&self, page: &Reading, marks: &mut Marks) {
+            for block in 0..page.len() {
+                let found = self.0.iter().find(|(start, _)| page.text(block).starts_with(start));
+                if let Some(&(_, permille)) = found {
+                    marks.drop(block, Mark { rule: RuleId::Judge(&SCORE), because: Because::Score { permille } });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_title_that_the_model_took_comes_back_and_what_it_thinks_impossible_does_not() {
+        let model = Scoring(&[("The best", 3), ("The mayor loses", 20), ("By Ida", 300)]);
+        expect(
+            &[&model, &Closing],
+            &format!(
+                "- The best news of the coast\n-\n+ The mayor loses the key to the town\n- By Ida Marsh of Tern Head\n\
+                 + The mayor at the gate of the old town. Photo: Ida Marsh\n+\n+ {PROSE}"
+            ),
+        );
+    }
+
+    #[test]
+    fn a_heading_that_the_model_took_comes_back_over_text_and_not_over_nothing() {
+        let model = Scoring(&[("Likely", 300), ("Unlikely", 50), ("Stranded", 300), ("junk", 10)]);
+        expect(
+            &[&model, &Closing],
+            &format!(
+                "+ {PROSE}\n+\n+ Likely heading\n+ {PROSE}\n+\n- Unlikely heading\n+ {PROSE}\n+\n\
+                 - Stranded heading\n- junk\n+ {PROSE}"
+            ),
+        );
+    }
+
+    #[test]
+    fn lines_inside_tables_and_code_come_back_and_lines_below_them_do_not() {
+        let model = Scoring(&[("|---", 40), ("}", 40), ("| junk", 40), ("junk", 40)]);
+        expect(
+            &[&model, &Closing],
+            &format!(
+                "+ {PROSE}\n+\n+ | Region | Tide |\n+ |---|---|\n+ | Tern Head | high |\n- | junk | row |\n-\n\
+                 +     alarm {{\n+     }}\n+     say = 2\n+\n+ {PROSE}\n- junk\n+ {PROSE}"
+            ),
+        );
+    }
+
     const PROSE: &str = "The otters had been living in the dry dock since the spring, the harbour master said.";
 
     #[test]
