@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use dechaff::intake::repair::{REPAIRS, Repair};
+use dechaff::intake::walk::Part;
 use dechaff::stage::STAGES;
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
@@ -252,6 +253,15 @@ pub struct CleanArgs {
     /// No files whose path below RAW matches; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+    /// How to write: a file of text a page, or JSON lines in compressed shards
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub to: To,
+    /// How much of JSON lines goes into one shard, before it is compressed
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
+    pub shard_size: u64,
+    /// Only the I-th of N fixed parts of RAW's files, so that an array of jobs covers it once
+    #[arg(long, value_name = "I/N", value_parser = part)]
+    pub shard: Option<Part>,
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
@@ -272,6 +282,21 @@ pub struct ReadingArgs {
     /// The charset of all files, or of those that match: 'old/**=windows-1250'; may be given several times
     #[arg(long, value_name = "[GLOB=]LABEL")]
     pub charset: Vec<String>,
+    /// The field of JSON lines that holds the page [default: text, else html or raw_content]
+    #[arg(long, value_name = "NAME")]
+    pub text_field: Option<String>,
+    /// The field of JSON lines that names the page [default: id]
+    #[arg(long, value_name = "NAME")]
+    pub id_field: Option<String>,
+    /// The field of JSON lines that holds the page's URL [default: url, else that of metadata]
+    #[arg(long, value_name = "NAME")]
+    pub url_field: Option<String>,
+    /// The longest record of an archive, or compressed page, that is read [default: 64M]
+    #[arg(long, value_name = "BYTES", value_parser = size)]
+    pub max_record: Option<u64>,
+    /// How many times its packed size a record of more than 1M may unpack to [default: 1000]
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_ratio: Option<u64>,
     /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
     #[arg(long, value_name = "REPAIR", value_parser = repair)]
     pub no_repair: Vec<Repair>,
@@ -328,6 +353,29 @@ impl CleanArgs {
     }
 }
 
+/// A size in bytes: `4096`, `64K`, `64M`, `1G`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err("expected a number of bytes, such as 4096, 64K, 64M or 1G".into()),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).filter(|&bytes| bytes > 0);
+    bytes.ok_or_else(|| "expected a number of bytes above 0, such as 4096, 64K, 64M or 1G".into())
+}
+
+/// A part of the input: `3/8`.
+fn part(text: &str) -> Result<Part, String> {
+    let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    numbers.and_then(|(index, of)| Part::new(index, of)).ok_or_else(|| {
+        "expected I/N, such as 3/8 for the third of eight parts; I counts from 1 to N, or from 0, as your array does"
+            .into()
+    })
+}
+
 /// Checks the name of a repair.
 fn repair(name: &str) -> Result<Repair, String> {
     let known = || REPAIRS.map(|about| about.name).join(", ");
@@ -344,6 +392,16 @@ pub enum FavorArg {
     Balance,
     /// Rather keep a line of the furniture than lose one of the text
     Recall,
+}
+
+/// In which form pages are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    /// CLEAN/same/path.txt
+    #[default]
+    Text,
+    /// CLEAN/part-00000.jsonl.zst, in the layout of dolma
+    Jsonl,
 }
 
 /// What to do with exact copies.

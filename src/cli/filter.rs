@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use dechaff::intake::site::Sidecar;
+use dechaff::intake::archive::Leaf;
 use dechaff::manifest::{Row, Status};
 
 use crate::cli::args::CleanArgs;
@@ -18,7 +18,8 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
     let row = Row::new("-".into(), None, Status::Skipped);
-    let (finished, text) = way.clean(row, &bytes, &Sidecar::default());
+    let leaf = Leaf { bytes: bytes.into(), ..Leaf::default() };
+    let (finished, text) = way.clean(row, "-", &leaf);
     if let Some(why) = finished.row.why {
         writeln!(io::stderr(), "dechaff: stdin was not read as a page: {why}")?;
         return Ok(Exit::Flawed);

@@ -40,8 +40,12 @@ impl Watch for Progress {
 }
 
 fn visible(job: &Job) -> ProgressBar {
-    let wanted =
-        Wanted { include: job.include.clone(), exclude: job.exclude.clone(), except: job.clean.canonicalize().ok() };
+    let wanted = Wanted {
+        include: job.include.clone(),
+        exclude: job.exclude.clone(),
+        except: job.clean.canonicalize().ok(),
+        part: job.part,
+    };
     // Walking costs microseconds a file; a bar that knows its end is worth them to whoever watches.
     let files = Walk::new(&job.raw, wanted).map_or(0, |walk| walk.count() as u64);
     let bar = ProgressBar::new(files);

@@ -1,5 +1,7 @@
 //! Finds the files, opens them, and turns bytes into pages. It deletes nothing.
 
+pub mod archive;
+pub mod arrivals;
 pub mod decode;
 pub mod kind;
 pub mod letters;
@@ -14,6 +16,8 @@ use std::collections::BTreeMap;
 use encoding_rs::Encoding;
 use globset::GlobMatcher;
 
+use crate::intake::archive::Bounds;
+use crate::intake::archive::jsonl::FieldNames;
 use crate::manifest::{self, Charset};
 use crate::page::{Page, Source};
 use decode::{Decoded, Hints};
@@ -29,6 +33,10 @@ pub struct Intake {
     pub charsets: Vec<(GlobMatcher, &'static Encoding)>,
     /// Which repairs are made.
     pub repairs: Switches,
+    /// The fields of JSON lines that are read.
+    pub fields: FieldNames,
+    /// What a record may take.
+    pub bounds: Bounds,
 }
 
 /// A page and what was learned on its way in.
@@ -90,8 +98,9 @@ impl Intake {
         let (site, _) = site::site(path, "", sidecar, &self.site_from);
         let host = site.as_ref().map(|site| site.host.as_str());
         let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
+        let by_person = || self.charset_of_path(path).or_else(by_rule);
         let hints = Hints {
-            given: self.charset_of_path(path).or_else(by_rule),
+            given: if sidecar.is_utf8 { None } else { by_person() },
             declared: sidecar.charset.as_deref(),
             tld: host.and_then(|host| host.rsplit('.').next()),
             ..Hints::default()

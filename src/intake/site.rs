@@ -92,6 +92,9 @@ pub struct Sidecar {
     pub url: Option<String>,
     /// The charset it was served as.
     pub charset: Option<String>,
+    /// Whether the page is UTF-8 whatever is said of it: a text that came in JSON.
+    #[serde(skip)]
+    pub is_utf8: bool,
 }
 
 impl Sidecar {
@@ -197,7 +200,8 @@ mod tests {
 
     #[test]
     fn a_url_beats_the_path() {
-        let sidecar = Sidecar { url: Some("https://User@News.Example.org:8080/a?b".into()), charset: None };
+        let sidecar =
+            Sidecar { url: Some("https://User@News.Example.org:8080/a?b".into()), charset: None, is_utf8: false };
         let (site, _) = site("other.example/a.txt", "", &sidecar, &SiteFrom::FirstHost);
         assert_eq!(site, Some(Site { host: "news.example.org".into(), known_by: SiteKnownBy::Url }));
     }

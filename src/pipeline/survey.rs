@@ -65,7 +65,7 @@ pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 
 impl Files {
     fn walk(&self) -> Result<Walk> {
-        let wanted = Wanted { include: self.include.clone(), exclude: self.exclude.clone(), except: None };
+        let wanted = Wanted { include: self.include.clone(), exclude: self.exclude.clone(), except: None, part: None };
         Walk::new(&self.raw, wanted)
     }
 }

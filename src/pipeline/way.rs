@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::intake::archive::{Bounds, Leaf};
+use crate::intake::arrivals::Content;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
 use crate::intake::site::{self, Sidecar};
-use crate::intake::walk::{self, Found, Walk, What};
+use crate::intake::walk::{Found, Walk, What};
 use crate::intake::{Intake, Taken};
 use crate::judge;
 use crate::judge::closing::{self, Outcome};
@@ -19,7 +21,9 @@ use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
 use crate::pipeline::window::{Finished, Ticket};
 use crate::render;
-use crate::render::folder::{Folder, sha256};
+use crate::render::document::{self, Passed};
+use crate::render::folder::{Folder, Kept, sha256};
+use crate::render::{Form, name};
 use crate::rulebook::Rulebook;
 use crate::survey::RecurringStage;
 use crate::survey::knowledge::Knowledge;
@@ -33,6 +37,7 @@ pub struct Way {
     /// The hash of the rules for every site.
     general: String,
     intake: Intake,
+    form: Form,
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
@@ -47,6 +52,8 @@ pub struct Choices {
     pub favor: Favor,
     /// How pages are read.
     pub intake: Intake,
+    /// In which form they are written.
+    pub form: Form,
     /// The choices that change bytes, as the manifest's header names them.
     pub named: Vec<String>,
 }
@@ -74,8 +81,9 @@ impl Way {
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
-        let (general, intake) = (rulebook.hash_general(), choices.intake);
-        Way { header, lineup, rulebook, general, intake, knowledge: Knowledge::default(), known: BTreeMap::new() }
+        let (general, intake, form) = (rulebook.hash_general(), choices.intake, choices.form);
+        let (knowledge, known) = (Knowledge::default(), BTreeMap::new());
+        Way { header, lineup, rulebook, general, intake, form, knowledge, known }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -91,39 +99,74 @@ impl Way {
         &self.knowledge
     }
 
-    /// Takes a file all the way but for the commit. What goes wrong stands in the row.
-    pub fn walk(&self, ticket: &Ticket, folder: Option<&Folder>) -> Finished {
-        let found = &ticket.found;
-        let row = Row::new(found.path.clone(), None, Status::Skipped);
-        match &found.what {
-            What::Skipped(why) => without_text(row, Status::Skipped, why.clone()),
-            What::Failed(why) => without_text(row, Status::Failed, why.clone()),
-            What::File(bytes) => match walk::read(&found.file, *bytes) {
+    /// Takes a page all the way but for the commit. What goes wrong stands in the row.
+    pub fn walk(&self, ticket: &mut Ticket, folder: Option<&Folder>) -> Finished {
+        let arrival = &mut ticket.arrival;
+        let mut row = Row::new(arrival.path.clone(), arrival.record, Status::Skipped);
+        match arrival.content.take() {
+            Content::Skipped(why) => without_text(row, Status::Skipped, why),
+            Content::Failed(why) => without_text(row, Status::Failed, why),
+            Content::File(file, _) => match file.read() {
                 Ok(bytes) => {
-                    let (mut finished, text) = self.clean(row, &bytes, &Sidecar::beside(&found.file));
-                    if let (Some(text), Some(folder)) = (text, folder) {
-                        match folder.put_aside(ticket.number, text.as_bytes()) {
-                            Ok(aside) => finished.aside = Some(aside),
-                            Err(error) => {
-                                finished = without_text(finished.row.as_unread(), Status::Failed, cause(error))
-                            }
-                        }
-                    }
-                    finished
+                    let name = row.path.clone();
+                    self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, &ticket.arrival.file), folder)
                 }
-                Err(error) => without_text(row, Status::Failed, cause(error)),
+                Err(error) => without_text(row, Status::Failed, error.cause()),
+            },
+            Content::Unpacked(name, bytes) => {
+                self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, &ticket.arrival.file), folder)
+            }
+            Content::Record(matter) => match matter.open(&self.intake.fields, &self.intake.bounds) {
+                Ok(leaf) => {
+                    row.id = leaf.id.as_deref().map(str::to_string);
+                    row.url.clone_from(&leaf.sidecar.url);
+                    self.finish(row, ticket.number, "", &leaf, folder)
+                }
+                Err((status, why)) => without_text(row, status, why),
             },
         }
     }
 
-    /// Turns bytes into a row and a text. No file is touched.
-    pub fn clean(&self, mut row: Row, bytes: &[u8], sidecar: &Sidecar) -> (Finished, Option<String>) {
-        row.bytes = Some(bytes.len() as u64);
-        row.sha256 = Some(sha256(bytes));
-        if let Some((status, why)) = self.unread(&row.path, bytes) {
+    /// Cleans a page and puts its text where it waits to be committed.
+    fn finish(&self, row: Row, number: u64, name: &str, leaf: &Leaf, folder: Option<&Folder>) -> Finished {
+        let (mut finished, text) = self.clean(row, name, leaf);
+        let Some(text) = text else { return finished };
+        let kept = match (self.form, folder) {
+            (Form::Lines, _) => {
+                let passed = Passed { created: leaf.created.as_deref(), fields: &leaf.fields.all };
+                let line = document::line(&finished.row, &text, &passed);
+                line.map(Kept::Line).map_err(|error| error.to_string())
+            }
+            (Form::Text, Some(folder)) => {
+                folder.put_aside(number, text.as_bytes()).map(Kept::Aside).map_err(|error| error.cause())
+            }
+            (Form::Text, None) => return finished,
+        };
+        match kept {
+            Ok(kept) => finished.kept = Some(kept),
+            Err(why) => finished = without_text(finished.row.as_unread(), Status::Failed, why),
+        }
+        finished
+    }
+
+    /// Turns a page's bytes into a row and a text. No file is touched. `name` is that of its file, none where it is a
+    /// record.
+    pub fn clean(&self, mut row: Row, name: &str, leaf: &Leaf) -> (Finished, Option<String>) {
+        row.bytes = Some(leaf.bytes.len() as u64);
+        row.sha256 = Some(sha256(&leaf.bytes));
+        if let Some((status, why)) = self.unread(name, &leaf.bytes) {
             return (without_text(row, status, why.into()), None);
         }
-        let judged = self.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
+        let path = match (self.form, row.record) {
+            (Form::Lines, _) => Ok(String::new()),
+            (Form::Text, None) => Ok(name::of_file(name)),
+            (Form::Text, Some(_)) => name::of_record(&row.path, row.id.as_deref(), row.url.as_deref()),
+        };
+        let path = match path {
+            Ok(path) => path,
+            Err(why) => return (without_text(row, Status::Failed, why), None),
+        };
+        let judged = self.judge(Source { path: row.path.clone(), record: row.record }, &leaf.bytes, &leaf.sidecar);
         let page = &judged.taken.page;
         if page.blocks.is_empty() {
             return (without_text(row, Status::Empty, String::new()), None);
@@ -134,12 +177,11 @@ impl Way {
         render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
         let text = render::text::text(page, &judged.marks);
         row.language = render::language::language(&text);
-        let path = if row.path.ends_with(".txt") { row.path.clone() } else { format!("{}.txt", row.path) };
-        row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
+        row.out = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.key = Some(self.key(&row));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
-        (Finished { row, aside: None }, Some(text))
+        (Finished { row, kept: None }, Some(text))
     }
 
     /// Proves a user's rules before anything is written: the general ones, and those of the sites that the files
@@ -172,6 +214,16 @@ impl Way {
             Kind::Unread(what) => Some((Status::Skipped, what)),
             Kind::Text => None,
         }
+    }
+
+    /// What a record may take.
+    pub fn bounds(&self) -> Bounds {
+        self.intake.bounds
+    }
+
+    /// In which form pages are written.
+    pub fn form(&self) -> Form {
+        self.form
     }
 
     /// The host of a file that has not been read.
@@ -265,6 +317,8 @@ impl Row {
         let mut row = Row::new(self.path.clone(), self.record, self.status);
         row.bytes = self.bytes;
         row.sha256.clone_from(&self.sha256);
+        row.id.clone_from(&self.id);
+        row.url.clone_from(&self.url);
         row
     }
 }
@@ -272,13 +326,5 @@ impl Row {
 fn without_text(mut row: Row, status: Status, why: String) -> Finished {
     row.status = status;
     row.why = (!why.is_empty()).then_some(why);
-    Finished { row, aside: None }
-}
-
-/// What went wrong, without the path that the row names already.
-fn cause(error: Error) -> String {
-    match error {
-        Error::Read { cause, .. } => format!("cannot be read: {cause}"),
-        other => other.to_string(),
-    }
+    Finished { row, kept: None }
 }
