@@ -13,11 +13,13 @@ says of every line why it stayed or went.";
 
 const AFTER_HELP: &str = "\
 What is read:
-  plain text in any charset, whatever the file is called. What a file is, is known by its content, then by its name;
-  HTML, archives, images and other files are listed in the manifest as skipped.
+  plain text in any charset, whatever the file is called; JSON lines, WARC and WET, each record a page; all of them as
+  they are or compressed (gzip, Zstandard, bzip2, xz). What a file is, is known by its content, then by its name; HTML,
+  images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page, and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
+  CLEAN/same/path.txt for every page (CLEAN/same/archive/ID.txt for a record), or, with --to jsonl, CLEAN/part-00000.jsonl.zst
+  and so on; and CLEAN/manifest.jsonl with a line for every page. Files in CLEAN that no run of
   dechaff wrote are left alone.
 
 Exit codes:
@@ -42,7 +44,7 @@ Shards that are cleaned with the merged knowledge give the texts of the whole:
 #[command(name = "dechaff", version, about = ABOUT, after_help = AFTER_HELP)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 #[command(
-    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff COMMAND …"
+    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff [OPTIONS] --jsonl < RECORDS > JSONL\n       dechaff COMMAND …"
 )]
 pub struct Args {
     /// What to do; cleaning, where nothing is named.
@@ -230,11 +232,14 @@ pub struct RulesNewArgs {
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
 pub struct CleanArgs {
-    /// The folder of scraped pages, or one page; `-` reads one page from stdin and writes its text to stdout
-    #[arg(required = true)]
+    /// The folder of scraped pages, or one file; `-` reads one page from stdin and writes its text to stdout
+    #[arg(required_unless_present = "jsonl")]
     pub raw: Option<PathBuf>,
     /// The folder to write; it is made if need be
     pub clean: Option<PathBuf>,
+    /// Be a filter: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "to", "shard", "shard_size", "include", "exclude", "copies"])]
+    pub jsonl: bool,
     /// Judge everything and print the summary, but write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -347,9 +352,9 @@ impl JudgingArgs {
 }
 
 impl CleanArgs {
-    /// Whether one page comes from stdin.
+    /// Whether what is cleaned comes from stdin.
     pub fn reads_stdin(&self) -> bool {
-        self.raw.as_deref() == Some(Path::new("-"))
+        self.jsonl || self.raw.as_deref() == Some(Path::new("-"))
     }
 }
 

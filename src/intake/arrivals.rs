@@ -7,8 +7,13 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::intake::Intake;
+use crate::intake::archive::jsonl::FieldNames;
 use crate::intake::archive::{self, Archive, Bounds, Matter, Opened};
 use crate::intake::walk::{Found, OpenFile, Walk, What};
+
+/// What a stream is called, where a file has its path.
+pub const STREAM: &str = "-";
 
 /// A page on its way in, or something that is none.
 #[derive(Debug)]
@@ -59,6 +64,7 @@ impl Content {
 pub struct Arrivals {
     walk: Option<Walk>,
     open: Option<OpenArchive>,
+    names: FieldNames,
     bounds: Bounds,
 }
 
@@ -71,22 +77,20 @@ struct OpenArchive {
 
 impl Arrivals {
     /// What the files of a walk hold.
-    pub fn of_files(walk: Walk, bounds: Bounds) -> Arrivals {
-        Arrivals { walk: Some(walk), open: None, bounds }
+    pub fn of_files(walk: Walk, intake: &Intake) -> Arrivals {
+        Arrivals { walk: Some(walk), open: None, names: intake.fields.clone(), bounds: intake.bounds }
     }
 
-    /// What stands in a stream of many pages. `name` is what it is called in the manifest.
+    /// What stands in a stream of many pages: JSON lines, unless it begins as something else does.
     ///
     /// # Errors
-    /// Where it cannot be read, or is no such stream.
-    pub fn of_stream(name: &str, source: Box<dyn Read + Send>, bounds: Bounds) -> Result<Arrivals> {
-        let opened = archive::open("stream.jsonl", source, bounds);
-        let opened = opened.map_err(|cause| Error::Read { path: name.into(), cause })?;
-        let open = match opened {
-            Opened::Archive(archive) => OpenArchive { path: name.into(), file: name.into(), archive, is_empty: true },
-            Opened::Packed(_) => return Err(Error::Folders(format!("{name} is no stream of pages"))),
-        };
-        Ok(Arrivals { walk: None, open: Some(open), bounds })
+    /// Where it cannot be read.
+    pub fn of_stream(source: Box<dyn Read + Send>, intake: &Intake) -> Result<Arrivals> {
+        let archive = Archive::of_stream(source, intake.bounds);
+        let archive = archive.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
+        // A stream without a page has nothing to tell.
+        let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), archive, is_empty: false };
+        Ok(Arrivals { walk: None, open: Some(open), names: intake.fields.clone(), bounds: intake.bounds })
     }
 
     /// Opens a file; what it holds comes next where that is many pages.
@@ -97,7 +101,7 @@ impl Arrivals {
             What::File(bytes) => match OpenFile::new(&found.file, bytes) {
                 Err(error) => Content::Failed(error.cause()),
                 Ok(file) if !archive::is_wanted(&found.path, file.head()) => Content::File(file, bytes),
-                Ok(file) => match archive::open(&found.path, file.into_reader(), self.bounds) {
+                Ok(file) => match archive::open(&found.path, file.into_reader(), &self.names, self.bounds) {
                     Err(error) => Content::Failed(format!("cannot be read: {error}")),
                     Ok(Opened::Archive(archive)) => {
                         let (path, file) = (found.path, found.file);
@@ -151,4 +155,10 @@ impl Iterator for Arrivals {
             }
         }
     }
+}
+
+/// Whether a file has to be unpacked or divided before it is known what pages it holds. A file that cannot be opened
+/// is reported where it is read.
+pub fn is_packed(found: &Found) -> bool {
+    OpenFile::new(&found.file, 0).is_ok_and(|file| archive::is_wanted(&found.path, file.head()))
 }

@@ -101,25 +101,31 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch);
-    let window = Window::new(Arrivals::of_files(walk()?, job.way.bounds()), committed);
+    let window = Window::new(Arrivals::of_files(walk()?, job.way.intake()), committed);
     work(&pool, window, &job.way, folder.as_ref(), watch)
 }
 
-/// Cleans a stream of pages into a stream of JSON lines, record by record and in their order.
+/// A stream of pages that is cleaned into a stream of JSON lines.
+pub struct Filter<'a> {
+    /// How many threads work; 0 for one on each core.
+    pub threads: usize,
+    /// How a page is read and judged.
+    pub way: &'a Way,
+    /// Where the lines go, each as one piece.
+    pub lines: &'a mut (dyn Write + Send),
+    /// Who is told of records that no line is written for.
+    pub complain: &'a (dyn Fn(&Row) + Sync),
+}
+
+/// Cleans a stream, record by record and in their order.
 ///
 /// # Errors
-/// Where the input is no stream of pages, or the output cannot be written.
-pub fn filter(
-    way: &Way,
-    threads: usize,
-    input: Box<dyn Read + Send>,
-    output: &mut (dyn Write + Send),
-    watch: &dyn Watch,
-) -> Result<Outcome> {
-    let pool = survey::pool(threads)?;
-    let arrivals = Arrivals::of_stream("-", input, way.bounds())?;
-    let window = Window::new(arrivals, Committed::new(Sink::Stream(output), true, watch));
-    work(&pool, window, way, None, watch)
+/// Where the input cannot be read or the output cannot be written.
+pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn Watch) -> Result<Outcome> {
+    let pool = survey::pool(filter.threads)?;
+    let arrivals = Arrivals::of_stream(input, filter.way.intake())?;
+    let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
+    work(&pool, Window::new(arrivals, Committed::new(sink, true, watch)), filter.way, None, watch)
 }
 
 /// Takes every page of a window its way.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::intake::archive::{Bounds, Leaf};
-use crate::intake::arrivals::Content;
+use crate::intake::archive::Leaf;
+use crate::intake::arrivals::{self, Content};
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
 use crate::intake::site::{self, Sidecar};
@@ -192,10 +192,23 @@ impl Way {
     pub fn prove_rules(&self, walk: Walk) -> Result<()> {
         let mut hosts = BTreeSet::new();
         if self.rulebook.has_own_sites() {
-            let files = walk.filter(|found| matches!(found.what, What::File(_)));
-            hosts.extend(files.filter_map(|found| self.host(&found)));
+            for found in walk.filter(|found| matches!(found.what, What::File(_))) {
+                // Whose pages are packed is not known before they are unpacked.
+                if arrivals::is_packed(&found) {
+                    return self.prove_rules_of_all_sites();
+                }
+                hosts.extend(self.host(&found));
+            }
         }
         self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The same for the rules of all sites, where nobody knows which ones will come.
+    ///
+    /// # Errors
+    /// As for [`Way::prove_rules`].
+    pub fn prove_rules_of_all_sites(&self) -> Result<()> {
+        self.rulebook.prove(&self.rulebook.hosts())
     }
 
     /// The same for the rules that one page meets.
@@ -216,14 +229,9 @@ impl Way {
         }
     }
 
-    /// What a record may take.
-    pub fn bounds(&self) -> Bounds {
-        self.intake.bounds
-    }
-
-    /// In which form pages are written.
-    pub fn form(&self) -> Form {
-        self.form
+    /// How pages are read.
+    pub fn intake(&self) -> &Intake {
+        &self.intake
     }
 
     /// The host of a file that has not been read.

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::intake::arrivals::{Arrival, Arrivals};
+use crate::intake::arrivals::{Arrival, Arrivals, STREAM};
 use crate::manifest::Row;
 use crate::pipeline::Watch;
 use crate::render::folder::{Committer, Kept};
@@ -157,8 +157,13 @@ impl<'a> Window<'a> {
 pub enum Sink<'a> {
     /// A folder, with its manifest.
     Folder(Committer<'a>),
-    /// A stream that takes the line of each page; what went wrong goes to whoever watches.
-    Stream(&'a mut (dyn Write + Send)),
+    /// A stream that takes the line of each page.
+    Stream {
+        /// Where the lines go.
+        lines: &'a mut (dyn Write + Send),
+        /// Who is told of the rest.
+        complain: &'a (dyn Fn(&Row) + Sync),
+    },
     /// Nowhere: a dry run, which is only added up.
     Nowhere,
 }
@@ -204,12 +209,15 @@ impl<'a> Committed<'a> {
         }
         let row = match &mut self.sink {
             Sink::Folder(committer) => committer.commit(finished.row, finished.kept, !self.write_copies),
-            Sink::Stream(stream) => match finished.kept {
-                Some(Kept::Line(line)) => stream
-                    .write_all(&line)
-                    .map(|()| finished.row)
-                    .map_err(|cause| Error::Write { path: "stdout".into(), cause }),
-                _ => Ok(finished.row),
+            Sink::Stream { lines, complain } => match &finished.kept {
+                Some(Kept::Line(line)) => match lines.write_all(line) {
+                    Ok(()) => Ok(finished.row),
+                    Err(cause) => Err(Error::Write { path: STREAM.into(), cause }),
+                },
+                _ => {
+                    complain(&finished.row);
+                    Ok(finished.row)
+                }
             },
             Sink::Nowhere => Ok(finished.row),
         };

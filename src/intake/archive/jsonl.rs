@@ -121,7 +121,7 @@ fn content(line: &[u8], is_first: bool) -> &[u8] {
 }
 
 /// Whether a file that is not named so is JSON lines: its first line is an object with a page in it.
-pub(super) fn looks_like_it(stream: &mut Unpacked, bounds: &Bounds) -> bool {
+pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> bool {
     let since = Since::now(stream);
     let mut seen = 0;
     loop {
@@ -133,18 +133,18 @@ pub(super) fn looks_like_it(stream: &mut Unpacked, bounds: &Bounds) -> bool {
         seen = stream.data().len();
         let is_blank = |end: usize| content(&stream.data()[..end], true).is_empty();
         let more = match end {
-            Some(end) if !is_blank(end) => return is_page(&stream.data()[..end]),
+            Some(end) if !is_blank(end) => return is_page(&stream.data()[..end], names),
             _ if seen as u64 > bounds.record || since.is_bomb(stream, bounds) => return false,
             _ => stream.more(),
         };
         if !matches!(more, Ok(true)) {
-            return is_page(stream.data());
+            return is_page(stream.data(), names);
         }
     }
 }
 
-fn is_page(line: &[u8]) -> bool {
-    open(content(line, true), &FieldNames::default()).is_ok()
+fn is_page(line: &[u8], names: &FieldNames) -> bool {
+    open(content(line, true), names).is_ok()
 }
 
 /// Opens a line as a page.

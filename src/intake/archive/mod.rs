@@ -119,15 +119,18 @@ impl<'a> Leaf<'a> {
 }
 
 /// Which file it is, told by its content, then by its name.
-fn splitter(name: &str, stream: &mut Unpacked, bounds: &Bounds) -> Option<Splitter> {
+fn splitter(name: &str, stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> Option<Splitter> {
     let name = stream.format().map_or(name, |format| format.unpacked_name(name));
     let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase()).unwrap_or_default();
     // Damage is met again, and told, by whoever reads on.
-    let _ = stream.at_least(warc::START.len());
+    let _ = stream.at_least(16);
     if stream.data().starts_with(warc::START) || ["warc", "wet", "wat"].contains(&suffix.as_str()) {
         return Some(Splitter::Warc(warc::Records::default()));
     }
-    if ["jsonl", "ndjson"].contains(&suffix.as_str()) || jsonl::looks_like_it(stream, bounds) {
+    // A manifest of dechaff's own is not taken for pages.
+    let is_manifest = || stream.data().starts_with(b"{\"manifest\":");
+    let is_named_so = ["jsonl", "ndjson"].contains(&suffix.as_str()) && !is_manifest();
+    if is_named_so || jsonl::looks_like_it(stream, names, bounds) {
         return Some(Splitter::Lines(jsonl::Lines::default()));
     }
     None
@@ -137,9 +140,9 @@ fn splitter(name: &str, stream: &mut Unpacked, bounds: &Bounds) -> Option<Splitt
 ///
 /// # Errors
 /// Where it cannot be read at all.
-pub fn open(name: &str, source: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<Opened> {
+pub fn open(name: &str, source: Box<dyn Read + Send>, names: &FieldNames, bounds: Bounds) -> io::Result<Opened> {
     let mut stream = Unpacked::new(source)?;
-    Ok(match splitter(name, &mut stream, &bounds) {
+    Ok(match splitter(name, &mut stream, names, &bounds) {
         Some(splitter) => Opened::Archive(Archive { stream, splitter, bounds }),
         None => Opened::Packed(stream),
     })
@@ -180,12 +183,17 @@ pub fn unpack(stream: &mut Unpacked, bounds: &Bounds) -> Result<Vec<u8>, String>
 }
 
 impl Archive {
-    /// What divides it, for people.
-    pub fn holds(&self) -> &'static str {
-        match self.splitter {
-            Splitter::Lines(_) => "JSON lines",
-            Splitter::Warc(_) => "WARC records",
-        }
+    /// Opens a stream: WARC where it begins so, else JSON lines.
+    ///
+    /// # Errors
+    /// Where it cannot be read at all.
+    pub fn of_stream(source: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<Archive> {
+        let mut stream = Unpacked::new(source)?;
+        let splitter = match splitter("", &mut stream, &FieldNames::default(), &bounds) {
+            Some(Splitter::Warc(records)) => Splitter::Warc(records),
+            _ => Splitter::Lines(jsonl::Lines::default()),
+        };
+        Ok(Archive { stream, splitter, bounds })
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) const START: &[u8] = b"WARC/";
 /// The longest head that is read, in bytes.
 const HEAD_MOST: usize = 256 << 10;
 
+/// How many pieces are unpacked behind a record with a member of its own and a length that is wrong, to see whether
+/// its member is damaged.
+const NOISE: usize = 16;
+
 /// What a record's head says of its page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -49,20 +53,21 @@ impl Records {
         if self.ended {
             return None;
         }
-        match self.pass_line_ends(stream) {
+        match pass_line_ends(stream) {
             Ok(true) => {}
             Ok(false) => {
                 self.ended = true;
                 return None;
             }
-            Err(why) => {
+            Err(damage) => {
+                let why = told(stream, &damage);
                 let number = self.number(stream);
                 self.find_next(stream, bounds, true);
                 return Some(Record { number, matter: Matter::Failed(why) });
             }
         }
         let number = self.number(stream);
-        let matter = match self.read(stream, bounds) {
+        let matter = match Records::read(stream, bounds) {
             Ok((head, block)) if ["response", "conversion"].contains(&head.kind.as_str()) => Matter::Warc(head, block),
             Ok((head, _)) => Matter::Skipped(format!("a WARC record of the type {}", head.kind)),
             Err(Flaw { why, is_damage }) => {
@@ -74,8 +79,9 @@ impl Records {
     }
 
     /// Reads a record that begins here.
-    fn read(&self, stream: &mut Unpacked, bounds: &Bounds) -> Result<(Head, Vec<u8>), Flaw> {
+    fn read(stream: &mut Unpacked, bounds: &Bounds) -> Result<(Head, Vec<u8>), Flaw> {
         let since = Since::now(stream);
+        let own_member = stream.member().filter(|member| member.unpacked == stream.offset());
         let head = read_head(stream)?;
         let length = head.length.ok_or_else(|| flaw("a WARC record without a length"))?;
         if length > bounds.record {
@@ -96,28 +102,23 @@ impl Records {
             block.extend_from_slice(&stream.data()[..here]);
             stream.consume(here);
         }
-        match self.pass_line_ends(stream) {
-            Ok(true) if !stream.data().starts_with(START) => {
+        let is_followed = match pass_line_ends(stream) {
+            Ok(more) => Ok(!more || stream.data().starts_with(START)),
+            Err(damage) => Err(damage),
+        };
+        let is_of = |damage: &Damage| own_member.is_some_and(|member| member.packed == damage.at);
+        match is_followed {
+            Err(damage) if is_of(&damage) => Err(damaged(stream, &damage)),
+            // Damage behind a whole record is the next one's.
+            Ok(true) | Err(_) => Ok((head, block)),
+            Ok(false) => {
+                // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
+                let damage = own_member.and_then(|_| (0..NOISE).find_map(|_| stream.more().err()));
+                if let Some(damage) = damage.filter(is_of) {
+                    return Err(damaged(stream, &damage));
+                }
                 put_back_records(stream, &block);
                 Err(flaw(&format!("its length is wrong: its head says {length} bytes, and no record follows them")))
-            }
-            // Damage behind a whole record is the next one's.
-            _ => Ok((head, block)),
-        }
-    }
-
-    /// Passes over the line ends between records. Returns whether anything follows them.
-    fn pass_line_ends(&self, stream: &mut Unpacked) -> Result<bool, String> {
-        loop {
-            let ends = stream.data().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            stream.consume(ends);
-            if !stream.data().is_empty() {
-                return stream.at_least(START.len()).map(|()| true).map_err(|damage| told(stream, &damage));
-            }
-            match stream.more() {
-                Ok(true) => {}
-                Ok(false) => return Ok(false),
-                Err(damage) => return Err(told(stream, &damage)),
             }
         }
     }
@@ -169,6 +170,20 @@ impl Records {
                     may_begin = true;
                 }
             }
+        }
+    }
+}
+
+/// Passes over the line ends between records. Returns whether anything follows them.
+fn pass_line_ends(stream: &mut Unpacked) -> Result<bool, Damage> {
+    loop {
+        let ends = stream.data().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        stream.consume(ends);
+        if !stream.data().is_empty() {
+            return stream.at_least(START.len()).map(|()| true);
+        }
+        if !stream.more()? {
+            return Ok(false);
         }
     }
 }
