@@ -81,7 +81,7 @@ impl Way {
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
-        let (general, intake, form) = (rulebook.hash_general(), choices.intake, choices.form);
+        let (general, intake, form) = (rulebook.hash_general().to_string(), choices.intake, choices.form);
         let (knowledge, known) = (Knowledge::default(), BTreeMap::new());
         Way { header, lineup, rulebook, general, intake, form, knowledge, known }
     }
