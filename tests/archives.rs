@@ -560,3 +560,34 @@ fn fields_of_other_names_are_read_where_they_are_named() {
     let header = fs::read_to_string(scratch.clean.join("manifest.jsonl")).unwrap();
     assert!(header.lines().next().unwrap().contains("--text-field=body"), "{header}");
 }
+
+#[test]
+fn what_a_site_repeats_is_found_in_archives_too() {
+    let texts = |scratch: &Scratch, name: &dyn Fn(usize) -> String| {
+        scratch.expect(0, &[]);
+        (0..12).map(|number| scratch.cleaned(&name(number))).collect::<Vec<_>>()
+    };
+    let page =
+        |number| page(number).replace("Share this\n", "The tide table of our harbour hangs behind the counter\n");
+    let line = |number| json!({ "id": number, "text": page(number), "url": url(number) }).to_string() + "\n";
+    let of_files = Scratch::new();
+    let (lines, mixed) = (Scratch::new(), Scratch::new());
+    for number in 0..12 {
+        of_files.page(&format!("www.harbourpost.example/{number}.txt"), page(number));
+    }
+    lines.page("a.jsonl.gz", gzip((0..12).map(line).collect::<String>()));
+    mixed.page("a.jsonl.gz", gzip((0..4).map(line).collect::<String>()));
+    mixed.page("b.jsonl", (4..8).map(line).collect::<String>());
+    for number in 8..12 {
+        mixed.page(&format!("www.harbourpost.example/{number}.txt.gz"), gzip(page(number)));
+    }
+    let expected = texts(&of_files, &|number| format!("www.harbourpost.example/{number}.txt"));
+    assert!(!expected[0].contains("tide table"), "{}", expected[0]);
+    assert_eq!(texts(&lines, &|number| format!("a.jsonl.gz/{number}.txt")), expected);
+    let place = |number| match number {
+        0..4 => format!("a.jsonl.gz/{number}.txt"),
+        4..8 => format!("b.jsonl/{number}.txt"),
+        _ => format!("www.harbourpost.example/{number}.txt"),
+    };
+    assert_eq!(texts(&mixed, &place), expected);
+}

@@ -64,6 +64,8 @@ impl Content {
 pub struct Arrivals {
     walk: Option<Walk>,
     open: Option<OpenArchive>,
+    /// A page that was opened already.
+    first: Option<Arrival>,
     names: FieldNames,
     bounds: Bounds,
 }
@@ -78,7 +80,15 @@ struct OpenArchive {
 impl Arrivals {
     /// What the files of a walk hold.
     pub fn of_files(walk: Walk, intake: &Intake) -> Arrivals {
-        Arrivals { walk: Some(walk), open: None, names: intake.fields.clone(), bounds: intake.bounds }
+        Arrivals { walk: Some(walk), open: None, first: None, names: intake.fields.clone(), bounds: intake.bounds }
+    }
+
+    /// What a file holds.
+    pub fn of_file(found: &Found, intake: &Intake) -> Arrivals {
+        let mut arrivals =
+            Arrivals { walk: None, open: None, first: None, names: intake.fields.clone(), bounds: intake.bounds };
+        arrivals.first = arrivals.open(found.clone());
+        arrivals
     }
 
     /// What stands in a stream of many pages: JSON lines, unless it begins as something else does.
@@ -90,7 +100,7 @@ impl Arrivals {
         let archive = archive.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
         // A stream without a page has nothing to tell.
         let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), archive, is_empty: false };
-        Ok(Arrivals { walk: None, open: Some(open), names: intake.fields.clone(), bounds: intake.bounds })
+        Ok(Arrivals { walk: None, open: Some(open), first: None, names: intake.fields.clone(), bounds: intake.bounds })
     }
 
     /// Opens a file; what it holds comes next where that is many pages.
@@ -142,6 +152,9 @@ impl Iterator for Arrivals {
     type Item = Arrival;
 
     fn next(&mut self) -> Option<Arrival> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
         loop {
             if let Some(open) = &mut self.open {
                 match open.next() {
@@ -155,10 +168,4 @@ impl Iterator for Arrivals {
             }
         }
     }
-}
-
-/// Whether a file has to be unpacked or divided before it is known what pages it holds. A file that cannot be opened
-/// is reported where it is read.
-pub fn is_packed(found: &Found) -> bool {
-    OpenFile::new(&found.file, 0).is_ok_and(|file| archive::is_wanted(&found.path, file.head()))
 }

@@ -6,13 +6,14 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::intake::archive;
 use crate::page::{Site, SiteKnownBy};
 
 /// How many of a text's first lines are looked at for front matter.
 const FRONT_LINES: usize = 12;
 
 /// How much of a file's start front matter can take, in bytes.
-const FRONT_BYTES: usize = 4096;
+pub const FRONT_BYTES: usize = 4096;
 
 /// Where in a path the host stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,12 +118,29 @@ pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Opti
     (site, url)
 }
 
+/// What is known of the site of a file that has not been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteOfFile {
+    /// The host of its page.
+    Known(String),
+    /// Nothing tells its host.
+    Unknown,
+    /// Its pages have to be unpacked first.
+    Packed,
+}
+
 /// The host of a file that has not been read: as [`site`] tells it, from no more than the file's start.
-pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> {
+pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> SiteOfFile {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
     let _ = fs::File::open(file).and_then(|file| file.take(FRONT_BYTES as u64).read_to_end(&mut start));
-    site(path, &String::from_utf8_lossy(&start), &Sidecar::beside(file), from).0.map(|site| site.host)
+    if archive::is_wanted(path, &start) {
+        return SiteOfFile::Packed;
+    }
+    match site(path, &String::from_utf8_lossy(&start), &Sidecar::beside(file), from).0 {
+        Some(site) => SiteOfFile::Known(site.host),
+        None => SiteOfFile::Unknown,
+    }
 }
 
 /// The host of a URL, lower case, without port.

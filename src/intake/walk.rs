@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::manifest;
 
 /// A file that was found, or why something that stands in the folder is none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Found {
     /// Its path below the folder, in the manifest's notation.
     pub path: String,
@@ -23,7 +23,7 @@ pub struct Found {
 }
 
 /// What a walk can meet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum What {
     /// A file of so many bytes.
     File(u64),

@@ -4,6 +4,7 @@
 //! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
 pub mod lineup;
+mod records;
 pub mod survey;
 pub mod way;
 mod window;

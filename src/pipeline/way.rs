@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::intake::archive::Leaf;
-use crate::intake::arrivals::{self, Content};
+use crate::intake::arrivals::Content;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
-use crate::intake::site::{self, Sidecar};
+use crate::intake::site::{self, Sidecar, SiteOfFile};
 use crate::intake::walk::{Found, Walk, What};
 use crate::intake::{Intake, Taken};
 use crate::judge;
@@ -193,11 +193,14 @@ impl Way {
         let mut hosts = BTreeSet::new();
         if self.rulebook.has_own_sites() {
             for found in walk.filter(|found| matches!(found.what, What::File(_))) {
-                // Whose pages are packed is not known before they are unpacked.
-                if arrivals::is_packed(&found) {
-                    return self.prove_rules_of_all_sites();
+                match self.site_of_file(&found) {
+                    SiteOfFile::Known(host) => {
+                        hosts.insert(host);
+                    }
+                    SiteOfFile::Unknown => {}
+                    // Whose pages are packed is not known before they are unpacked.
+                    SiteOfFile::Packed => return self.prove_rules_of_all_sites(),
                 }
-                hosts.extend(self.host(&found));
             }
         }
         self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
@@ -234,9 +237,15 @@ impl Way {
         &self.intake
     }
 
-    /// The host of a file that has not been read.
-    pub fn host(&self, found: &Found) -> Option<String> {
+    /// What is known of the site of a file that has not been read.
+    pub fn site_of_file(&self, found: &Found) -> SiteOfFile {
         site::site_of_file(&found.path, &found.file, &self.intake.site_from)
+    }
+
+    /// The host of a page that has not been decoded.
+    pub fn host_of(&self, path: &str, leaf: &Leaf) -> Option<String> {
+        let start = String::from_utf8_lossy(&leaf.bytes[..leaf.bytes.len().min(site::FRONT_BYTES)]);
+        site::site(path, &start, &leaf.sidecar, &self.intake.site_from).0.map(|site| site.host)
     }
 
     /// Reads a page.

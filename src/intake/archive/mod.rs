@@ -229,15 +229,6 @@ impl Matter {
             Matter::Failed(why) => Err((Status::Failed, why.clone())),
         }
     }
-
-    /// The URL of its page, from no more than is needed to tell it.
-    pub fn url(&self, names: &FieldNames) -> Option<String> {
-        match self {
-            Matter::Line(line) => jsonl::open(line, names).ok()?.sidecar.url,
-            Matter::Warc(head, _) => head.uri.clone(),
-            Matter::Skipped(_) | Matter::Failed(_) => None,
-        }
-    }
 }
 
 /// Damage in words.

@@ -18,9 +18,9 @@ pub(super) const START: &[u8] = b"WARC/";
 /// The longest head that is read, in bytes.
 const HEAD_MOST: usize = 256 << 10;
 
-/// How many pieces are unpacked behind a record with a member of its own and a length that is wrong, to see whether
+/// How many bytes are unpacked behind a record with a member of its own and a length that is wrong, to see whether
 /// its member is damaged.
-const NOISE: usize = 16;
+const NOISE: usize = 64 << 10;
 
 /// What a record's head says of its page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Records {
             Ok(true) | Err(_) => Ok((head, block)),
             Ok(false) => {
                 // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
-                let damage = own_member.and_then(|_| (0..NOISE).find_map(|_| stream.more().err()));
+                let damage = own_member.and_then(|_| stream.at_least(NOISE).err());
                 if let Some(damage) = damage.filter(is_of) {
                     return Err(damaged(stream, &damage));
                 }
@@ -214,7 +214,8 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
 /// Puts records back that a wrong length has swallowed.
 fn put_back_records(stream: &mut Unpacked, block: &[u8]) {
     if let Some(at) = find_record(block, false) {
-        stream.put_back(&block[at..]);
+        // The line end before it shows that it begins a line.
+        stream.put_back(&block[at - 1..]);
     }
 }
 
