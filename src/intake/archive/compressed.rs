@@ -106,7 +106,7 @@ impl Format {
 }
 
 /// What one step of unpacking did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Step {
     /// Bytes taken from the input.
     pub read: usize,
@@ -114,12 +114,14 @@ pub(super) struct Step {
     pub written: usize,
     /// Whether the member has ended; the next step begins another.
     pub ended: bool,
+    /// What is wrong with the bytes behind those.
+    pub fault: Option<String>,
 }
 
 /// Unpacks one member after the other.
 pub(super) trait Decoder: Send {
     /// Unpacks some. Nothing read and nothing written means that it needs more input.
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String>;
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
 
     /// Forgets a member that could not be read to its end.
     fn reset(&mut self) -> Result<(), String>;
@@ -157,7 +159,7 @@ impl Gzip {
             None if header.len() >= HEADER_MOST => return Err("a header without end".into()),
             None => header.len() - before,
         };
-        Ok(Step { read, written: 0, ended: false })
+        Ok(Step { read, ..Step::default() })
     }
 
     fn trailer(&mut self, input: &[u8]) -> Result<Step, String> {
@@ -165,14 +167,14 @@ impl Gzip {
         let read = input.len().min(8 - trailer.len());
         trailer.extend_from_slice(&input[..read]);
         let Ok(whole) = <[u8; 8]>::try_from(trailer.as_slice()) else {
-            return Ok(Step { read, written: 0, ended: false });
+            return Ok(Step { read, ..Step::default() });
         };
         let [a, b, c, d, e, f, g, h] = whole;
         if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() || u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
             return Err("its check sum does not agree with its bytes".into());
         }
         self.reset()?;
-        Ok(Step { read, written: 0, ended: true })
+        Ok(Step { read, ended: true, ..Step::default() })
     }
 }
 
@@ -205,23 +207,24 @@ fn header_length(header: &[u8]) -> Result<Option<usize>, String> {
 }
 
 impl Decoder for Gzip {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
-        match self.part {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        let parted = match self.part {
             Part::Header(_) => self.header(input),
             Part::Trailer(_) => self.trailer(input),
             Part::Body => {
                 let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
                 let status = self.inflate.decompress(input, output, FlushDecompress::None);
-                let status = status.map_err(|_| "its bytes are no deflated data")?;
                 let read = (self.inflate.total_in() - read) as usize;
                 let written = (self.inflate.total_out() - written) as usize;
                 self.crc.update(&output[..written]);
-                if status == Status::StreamEnd {
+                if matches!(status, Ok(Status::StreamEnd)) {
                     self.part = Part::Trailer(Vec::with_capacity(8));
                 }
-                Ok(Step { read, written, ended: false })
+                let fault = status.is_err().then(|| "its bytes are no deflated data".into());
+                Ok(Step { read, written, ended: false, fault })
             }
-        }
+        };
+        parted.unwrap_or_else(|why| Step { fault: Some(why), ..Step::default() })
     }
 
     fn reset(&mut self) -> Result<(), String> {
@@ -235,11 +238,16 @@ impl Decoder for Gzip {
 struct Zstandard(zstd::stream::raw::Decoder<'static>);
 
 impl Decoder for Zstandard {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let mut input = InBuffer::around(input);
         let mut output = OutBuffer::around(output);
-        let left = self.0.run(&mut input, &mut output).map_err(|error| error.to_string())?;
-        Ok(Step { read: input.pos(), written: output.pos(), ended: left == 0 })
+        let left = self.0.run(&mut input, &mut output);
+        Step {
+            read: input.pos(),
+            written: output.pos(),
+            ended: matches!(left, Ok(0)),
+            fault: left.err().map(|error| error.to_string()),
+        }
     }
 
     fn reset(&mut self) -> Result<(), String> {
@@ -250,18 +258,19 @@ impl Decoder for Zstandard {
 struct Bzip2(bzip2::Decompress);
 
 impl Decoder for Bzip2 {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());
-        let status = self.0.decompress(input, output).map_err(|error| error.to_string())?;
+        let status = self.0.decompress(input, output);
         let step = Step {
             read: (self.0.total_in() - read) as usize,
             written: (self.0.total_out() - written) as usize,
-            ended: status == bzip2::Status::StreamEnd,
+            ended: matches!(status, Ok(bzip2::Status::StreamEnd)),
+            fault: status.err().map(|error| error.to_string()),
         };
         if step.ended {
-            self.reset()?;
+            self.0 = bzip2::Decompress::new(false);
         }
-        Ok(step)
+        step
     }
 
     fn reset(&mut self) -> Result<(), String> {
@@ -277,19 +286,19 @@ fn xz_stream() -> Result<liblzma::stream::Stream, String> {
 }
 
 impl Decoder for Xz {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, String> {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());
         let status = self.0.process(input, output, liblzma::stream::Action::Run);
-        let status = status.map_err(|error| error.to_string())?;
         let step = Step {
             read: (self.0.total_in() - read) as usize,
             written: (self.0.total_out() - written) as usize,
-            ended: status == liblzma::stream::Status::StreamEnd,
+            ended: matches!(status, Ok(liblzma::stream::Status::StreamEnd)),
+            fault: status.err().map(|error| error.to_string()),
         };
-        if step.ended {
-            self.reset()?;
+        match step.ended.then(|| self.reset()) {
+            Some(Err(why)) => Step { fault: Some(why), ..step },
+            _ => step,
         }
-        Ok(step)
     }
 
     fn reset(&mut self) -> Result<(), String> {

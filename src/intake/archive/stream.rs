@@ -168,7 +168,9 @@ impl Unpacked {
                 more
             }
         };
-        self.broken = more.as_ref().err().cloned();
+        if let Err(damage) = &more {
+            self.broken = Some(damage.clone());
+        }
         more
     }
 
@@ -232,10 +234,13 @@ impl Unpacked {
             let input = &self.packed[self.next..self.packed_end];
             let at_end = input.is_empty();
             let step = decoder.step(input, &mut self.window[self.end..]);
-            let step = step.map_err(|why| self.damage(why))?;
             self.next += step.read;
             self.end += step.written;
             self.is_inside = !step.ended;
+            match step.fault.map(|why| self.damage(why)) {
+                Some(damage) if step.written == 0 => return Err(damage),
+                damage => self.broken = damage,
+            }
             if step.written > 0 {
                 return Ok(true);
             }

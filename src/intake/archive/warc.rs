@@ -146,7 +146,7 @@ impl Records {
     /// Goes on at the next line that begins a record.
     fn find_next(&mut self, stream: &mut Unpacked, bounds: &Bounds, is_damaged: bool) {
         let since = Since::now(stream);
-        let mut may_begin = false;
+        let mut may_begin = stream.member().is_some_and(|member| member.unpacked == stream.offset());
         if is_damaged {
             self.ended = !stream.pass_damage();
             may_begin = true;
@@ -240,12 +240,14 @@ fn read_head(stream: &mut Unpacked) -> Result<Head, Flaw> {
             return Ok(head);
         }
         seen = stream.data().len();
-        if seen > HEAD_MOST {
-            return Err(flaw("a WARC record whose head has no end"));
-        }
-        match stream.more() {
+        let more = if seen > HEAD_MOST { Ok(false) } else { stream.more() };
+        match more {
             Ok(true) => {}
-            Ok(false) => return Err(flaw("a WARC record that is cut short in its head")),
+            Ok(false) => {
+                // Or it would be found again.
+                stream.consume(START.len());
+                return Err(flaw("a WARC record whose head has no end"));
+            }
             Err(damage) => return Err(damaged(stream, &damage)),
         }
     }
