@@ -36,7 +36,7 @@ pub fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
     let charsets = args.reading.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
     let repairs = args.reading.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
     let (fields, bounds) = (fields(&args.reading), bounds(&args.reading));
-    let intake = Intake { site_from, charsets, repairs, fields, bounds };
+    let intake = Intake { site_from, charsets, repairs, fields, bounds, ..Intake::default() };
     let favor = match args.favor {
         FavorArg::Precision => Favor::Precision,
         FavorArg::Balance => Favor::Balance,

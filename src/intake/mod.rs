@@ -31,6 +31,8 @@ pub struct Intake {
     pub site_from: SiteFrom,
     /// The charsets of the files whose path matches; the first one that does.
     pub charsets: Vec<(GlobMatcher, &'static Encoding)>,
+    /// What a site's other pages are in, by its host, where a survey has found that out.
+    pub site_charsets: BTreeMap<String, &'static Encoding>,
     /// Which repairs are made.
     pub repairs: Switches,
     /// The fields of JSON lines that are read.
@@ -103,7 +105,8 @@ impl Intake {
             given: if sidecar.is_utf8 { None } else { by_person() },
             declared: sidecar.charset.as_deref(),
             tld: host.and_then(|host| host.rsplit('.').next()),
-            ..Hints::default()
+            site: host.and_then(|host| self.site_charsets.get(host).copied()),
+            language: sidecar.language.as_deref(),
         };
         decode::decode(bytes, &hints)
     }

@@ -11,13 +11,14 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::intake::Taken;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::site::{Sidecar, SiteOfFile};
 use crate::intake::walk::{self, Found, Walk, Wanted, What};
 use crate::line::Reading;
 use crate::manifest;
 use crate::marks::Marks;
-use crate::page::{Page, Source};
+use crate::page::Source;
 use crate::pipeline::records::{Held, Records};
 use crate::pipeline::way::Way;
 use crate::survey::LEAST_PAGES;
@@ -123,7 +124,7 @@ impl FirstPass<'_> {
             let Some(known) = Knowledge::of(&tally).sites.remove(host) else { return };
             let mut learning = Learning::of(host, known);
             for ((_, path), pick) in chosen {
-                if let Some(page) = self.page(path, pick) {
+                if let Some(Taken { page, .. }) = self.page(path, pick) {
                     let reading = Reading::of(&page);
                     let mut marks = Marks::new(reading.len());
                     self.way.rulebook().judge_by_site(&reading, &mut marks);
@@ -201,8 +202,9 @@ impl FirstPass<'_> {
 
     fn tally(&self, chosen: &Chosen) -> Tally {
         let count = |mut tally: Tally, ((_, path), pick): (&(u64, String), &Pick)| {
-            if let Some(page) = self.page(path, pick) {
+            if let Some(Taken { page, charset, .. }) = self.page(path, pick) {
                 tally.count(&Reading::of(&page));
+                tally.read_in(&page, &charset.name);
             }
             tally
         };
@@ -214,7 +216,7 @@ impl FirstPass<'_> {
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
-    fn page(&self, path: &str, pick: &Pick) -> Option<Page> {
+    fn page(&self, path: &str, pick: &Pick) -> Option<Taken> {
         if (self.stop)() {
             return None;
         }
@@ -223,9 +225,9 @@ impl FirstPass<'_> {
                 let bytes = walk::read(file, *bytes).ok()?;
                 let source = Source { path: path.into(), record: None };
                 matches!(kind(&manifest::to_path(path), &bytes), Kind::Text)
-                    .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)).page)
+                    .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
             }
-            Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes()?, &held.sidecar).page),
+            Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes()?, &held.sidecar)),
         }
     }
 }

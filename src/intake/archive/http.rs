@@ -13,6 +13,8 @@ pub struct Response<'a> {
     pub body: Cow<'a, [u8]>,
     /// The charset that its head declares.
     pub charset: Option<String>,
+    /// The language that its head declares; none where it names several.
+    pub language: Option<String>,
 }
 
 /// Opens a response.
@@ -53,7 +55,8 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
             body = Cow::Owned(plain);
         }
     }
-    Ok(Response { body, charset: charset(parameters) })
+    let language = field("content-language").filter(|language| !language.is_empty() && !language.contains(','));
+    Ok(Response { body, charset: charset(parameters), language })
 }
 
 /// Where a head ends: behind its first blank line. What was looked at before is not looked at again.

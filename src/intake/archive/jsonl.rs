@@ -158,7 +158,7 @@ pub(super) fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<Leaf<'a>, S
         None => other_text(&fields).ok_or_else(|| missing(&names.text))?,
     };
     let url = fields.string(&names.url).or_else(|| fields.url_of_metadata());
-    let sidecar = Sidecar { url: url.map(Cow::into_owned), charset: None, is_utf8: true };
+    let sidecar = Sidecar { url: url.map(Cow::into_owned), is_utf8: true, ..Sidecar::default() };
     let bytes = match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),

@@ -280,7 +280,7 @@ pub(super) fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Resu
     leaf.sidecar.url.clone_from(&head.uri);
     if head.kind == "conversion" {
         leaf.bytes = Cow::Borrowed(block);
-        leaf.sidecar = Sidecar { url: head.uri.clone(), charset: Some("utf-8".into()), is_utf8: false };
+        leaf.sidecar = Sidecar { url: head.uri.clone(), charset: Some("utf-8".into()), ..Sidecar::default() };
         return Ok(leaf);
     }
     let is_http = head.content_type.as_deref().is_none_or(|kind| kind.starts_with("application/http"));
@@ -291,5 +291,6 @@ pub(super) fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Resu
     let response = http::open(block, bounds)?;
     leaf.bytes = response.body;
     leaf.sidecar.charset = response.charset;
+    leaf.sidecar.language = response.language;
     Ok(leaf)
 }
