@@ -122,9 +122,9 @@ pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Opti
 
 /// What is known of the site of a file that has not been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SiteOfFile {
+pub enum FirstLook {
     /// The host of its page.
-    Known(String),
+    Host(String),
     /// Nothing tells its host.
     Unknown,
     /// Its pages have to be unpacked first.
@@ -132,16 +132,16 @@ pub enum SiteOfFile {
 }
 
 /// The host of a file that has not been read: as [`site`] tells it, from no more than the file's start.
-pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> SiteOfFile {
+pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> FirstLook {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
     let _ = fs::File::open(file).and_then(|file| file.take(FRONT_BYTES as u64).read_to_end(&mut start));
     if archive::is_wanted(path, &start) {
-        return SiteOfFile::Packed;
+        return FirstLook::Packed;
     }
     match site(path, &String::from_utf8_lossy(&start), &Sidecar::beside(file), from).0 {
-        Some(site) => SiteOfFile::Known(site.host),
-        None => SiteOfFile::Unknown,
+        Some(site) => FirstLook::Host(site.host),
+        None => FirstLook::Unknown,
     }
 }
 

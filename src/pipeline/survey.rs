@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::intake::Taken;
 use crate::intake::kind::{Kind, kind};
-use crate::intake::site::{Sidecar, SiteOfFile};
+use crate::intake::site::{FirstLook, Sidecar};
 use crate::intake::walk::{self, Found, Walk, Wanted, What};
 use crate::line::Reading;
 use crate::manifest;
@@ -168,7 +168,7 @@ impl FirstPass<'_> {
             let hosts: Vec<_> = files.par_iter().map(host).collect();
             for (found, host) in files.into_iter().zip(hosts) {
                 match host {
-                    Some((SiteOfFile::Known(host), bytes)) => {
+                    Some((FirstLook::Host(host), bytes)) => {
                         let source = Source { path: found.path, record: None };
                         let chosen = sites.entry(host).or_default();
                         chosen.insert((rank(&source), source.path), Pick::File(found.file, bytes));
@@ -176,8 +176,8 @@ impl FirstPass<'_> {
                             chosen.pop_last();
                         }
                     }
-                    Some((SiteOfFile::Packed, _)) => packed.push(found),
-                    Some((SiteOfFile::Unknown, _)) | None => {}
+                    Some((FirstLook::Packed, _)) => packed.push(found),
+                    Some((FirstLook::Unknown, _)) | None => {}
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::intake::archive::Leaf;
 use crate::intake::arrivals::Content;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
-use crate::intake::site::{self, Sidecar, SiteOfFile};
+use crate::intake::site::{self, FirstLook, Sidecar};
 use crate::intake::walk::{Found, Walk, What};
 use crate::intake::{Intake, Taken};
 use crate::judge;
@@ -199,12 +199,12 @@ impl Way {
         if self.rulebook.has_own_sites() {
             for found in walk.filter(|found| matches!(found.what, What::File(_))) {
                 match self.site_of_file(&found) {
-                    SiteOfFile::Known(host) => {
+                    FirstLook::Host(host) => {
                         hosts.insert(host);
                     }
-                    SiteOfFile::Unknown => {}
+                    FirstLook::Unknown => {}
                     // Whose pages are packed is not known before they are unpacked.
-                    SiteOfFile::Packed => return self.prove_rules_of_all_sites(),
+                    FirstLook::Packed => return self.prove_rules_of_all_sites(),
                 }
             }
         }
@@ -243,7 +243,7 @@ impl Way {
     }
 
     /// What is known of the site of a file that has not been read.
-    pub fn site_of_file(&self, found: &Found) -> SiteOfFile {
+    pub fn site_of_file(&self, found: &Found) -> FirstLook {
         site::site_of_file(&found.path, &found.file, &self.intake.site_from)
     }
 
