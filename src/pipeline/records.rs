@@ -16,8 +16,8 @@ use crate::page::Source;
 use crate::pipeline::way::Way;
 use crate::survey::tally::{PAGES, rank};
 
-/// Unpacked bytes of pages that are held; Zstandard's first level makes some 60 MB of them.
-const HELD_BYTES: u64 = 192 << 20;
+/// Bytes of pages that are held.
+const HELD_BYTES: u64 = 128 << 20;
 
 /// How many pages of a site are looked at where not all can be held: the first of these with which they can.
 const FEWER_PAGES: [usize; 5] = [PAGES, 64, 32, 16, 8];
@@ -31,7 +31,7 @@ pub(super) struct Records<'a> {
     stop: &'a (dyn Fn() -> bool + Sync),
     /// The archives, in path order.
     files: Vec<Found>,
-    sites: BTreeMap<String, Vec<Pick>>,
+    sites: BTreeMap<String, Picks>,
     /// The pages themselves, as long as all of them can be held.
     held: Option<HashMap<Place, Held>>,
     held_bytes: u64,
@@ -48,20 +48,39 @@ struct Pick {
     bytes: u64,
 }
 
-/// A page that is held, compressed.
+/// The pages of a site that may be looked at.
+#[derive(Debug, Default)]
+struct Picks {
+    /// Twice as many as are looked at, at most: they are cut back now and then.
+    all: Vec<Pick>,
+    /// A page of a higher rank has no place among them.
+    highest: Option<u64>,
+}
+
+impl Picks {
+    fn may_take(&self, rank: u64) -> bool {
+        self.highest.is_none_or(|highest| rank <= highest)
+    }
+
+    /// Keeps the pages with the least rank, in that order; the others.
+    fn cut_back(&mut self) -> Vec<Pick> {
+        self.all.sort_unstable();
+        let gone = self.all.split_off(self.all.len().min(PAGES));
+        if !gone.is_empty() {
+            self.highest = self.all.last().map(|pick| pick.rank);
+        }
+        gone
+    }
+}
+
+/// A page that is held.
 pub(super) struct Held {
     /// Where it came from.
     pub source: Source,
     /// What is known of it beside its bytes.
     pub sidecar: Sidecar,
-    packed: Vec<u8>,
-}
-
-impl Held {
     /// Its bytes.
-    pub fn bytes(&self) -> Option<Vec<u8>> {
-        zstd::decode_all(&self.packed[..]).ok()
-    }
+    pub bytes: Vec<u8>,
 }
 
 /// A page that was opened.
@@ -82,14 +101,14 @@ impl<'a> Records<'a> {
             records.see(file);
         }
         for picks in records.sites.values_mut() {
-            cut_back(picks, PAGES);
+            picks.cut_back();
         }
         records
     }
 
     /// How many pages a site has here, as far as they are looked at.
     pub fn pages(&self, host: &str) -> usize {
-        self.sites.get(host).map_or(0, Vec::len)
+        self.sites.get(host).map_or(0, |picks| picks.all.len())
     }
 
     /// The hosts of the pages.
@@ -105,7 +124,7 @@ impl<'a> Records<'a> {
             Some(held) => held,
             None => self.read_again(),
         };
-        let mut hold = |picks: Vec<Pick>| picks.iter().filter_map(|pick| held.remove(&pick.place)).collect();
+        let mut hold = |picks: Picks| picks.all.iter().filter_map(|pick| held.remove(&pick.place)).collect();
         self.sites.into_iter().map(|(host, picks)| (host, hold(picks))).collect()
     }
 
@@ -114,21 +133,19 @@ impl<'a> Records<'a> {
         let mut arrivals = Arrivals::of_file(&self.files[file], self.way.intake());
         while let Some(batch) = batch(&mut arrivals, self.stop) {
             let holds = self.held.is_some();
-            let read: Vec<Read> = batch.into_par_iter().filter_map(|arrival| self.open(arrival, |_| holds)).collect();
+            let read: Vec<Read> = batch.into_par_iter().filter_map(|arrival| self.open(arrival, holds)).collect();
             for read in read {
                 let place = (file as u32, read.record);
                 let picks = self.sites.entry(read.host).or_default();
-                picks.push(Pick { rank: read.rank, place, bytes: read.bytes });
+                picks.all.push(Pick { rank: read.rank, place, bytes: read.bytes });
                 if let (Some(held), Some(page)) = (&mut self.held, read.held) {
                     held.insert(place, page);
                     self.held_bytes += read.bytes;
                 }
-                // Now and then, so that a site of many pages costs no more than it may.
-                if picks.len() >= 2 * PAGES {
-                    for gone in cut_back(picks, PAGES) {
-                        if self.held.as_mut().is_some_and(|held| held.remove(&gone.place).is_some()) {
-                            self.held_bytes -= gone.bytes;
-                        }
+                let gone = if picks.all.len() >= 2 * PAGES { picks.cut_back() } else { Vec::new() };
+                for gone in gone {
+                    if self.held.as_mut().is_some_and(|held| held.remove(&gone.place).is_some()) {
+                        self.held_bytes -= gone.bytes;
                     }
                 }
                 if self.held_bytes > HELD_BYTES {
@@ -138,45 +155,41 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Opens a page that has a site and can be read, and compresses it where it is to be held.
-    fn open(&self, arrival: Arrival, is_held: impl Fn(Option<u64>) -> bool) -> Option<Read> {
+    /// Opens a page that can be read, if it has a site and a place among its pages.
+    fn open(&self, arrival: Arrival, is_held: bool) -> Option<Read> {
         let record = arrival.record;
-        let source = Source { path: arrival.path.clone(), record };
-        let (name, matter) = match &arrival.content {
+        let source = Source { path: arrival.path, record };
+        let (name, leaf) = match &arrival.content {
             Content::Unpacked(name, bytes) => (name.as_str(), Leaf::of_file(bytes, &arrival.file)),
             Content::Record(matter) => ("", matter.open(&self.way.intake().fields, &self.way.intake().bounds).ok()?),
             _ => return None,
         };
-        if self.way.unread(name, &matter.bytes).is_some() {
+        let (host, rank) = (self.way.host_of(&source.path, &leaf)?, rank(&source));
+        let is_wanted = self.sites.get(&host).is_none_or(|picks| picks.may_take(rank));
+        if !is_wanted || self.way.unread(name, &leaf.bytes).is_some() {
             return None;
         }
-        let host = self.way.host_of(&arrival.path, &matter)?;
-        let (rank, bytes) = (rank(&source), matter.bytes.len() as u64);
-        let held = match is_held(record) {
-            true => {
-                Some(Held { source, packed: zstd::encode_all(&matter.bytes[..], 1).ok()?, sidecar: matter.sidecar })
-            }
-            false => None,
-        };
+        let bytes = leaf.bytes.len() as u64;
+        let held = is_held.then(|| Held { source, bytes: leaf.bytes.into_owned(), sidecar: leaf.sidecar });
         Some(Read { record, host, rank, bytes, held })
     }
 
     /// Cuts the pages that are looked at back to what can be held.
     fn bound(&mut self) {
         let bytes = |pages: usize| {
-            let of_site = |picks: &Vec<Pick>| picks.iter().take(pages).map(|pick| pick.bytes).sum::<u64>();
+            let of_site = |picks: &Picks| picks.all.iter().take(pages).map(|pick| pick.bytes).sum::<u64>();
             self.sites.values().map(of_site).sum::<u64>()
         };
         let pages = FEWER_PAGES.into_iter().find(|&pages| bytes(pages) <= HELD_BYTES);
         let [.., fewest] = FEWER_PAGES;
-        self.sites.values_mut().for_each(|picks| picks.truncate(pages.unwrap_or(fewest)));
+        self.sites.values_mut().for_each(|picks| picks.all.truncate(pages.unwrap_or(fewest)));
         if pages.is_none() {
             // Sites of few pages are where a survey has least to find.
-            let mut hosts: Vec<_> = self.sites.iter().map(|(host, picks)| (picks.len(), host.clone())).collect();
+            let mut hosts: Vec<_> = self.sites.iter().map(|(host, picks)| (picks.all.len(), host.clone())).collect();
             hosts.sort_by(|(some, a), (more, b)| more.cmp(some).then(a.cmp(b)));
             let mut sum = 0;
             for (_, host) in hosts {
-                sum += self.sites[&host].iter().map(|pick| pick.bytes).sum::<u64>();
+                sum += self.sites[&host].all.iter().map(|pick| pick.bytes).sum::<u64>();
                 if sum > HELD_BYTES {
                     self.sites.remove(&host);
                 }
@@ -186,7 +199,7 @@ impl<'a> Records<'a> {
 
     /// Reads the archives once more, for the pages that are looked at.
     fn read_again(&self) -> HashMap<Place, Held> {
-        let wanted: HashSet<Place> = self.sites.values().flatten().map(|pick| pick.place).collect();
+        let wanted: HashSet<Place> = self.sites.values().flat_map(|picks| &picks.all).map(|pick| pick.place).collect();
         let mut held = HashMap::new();
         for (number, file) in self.files.iter().enumerate() {
             let number = number as u32;
@@ -196,19 +209,13 @@ impl<'a> Records<'a> {
             let mut arrivals = Arrivals::of_file(file, self.way.intake());
             while let Some(mut batch) = batch(&mut arrivals, self.stop) {
                 batch.retain(|arrival| wanted.contains(&(number, arrival.record)));
-                let read = batch.into_par_iter().filter_map(|arrival| self.open(arrival, |_| true));
+                let read = batch.into_par_iter().filter_map(|arrival| self.open(arrival, true));
                 let read: Vec<Read> = read.collect();
                 held.extend(read.into_iter().filter_map(|read| Some(((number, read.record), read.held?))));
             }
         }
         held
     }
-}
-
-/// Keeps the pages with the least rank, in that order; the others.
-fn cut_back(picks: &mut Vec<Pick>, pages: usize) -> Vec<Pick> {
-    picks.sort_unstable();
-    picks.split_off(picks.len().min(pages))
 }
 
 /// The next pages, a bounded number of them; `None` at the end.

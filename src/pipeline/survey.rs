@@ -227,7 +227,7 @@ impl FirstPass<'_> {
                 matches!(kind(&manifest::to_path(path), &bytes), Kind::Text)
                     .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
             }
-            Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes()?, &held.sidecar)),
+            Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes, &held.sidecar)),
         }
     }
 }
