@@ -591,3 +591,22 @@ fn what_a_site_repeats_is_found_in_archives_too() {
     };
     assert_eq!(texts(&mixed, &place), expected);
 }
+
+#[test]
+fn a_record_is_explained_by_its_address() {
+    let scratch = Scratch::new();
+    let members = [gzip(plain(0)), gzip(plain(1))];
+    scratch.page("a.warc.gz", members.concat()).page("page.txt.gz", gzip(page(3)));
+    let explain = |name: &str| {
+        let output = dechaff().arg("explain").arg(scratch.raw.join(name)).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let (code, said) = explain(&format!("a.warc.gz#{}", members[0].len()));
+    assert!(code == Some(0) && said.contains("Ferry number 1") && said.contains("general/share"), "{said}");
+    let (code, said) = explain("page.txt.gz");
+    assert!(code == Some(0) && said.contains("Ferry number 3"), "{said}");
+    let (code, said) = explain("a.warc.gz");
+    assert!(code == Some(2) && said.contains("a.warc.gz#0"), "{said}");
+    assert_eq!(explain("a.warc.gz#17").0, Some(2));
+}

@@ -149,7 +149,7 @@ pub struct MergeArgs {
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The page; `-` for stdin
+    /// The page; `-` for stdin; a record by its address: crawl.warc.gz#4711
     pub page: PathBuf,
     /// Only lines with this fate
     #[arg(long, value_enum, value_name = "FATE")]

@@ -30,7 +30,11 @@ impl Progress {
 }
 
 impl Watch for Progress {
-    fn page(&self, _: &Row) {
+    fn page(&self, row: &Row) {
+        if row.record.is_some() {
+            // How many records a file holds is not known before it is read.
+            self.bar.inc_length(1);
+        }
         self.bar.inc(1);
     }
 
