@@ -115,7 +115,7 @@ pub struct KnowledgeArgs {
 #[derive(Debug, Subcommand)]
 pub enum KnowledgeCommand {
     /// Count a folder's pages and write the tally
-    Count(CountArgs),
+    Count(Box<CountArgs>),
     /// Merge tallies into one; their order does not matter
     Merge(MergeArgs),
     /// Settle tallies: write what recurs on each site, for `dechaff --knowledge FILE`

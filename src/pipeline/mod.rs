@@ -98,7 +98,7 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
     }
     let job: &Job = job;
     let committed = match &folder {
-        Some(folder) => Sink::Folder(folder.committer(&job.way.header, job.shard_bytes)?),
+        Some(folder) => Sink::Folder(Box::new(folder.committer(&job.way.header, job.shard_bytes)?)),
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch);

@@ -193,7 +193,7 @@ impl Way {
     /// of a walk belong to.
     ///
     /// # Errors
-    /// [`Error::Rules`] with everything that is wrong with them.
+    /// [`crate::error::Error::Rules`] with everything that is wrong with them.
     pub fn prove_rules(&self, walk: Walk) -> Result<()> {
         let mut hosts = BTreeSet::new();
         if self.rulebook.has_own_sites() {

@@ -156,7 +156,7 @@ impl<'a> Window<'a> {
 /// Where pages are committed to.
 pub enum Sink<'a> {
     /// A folder, with its manifest.
-    Folder(Committer<'a>),
+    Folder(Box<Committer<'a>>),
     /// A stream that takes the line of each page.
     Stream {
         /// Where the lines go.

@@ -257,17 +257,20 @@ fn head(bytes: &[u8]) -> Head {
     let mut head = Head::default();
     for (name, value) in http::fields(bytes) {
         let value = || Some(String::from_utf8_lossy(value).into_owned());
-        match name.to_ascii_lowercase().as_slice() {
-            b"warc-type" => head.kind = value().unwrap_or_default().to_ascii_lowercase(),
-            b"warc-target-uri" => {
-                // WARC 1.0 was read by some to want angle brackets here.
-                head.uri = value().map(|uri| uri.trim_matches(['<', '>']).to_string());
-            }
-            b"warc-record-id" => head.id = value(),
-            b"warc-date" => head.date = value(),
-            b"content-type" => head.content_type = value(),
-            b"content-length" => head.length = value().and_then(|length| length.parse().ok()),
-            _ => {}
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("WARC-Type") {
+            head.kind = value().unwrap_or_default().to_ascii_lowercase();
+        } else if is("WARC-Target-URI") {
+            // WARC 1.0 was read by some to want angle brackets here.
+            head.uri = value().map(|uri| uri.trim_matches(['<', '>']).to_string());
+        } else if is("WARC-Record-ID") {
+            head.id = value();
+        } else if is("WARC-Date") {
+            head.date = value();
+        } else if is("Content-Type") {
+            head.content_type = value();
+        } else if is("Content-Length") {
+            head.length = value().and_then(|length| length.parse().ok());
         }
     }
     head
