@@ -26,7 +26,7 @@ fn records() -> Vec<Vec<u8>> {
     let record = |number: usize| {
         let body = "A gull is counted if it is seen twice.\r\n".repeat(number + 1);
         let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
-        let (coding, body) = if number % 2 == 0 { ("chunked", chunked) } else { ("identity", body) };
+        let (coding, body) = if number.is_multiple_of(2) { ("chunked", chunked) } else { ("identity", body) };
         let block = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\nContent-Type: text/plain\r\n\r\n{body}");
         let (kind, length) = (["response", "request", "conversion"][number % 3], block.len());
         format!("WARC/1.0\r\nWARC-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{block}\r\n\r\n").into_bytes()
