@@ -163,7 +163,8 @@ mod tests {
         let utf16: Vec<u8> = "<html><body>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let plain16: Vec<u8> = "The ferry leaves at nine.".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let html = Kind::Html;
-        let mhtml: &[u8] = b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"";
+        let mhtml: &[u8] =
+            b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"";
         let cases: [(&str, &[u8], Kind); 19] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),

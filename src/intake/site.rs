@@ -144,11 +144,7 @@ pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> 
     site_of_bytes(path, &start, &Sidecar::beside(file), from).map(|site| site.host)
 }
 
-fn by_url_or_path(
-    url: Option<(String, SiteKnownBy)>,
-    path: &str,
-    from: &SiteFrom,
-) -> (Option<Site>, Option<String>) {
+fn by_url_or_path(url: Option<(String, SiteKnownBy)>, path: &str, from: &SiteFrom) -> (Option<Site>, Option<String>) {
     let by_url = url.as_ref().and_then(|(url, known_by)| Some(Site { host: host_of(url)?, known_by: *known_by }));
     let known_by = if matches!(from, SiteFrom::Given(_)) { SiteKnownBy::Given } else { SiteKnownBy::Path };
     let site = by_url.or_else(|| from.host(path).map(|host| Site { host, known_by }));

@@ -57,9 +57,8 @@ impl Attributes {
 fn hides(style: &str) -> bool {
     style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
         let value = value.trim().trim_end_matches("!important").trim_end();
-        let is = |name: &str, hiding: &str| {
-            property.trim().eq_ignore_ascii_case(name) && value.eq_ignore_ascii_case(hiding)
-        };
+        let is =
+            |name: &str, hiding: &str| property.trim().eq_ignore_ascii_case(name) && value.eq_ignore_ascii_case(hiding);
         is("display", "none") || is("visibility", "hidden")
     })
 }

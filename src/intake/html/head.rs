@@ -40,7 +40,8 @@ pub fn url(bytes: &[u8]) -> Option<String> {
 
 fn names(rest: &[u8], name: &[u8]) -> bool {
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
-    rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) && rest.get(name.len()).is_some_and(is_end)
+    rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        && rest.get(name.len()).is_some_and(is_end)
 }
 
 fn to_end(rest: &[u8]) -> &[u8] {
@@ -52,7 +53,9 @@ fn value<'t>(tag: &'t [u8], name: &[u8]) -> Option<&'t [u8]> {
     let starts = |&at: &usize| {
         tag[at..].len() > name.len()
             && tag[at..at + name.len()].eq_ignore_ascii_case(name)
-            && at.checked_sub(1).is_some_and(|before| matches!(tag[before], b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'/'))
+            && at
+                .checked_sub(1)
+                .is_some_and(|before| matches!(tag[before], b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'/'))
     };
     (0..tag.len()).filter(starts).find_map(|at| {
         let rest = tag[at + name.len()..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
@@ -89,13 +92,15 @@ mod tests {
         ] {
             assert_eq!(url(page.as_bytes()).as_deref(), expected, "{page}");
         }
-        let wide: Vec<u8> = "<link rel=canonical href=https://a.example/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> =
+            "<link rel=canonical href=https://a.example/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(url(&wide).as_deref(), Some("https://a.example/"));
     }
 
     #[test]
     fn half_a_tag_harms_nothing() {
-        for page in ["<link", "<link rel=canonical href", "<meta property=\"og:url", "<", "<link rel=canonical href='"] {
+        for page in ["<link", "<link rel=canonical href", "<meta property=\"og:url", "<", "<link rel=canonical href='"]
+        {
             assert_eq!(url(page.as_bytes()), None, "{page}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::page::markup::{Inside, InlineKind, Kind};
+use crate::page::markup::{InlineKind, Inside, Kind};
 
 /// What is known of an element by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub struct Tag {
 
 /// How an element behaves among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Flow {
     /// Part of a line: it divides nothing.
     Inline,
@@ -56,24 +57,21 @@ pub enum Flow {
     RawAside,
     /// The same, with markup inside.
     Aside,
-    /// `svg` and `math`: elements of another language.
+    /// `svg`, `math`, and what stands in them: elements of another language.
     Foreign,
     /// `textarea`, `xmp`: text of the page in which tags mean nothing.
     RawText,
 }
 
 impl Flow {
+    /// How many flows there are.
+    pub const COUNT: usize = Flow::RawText as usize + 1;
+
     /// Whether it divides blocks.
     pub fn divides(self) -> bool {
         !matches!(
             self,
-            Flow::Inline
-                | Flow::Formatting
-                | Flow::Void
-                | Flow::Break
-                | Flow::RawAside
-                | Flow::Aside
-                | Flow::Foreign
+            Flow::Inline | Flow::Formatting | Flow::Void | Flow::Break | Flow::RawAside | Flow::Aside | Flow::Foreign
         )
     }
 
@@ -81,13 +79,7 @@ impl Flow {
     pub fn ends_paragraph(self) -> bool {
         matches!(
             self,
-            Flow::Block
-                | Flow::Heading
-                | Flow::Item
-                | Flow::Definition
-                | Flow::Paragraph
-                | Flow::Table
-                | Flow::Rule
+            Flow::Block | Flow::Heading | Flow::Item | Flow::Definition | Flow::Paragraph | Flow::Table | Flow::Rule
         )
     }
 

@@ -12,7 +12,7 @@ use html5ever::tendril::StrTendril;
 
 use super::attributes::Attributes;
 use super::tags::{Flow, Tag, tag};
-use super::writer::{Context, Writer};
+use super::writer::{Context, Writer, line_ends};
 use crate::page::markup::{Element, InlineKind, Inside, Kind, Label};
 
 /// How many elements may be open at once; Blink and WebKit have 512 too. Deeper ones are left out, their text stays.
@@ -35,8 +35,8 @@ pub(super) struct Tree {
     rows: Vec<OpenRow>,
     /// Elements that are open but too deep to be noted.
     too_deep: usize,
-    /// How many `p` are open.
-    paragraphs: usize,
+    /// How many elements of each flow are open: what is not there is not looked for.
+    open_by_flow: [u32; Flow::COUNT],
     numbered: u32,
     has_body: bool,
 }
@@ -72,15 +72,55 @@ struct OpenRow {
 
 /// Names that end foreign content, by the HTML Standard (13.2.6.5).
 const BREAKS_OUT: &[&str] = &[
-    "b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "h1", "h2",
-    "h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre",
-    "ruby", "s", "small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var",
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "listing",
+    "menu",
+    "meta",
+    "nobr",
+    "ol",
+    "p",
+    "pre",
+    "ruby",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "strike",
+    "sub",
+    "sup",
+    "table",
+    "tt",
+    "u",
+    "ul",
+    "var",
 ];
 
 /// What may stand in `head`.
-const IN_HEAD: &[&str] = &[
-    "base", "basefont", "bgsound", "link", "meta", "title", "noscript", "noframes", "style", "script", "template",
-];
+const IN_HEAD: &[&str] =
+    &["base", "basefont", "bgsound", "link", "meta", "title", "noscript", "noframes", "style", "script", "template"];
 
 impl Tree {
     pub fn new() -> Tree {
@@ -94,7 +134,7 @@ impl Tree {
             known_labels: HashMap::new(),
             rows: Vec::new(),
             too_deep: 0,
-            paragraphs: 0,
+            open_by_flow: [0; Flow::COUNT],
             numbered: 0,
             has_body: false,
         };
@@ -102,7 +142,7 @@ impl Tree {
         tree
     }
 
-    /// Text of the page.
+    /// Text of the page; `line` is the raw line on which it ends.
     pub fn text(&mut self, text: &str, line: u32) {
         let Some(top) = self.open.last() else { return };
         if top.is_aside {
@@ -112,9 +152,11 @@ impl Tree {
             self.ensure_body();
         }
         if self.open.last().is_some_and(|top| top.kind == Kind::Code) {
+            let mut line = line.saturating_sub(line_ends(text));
             let mut pieces = text.split('\n').peekable();
             while let Some(piece) = pieces.next() {
                 self.writer.write_code(piece, line);
+                line += 1;
                 if pieces.peek().is_some() {
                     self.end_line_of_code();
                 }
@@ -184,6 +226,8 @@ impl Tree {
             return;
         }
         match flow {
+            // Foreign elements are of any name, and flow inline.
+            _ if !self.has_open(flow) && !self.has_open(Flow::Foreign) && flow != Flow::Break => {}
             Flow::Frame if &**name == "head" => {
                 if self.is_in_head() {
                     self.pop_to(1);
@@ -278,9 +322,9 @@ impl Tree {
             if link.is_some() {
                 self.writer.part_links();
             }
-            open.inline = link.or(tag.inline).map(|kind| self.writer.open(kind));
+            open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
         }
-        self.paragraphs += usize::from(tag.flow == Flow::Paragraph);
+        self.open_by_flow[tag.flow as usize] += 1;
         match tag.flow {
             Flow::Row => self.rows.push(OpenRow { first: self.writer.blocks.len(), ..OpenRow::default() }),
             Flow::Cell => {
@@ -305,7 +349,7 @@ impl Tree {
             self.too_deep += usize::from(!closes_itself);
             return;
         }
-        self.push(name, Tag { inline: None, ..tag("") }, Attributes { href: None, ..attributes });
+        self.push(name, Tag { flow: Flow::Foreign, inline: None, ..tag("") }, Attributes { href: None, ..attributes });
         if let Some(open) = self.open.last_mut() {
             open.is_foreign = true;
             open.is_aside |= is_aside;
@@ -364,7 +408,7 @@ impl Tree {
     fn make_room_for(&mut self, name: &LocalName, flow: Flow) {
         match flow {
             Flow::Heading if self.open.last().is_some_and(|open| open.flow == Flow::Heading) => self.pop(),
-            Flow::Item | Flow::Definition => {
+            Flow::Item | Flow::Definition if self.has_open(flow) => {
                 let open = self.find(
                     |open| open.flow == flow,
                     |open| open.flow.is_special() && !matches!(&*open.name, "address" | "div" | "p"),
@@ -381,7 +425,7 @@ impl Tree {
                     self.pop_found(open);
                 }
             }
-            Flow::Formatting if &**name == "a" => self.end_formatting(name),
+            Flow::Formatting if &**name == "a" && self.has_open(flow) => self.end_formatting(name),
             Flow::Boundary if matches!(&**name, "option" | "optgroup") => {
                 let ended = if &**name == "option" { &["option"][..] } else { &["option", "optgroup"] };
                 while self.open.last().is_some_and(|open| ended.contains(&&*open.name)) {
@@ -394,8 +438,9 @@ impl Tree {
             }
             _ => {}
         }
-        if flow.ends_paragraph() && self.paragraphs > 0 {
-            let open = self.find(|open| open.flow == Flow::Paragraph, |open| ends_scope(open) || &*open.name == "button");
+        if flow.ends_paragraph() && self.has_open(Flow::Paragraph) {
+            let open =
+                self.find(|open| open.flow == Flow::Paragraph, |open| ends_scope(open) || &*open.name == "button");
             self.pop_found(open);
         }
     }
@@ -417,9 +462,13 @@ impl Tree {
 
     /// Ends formatting, though other elements that began within it are open: those stay.
     fn end_formatting(&mut self, name: &LocalName) {
-        let Some(at) = self.find(|open| open.name == *name && open.flow == Flow::Formatting, ends_scope) else { return };
+        let Some(at) = self.find(|open| open.name == *name && open.flow == Flow::Formatting, ends_scope) else {
+            return;
+        };
         if self.open[at + 1..].iter().any(|open| open.flow.is_special()) {
             let open = &mut self.open[at];
+            self.open_by_flow[open.flow as usize] -= 1;
+            self.open_by_flow[Flow::Inline as usize] += 1;
             open.flow = Flow::Inline;
             // It is still open by its place, and no longer by its name.
             open.name = LocalName::from("");
@@ -429,6 +478,10 @@ impl Tree {
         } else {
             self.pop_to(at);
         }
+    }
+
+    fn has_open(&self, flow: Flow) -> bool {
+        self.open_by_flow[flow as usize] > 0
     }
 
     /// The innermost open element that is `wanted`, unless one that is a `boundary` stands before it.
@@ -464,7 +517,7 @@ impl Tree {
                 self.end_row();
             }
             let Some(open) = self.open.pop() else { return };
-            self.paragraphs -= usize::from(open.flow == Flow::Paragraph);
+            self.open_by_flow[open.flow as usize] -= 1;
             if let Some(inline) = open.inline {
                 self.writer.close(inline);
             }
@@ -551,7 +604,15 @@ impl Tree {
 
     fn count_aside(&mut self, name: &str) {
         const NAMES: [&str; 10] = [
-            "script", "style", "template", "title", "iframe", "noembed", "noframes", "svg", "annotation",
+            "script",
+            "style",
+            "template",
+            "title",
+            "iframe",
+            "noembed",
+            "noframes",
+            "svg",
+            "annotation",
             "annotation-xml",
         ];
         if let Some(name) = NAMES.into_iter().find(|known| *known == name) {

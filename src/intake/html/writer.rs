@@ -12,6 +12,9 @@ use crate::page::{Block, Place};
 /// The most characters of a cell in a row that is joined: longer ones hold prose, and are judged by themselves.
 const LONGEST_CELL: usize = 200;
 
+/// How many inline elements are noted within one another: each is noted in every block that it spans.
+const DEEPEST_INLINE: usize = 16;
+
 /// What a block stands in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context {
@@ -68,7 +71,7 @@ impl Writer {
         self.text.len() > self.start
     }
 
-    /// Writes text, its white space folded.
+    /// Writes text, its white space folded; `line` is the raw line on which it ends.
     pub fn write(&mut self, text: &str, line: u32) {
         let mut rest = text;
         loop {
@@ -84,7 +87,10 @@ impl Writer {
                 return;
             }
             let end = next_space(word);
-            self.begin_word(line);
+            if !self.has_text() {
+                self.line = line.saturating_sub(line_ends(word));
+            }
+            self.begin_word();
             self.text.push_str(&word[..end]);
             rest = &word[end..];
         }
@@ -122,11 +128,14 @@ impl Writer {
         }
     }
 
-    /// Opens inline markup; the number closes it.
-    pub fn open(&mut self, kind: InlineKind) -> u32 {
+    /// Opens inline markup; the number closes it. `None` where too much is open already.
+    pub fn open(&mut self, kind: InlineKind) -> Option<u32> {
+        if self.open.len() >= DEEPEST_INLINE {
+            return None;
+        }
         self.numbered += 1;
         self.open.push((self.numbered, kind, self.text.len() as u32));
-        self.numbered
+        Some(self.numbered)
     }
 
     /// Closes inline markup.
@@ -230,10 +239,8 @@ impl Writer {
         self.last = Some(Context { kind: Kind::Row, ..row });
     }
 
-    fn begin_word(&mut self, line: u32) {
-        if !self.has_text() {
-            self.line = line;
-        } else if self.space != Space::None {
+    fn begin_word(&mut self) {
+        if self.has_text() && self.space != Space::None {
             if self.space == Space::Break {
                 let at = self.text.len() as u32;
                 self.inline.push(Inline { span: at..at + 1, kind: InlineKind::Break });
@@ -270,6 +277,11 @@ impl Writer {
         self.blank = false;
         self.last = Some(context);
     }
+}
+
+/// How many raw lines end in a text.
+pub(super) fn line_ends(text: &str) -> u32 {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u32
 }
 
 /// Whether white space is folded: all but the ideographic space, whose width is taste.
