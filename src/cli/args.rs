@@ -12,11 +12,11 @@ says of every line why it stayed or went.";
 
 const AFTER_HELP: &str = "\
 What is read:
-  plain text in any charset, whatever the file is called. What a file is, is known by its content, then by its name;
-  HTML, archives, images and other files are listed in the manifest as skipped.
+  plain text, HTML and XHTML in any charset, whatever the file is called. What a file is, is known by its content, then
+  by its name; archives, MHTML, images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page, and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
+  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown), and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
   dechaff wrote are left alone.
 
 Exit codes:
@@ -255,6 +255,9 @@ pub struct CleanArgs {
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
+    /// What HTML pages are written as
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: FormatArg,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }
@@ -344,6 +347,16 @@ pub enum FavorArg {
     Balance,
     /// Rather keep a line of the furniture than lose one of the text
     Recall,
+}
+
+/// What HTML pages are written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Plain text: page.html.txt
+    #[default]
+    Text,
+    /// Headings, lists, tables, code, emphasis and links: page.html.md
+    Markdown,
 }
 
 /// What to do with exact copies.
