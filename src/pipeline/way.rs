@@ -18,8 +18,8 @@ use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
 use crate::pipeline::window::{Finished, Ticket};
-use crate::render::{self, Format};
 use crate::render::folder::{Folder, sha256};
+use crate::render::{self, Format};
 use crate::rulebook::Rulebook;
 use crate::survey::RecurringStage;
 use crate::survey::knowledge::Knowledge;
@@ -75,7 +75,7 @@ impl Way {
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
-        let (general, intake) = (rulebook.hash_general(), choices.intake);
+        let (general, intake) = (rulebook.hash_general().to_string(), choices.intake);
         Way {
             header,
             lineup,

@@ -17,7 +17,10 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
             '\\' => next.is_ascii_punctuation(),
             '`' => true,
             '*' => !(before.is_whitespace() && next.is_whitespace()),
-            '_' => !(before.is_alphanumeric() && next.is_alphanumeric()) && !(before.is_whitespace() && next.is_whitespace()),
+            '_' => {
+                !(before.is_alphanumeric() && next.is_alphanumeric())
+                    && !(before.is_whitespace() && next.is_whitespace())
+            }
             '<' => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
             '&' => is_reference(rest),
             _ => false,

@@ -168,7 +168,8 @@ impl Writer<'_> {
     /// A fence longer than any run of backticks in the code that begins with a block.
     fn fence_from(&self, first: usize) -> usize {
         let settings = self.markup.settings.iter().enumerate().skip(first);
-        let code = settings.take_while(|(block, setting)| setting.kind == Kind::Code && (*block == first || setting.continues));
+        let code = settings
+            .take_while(|(block, setting)| setting.kind == Kind::Code && (*block == first || setting.continues));
         let longest = code.map(|(block, _)| longest_run(self.page.text_of(block))).max();
         (longest.unwrap_or_default() + 1).max(3)
     }

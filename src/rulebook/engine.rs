@@ -309,9 +309,10 @@ impl Compiled {
     fn holds(&self, page: &Reading, line: usize, proven: bool) -> bool {
         self.part.is_none_or(|part| part.holds(line, page.len()))
             && self.matcher.matches(page, line, proven)
-            && self.within.as_ref().is_none_or(|within| {
-                page.page.markup.as_ref().is_some_and(|markup| within.holds(markup, line))
-            })
+            && self
+                .within
+                .as_ref()
+                .is_none_or(|within| page.page.markup.as_ref().is_some_and(|markup| within.holds(markup, line)))
             && self.path.as_ref().is_none_or(|glob| glob.is_match(&page.page.source.path))
             && self.url.as_ref().is_none_or(|glob| page.page.url.as_ref().is_some_and(|url| glob.is_match(url)))
     }
@@ -410,7 +411,8 @@ fn compile(number: u32, rule: &Rule, narrow: Narrow) -> Option<Compiled> {
             (Test::of(rule, from), Some(run))
         }
     };
-    let mut compiled = Compiled { number, action: rule.action, matcher, run, part: None, within: None, path: None, url: None };
+    let mut compiled =
+        Compiled { number, action: rule.action, matcher, run, part: None, within: None, path: None, url: None };
     if narrow == Narrow::Fully {
         let matcher_of =
             |pattern: Option<&str>| pattern.map(|pattern| glob(pattern).map(|glob| glob.compile_matcher()));

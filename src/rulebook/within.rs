@@ -116,7 +116,11 @@ mod tests {
             ("span.share", false),
             (".sha", false),
         ] {
-            assert_eq!(Within::parse(text).unwrap().selectors.iter().any(|selector| selector.fits(&label)), fits, "{text}");
+            assert_eq!(
+                Within::parse(text).unwrap().selectors.iter().any(|selector| selector.fits(&label)),
+                fits,
+                "{text}"
+            );
         }
     }
 }
