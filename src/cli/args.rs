@@ -13,14 +13,14 @@ says of every line why it stayed or went.";
 
 const AFTER_HELP: &str = "\
 What is read:
-  plain text in any charset, whatever the file is called; JSON lines, WARC and WET, each record a page; all of them as
-  they are or compressed (gzip, Zstandard, bzip2, xz). What a file is, is known by its content, then by its name; HTML,
-  images and other files are listed in the manifest as skipped.
+  plain text, HTML and XHTML in any charset, whatever the file is called; JSON lines, WARC and WET, each record a page; all
+  of them as they are or compressed (gzip, Zstandard, bzip2, xz). What a file is, is known by its content, then by its
+  name; MHTML, images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page (CLEAN/same/archive/ID.txt for a record), or, with --to jsonl, CLEAN/part-00000.jsonl.zst
-  and so on; and CLEAN/manifest.jsonl with a line for every page. Files in CLEAN that no run of
-  dechaff wrote are left alone.
+  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown; archive/ID.txt for a record),
+  or, with --to jsonl, CLEAN/part-00000.jsonl.zst and so on; and CLEAN/manifest.jsonl with a line for every page. Files in
+  CLEAN that no run of dechaff wrote are left alone.
 
 Exit codes:
   0    done (empty, binary and unsupported files are skipped, which is no failure)
@@ -270,6 +270,9 @@ pub struct CleanArgs {
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
+    /// What HTML pages are written as
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: FormatArg,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }
@@ -407,6 +410,16 @@ pub enum To {
     Text,
     /// CLEAN/part-00000.jsonl.zst, in the layout of dolma
     Jsonl,
+}
+
+/// What HTML pages are written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Plain text: page.html.txt
+    #[default]
+    Text,
+    /// Headings, lists, tables, code, emphasis and links: page.html.md
+    Markdown,
 }
 
 /// What to do with exact copies.

@@ -32,7 +32,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         part: args.shard,
         shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
-        way: setup::way_to(&args.judging, args.to)?,
+        way: setup::cleaning_way(args, args.to)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();

@@ -10,12 +10,12 @@ use dechaff::intake::site::SiteFrom;
 use dechaff::judge::model::Favor;
 use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
-use dechaff::render::Form;
+use dechaff::render::{Form, Format};
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{FavorArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
+use crate::cli::args::{CleanArgs, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
@@ -23,8 +23,7 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
     way_to(args, To::Text)
 }
 
-/// How pages are read, judged and written.
-pub fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
+fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
     let site_from = match (&args.reading.site_from, &args.reading.site) {
         (Some(pattern), _) => {
             SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
@@ -50,6 +49,16 @@ pub fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
+    Ok(way)
+}
+
+/// How pages are read, judged and written.
+pub fn cleaning_way(args: &CleanArgs, to: To) -> anyhow::Result<Way> {
+    let mut way = way_to(&args.judging, to)?;
+    way.write_as(match args.format {
+        FormatArg::Text => Format::Text,
+        FormatArg::Markdown => Format::Markdown,
+    });
     Ok(way)
 }
 

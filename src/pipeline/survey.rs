@@ -224,7 +224,7 @@ impl FirstPass<'_> {
             Pick::File(file, bytes) => {
                 let bytes = walk::read(file, *bytes).ok()?;
                 let source = Source { path: path.into(), record: None };
-                matches!(kind(&manifest::to_path(path), &bytes), Kind::Text)
+                matches!(kind(&manifest::to_path(path), &bytes), Kind::Text | Kind::Html)
                     .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
             }
             Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes, &held.sidecar)),

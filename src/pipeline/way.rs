@@ -22,10 +22,9 @@ use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
 use crate::pipeline::window::{Finished, Ticket};
-use crate::render;
 use crate::render::document::{self, Passed};
 use crate::render::folder::{Folder, Kept, sha256};
-use crate::render::{Form, name};
+use crate::render::{self, Form, Format, name};
 use crate::rulebook::Rulebook;
 use crate::survey::RecurringStage;
 use crate::survey::knowledge::Knowledge;
@@ -40,6 +39,7 @@ pub struct Way {
     general: String,
     intake: Intake,
     form: Form,
+    format: Format,
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
@@ -85,7 +85,7 @@ impl Way {
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
         let (general, intake, form) = (rulebook.hash_general().to_string(), choices.intake, choices.form);
         let (knowledge, known) = (Knowledge::default(), BTreeMap::new());
-        Way { header, lineup, rulebook, general, intake, form, knowledge, known }
+        Way { header, lineup, rulebook, general, intake, form, format: Format::Text, knowledge, known }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -97,6 +97,14 @@ impl Way {
         self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
         self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
         self.knowledge = knowledge;
+    }
+
+    /// Writes pages in this format.
+    pub fn write_as(&mut self, format: Format) {
+        self.format = format;
+        if format == Format::Markdown {
+            self.header.options.push("--format=markdown".into());
+        }
     }
 
     /// What is known of sites.
@@ -162,15 +170,9 @@ impl Way {
         if let Some((status, why)) = self.unread(name, &leaf.bytes) {
             return (without_text(row, status, why.into()), None);
         }
-        let path = match (self.form, row.record) {
-            (Form::Lines, _) => Ok(String::new()),
-            (Form::Text, None) => Ok(name::of_file(name)),
-            (Form::Text, Some(_)) => name::of_record(&row.path, row.id.as_deref(), row.url.as_deref()),
-        };
-        let path = match path {
-            Ok(path) => path,
-            Err(why) => return (without_text(row, Status::Failed, why), None),
-        };
+        if let Err(why) = self.name(&row, name, ".txt") {
+            return (without_text(row, Status::Failed, why), None);
+        }
         let judged = self.judge(Source { path: row.path.clone(), record: row.record }, &leaf.bytes, &leaf.sidecar);
         let page = &judged.taken.page;
         if page.blocks.is_empty() {
@@ -180,13 +182,28 @@ impl Way {
         row.site = page.site.as_ref().map(|site| site.host.clone());
         row.site_known_by = page.site.as_ref().map(|site| site.known_by);
         render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
-        let text = render::text::text(page, &judged.marks);
+        let (text, ending) = match (self.format, &page.markup) {
+            (Format::Markdown, Some(_)) => (render::markdown::markdown(page, &judged.marks), ".md"),
+            _ => (render::text::text(page, &judged.marks), ".txt"),
+        };
         row.language = render::language::language(&text);
+        let path = self.name(&row, name, ending).unwrap_or_default();
         row.out = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.key = Some(self.key(&row));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
+        row.metadata = judged.taken.metadata.map(Box::new);
+        row.aside = judged.taken.aside;
         (Finished { row, kept: None }, Some(text))
+    }
+
+    /// What the text of a page is called; nothing, where it goes into a shard.
+    fn name(&self, row: &Row, name: &str, ending: &str) -> std::result::Result<String, String> {
+        match (self.form, row.record) {
+            (Form::Lines, _) => Ok(String::new()),
+            (Form::Text, None) => Ok(name::of_file(name, ending)),
+            (Form::Text, Some(_)) => name::of_record(&row.path, row.id.as_deref(), row.url.as_deref(), ending),
+        }
     }
 
     /// Proves a user's rules before anything is written: the general ones, and those of the sites that the files
@@ -224,7 +241,7 @@ impl Way {
     /// # Errors
     /// As for [`Way::prove_rules`].
     pub fn prove_page_rules(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
-        let (site, _) = site::site(path, &String::from_utf8_lossy(bytes), sidecar, &self.intake.site_from);
+        let site = site::site_of_bytes(path, bytes, sidecar, &self.intake.site_from);
         self.rulebook.prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
     }
 
@@ -233,7 +250,7 @@ impl Way {
         match kind(&manifest::to_path(path), bytes) {
             Kind::Empty => Some((Status::Empty, "")),
             Kind::Unread(what) => Some((Status::Skipped, what)),
-            Kind::Text => None,
+            Kind::Text | Kind::Html => None,
         }
     }
 
@@ -249,8 +266,7 @@ impl Way {
 
     /// The host of a page that has not been decoded.
     pub fn host_of(&self, path: &str, leaf: &Leaf) -> Option<String> {
-        let start = String::from_utf8_lossy(&leaf.bytes[..leaf.bytes.len().min(site::FRONT_BYTES)]);
-        site::site(path, &start, &leaf.sidecar, &self.intake.site_from).0.map(|site| site.host)
+        site::site_of_bytes(path, &leaf.bytes, &leaf.sidecar, &self.intake.site_from).map(|site| site.host)
     }
 
     /// Reads a page.

@@ -4,8 +4,11 @@
 pub mod account;
 pub mod document;
 pub mod folder;
+mod inline;
 pub mod journal;
+mod kept;
 pub mod language;
+pub mod markdown;
 pub mod name;
 pub mod report;
 pub mod shards;
@@ -20,4 +23,14 @@ pub enum Form {
     Text,
     /// JSON lines.
     Lines,
+}
+
+/// What a page is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Plain text.
+    #[default]
+    Text,
+    /// Markdown, for pages that have markup.
+    Markdown,
 }

@@ -7,8 +7,8 @@ const LONGEST: usize = 200;
 const ADVICE: &str = "--to jsonl writes records whatever they are called";
 
 /// The name of the text of a file that is one page.
-pub fn of_file(path: &str) -> String {
-    if path.ends_with(".txt") { path.into() } else { format!("{path}.txt") }
+pub fn of_file(path: &str, ending: &str) -> String {
+    if path.ends_with(ending) { path.into() } else { format!("{path}{ending}") }
 }
 
 /// The name of the text of a record: its file is the folder, and the name is the record's own id, or else its URL
@@ -16,7 +16,7 @@ pub fn of_file(path: &str) -> String {
 ///
 /// # Errors
 /// Why neither can be the name of a file, and what to do.
-pub fn of_record(file: &str, id: Option<&str>, url: Option<&str>) -> Result<String, String> {
+pub fn of_record(file: &str, id: Option<&str>, url: Option<&str>, ending: &str) -> Result<String, String> {
     let (what, name) = match (id, url) {
         (Some(id), _) => ("id", id.trim_matches(['<', '>'])),
         (None, Some(url)) => ("URL", url),
@@ -28,7 +28,7 @@ pub fn of_record(file: &str, id: Option<&str>, url: Option<&str>) -> Result<Stri
     };
     match name.split('/').find_map(fault) {
         Some(fault) => Err(format!("its {what} cannot name a file: {fault}; {ADVICE}")),
-        None => Ok(of_file(&format!("{file}/{name}"))),
+        None => Ok(of_file(&format!("{file}/{name}"), ending)),
     }
 }
 
@@ -67,13 +67,13 @@ mod tests {
             (Some(""), None, None),
             (None, None, None),
         ] {
-            assert_eq!(of_record("a.jsonl", id, url).ok().as_deref(), name, "{id:?} {url:?}");
+            assert_eq!(of_record("a.jsonl", id, url, ".txt").ok().as_deref(), name, "{id:?} {url:?}");
         }
     }
 
     #[test]
     fn what_cannot_be_named_says_why_and_what_to_do() {
-        let why = of_record("a.jsonl", Some("../x"), None).unwrap_err();
+        let why = of_record("a.jsonl", Some("../x"), None, ".txt").unwrap_err();
         assert_eq!(
             why,
             "its id cannot name a file: a part of it leads elsewhere; --to jsonl writes records whatever they are called"
