@@ -610,3 +610,18 @@ fn a_record_is_explained_by_its_address() {
     assert!(code == Some(2) && said.contains("a.warc.gz#0"), "{said}");
     assert_eq!(explain("a.warc.gz#17").0, Some(2));
 }
+
+#[test]
+fn a_long_record_behind_another_is_no_bomb() {
+    let scratch = Scratch::new();
+    let mut state = 1_u32;
+    let mut word = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        format!("{:x} ", state >> 12)
+    };
+    let long: String = (0..700_000).map(|_| word()).collect();
+    let line = |number: usize| json!({ "id": number, "text": format!("{}\n{long}", page(number)) }).to_string() + "\n";
+    scratch.page("a.jsonl.gz", gzip((0..4).map(line).collect::<String>()));
+    scratch.expect(0, &["--to", "jsonl", "--max-ratio", "50", "--no-model"]);
+    assert_eq!(shards(&scratch).len(), 4);
+}

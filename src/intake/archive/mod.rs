@@ -239,7 +239,7 @@ fn told(stream: &Unpacked, damage: &Damage) -> String {
     }
 }
 
-/// Where a record began, to see how it unpacks.
+/// How much was unpacked when a record began, to see how it unpacks.
 #[derive(Debug, Clone, Copy)]
 struct Since {
     unpacked: u64,
@@ -248,11 +248,12 @@ struct Since {
 
 impl Since {
     fn now(stream: &Unpacked) -> Since {
-        Since { unpacked: stream.offset(), packed: stream.packed_offset() }
+        Since { unpacked: stream.unpacked_offset(), packed: stream.packed_offset() }
     }
 
     fn is_bomb(&self, stream: &Unpacked, bounds: &Bounds) -> bool {
-        let unpacked = stream.offset() + stream.data().len() as u64 - self.unpacked;
+        // What was at hand when the record began was unpacked before, and counts on neither side.
+        let unpacked = stream.unpacked_offset().saturating_sub(self.unpacked);
         stream.format().is_some() && !bounds.allow(unpacked, stream.packed_offset() - self.packed)
     }
 }

@@ -132,6 +132,11 @@ impl Unpacked {
         self.offset
     }
 
+    /// How many bytes have been unpacked, those at hand included.
+    pub fn unpacked_offset(&self) -> u64 {
+        self.offset + (self.end - self.start) as u64
+    }
+
     /// How many bytes of the file have been used.
     pub fn packed_offset(&self) -> u64 {
         match self.format {
@@ -233,7 +238,9 @@ impl Unpacked {
             }
             let input = &self.packed[self.next..self.packed_end];
             let at_end = input.is_empty();
-            let step = decoder.step(input, &mut self.window[self.end..]);
+            // No more at once, however long the window has become: or it would run ahead of its packed bytes.
+            let room = self.window.len().min(self.end + CHUNK);
+            let step = decoder.step(input, &mut self.window[self.end..room]);
             self.next += step.read;
             self.end += step.written;
             self.is_inside = !step.ended;
