@@ -237,6 +237,9 @@ pub struct CleanArgs {
     /// Judge everything and print the summary, but write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Judge every page anew, whatever an earlier run has left
+    #[arg(long)]
+    pub force: bool,
     /// Print errors only
     #[arg(short, long)]
     pub quiet: bool,

@@ -26,6 +26,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         clean,
         threads: args.threads.map_or(0, usize::from),
         dry_run: args.dry_run,
+        force: args.force,
         write_copies: args.copies == Copies::Keep,
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,

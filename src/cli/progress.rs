@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dechaff::intake::walk::{Walk, Wanted};
-use dechaff::manifest::Row;
 use dechaff::pipeline::{Job, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -30,7 +29,7 @@ impl Progress {
 }
 
 impl Watch for Progress {
-    fn page(&self, _: &Row) {
+    fn page(&self) {
         self.bar.inc(1);
     }
 

@@ -4,6 +4,7 @@
 //! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
 pub mod lineup;
+pub mod sample;
 pub mod survey;
 pub mod way;
 mod window;
@@ -15,9 +16,9 @@ use globset::GlobSet;
 
 use crate::error::{Error, Result};
 use crate::intake::walk::{Walk, Wanted};
-use crate::manifest::Row;
-use crate::render::folder::Folder;
+use crate::render::folder::{Folder, KNOWLEDGE, SAMPLES};
 use crate::render::report::Report;
+use sample::{Remembered, Samples};
 use survey::FirstPass;
 use way::Way;
 use window::{Committed, Window};
@@ -32,6 +33,8 @@ pub struct Job {
     pub threads: usize,
     /// Whether everything is done but the writing.
     pub dry_run: bool,
+    /// Whether nothing of earlier runs is used.
+    pub force: bool,
     /// Whether exact copies of another page's kept text are written.
     pub write_copies: bool,
     /// Only pages whose path matches; all, where it is empty.
@@ -47,7 +50,7 @@ pub struct Job {
 /// Somebody who watches a run and may stop it.
 pub trait Watch: Sync {
     /// A page has been committed.
-    fn page(&self, row: &Row);
+    fn page(&self);
 
     /// Whether the run should end where it is.
     fn wants_to_stop(&self) -> bool;
@@ -80,31 +83,41 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
         false => Some(Folder::open(&job.clean, places.input_inside_output.clone())?),
     };
     let pool = survey::pool(job.threads)?;
+    let mut samples = Samples::default();
     if job.survey {
         let stop = || watch.wants_to_stop();
-        let knowledge = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?);
+        let remembered = folder.as_ref().filter(|_| !job.force).map(remembered).unwrap_or_default();
+        let (knowledge, seen) = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
         job.way.know(knowledge);
+        samples = seen;
     }
-    if let Some(folder) = &folder {
-        folder.keep_knowledge(job.way.knowledge().to_text().as_bytes())?;
+    if let Some(folder) = folder.as_ref().filter(|_| !watch.wants_to_stop()) {
+        folder.keep(KNOWLEDGE, &job.way.knowledge().to_text())?;
+        folder.keep(SAMPLES, &samples.to_text())?;
     }
     let job: &Job = job;
     let committed = match &folder {
         Some(folder) => Committed::new(Some(folder.committer(&job.way.header)?), job.write_copies, watch),
         None => Committed::new(None, job.write_copies, watch),
     };
-    let window = Window::new(walk()?, committed);
+    let earlier = folder.as_ref().filter(|_| !job.force).map(Folder::earlier);
+    let window = Window::new(walk()?, earlier, committed);
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
-        while let Some(ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            let finished = job.way.walk(&ticket, folder.as_ref());
-            if window.commit(ticket, finished).is_err() {
+        while let Some(mut ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+            let walked = job.way.walk(&mut ticket, folder.as_ref());
+            if window.commit(ticket, walked).is_err() {
                 stop.store(true, Ordering::Relaxed);
             }
         }
     });
     let ended = window.end()?;
     Ok(Outcome { report: ended.report, interrupted: !ended.complete })
+}
+
+/// What the first pass of an earlier run has found out.
+fn remembered(folder: &Folder) -> Remembered {
+    Remembered::from_texts(&folder.kept(SAMPLES), &folder.kept(KNOWLEDGE))
 }
 
 /// How the two folders lie to one another.

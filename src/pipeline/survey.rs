@@ -18,7 +18,9 @@ use crate::line::Reading;
 use crate::manifest;
 use crate::marks::Marks;
 use crate::page::{Page, Source};
+use crate::pipeline::sample::{Remembered, Samples};
 use crate::pipeline::way::Way;
+use crate::render::folder::sha256;
 use crate::survey::LEAST_PAGES;
 use crate::survey::knowledge::Knowledge;
 use crate::survey::learned::{Learned, Learning};
@@ -95,13 +97,19 @@ impl FirstPass<'_> {
         all.into_inner().unwrap_or_default()
     }
 
-    /// Counts the files of a walk and settles each site.
-    pub fn know(&self, walk: Walk) -> Knowledge {
-        let all = Mutex::new(Knowledge::default());
-        self.each_site(walk, LEAST_PAGES, |_, tally, _| {
-            let known = Knowledge::of(&tally);
+    /// Counts the files of a walk and settles each site, but for those whose sample is remembered.
+    pub fn know(&self, walk: Walk, remembered: &Remembered) -> (Knowledge, Samples) {
+        let all = Mutex::new((Knowledge::default(), Samples::default()));
+        self.each_sample(walk, LEAST_PAGES, |host, chosen| {
+            let again = remembered.has(host).then(|| self.sample(&chosen));
+            let known = again.and_then(|sample| Some((remembered.known(host, &sample)?.cloned(), sample)));
+            let (known, sample) = known.unwrap_or_else(|| {
+                let counted = self.counted(host, &chosen);
+                (Knowledge::of(&counted.tally).sites.remove(host), counted.sample())
+            });
             if let Ok(mut all) = all.lock() {
-                all.sites.extend(known.sites);
+                all.1.note(host, sample, known.as_ref());
+                all.0.sites.extend(known.map(|known| (host.to_string(), known)));
             }
         });
         all.into_inner().unwrap_or_default()
@@ -131,15 +139,15 @@ impl FirstPass<'_> {
 
     /// Gives the tally of every site with so many pages, and those pages, in no order.
     fn each_site(&self, walk: Walk, least_pages: usize, settle: impl Fn(&str, Tally, &Chosen) + Sync) {
+        self.each_sample(walk, least_pages, |host, chosen| settle(host, self.counted(host, &chosen).tally, &chosen));
+    }
+
+    /// Gives the chosen pages of every site that has so many, in no order.
+    fn each_sample(&self, walk: Walk, least_pages: usize, look: impl Fn(&str, Chosen) + Sync) {
         self.pool.install(|| {
             let mut sites = self.choose(walk);
             sites.retain(|_, chosen| chosen.len() >= least_pages);
-            sites.into_par_iter().for_each(|(host, chosen)| {
-                let mut tally = self.tally(&chosen);
-                // A page may say of itself what its first bytes did not: its site's pages are chosen without it.
-                tally.sites.retain(|site, _| *site == host);
-                settle(&host, tally, &chosen);
-            });
+            sites.into_par_iter().for_each(|(host, chosen)| look(&host, chosen));
         });
     }
 
@@ -169,28 +177,66 @@ impl FirstPass<'_> {
         sites
     }
 
-    fn tally(&self, chosen: &Chosen) -> Tally {
-        let count = |mut tally: Tally, ((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
-            if let Some(page) = self.page(path, file, *bytes) {
-                tally.count(&Reading::of(&page));
-            }
-            tally
+    /// What chosen pages are read by.
+    fn sample(&self, chosen: &Chosen) -> String {
+        let input = |((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
+            let (bytes, sidecar) = self.read(file, *bytes)?;
+            Some((path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar)))
         };
-        let merge = |mut one: Tally, other: Tally| {
-            one.merge(other);
+        Counted { tally: Tally::default(), inputs: chosen.par_iter().filter_map(input).collect() }.sample()
+    }
+
+    fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
+        let count = |mut counted: Counted, ((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
+            if let Some((bytes, sidecar)) = self.read(file, *bytes) {
+                counted.inputs.insert(path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar));
+                if let Some(page) = self.take(path, &bytes, &sidecar) {
+                    counted.tally.count(&Reading::of(&page));
+                }
+            }
+            counted
+        };
+        let merge = |mut one: Counted, other: Counted| {
+            one.tally.merge(other.tally);
+            one.inputs.extend(other.inputs);
             one
         };
-        chosen.par_iter().fold(Tally::default, count).reduce(Tally::default, merge)
+        let mut counted = chosen.par_iter().fold(Counted::default, count).reduce(Counted::default, merge);
+        // A page may say of itself what its first bytes did not: its site's pages are chosen without it.
+        counted.tally.sites.retain(|site, _| site == host);
+        counted
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
     fn page(&self, path: &str, file: &Path, bytes: u64) -> Option<Page> {
-        if (self.stop)() {
-            return None;
+        let (bytes, sidecar) = self.read(file, bytes)?;
+        self.take(path, &bytes, &sidecar)
+    }
+
+    fn read(&self, file: &Path, bytes: u64) -> Option<(Vec<u8>, Sidecar)> {
+        match (self.stop)() {
+            true => None,
+            false => Some((walk::read(file, bytes).ok()?, Sidecar::beside(file))),
         }
-        let bytes = walk::read(file, bytes).ok()?;
+    }
+
+    fn take(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Option<Page> {
         let source = Source { path: path.into(), record: None };
-        matches!(kind(&manifest::to_path(path), &bytes), Kind::Text)
-            .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)).page)
+        let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text);
+        is_text.then(|| self.way.take(source, bytes, sidecar).page)
+    }
+}
+
+/// A tally, and what its pages were read by.
+#[derive(Default)]
+struct Counted {
+    tally: Tally,
+    inputs: BTreeMap<String, String>,
+}
+
+impl Counted {
+    /// A hash over what the pages were read by.
+    fn sample(&self) -> String {
+        sha256(self.inputs.iter().map(|(path, input)| format!("{path}\n{input}\n")).collect::<String>().as_bytes())
     }
 }

@@ -1,5 +1,6 @@
 //! The way of one page: bytes, page, marks, text and row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,11 +14,12 @@ use crate::judge;
 use crate::judge::closing::{self, Outcome};
 use crate::judge::model::Favor;
 use crate::line::Reading;
+use crate::manifest::told::{RowLine, ToldOutput};
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
-use crate::pipeline::window::{Finished, Ticket};
+use crate::pipeline::window::{Finished, Ticket, Walked};
 use crate::render;
 use crate::render::folder::{Folder, sha256};
 use crate::rulebook::Rulebook;
@@ -91,16 +93,27 @@ impl Way {
         &self.knowledge
     }
 
-    /// Takes a file all the way but for the commit. What goes wrong stands in the row.
-    pub fn walk(&self, ticket: &Ticket, folder: Option<&Folder>) -> Finished {
+    /// Takes a file all the way but for the commit. What goes wrong stands in the row. Where the row that an
+    /// earlier run wrote still holds, the way ends there.
+    pub fn walk(&self, ticket: &mut Ticket, folder: Option<&Folder>) -> Walked {
         let found = &ticket.found;
         let row = Row::new(found.path.clone(), None, Status::Skipped);
-        match &found.what {
+        Walked::Anew(match &found.what {
             What::Skipped(why) => without_text(row, Status::Skipped, why.clone()),
             What::Failed(why) => without_text(row, Status::Failed, why.clone()),
             What::File(bytes) => match walk::read(&found.file, *bytes) {
                 Ok(bytes) => {
-                    let (mut finished, text) = self.clean(row, &bytes, &Sidecar::beside(&found.file));
+                    let sidecar = Sidecar::beside(&found.file);
+                    let earlier = &mut ticket.earlier;
+                    let standing = folder.and_then(|folder| {
+                        earlier.take_if(|line| {
+                            self.still_holds(line, &bytes, &sidecar).is_some_and(|out| folder.holds(&out))
+                        })
+                    });
+                    if let Some(line) = standing {
+                        return Walked::Again(line);
+                    }
+                    let (mut finished, text) = self.clean(row, &bytes, &sidecar);
                     if let (Some(text), Some(folder)) = (text, folder) {
                         match folder.put_aside(ticket.number, text.as_bytes()) {
                             Ok(aside) => finished.aside = Some(aside),
@@ -113,7 +126,7 @@ impl Way {
                 }
                 Err(error) => without_text(row, Status::Failed, cause(error)),
             },
-        }
+        })
     }
 
     /// Turns bytes into a row and a text. No file is touched.
@@ -134,9 +147,9 @@ impl Way {
         render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
         let text = render::text::text(page, &judged.marks);
         row.language = render::language::language(&text);
-        let path = if row.path.ends_with(".txt") { row.path.clone() } else { format!("{}.txt", row.path) };
+        let path = output_path(&row.path).into_owned();
         row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
-        row.key = Some(self.key(&row));
+        row.key = Some(self.key(&row.path, row.sha256.as_deref().unwrap_or_default(), sidecar, row.site.as_deref()));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
         (Finished { row, aside: None }, Some(text))
@@ -241,22 +254,48 @@ impl Way {
         Judged { taken, marks, status }
     }
 
-    /// A hash over all that a page's row depends on: its bytes, what tells its site, the run's header (where
-    /// another site's rules count for nothing), its own site's rules, and what is known of its own site.
-    fn key(&self, row: &Row) -> String {
-        let site = row.site.as_deref().map(|host| self.rulebook.hash_site(host)).unwrap_or_default();
+    /// The output of an earlier run's row, if the row is what this run would write for these bytes; whether
+    /// the output still stands is for the caller to see. `copy_of` stands outside: the committer settles it.
+    pub fn still_holds<'l>(&self, line: &'l RowLine, bytes: &[u8], sidecar: &Sidecar) -> Option<ToldOutput<'l>> {
+        let told = line.told()?;
+        let (key, out) = (told.key?, told.out?);
+        if told.bytes != Some(bytes.len() as u64) || *out.path != output_path(&line.path) {
+            return None;
+        }
+        // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
+        let sha256 = sha256(bytes);
+        (self.key(&line.path, &sha256, sidecar, told.site.as_deref()) == *key).then_some(out)
+    }
+
+    /// A hash over all that a page's row depends on besides its path: its bytes, what stands beside it, the
+    /// run's header (where another site's rules count for nothing), its own site's rules, and what is known of
+    /// its own site.
+    pub fn key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar, site: Option<&str>) -> String {
+        let input = self.input_key(path, sha256_in, sidecar);
         let depends = [
-            row.sha256.as_deref().unwrap_or_default(),
-            row.site.as_deref().unwrap_or_default(),
-            &self.header.dechaff,
+            input.as_str(),
+            site.unwrap_or_default(),
             self.header.model.as_deref().unwrap_or_default(),
             &self.general,
-            site,
-            &self.header.options.join(" "),
-            row.site.as_ref().and_then(|host| self.known.get(host)).map_or("", String::as_str),
+            site.map_or("", |host| self.rulebook.hash_site(host)),
+            site.and_then(|host| self.known.get(host)).map_or("", String::as_str),
         ];
         sha256(depends.join("\n").as_bytes())[..32].into()
     }
+
+    /// A hash over all that a page is read by, before it is judged. Bytes are told by their hash.
+    pub fn input_key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar) -> String {
+        let (site, _) = site::site(path, "", sidecar, &self.intake.site_from);
+        // Strings and nothing: there is nothing in a sidecar that JSON cannot say.
+        let beside = serde_json::to_string(sidecar).unwrap_or_default();
+        let charset = site.as_ref().and_then(|site| self.rulebook.charset(&site.host)).unwrap_or_default();
+        [sha256_in, &beside, charset, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
+    }
+}
+
+/// The path of a page's output: its own, with a suffix that says it is text.
+fn output_path(path: &str) -> Cow<'_, str> {
+    if path.ends_with(".txt") { path.into() } else { format!("{path}.txt").into() }
 }
 
 impl Row {

@@ -10,7 +10,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Result};
 use crate::intake::walk::{Found, Walk, What};
 use crate::manifest::Row;
+use crate::manifest::told::{RowLine, Told};
 use crate::pipeline::Watch;
+use crate::render::earlier::Earlier;
 use crate::render::folder::Committer;
 use crate::render::report::Report;
 
@@ -27,6 +29,8 @@ pub struct Ticket {
     pub number: u64,
     /// The file.
     pub found: Found,
+    /// What an earlier run wrote down of it.
+    pub earlier: Option<RowLine>,
 }
 
 /// A page that has been through everything but the commit.
@@ -38,6 +42,15 @@ pub struct Finished {
     pub aside: Option<PathBuf>,
 }
 
+/// What has become of a page.
+#[derive(Debug)]
+pub enum Walked {
+    /// It was read and judged.
+    Anew(Finished),
+    /// Its row of an earlier run stands, and so does its output.
+    Again(RowLine),
+}
+
 /// The tickets that are out, and the pages that wait for one before them.
 pub struct Window<'a> {
     tickets: Mutex<Tickets>,
@@ -47,6 +60,7 @@ pub struct Window<'a> {
 
 struct Tickets {
     walk: Walk,
+    earlier: Option<Earlier>,
     held: Option<Found>,
     next: u64,
     pages_out: u64,
@@ -66,10 +80,11 @@ pub struct Ended {
 }
 
 impl<'a> Window<'a> {
-    /// A window over the files of a walk.
-    pub fn new(walk: Walk, committed: Committed<'a>) -> Window<'a> {
+    /// A window over the files of a walk. What earlier runs wrote down goes out with the tickets.
+    pub fn new(walk: Walk, earlier: Option<Earlier>, committed: Committed<'a>) -> Window<'a> {
         let tickets = Tickets {
             walk,
+            earlier,
             held: None,
             next: 0,
             pages_out: 0,
@@ -107,7 +122,8 @@ impl<'a> Window<'a> {
                 tickets.next += 1;
                 tickets.pages_out += 1;
                 tickets.bytes_out += bytes;
-                return Some(Ticket { number, found });
+                let earlier = tickets.earlier.as_mut().and_then(|earlier| earlier.row_of(&found.path, None, |_| {}));
+                return Some(Ticket { number, found, earlier });
             }
             tickets.waiting += 1;
             tickets = self.room.wait(tickets).unwrap_or_else(PoisonError::into_inner);
@@ -119,10 +135,10 @@ impl<'a> Window<'a> {
     ///
     /// # Errors
     /// Where the journal cannot be written. The first such error ends the run.
-    pub fn commit(&self, ticket: Ticket, finished: Finished) -> std::result::Result<(), ()> {
+    pub fn commit(&self, ticket: Ticket, walked: Walked) -> std::result::Result<(), ()> {
         let (pages, bytes) = {
             let mut committed = lock(&self.committed);
-            committed.take(ticket.number, bytes_of(&ticket.found), finished)
+            committed.take(ticket.number, bytes_of(&ticket.found), walked)
         };
         if pages > 0 {
             let mut tickets = lock(&self.tickets);
@@ -161,7 +177,7 @@ pub struct Committed<'a> {
     write_copies: bool,
     watch: &'a dyn Watch,
     next: u64,
-    waiting: VecDeque<Option<(u64, Finished)>>,
+    waiting: VecDeque<Option<(u64, Walked)>>,
     report: Report,
     broken: Option<Error>,
 }
@@ -174,37 +190,53 @@ impl<'a> Committed<'a> {
     }
 
     /// Takes a finished page in; the pages and bytes that left the window because of it.
-    fn take(&mut self, number: u64, bytes: u64, finished: Finished) -> (u64, u64) {
+    fn take(&mut self, number: u64, bytes: u64, walked: Walked) -> (u64, u64) {
         let place = (number - self.next) as usize;
         while self.waiting.len() <= place {
             self.waiting.push_back(None);
         }
-        self.waiting[place] = Some((bytes, finished));
+        self.waiting[place] = Some((bytes, walked));
         let mut left = (0, 0);
         while let Some(Some(_)) = self.waiting.front() {
-            let Some(Some((bytes, finished))) = self.waiting.pop_front() else { break };
+            let Some(Some((bytes, walked))) = self.waiting.pop_front() else { break };
             self.next += 1;
             left = (left.0 + 1, left.1 + bytes);
-            self.commit(finished);
+            self.commit(walked);
         }
         left
     }
 
-    fn commit(&mut self, finished: Finished) {
+    fn commit(&mut self, walked: Walked) {
         if self.broken.is_some() {
             return;
         }
-        let row = match &mut self.committer {
-            Some(committer) => committer.commit(finished.row, finished.aside, !self.write_copies),
-            None => Ok(finished.row),
+        let done = match walked {
+            Walked::Anew(finished) => self.commit_anew(finished),
+            Walked::Again(line) => self.commit_again(&line),
         };
-        match row {
-            Ok(row) => {
-                self.report.add(&row);
-                self.watch.page(&row);
-            }
+        match done {
+            Ok(()) => self.watch.page(),
             Err(error) => self.broken = Some(error),
         }
+    }
+
+    fn commit_anew(&mut self, finished: Finished) -> Result<()> {
+        let row = match &mut self.committer {
+            Some(committer) => committer.commit(finished.row, finished.aside, !self.write_copies)?,
+            None => finished.row,
+        };
+        self.report.add(&Told::of(&row));
+        Ok(())
+    }
+
+    fn commit_again(&mut self, line: &RowLine) -> Result<()> {
+        let Some((committer, told)) = self.committer.as_mut().zip(line.told()) else { return Ok(()) };
+        match committer.recommit(line, &told, !self.write_copies)? {
+            Some(changed) => self.report.add(&Told::of(&changed)),
+            None => self.report.add(&told),
+        }
+        self.report.again += 1;
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 //! and the only one that touches the output folder.
 
 pub mod account;
+pub mod earlier;
 pub mod folder;
 pub mod journal;
 pub mod language;
