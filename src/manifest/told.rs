@@ -35,7 +35,9 @@ pub struct Told<'l> {
     #[serde(borrow, default)]
     pub copy_of: Option<Text<'l>>,
     #[serde(borrow, default)]
-    pub dropped: Vec<ToldDropped<'l>>,
+    pub vouched: Vec<ToldBlocks<'l>>,
+    #[serde(borrow, default)]
+    pub dropped: Vec<ToldBlocks<'l>>,
     #[serde(default)]
     pub blocks: Option<[u32; 2]>,
     #[serde(borrow, default)]
@@ -62,9 +64,9 @@ pub struct ToldOutput<'l> {
     pub sha256: Text<'l>,
 }
 
-/// What is told of blocks that are gone.
+/// What is told of blocks that a rule spoke on.
 #[derive(Debug, Clone, Deserialize)]
-pub struct ToldDropped<'l> {
+pub struct ToldBlocks<'l> {
     /// How many blocks they are; 0 where a part was cut out of a block that stays.
     pub blocks: u32,
     /// The address of the rule.
@@ -88,6 +90,12 @@ impl Deref for Text<'_> {
 impl<'l> From<&'l str> for Text<'l> {
     fn from(text: &'l str) -> Text<'l> {
         Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'l> ToldBlocks<'l> {
+    fn of(blocks: u32, rule: &'l str) -> ToldBlocks<'l> {
+        ToldBlocks { blocks, rule: rule.into() }
     }
 }
 
@@ -115,11 +123,8 @@ impl<'l> Told<'l> {
                 sha256: out.sha256.as_str().into(),
             }),
             copy_of: text(&row.copy_of),
-            dropped: row
-                .dropped
-                .iter()
-                .map(|dropped| ToldDropped { blocks: dropped.blocks, rule: dropped.rule.as_str().into() })
-                .collect(),
+            vouched: row.vouched.iter().map(|vouched| ToldBlocks::of(vouched.blocks, &vouched.rule)).collect(),
+            dropped: row.dropped.iter().map(|dropped| ToldBlocks::of(dropped.blocks, &dropped.rule)).collect(),
             blocks: row.blocks,
             key: text(&row.key),
         }

@@ -3,6 +3,8 @@
 //! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
 //! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
+pub mod check;
+pub mod finding;
 pub mod lineup;
 pub mod sample;
 pub mod survey;
@@ -18,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::intake::walk::{Walk, Wanted};
 use crate::render::folder::{Folder, KNOWLEDGE, SAMPLES};
 use crate::render::report::Report;
+use crate::render::standing::Standing;
 use sample::{Remembered, Samples};
 use survey::FirstPass;
 use way::Way;
@@ -86,7 +89,8 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
     let mut samples = Samples::default();
     if job.survey {
         let stop = || watch.wants_to_stop();
-        let remembered = folder.as_ref().filter(|_| !job.force).map(remembered).unwrap_or_default();
+        let remembered = folder.as_ref().filter(|_| !job.force).map(|folder| remembered(folder.standing()));
+        let remembered = remembered.unwrap_or_default();
         let (knowledge, seen) = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
         job.way.know(knowledge);
         samples = seen;
@@ -100,7 +104,7 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
         Some(folder) => Committed::new(Some(folder.committer(&job.way.header)?), job.write_copies, watch),
         None => Committed::new(None, job.write_copies, watch),
     };
-    let earlier = folder.as_ref().filter(|_| !job.force).map(Folder::earlier);
+    let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
     let window = Window::new(walk()?, earlier, committed);
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
@@ -116,8 +120,8 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
 }
 
 /// What the first pass of an earlier run has found out.
-fn remembered(folder: &Folder) -> Remembered {
-    Remembered::from_texts(&folder.kept(SAMPLES), &folder.kept(KNOWLEDGE))
+pub(super) fn remembered(standing: &Standing) -> Remembered {
+    Remembered::from_texts(&standing.kept(SAMPLES), &standing.kept(KNOWLEDGE))
 }
 
 /// How the two folders lie to one another.

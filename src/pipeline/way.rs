@@ -107,7 +107,7 @@ impl Way {
                     let earlier = &mut ticket.earlier;
                     let standing = folder.and_then(|folder| {
                         earlier.take_if(|line| {
-                            self.still_holds(line, &bytes, &sidecar).is_some_and(|out| folder.holds(&out))
+                            self.still_holds(line, &bytes, &sidecar).is_some_and(|out| folder.standing().holds(&out))
                         })
                     });
                     if let Some(line) = standing {

@@ -6,21 +6,19 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::manifest::told::{RowLine, Told, ToldOutput};
-use crate::manifest::{self, FILE_NAME, Header, Row, Rows, Status};
+use crate::manifest::told::{RowLine, Told};
+use crate::manifest::{self, Header, Row, Status};
 use crate::render::earlier::Earlier;
 use crate::render::journal::Journal;
+use crate::render::standing::Standing;
 use crate::render::whole;
-
-/// The folder in the output folder where everything unfinished lives.
-pub const INNER: &str = ".dechaff";
 
 /// The file in [`INNER`] that holds what the last run knew of sites.
 pub const KNOWLEDGE: &str = "knowledge.jsonl";
@@ -31,8 +29,7 @@ pub const SAMPLES: &str = "samples.jsonl";
 /// An output folder, held against other runs.
 #[derive(Debug)]
 pub struct Folder {
-    root: PathBuf,
-    inner: PathBuf,
+    standing: Standing,
     /// Where the input lies, if it lies inside the output: nothing is written there.
     forbidden: Option<PathBuf>,
     _lock: File,
@@ -44,14 +41,11 @@ impl Folder {
     /// # Errors
     /// Where the folder cannot be made or written, another run holds it, or its manifest is none of ours.
     pub fn open(root: &Path, forbidden: Option<PathBuf>) -> Result<Folder> {
-        let manifest = root.join(FILE_NAME);
-        if manifest.exists() {
-            let file = File::open(&manifest).map_err(|cause| Error::Read { path: manifest.clone(), cause })?;
-            Rows::read(&manifest, BufReader::new(file))?;
-        }
-        let inner = root.join(INNER);
+        let standing = Standing::at(root);
+        standing.header()?;
+        let inner = standing.inner("");
         fs::create_dir_all(inner.join("new")).map_err(|cause| write_error(&inner, cause))?;
-        let lock_path = inner.join("lock");
+        let lock_path = standing.inner("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.map_err(|cause| write_error(&lock_path, cause))?;
         match lock.try_lock() {
@@ -59,8 +53,8 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: root.into() }),
             Err(TryLockError::Error(cause)) => return Err(write_error(&lock_path, cause)),
         }
-        let folder = Folder { root: root.into(), inner, forbidden, _lock: lock };
-        folder.take_over().map_err(|cause| write_error(&folder.inner, cause))?;
+        let folder = Folder { standing, forbidden, _lock: lock };
+        folder.take_over().map_err(|cause| write_error(&inner, cause))?;
         Ok(folder)
     }
 
@@ -69,7 +63,7 @@ impl Folder {
     /// # Errors
     /// Where it cannot be written; nothing is left behind then.
     pub fn put_aside(&self, ticket: u64, bytes: &[u8]) -> Result<PathBuf> {
-        let path = self.inner.join("new").join(ticket.to_string());
+        let path = self.standing.inner("new").join(ticket.to_string());
         fs::write(&path, bytes).map_err(|cause| {
             let _ = fs::remove_file(&path);
             write_error(&path, cause)
@@ -77,12 +71,9 @@ impl Folder {
         Ok(path)
     }
 
-    /// Whether an output stands there, a file of its own, with the bytes it was written with.
-    pub fn holds(&self, out: &ToldOutput) -> bool {
-        let path = self.root.join(manifest::to_path(&out.path));
-        let is_whole = |meta: fs::Metadata| meta.is_file() && meta.len() == out.bytes;
-        fs::symlink_metadata(&path).is_ok_and(is_whole)
-            && fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == *out.sha256)
+    /// What earlier runs left.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Keeps something that the run found out beside the manifest, under a name in [`INNER`].
@@ -90,17 +81,7 @@ impl Folder {
     /// # Errors
     /// Where it cannot be written.
     pub fn keep(&self, name: &str, text: &str) -> Result<()> {
-        whole::write(&self.inner.join(name), text.as_bytes())
-    }
-
-    /// What an earlier run kept under a name; empty where there is nothing to read.
-    pub fn kept(&self, name: &str) -> String {
-        fs::read_to_string(self.inner.join(name)).unwrap_or_default()
-    }
-
-    /// The rows of earlier runs.
-    pub fn earlier(&self) -> Earlier {
-        Earlier::open(&self.root.join(FILE_NAME), &self.interrupted())
+        whole::write(&self.standing.inner(name), text.as_bytes())
     }
 
     /// Starts the journal of a run.
@@ -108,14 +89,15 @@ impl Folder {
     /// # Errors
     /// Where it cannot be written.
     pub fn committer(&self, header: &Header) -> Result<Committer<'_>> {
-        fs::write(self.inner.join(".gitignore"), "*\n").map_err(|cause| write_error(&self.inner, cause))?;
-        let path = self.journal();
+        let ignore = self.standing.inner(".gitignore");
+        fs::write(&ignore, "*\n").map_err(|cause| write_error(&ignore, cause))?;
+        let path = self.standing.journal();
         let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path);
         let journal = file.and_then(|file| Journal::start(file, header)).map_err(|cause| write_error(&path, cause))?;
         Ok(Committer {
             folder: self,
             journal,
-            earlier: self.earlier(),
+            earlier: self.standing.earlier(),
             contested: HashSet::new(),
             orphans: Vec::new(),
             written: None,
@@ -123,25 +105,17 @@ impl Folder {
         })
     }
 
-    fn journal(&self) -> PathBuf {
-        self.inner.join("journal.jsonl")
-    }
-
-    fn interrupted(&self) -> PathBuf {
-        self.inner.join("interrupted.jsonl")
-    }
-
     /// Clears the temporaries of a killed run and sets its journal aside, so that its outputs stay known.
     fn take_over(&self) -> io::Result<()> {
-        for left in fs::read_dir(self.inner.join("new"))? {
+        for left in fs::read_dir(self.standing.inner("new"))? {
             fs::remove_file(left?.path())?;
         }
-        let (journal, interrupted) = (self.journal(), self.interrupted());
+        let (journal, interrupted) = (self.standing.journal(), self.standing.interrupted());
         if !journal.exists() {
             return Ok(());
         }
         if interrupted.exists() {
-            let both = self.inner.join("interrupted.new");
+            let both = self.standing.inner("interrupted.new");
             let mut merged = BufWriter::new(File::create(&both)?);
             for row in Earlier::open(&interrupted, &journal) {
                 merged.write_all(&row.line)?;
@@ -257,22 +231,22 @@ impl Committer<'_> {
         let folder = self.folder;
         let done = |journal: &mut Journal| -> io::Result<()> {
             if journal.has_superseded_rows() {
-                let copy = folder.inner.join("journal.new");
+                let copy = folder.standing.inner("journal.new");
                 let mut file = BufWriter::new(File::create(&copy)?);
                 journal.copy_standing(&mut file)?;
                 file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-                fs::rename(copy, folder.journal())?;
+                fs::rename(copy, folder.standing.journal())?;
             } else {
                 journal.sync()?;
             }
             // In this order a kill between the two leaves nothing older than the manifest that looks younger.
-            match fs::remove_file(folder.interrupted()) {
+            match fs::remove_file(folder.standing.interrupted()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            fs::rename(folder.journal(), folder.root.join(FILE_NAME))
+            fs::rename(folder.standing.journal(), folder.standing.manifest())
         };
-        done(&mut self.journal).map_err(|cause| write_error(&folder.root.join(FILE_NAME), cause))
+        done(&mut self.journal).map_err(|cause| write_error(&folder.standing.manifest(), cause))
     }
 
     /// Checks that a page may take its name, and makes the folder it goes into.
@@ -284,7 +258,7 @@ impl Committer<'_> {
         aside: &Path,
     ) -> std::result::Result<PathBuf, String> {
         let target = self.claim(source, out)?;
-        let parent = target.parent().unwrap_or(&self.folder.root).to_path_buf();
+        let parent = target.parent().unwrap_or(self.folder.standing.root()).to_path_buf();
         if self.last_parent.as_ref() != Some(&parent) {
             fs::create_dir_all(&parent).map_err(|cause| format!("cannot make {}: {cause}", parent.display()))?;
             self.last_parent = Some(parent);
@@ -311,7 +285,7 @@ impl Committer<'_> {
             // Another source may be called what this output is called; path order brings it later.
             self.contested.insert(name);
         }
-        let target = self.folder.root.join(manifest::to_path(out));
+        let target = self.folder.standing.root().join(manifest::to_path(out));
         if self.folder.forbidden.as_ref().is_some_and(|input| target.starts_with(input)) {
             return Err(format!("{} lies inside the input folder, where nothing is written", target.display()));
         }
@@ -321,8 +295,9 @@ impl Committer<'_> {
     /// Whether an earlier run wrote this output for another page: for `page.txt`, where `page` wants its name
     /// now, or the other way round.
     fn was_written_for_another(&mut self, out: &str) -> bool {
-        let names =
-            || self.folder.earlier().filter_map(|row| Written::of(&row)).map(|out| xxh3_64(out.path.as_bytes()));
+        let names = || {
+            self.folder.standing.earlier().filter_map(|row| Written::of(&row)).map(|out| xxh3_64(out.path.as_bytes()))
+        };
         self.written.get_or_insert_with(|| names().collect()).contains(&xxh3_64(out.as_bytes()))
     }
 
@@ -336,23 +311,23 @@ impl Committer<'_> {
         let wanted: HashSet<String> = match self.orphans.is_empty() {
             true => HashSet::new(),
             false => {
-                let standing = Earlier::open(&self.folder.journal(), Path::new(""));
+                let standing = Earlier::open(&self.folder.standing.journal(), Path::new(""));
                 standing.filter_map(|row| Written::of(&row)).map(|out| out.path).collect()
             }
         };
         for out in self.orphans.drain(..) {
-            let target = self.folder.root.join(manifest::to_path(&out.path));
+            let target = self.folder.standing.root().join(manifest::to_path(&out.path));
             let is_inside =
                 manifest::to_path(&out.path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
             let is_ours = || fs::read(&target).is_ok_and(|bytes| sha256(&bytes) == out.sha256);
             if is_inside && !wanted.contains(&out.path) && is_ours() && fs::remove_file(&target).is_ok() {
-                remove_empty_parents(&target, &self.folder.root);
+                remove_empty_parents(&target, self.folder.standing.root());
             }
         }
     }
 
     fn journal_error(&self, cause: io::Error) -> Error {
-        write_error(&self.folder.journal(), cause)
+        write_error(&self.folder.standing.journal(), cause)
     }
 }
 

@@ -7,5 +7,7 @@ pub mod folder;
 pub mod journal;
 pub mod language;
 pub mod report;
+pub mod standing;
 pub mod text;
+pub mod verify;
 pub mod whole;
