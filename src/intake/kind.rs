@@ -32,10 +32,12 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
     if !wide && is_binary(head) {
         return Kind::Unread("binary data");
     }
-    // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
-    let letters: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
-    if is_html(&letters) {
-        return Kind::Unread("HTML, which is not supported yet");
+    if head.contains(&b'<') {
+        // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
+        let letters: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
+        if is_html(&letters) {
+            return Kind::Unread("HTML, which is not supported yet");
+        }
     }
     match by_name(name) {
         Some(what) => Kind::Unread(what),
@@ -75,6 +77,9 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"\0\0\xFE\xFF") {
         return true;
     }
+    if !head.contains(&0) {
+        return false;
+    }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count() * 2;
     let (even, odd) = (zeros(0), zeros(1));
     head.len() >= 8 && (even.max(odd) * 10 >= head.len() * 7) && (even.min(odd) * 10 < head.len())
@@ -86,8 +91,8 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
 /// A zero byte here and there is a flaw of a text; many control bytes are no text at all. The bound is a
 /// thirtieth of the start, above what broken scrapes show and far below any binary format.
 fn is_binary(head: &[u8]) -> bool {
-    let control = |byte: &&u8| matches!(byte, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F);
-    head.iter().filter(control).count() * 30 > head.len()
+    let is_control = |byte: u8| (byte < 0x20) & !(0x09..=0x0D).contains(&byte) & (byte != 0x1B) | (byte == 0x7F);
+    head.iter().map(|&byte| usize::from(is_control(byte))).sum::<usize>() * 30 > head.len()
 }
 
 /// Whether a text is a page of HTML: it says so at its start, or it starts with a tag and closes several
