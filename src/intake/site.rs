@@ -119,6 +119,8 @@ pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> 
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
     let _ = fs::File::open(file).and_then(|file| file.take(FRONT_BYTES as u64).read_to_end(&mut start));
+    let front = memchr::memchr_iter(b'\n', &start).nth(FRONT_LINES - 1);
+    start.truncate(front.unwrap_or(start.len()));
     site(path, &String::from_utf8_lossy(&start), &Sidecar::beside(file), from).0.map(|site| site.host)
 }
 

@@ -82,7 +82,7 @@ pub fn check(look: &mut Look) -> Result<Looked> {
     if look.survey {
         let remembered = standing.as_ref().map(remembered).unwrap_or_default();
         let first = FirstPass { way: &look.way, pool: &pool, stop: &|| false };
-        let knowledge = first.know(walk()?, &remembered).0;
+        let knowledge = first.know(walk()?, &remembered).knowledge;
         look.way.know(knowledge);
     }
     let mut check = Check {

@@ -91,9 +91,10 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
         let stop = || watch.wants_to_stop();
         let remembered = folder.as_ref().filter(|_| !job.force).map(|folder| remembered(folder.standing()));
         let remembered = remembered.unwrap_or_default();
-        let (knowledge, seen) = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
-        job.way.know(knowledge);
-        samples = seen;
+        let known = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
+        job.way.know(known.knowledge);
+        job.way.take_seen(known.seen);
+        samples = known.samples;
     }
     if let Some(folder) = folder.as_ref().filter(|_| !watch.wants_to_stop()) {
         folder.keep(KNOWLEDGE, &job.way.knowledge().to_text())?;

@@ -4,9 +4,10 @@
 //! A site's sample is a hash over the chosen pages and all that they are read by. It stands beside a hash of
 //! what came of it: were one of the two files older than the other, they would not fit together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::survey::knowledge::{Knowledge, SiteKnowledge};
 
@@ -14,6 +15,40 @@ use crate::survey::knowledge::{Knowledge, SiteKnowledge};
 #[derive(Debug, Default)]
 pub struct Samples {
     sites: BTreeMap<String, Line>,
+}
+
+/// The bytes of pages that a first pass has read whole, by a hash of the path and half their SHA-256: a run need
+/// not read them again to tell that they are as they were. Pages with something beside them are left out.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pages: HashMap<u64, u128>,
+}
+
+impl Seen {
+    /// Notes a page.
+    pub fn note(&mut self, path: &str, sha256: &str) {
+        self.pages.extend(half(sha256).map(|half| (xxh3_64(path.as_bytes()), half)));
+    }
+
+    /// Adds the pages of another.
+    pub fn extend(&mut self, other: Seen) {
+        self.pages.extend(other.pages);
+    }
+
+    /// Whether a page was read.
+    pub fn has(&self, path: &str) -> bool {
+        !self.pages.is_empty() && self.pages.contains_key(&xxh3_64(path.as_bytes()))
+    }
+
+    /// Whether a page has this SHA-256.
+    pub fn is_as_it_was(&self, path: &str, sha256: &str) -> bool {
+        let seen = self.pages.get(&xxh3_64(path.as_bytes()));
+        seen.is_some_and(|seen| half(sha256) == Some(*seen))
+    }
+}
+
+fn half(sha256: &str) -> Option<u128> {
+    u128::from_str_radix(sha256.get(..32)?, 16).ok()
 }
 
 /// What an earlier first pass has found out.

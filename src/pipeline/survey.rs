@@ -18,7 +18,7 @@ use crate::line::Reading;
 use crate::manifest;
 use crate::marks::Marks;
 use crate::page::{Page, Source};
-use crate::pipeline::sample::{Remembered, Samples};
+use crate::pipeline::sample::{Remembered, Samples, Seen};
 use crate::pipeline::way::Way;
 use crate::render::folder::sha256;
 use crate::survey::LEAST_PAGES;
@@ -98,18 +98,20 @@ impl FirstPass<'_> {
     }
 
     /// Counts the files of a walk and settles each site, but for those whose sample is remembered.
-    pub fn know(&self, walk: Walk, remembered: &Remembered) -> (Knowledge, Samples) {
-        let all = Mutex::new((Knowledge::default(), Samples::default()));
+    pub fn know(&self, walk: Walk, remembered: &Remembered) -> Known {
+        let all = Mutex::new(Known::default());
         self.each_sample(walk, LEAST_PAGES, |host, chosen| {
             let again = remembered.has(host).then(|| self.sample(&chosen));
-            let known = again.and_then(|sample| Some((remembered.known(host, &sample)?.cloned(), sample)));
-            let (known, sample) = known.unwrap_or_else(|| {
+            let known =
+                again.and_then(|(sample, seen)| Some((remembered.known(host, &sample)?.cloned(), sample, seen)));
+            let (known, sample, seen) = known.unwrap_or_else(|| {
                 let counted = self.counted(host, &chosen);
-                (Knowledge::of(&counted.tally).sites.remove(host), counted.sample())
+                (Knowledge::of(&counted.tally).sites.remove(host), counted.sample(), Seen::default())
             });
             if let Ok(mut all) = all.lock() {
-                all.1.note(host, sample, known.as_ref());
-                all.0.sites.extend(known.map(|known| (host.to_string(), known)));
+                all.samples.note(host, sample, known.as_ref());
+                all.knowledge.sites.extend(known.map(|known| (host.to_string(), known)));
+                all.seen.extend(seen);
             }
         });
         all.into_inner().unwrap_or_default()
@@ -177,13 +179,25 @@ impl FirstPass<'_> {
         sites
     }
 
-    /// What chosen pages are read by.
-    fn sample(&self, chosen: &Chosen) -> String {
+    /// What chosen pages are read by, and what was seen of them on the way.
+    fn sample(&self, chosen: &Chosen) -> (String, Seen) {
         let input = |((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
             let (bytes, sidecar) = self.read(file, *bytes)?;
-            Some((path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar)))
+            let sha256 = sha256(&bytes);
+            Some((
+                path.clone(),
+                self.way.input_key(path, &sha256, &sidecar),
+                (sidecar == Sidecar::default()).then_some(sha256),
+            ))
         };
-        Counted { tally: Tally::default(), inputs: chosen.par_iter().filter_map(input).collect() }.sample()
+        let (mut counted, mut seen) = (Counted::default(), Seen::default());
+        for (path, input, sha256) in chosen.par_iter().filter_map(input).collect::<Vec<_>>() {
+            if let Some(sha256) = sha256 {
+                seen.note(&path, &sha256);
+            }
+            counted.inputs.insert(path, input);
+        }
+        (counted.sample(), seen)
     }
 
     fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
@@ -225,6 +239,17 @@ impl FirstPass<'_> {
         let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text);
         is_text.then(|| self.way.take(source, bytes, sidecar).page)
     }
+}
+
+/// What a first pass has found out.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What recurs on each site.
+    pub knowledge: Knowledge,
+    /// By which pages.
+    pub samples: Samples,
+    /// The pages of sites whose sample was remembered.
+    pub seen: Seen,
 }
 
 /// A tally, and what its pages were read by.

@@ -14,11 +14,12 @@ use crate::judge;
 use crate::judge::closing::{self, Outcome};
 use crate::judge::model::Favor;
 use crate::line::Reading;
-use crate::manifest::told::{RowLine, ToldOutput};
+use crate::manifest::told::{RowLine, Told, ToldOutput};
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
+use crate::pipeline::sample::Seen;
 use crate::pipeline::window::{Finished, Ticket, Walked};
 use crate::render;
 use crate::render::folder::{Folder, sha256};
@@ -38,6 +39,8 @@ pub struct Way {
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
+    /// What the first pass has read already.
+    seen: Seen,
 }
 
 /// What a person can choose of it.
@@ -77,7 +80,8 @@ impl Way {
         };
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
         let (general, intake) = (rulebook.hash_general().to_string(), choices.intake);
-        Way { header, lineup, rulebook, general, intake, knowledge: Knowledge::default(), known: BTreeMap::new() }
+        let (knowledge, known, seen) = (Knowledge::default(), BTreeMap::new(), Seen::default());
+        Way { header, lineup, rulebook, general, intake, knowledge, known, seen }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -88,6 +92,11 @@ impl Way {
         self.knowledge = knowledge;
     }
 
+    /// Takes over what the first pass has read already.
+    pub fn take_seen(&mut self, seen: Seen) {
+        self.seen = seen;
+    }
+
     /// What is known of sites.
     pub fn knowledge(&self) -> &Knowledge {
         &self.knowledge
@@ -96,6 +105,9 @@ impl Way {
     /// Takes a file all the way but for the commit. What goes wrong stands in the row. Where the row that an
     /// earlier run wrote still holds, the way ends there.
     pub fn walk(&self, ticket: &mut Ticket, folder: Option<&Folder>) -> Walked {
+        if let Some(line) = self.standing(ticket, folder, |line| self.held_when_seen(line)) {
+            return Walked::Again(line);
+        }
         let found = &ticket.found;
         let row = Row::new(found.path.clone(), None, Status::Skipped);
         Walked::Anew(match &found.what {
@@ -104,13 +116,7 @@ impl Way {
             What::File(bytes) => match walk::read(&found.file, *bytes) {
                 Ok(bytes) => {
                     let sidecar = Sidecar::beside(&found.file);
-                    let earlier = &mut ticket.earlier;
-                    let standing = folder.and_then(|folder| {
-                        earlier.take_if(|line| {
-                            self.still_holds(line, &bytes, &sidecar).is_some_and(|out| folder.standing().holds(&out))
-                        })
-                    });
-                    if let Some(line) = standing {
+                    if let Some(line) = self.standing(ticket, folder, |line| self.still_holds(line, &bytes, &sidecar)) {
                         return Walked::Again(line);
                     }
                     let (mut finished, text) = self.clean(row, &bytes, &sidecar);
@@ -254,17 +260,50 @@ impl Way {
         Judged { taken, marks, status }
     }
 
+    /// Takes an earlier run's row off its ticket, where it holds and its output stands.
+    fn standing(
+        &self,
+        ticket: &mut Ticket,
+        folder: Option<&Folder>,
+        out: impl for<'l> Fn(&'l RowLine) -> Option<ToldOutput<'l>>,
+    ) -> Option<RowLine> {
+        let folder = folder?;
+        ticket.earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
+    }
+
     /// The output of an earlier run's row, if the row is what this run would write for these bytes; whether
     /// the output still stands is for the caller to see. `copy_of` stands outside: the committer settles it.
     pub fn still_holds<'l>(&self, line: &'l RowLine, bytes: &[u8], sidecar: &Sidecar) -> Option<ToldOutput<'l>> {
         let told = line.told()?;
+        match told.bytes == Some(bytes.len() as u64) {
+            true => self.holds_for(line, told, &sha256(bytes), sidecar),
+            false => None,
+        }
+    }
+
+    /// The same for a page that the first pass has read: it need not be read again.
+    fn held_when_seen<'l>(&self, line: &'l RowLine) -> Option<ToldOutput<'l>> {
+        if !self.seen.has(&line.path) {
+            return None;
+        }
+        let told = line.told()?;
+        let sha256 = told.sha256.clone().filter(|sha256| self.seen.is_as_it_was(&line.path, sha256))?;
+        self.holds_for(line, told, &sha256, &Sidecar::default())
+    }
+
+    fn holds_for<'l>(
+        &self,
+        line: &'l RowLine,
+        told: Told<'l>,
+        sha256: &str,
+        sidecar: &Sidecar,
+    ) -> Option<ToldOutput<'l>> {
         let (key, out) = (told.key?, told.out?);
-        if told.bytes != Some(bytes.len() as u64) || *out.path != output_path(&line.path) {
+        if *out.path != output_path(&line.path) {
             return None;
         }
         // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
-        let sha256 = sha256(bytes);
-        (self.key(&line.path, &sha256, sidecar, told.site.as_deref()) == *key).then_some(out)
+        (self.key(&line.path, sha256, sidecar, told.site.as_deref()) == *key).then_some(out)
     }
 
     /// A hash over all that a page's row depends on besides its path: its bytes, what stands beside it, the
