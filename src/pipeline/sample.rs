@@ -118,8 +118,13 @@ mod tests {
 
     #[test]
     fn knowledge_of_another_time_is_not_taken_for_what_came_of_a_sample() {
-        let site =
-            |pages| SiteKnowledge { pages, head: KnownEdge::default(), tail: KnownEdge::default(), inside: Vec::new() };
+        let site = |pages| SiteKnowledge {
+            pages,
+            head: KnownEdge::default(),
+            tail: KnownEdge::default(),
+            inside: Vec::new(),
+            charset: None,
+        };
         let written = |pages| Knowledge { sites: [("a.example".to_string(), site(pages))].into() }.to_text();
         let mut samples = Samples::default();
         samples.note("a.example", "1".into(), Some(&site(5)));

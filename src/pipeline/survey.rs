@@ -11,13 +11,14 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::intake::Taken;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::site::Sidecar;
 use crate::intake::walk::{self, Found, Walk, Wanted, What};
 use crate::line::Reading;
 use crate::manifest;
 use crate::marks::Marks;
-use crate::page::{Page, Source};
+use crate::page::Source;
 use crate::pipeline::sample::{Remembered, Samples, Seen};
 use crate::pipeline::way::Way;
 use crate::render::folder::sha256;
@@ -124,7 +125,7 @@ impl FirstPass<'_> {
             let Some(known) = Knowledge::of(&tally).sites.remove(host) else { return };
             let mut learning = Learning::of(host, known);
             for ((_, path), (file, bytes)) in chosen {
-                if let Some(page) = self.page(path, file, *bytes) {
+                if let Some(Taken { page, .. }) = self.page(path, file, *bytes) {
                     let reading = Reading::of(&page);
                     let mut marks = Marks::new(reading.len());
                     self.way.rulebook().judge_by_site(&reading, &mut marks);
@@ -204,8 +205,9 @@ impl FirstPass<'_> {
         let count = |mut counted: Counted, ((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
             if let Some((bytes, sidecar)) = self.read(file, *bytes) {
                 counted.inputs.insert(path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar));
-                if let Some(page) = self.take(path, &bytes, &sidecar) {
+                if let Some(Taken { page, charset, .. }) = self.take(path, &bytes, &sidecar) {
                     counted.tally.count(&Reading::of(&page));
+                    counted.tally.read_in(&page, &charset.name);
                 }
             }
             counted
@@ -222,7 +224,7 @@ impl FirstPass<'_> {
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
-    fn page(&self, path: &str, file: &Path, bytes: u64) -> Option<Page> {
+    fn page(&self, path: &str, file: &Path, bytes: u64) -> Option<Taken> {
         let (bytes, sidecar) = self.read(file, bytes)?;
         self.take(path, &bytes, &sidecar)
     }
@@ -234,10 +236,10 @@ impl FirstPass<'_> {
         }
     }
 
-    fn take(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Option<Page> {
+    fn take(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Option<Taken> {
         let source = Source { path: path.into(), record: None };
         let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text);
-        is_text.then(|| self.way.take(source, bytes, sidecar).page)
+        is_text.then(|| self.way.take(source, bytes, sidecar))
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
+
 use crate::error::{Error, Result};
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
@@ -87,6 +89,9 @@ impl Way {
     /// Takes the stage in that applies what a survey has found out.
     pub fn know(&mut self, knowledge: Knowledge) {
         self.known = knowledge.hashes();
+        let charsets = knowledge.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
+        self.intake.site_charsets =
+            charsets.filter_map(|(host, label)| Some((host.clone(), Encoding::for_label(label.as_bytes())?))).collect();
         self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
         self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
         self.knowledge = knowledge;
@@ -327,8 +332,10 @@ impl Way {
         let (site, _) = site::site(path, "", sidecar, &self.intake.site_from);
         // Strings and nothing: there is nothing in a sidecar that JSON cannot say.
         let beside = serde_json::to_string(sidecar).unwrap_or_default();
-        let charset = site.as_ref().and_then(|site| self.rulebook.charset(&site.host)).unwrap_or_default();
-        [sha256_in, &beside, charset, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
+        let host = site.as_ref().map(|site| site.host.as_str());
+        let by_rule = host.and_then(|host| self.rulebook.charset(host)).unwrap_or_default();
+        let by_survey = host.and_then(|host| self.intake.site_charsets.get(host)).map_or("", |charset| charset.name());
+        [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
     }
 }
 
