@@ -35,6 +35,12 @@ fn settings(scratch: &Scratch, text: &str) {
 
 #[test]
 fn the_walk_through_of_a_new_user() {
+    let readme = fs::read_to_string(project("README.md")).unwrap();
+    let (_, section) = readme.split_once("## Run it before training or indexing").unwrap();
+    let typed = section.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let typed: Vec<&str> = typed.filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(typed, ["init", "check", "clean", "check"], "what README says is what is tried here");
+
     let scratch = Scratch::new();
     for name in ["a.txt", "b.txt", "c.txt"] {
         scratch.page(name, ARTICLE.replace("the post", &format!("the post for {name}")));

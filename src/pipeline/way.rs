@@ -115,7 +115,7 @@ impl Way {
         }
         let found = &ticket.found;
         let row = Row::new(found.path.clone(), None, Status::Skipped);
-        Walked::Anew(match &found.what {
+        Walked::Anew(Box::new(match &found.what {
             What::Skipped(why) => without_text(row, Status::Skipped, why.clone()),
             What::Failed(why) => without_text(row, Status::Failed, why.clone()),
             What::File(bytes) => match walk::read(&found.file, *bytes) {
@@ -137,7 +137,7 @@ impl Way {
                 }
                 Err(error) => without_text(row, Status::Failed, cause(error)),
             },
-        })
+        }))
     }
 
     /// Turns bytes into a row and a text. No file is touched.

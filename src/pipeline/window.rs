@@ -46,7 +46,7 @@ pub struct Finished {
 #[derive(Debug)]
 pub enum Walked {
     /// It was read and judged.
-    Anew(Finished),
+    Anew(Box<Finished>),
     /// Its row of an earlier run stands, and so does its output.
     Again(RowLine),
 }
@@ -211,7 +211,7 @@ impl<'a> Committed<'a> {
             return;
         }
         let done = match walked {
-            Walked::Anew(finished) => self.commit_anew(finished),
+            Walked::Anew(finished) => self.commit_anew(*finished),
             Walked::Again(line) => self.commit_again(&line),
         };
         match done {

@@ -105,7 +105,7 @@ impl Journal {
         self.at_end = false;
         self.file.seek(SeekFrom::Start(0))?;
         let mut lines = BufReader::new((&mut self.file).take(self.bytes)).split(b'\n');
-        let mut held: Option<(Option<(String, Option<u64>)>, Vec<u8>)> = None;
+        let mut held: Option<(Option<Place>, Vec<u8>)> = None;
         while let Some(line) = lines.next().transpose()? {
             let place = RowLine::of(line.clone()).map(|row| (row.path, row.record));
             if let Some((held_place, held_line)) = held.take()
@@ -157,6 +157,9 @@ impl Journal {
         self.bytes += line.len() as u64;
     }
 }
+
+/// A page's path and record.
+type Place = (String, Option<u64>);
 
 fn line_of(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(value)?;
