@@ -13,11 +13,11 @@ says of every line why it stayed or went.";
 
 const AFTER_HELP: &str = "\
 What is read:
-  plain text in any charset, whatever the file is called. What a file is, is known by its content, then by its name;
-  HTML, archives, images and other files are listed in the manifest as skipped.
+  plain text, HTML and XHTML in any charset, whatever the file is called. What a file is, is known by its content, then
+  by its name; archives, MHTML, images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page, and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
+  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown), and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
   dechaff wrote are left alone.
 
 Exit codes:
@@ -105,7 +105,10 @@ pub struct CheckArgs {
     /// The folder that `dechaff clean` has written; without it the pages alone are looked at
     pub clean: Option<PathBuf>,
     /// How findings are printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long = "format", value_enum, default_value_t, value_name = "FORMAT")]
+    pub findings: FindingsArg,
+    /// What HTML pages are written as: what `dechaff clean --format` was told
+    #[arg(long = "written-as", value_enum, default_value_t, value_name = "FORMAT")]
     pub format: FormatArg,
     /// How many of a hundred lines a page may lose [default: any number]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -128,7 +131,7 @@ pub struct CheckArgs {
 
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
+pub enum FindingsArg {
     /// For people
     #[default]
     Text,
@@ -379,6 +382,9 @@ pub struct CleanArgs {
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
+    /// What HTML pages are written as
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: FormatArg,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }
@@ -474,6 +480,16 @@ pub enum FavorArg {
     Balance,
     /// Rather keep a line of the furniture than lose one of the text
     Recall,
+}
+
+/// What HTML pages are written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Plain text: page.html.txt
+    #[default]
+    Text,
+    /// Headings, lists, tables, code, emphasis and links: page.html.md
+    Markdown,
 }
 
 /// What to do with exact copies.

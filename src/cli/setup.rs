@@ -8,11 +8,12 @@ use dechaff::intake::site::SiteFrom;
 use dechaff::judge::model::Favor;
 use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
+use dechaff::render::Format;
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{FavorArg, JudgingArgs, ReadingArgs, SurveyArgs};
+use crate::cli::args::{FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
@@ -37,6 +38,16 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
+    Ok(way)
+}
+
+/// How pages are read, judged and written.
+pub fn cleaning_way(judging: &JudgingArgs, format: FormatArg) -> anyhow::Result<Way> {
+    let mut way = way(judging)?;
+    way.write_as(match format {
+        FormatArg::Text => Format::Text,
+        FormatArg::Markdown => Format::Markdown,
+    });
     Ok(way)
 }
 

@@ -238,7 +238,7 @@ impl FirstPass<'_> {
 
     fn take(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Option<Taken> {
         let source = Source { path: path.into(), record: None };
-        let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text);
+        let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text | Kind::Html);
         is_text.then(|| self.way.take(source, bytes, sidecar))
     }
 }

@@ -23,8 +23,8 @@ use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
 use crate::pipeline::sample::Seen;
 use crate::pipeline::window::{Finished, Ticket, Walked};
-use crate::render;
 use crate::render::folder::{Folder, sha256};
+use crate::render::{self, Format};
 use crate::rulebook::Rulebook;
 use crate::survey::RecurringStage;
 use crate::survey::knowledge::Knowledge;
@@ -38,6 +38,7 @@ pub struct Way {
     /// The hash of the rules for every site.
     general: String,
     intake: Intake,
+    format: Format,
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
@@ -83,7 +84,7 @@ impl Way {
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
         let (general, intake) = (rulebook.hash_general().to_string(), choices.intake);
         let (knowledge, known, seen) = (Knowledge::default(), BTreeMap::new(), Seen::default());
-        Way { header, lineup, rulebook, general, intake, knowledge, known, seen }
+        Way { header, lineup, rulebook, general, intake, format: Format::Text, knowledge, known, seen }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -100,6 +101,14 @@ impl Way {
     /// Takes over what the first pass has read already.
     pub fn take_seen(&mut self, seen: Seen) {
         self.seen = seen;
+    }
+
+    /// Writes pages in this format.
+    pub fn write_as(&mut self, format: Format) {
+        self.format = format;
+        if format == Format::Markdown {
+            self.header.options.push("--format=markdown".into());
+        }
     }
 
     /// What is known of sites.
@@ -156,13 +165,18 @@ impl Way {
         row.site = page.site.as_ref().map(|site| site.host.clone());
         row.site_known_by = page.site.as_ref().map(|site| site.known_by);
         render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
-        let text = render::text::text(page, &judged.marks);
+        let (text, ending) = match (self.format, &page.markup) {
+            (Format::Markdown, Some(_)) => (render::markdown::markdown(page, &judged.marks), ".md"),
+            _ => (render::text::text(page, &judged.marks), ".txt"),
+        };
         row.language = render::language::language(&text);
-        let path = output_path(&row.path).into_owned();
+        let path = output_path(&row.path, ending).into_owned();
         row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.key = Some(self.key(&row.path, row.sha256.as_deref().unwrap_or_default(), sidecar, row.site.as_deref()));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
+        row.metadata = judged.taken.metadata.map(Box::new);
+        row.aside = judged.taken.aside;
         (Finished { row, aside: None }, Some(text))
     }
 
@@ -185,7 +199,7 @@ impl Way {
     /// # Errors
     /// As for [`Way::prove_rules`].
     pub fn prove_page_rules(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
-        let (site, _) = site::site(path, &String::from_utf8_lossy(bytes), sidecar, &self.intake.site_from);
+        let site = site::site_of_bytes(path, bytes, sidecar, &self.intake.site_from);
         self.rulebook.prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
     }
 
@@ -194,7 +208,7 @@ impl Way {
         match kind(&manifest::to_path(path), bytes) {
             Kind::Empty => Some((Status::Empty, "")),
             Kind::Unread(what) => Some((Status::Skipped, what)),
-            Kind::Text => None,
+            Kind::Text | Kind::Html => None,
         }
     }
 
@@ -304,7 +318,7 @@ impl Way {
         sidecar: &Sidecar,
     ) -> Option<ToldOutput<'l>> {
         let (key, out) = (told.key?, told.out?);
-        if *out.path != output_path(&line.path) {
+        if ![".txt", ".md"].iter().any(|ending| *out.path == output_path(&line.path, ending)) {
             return None;
         }
         // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
@@ -339,9 +353,9 @@ impl Way {
     }
 }
 
-/// The path of a page's output: its own, with a suffix that says it is text.
-fn output_path(path: &str) -> Cow<'_, str> {
-    if path.ends_with(".txt") { path.into() } else { format!("{path}.txt").into() }
+/// The path of a page's output: its own, with an ending that says what it is.
+fn output_path<'p>(path: &'p str, ending: &str) -> Cow<'p, str> {
+    if path.ends_with(ending) { path.into() } else { format!("{path}{ending}").into() }
 }
 
 impl Row {

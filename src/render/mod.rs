@@ -4,10 +4,23 @@
 pub mod account;
 pub mod earlier;
 pub mod folder;
+mod inline;
 pub mod journal;
+mod kept;
 pub mod language;
+pub mod markdown;
 pub mod report;
 pub mod standing;
 pub mod text;
 pub mod verify;
 pub mod whole;
+
+/// What a page is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Plain text.
+    #[default]
+    Text,
+    /// Markdown, for pages that have markup.
+    Markdown,
+}

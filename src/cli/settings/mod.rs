@@ -37,9 +37,10 @@ pub struct Settings {
 /// A key and the arguments it becomes.
 #[derive(Debug)]
 struct Setting {
-    /// The name of a long option, or of a positional argument.
+    /// The name of its argument.
     name: String,
-    args: Vec<OsString>,
+    /// The argument's values; none for a flag.
+    values: Vec<OsString>,
     /// Whether it is added to what is typed, rather than left out where the same option is typed.
     adds: bool,
 }
@@ -107,14 +108,15 @@ impl Settings {
         let names_folders = command.get_positionals().any(is_typed);
         let mut args = Vec::new();
         for arg in command.get_arguments() {
-            let Some(setting) = self.settings.iter().find(|setting| Some(&*setting.name) == name_of(arg)) else {
+            let Some(setting) = self.settings.iter().find(|setting| Some(&setting.name) == name_of(arg).as_ref())
+            else {
                 continue;
             };
             let mut typed = command.get_arguments().filter(|other| is_typed(other));
             let is_excluded = typed.any(|other| excludes(arg, other) || excludes(other, arg));
             let is_replaced = !setting.adds && is_typed(arg) || arg.is_positional() && names_folders;
             if !is_excluded && !is_replaced {
-                args.extend(setting.args.iter().cloned());
+                args.extend(typed_as(arg, &setting.values));
             }
         }
         args
@@ -122,21 +124,31 @@ impl Settings {
 }
 
 /// An argument's name in a file of settings, if it may stand there at all.
-fn name_of(arg: &Arg) -> Option<&str> {
+fn name_of(arg: &Arg) -> Option<String> {
+    let id = arg.get_id().as_str();
+    (arg.get_long().is_some() || ["raw", "clean"].contains(&id)).then(|| id.replace('_', "-"))
+}
+
+/// An argument as it would be typed.
+fn typed_as(arg: &Arg, values: &[OsString]) -> Vec<OsString> {
     match arg.get_long() {
-        Some(long) => Some(long),
-        None => Some(arg.get_id().as_str()).filter(|id| ["raw", "clean"].contains(id)),
+        None => values.to_vec(),
+        Some(long) if matches!(arg.get_action(), ArgAction::SetTrue) => vec![format!("--{long}").into()],
+        Some(long) => {
+            let typed = |value: &OsString| [format!("--{long}=").into(), value.clone()].into_iter().collect();
+            values.iter().map(typed).collect()
+        }
     }
 }
 
 /// The arguments that a command has a key for, in the order of its help.
-fn keys<'c>(grammar: &'c Command, command: &str) -> Vec<(&'c str, &'c Arg)> {
+fn keys<'c>(grammar: &'c Command, command: &str) -> Vec<(String, &'c Arg)> {
     let args = |name: &str| grammar.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
-    let named = |arg: &'c Arg| name_of(arg).filter(|name| !NOT_SETTINGS.contains(name)).map(|name| (name, arg));
+    let named = |arg: &'c Arg| name_of(arg).filter(|name| !NOT_SETTINGS.contains(&&**name)).map(|name| (name, arg));
     let of_clean: Vec<_> = args("clean").filter_map(named).collect();
     match command {
         CHECK => {
-            let own = |(name, _): &(&str, &Arg)| !of_clean.iter().any(|(other, _)| other == name);
+            let own = |(name, _): &(String, &Arg)| !of_clean.iter().any(|(other, _)| other == name);
             args(CHECK).filter_map(named).filter(own).collect()
         }
         _ => of_clean,
@@ -144,7 +156,7 @@ fn keys<'c>(grammar: &'c Command, command: &str) -> Vec<(&'c str, &'c Arg)> {
 }
 
 fn is_setting(arg: &Arg, grammar: &Command) -> bool {
-    let is = |command| keys(grammar, command).iter().any(|(name, _)| Some(*name) == name_of(arg));
+    let is = |command| keys(grammar, command).iter().any(|(name, _)| Some(name) == name_of(arg).as_ref());
     is("clean") || is(CHECK)
 }
 
@@ -161,12 +173,12 @@ impl Reader<'_> {
         let keys = keys(self.grammar, command);
         for (key, value) in table {
             let name = key.get_ref().as_ref();
-            match (keys.iter().find(|(known, _)| *known == name), value.get_ref()) {
+            match (keys.iter().find(|(known, _)| known == name), value.get_ref()) {
                 (Some((name, arg)), _) => self.setting(name, arg, value, command),
                 (None, DeValue::Table(check)) if name == CHECK && command != CHECK => self.table(check, CHECK),
                 (None, _) => {
                     let owner = if command == CHECK { "[check]" } else { FILE_NAME };
-                    let mut names: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
+                    let mut names: Vec<&str> = keys.iter().map(|(name, _)| name.as_str()).collect();
                     names.extend((command != CHECK).then_some(CHECK));
                     let label = match nearest(name, names.iter().copied()) {
                         Some(meant) => format!("did you mean `{meant}`?"),
@@ -184,8 +196,7 @@ impl Reader<'_> {
         let values: Vec<(std::ops::Range<usize>, String)> = match (arg.get_action(), value.get_ref()) {
             (ArgAction::SetTrue, DeValue::Boolean(false)) => return,
             (ArgAction::SetTrue, DeValue::Boolean(true)) => {
-                let args = vec![format!("--{name}").into()];
-                return self.settings.push(Setting { name: name.into(), args, adds: false });
+                return self.settings.push(Setting { name: name.into(), values: Vec::new(), adds: false });
             }
             (ArgAction::Append, DeValue::Array(items)) => {
                 items.iter().filter_map(|item| Some((item.span(), scalar(item.get_ref())?))).collect()
@@ -213,29 +224,26 @@ impl Reader<'_> {
             let title = format!("`{name}` is {kind}");
             return self.complaints.push(Complaint::at(self.sheet, value.span(), title, "this is something else"));
         }
-        let mut args = Vec::with_capacity(values.len());
+        let mut valid = Vec::with_capacity(values.len());
         for (span, text) in values {
             let is_path = matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath);
             let text = if is_path { self.prefix.join(text).into_os_string() } else { text.into() };
-            let typed = match arg.is_positional() {
-                true => text,
-                false => [format!("--{name}=").into(), text].into_iter().collect::<OsString>(),
-            };
-            match self.mistake(&typed, arg, command) {
+            match self.mistake(&text, arg, command) {
                 Some(mistake) => self.complaints.push(Complaint::at(self.sheet, span, mistake, "here")),
-                None => args.push(typed),
+                None => valid.push(text),
             }
         }
         let adds = matches!(value.get_ref(), DeValue::Table(_));
-        self.settings.push(Setting { name: name.into(), args, adds });
+        self.settings.push(Setting { name: name.into(), values: valid, adds });
     }
 
     /// What the command line's parser says against an argument.
-    fn mistake(&self, typed: &OsString, arg: &Arg, command: &str) -> Option<String> {
+    fn mistake(&self, value: &OsString, arg: &Arg, command: &str) -> Option<String> {
         if arg.is_positional() {
             return None;
         }
-        let words = ["dechaff".into(), command.into(), typed.clone(), "RAW".into(), "CLEAN".into()];
+        let mut words: Vec<OsString> = vec!["dechaff".into(), command.into(), "RAW".into(), "CLEAN".into()];
+        words.extend(typed_as(arg, std::slice::from_ref(value)));
         let error = self.grammar.clone().try_get_matches_from(words).err()?;
         let text = error.to_string();
         Some(text.lines().next()?.trim_start_matches("error: ").to_string())

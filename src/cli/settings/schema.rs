@@ -25,7 +25,7 @@ pub fn schema(grammar: &Command) -> Value {
 }
 
 fn properties(grammar: &Command, command: &str) -> Map<String, Value> {
-    keys(grammar, command).into_iter().map(|(name, arg)| (name.to_string(), property(arg))).collect()
+    keys(grammar, command).into_iter().map(|(name, arg)| (name, property(arg))).collect()
 }
 
 fn property(arg: &Arg) -> Value {

@@ -1,0 +1,460 @@
+//! The elements that are open while a page is read, and what they make of its text.
+//!
+//! Follows the tree construction of the HTML Standard as far as it tells where text stands: implied end tags,
+//! scopes, `head` and `body`, foreign elements. It builds no tree. Misnested formatting is closed rather than
+//! cloned, and what stands in a table outside its cells stays where it is: neither changes a page's words. No
+//! more than [`DEEPEST`] elements are open at once, as in browsers, so that time is linear in the page's length.
+
+use std::collections::BTreeMap;
+
+use html5ever::LocalName;
+
+use super::attributes::Attributes;
+use super::elements::Elements;
+use super::stack::{Open, Stack};
+use super::tags::{Flow, Tag, breaks_out, stands_in_head, tag};
+use super::writer::{Context, Writer, line_ends};
+use crate::page::markup::{InlineKind, Kind};
+
+/// How many elements may be open at once; Blink and WebKit have 512 too. Deeper ones are left out, their text stays.
+const DEEPEST: usize = 512;
+
+/// What an element is called where its content is set aside, for the account.
+pub(super) type Aside = BTreeMap<&'static str, u64>;
+
+/// The open elements, and the page so far.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub writer: Writer,
+    pub elements: Elements,
+    pub targets: Vec<String>,
+    /// How many elements were set aside with what they hold, by name.
+    pub aside: Aside,
+    open: Stack,
+    rows: Vec<OpenRow>,
+    /// Elements that are open but too deep to be noted.
+    too_deep: usize,
+    numbered: u32,
+    has_body: bool,
+}
+
+/// A table row that is open.
+#[derive(Debug, Default)]
+struct OpenRow {
+    first: usize,
+    cells: Vec<usize>,
+    headers: usize,
+}
+
+impl Tree {
+    pub fn new() -> Tree {
+        let mut tree = Tree {
+            writer: Writer::default(),
+            elements: Elements::default(),
+            targets: Vec::new(),
+            aside: Aside::new(),
+            open: Stack::default(),
+            rows: Vec::new(),
+            too_deep: 0,
+            numbered: 0,
+            has_body: false,
+        };
+        tree.push("html".into(), tag("html"), Attributes::default());
+        tree
+    }
+
+    /// Text of the page; `line` is the raw line on which it ends.
+    pub fn text(&mut self, text: &str, line: u32) {
+        let Some(top) = self.open.last() else { return };
+        if top.is_aside {
+            return;
+        }
+        if (!self.has_body || self.is_in_head()) && !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+            self.ensure_body();
+        }
+        if self.open.last().is_some_and(|top| top.kind == Kind::Code) {
+            let mut line = line.saturating_sub(line_ends(text));
+            let mut pieces = text.split('\n').peekable();
+            while let Some(piece) = pieces.next() {
+                self.writer.write_code(piece, line);
+                line += 1;
+                if pieces.peek().is_some() {
+                    self.end_line_of_code();
+                }
+            }
+        } else {
+            self.writer.write(text, line);
+        }
+    }
+
+    /// Whether the elements under way are of another language than HTML.
+    pub fn is_foreign(&self) -> bool {
+        self.open.last().is_some_and(|top| top.is_foreign && !top.is_integration_point())
+    }
+
+    /// Whether the innermost open element is of another language than HTML.
+    pub fn is_in_foreign_element(&self) -> bool {
+        self.open.last().is_some_and(|top| top.is_foreign)
+    }
+
+    /// A start tag.
+    pub fn start(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
+        if self.is_foreign() {
+            let is_html = breaks_out(&name) || (&*name == "font" && attributes.is_styled_font);
+            if !is_html {
+                return self.start_foreign(name, attributes, closes_itself);
+            }
+            while self.is_foreign() {
+                self.pop();
+            }
+        }
+        let tag = tag(&name);
+        self.leave_head_for(&name, tag.flow);
+        match tag.flow {
+            Flow::Frame => return self.start_frame(name, attributes),
+            Flow::Void => return,
+            Flow::Break => return self.line_break(),
+            _ => {}
+        }
+        self.make_room_for(&name, tag.flow);
+        match tag.flow {
+            Flow::Rule => self.end_block(),
+            Flow::Foreign => self.start_foreign(name, attributes, closes_itself),
+            flow => {
+                if flow.divides() {
+                    self.end_block();
+                }
+                let is_raw = matches!(flow, Flow::RawAside | Flow::RawText);
+                if self.open.len() >= DEEPEST && !is_raw {
+                    self.too_deep += 1;
+                    return;
+                }
+                self.push(name, tag, attributes);
+            }
+        }
+    }
+
+    /// An end tag.
+    pub fn end(&mut self, name: &LocalName) {
+        let flow = tag(name).flow;
+        // One without a start still parts what stands before and after it.
+        if flow.divides() {
+            self.end_block();
+        }
+        if self.too_deep > 0 && !matches!(flow, Flow::RawAside | Flow::RawText | Flow::Void | Flow::Rule | Flow::Break)
+        {
+            self.too_deep -= 1;
+            return;
+        }
+        match flow {
+            // Foreign elements are of any name, and flow inline.
+            _ if !self.open.has(flow) && !self.open.has(Flow::Foreign) && flow != Flow::Break => {}
+            Flow::Frame if &**name == "head" => {
+                if self.is_in_head() {
+                    self.pop_to(1);
+                }
+            }
+            Flow::Break => self.line_break(),
+            Flow::Frame | Flow::Void | Flow::Rule => {}
+            Flow::Heading => {
+                let open = self.open.find(|open| open.flow == Flow::Heading, Open::ends_scope);
+                self.pop_found(open);
+            }
+            Flow::Item => {
+                let open = self.open.find(
+                    |open| open.flow == Flow::Item,
+                    |open| open.ends_scope() || matches!(&*open.name, "ol" | "ul"),
+                );
+                self.pop_found(open);
+            }
+            Flow::Table | Flow::TablePart | Flow::Row | Flow::Cell => {
+                let open = self.open.find(|open| open.name == *name, Open::ends_table_scope);
+                self.pop_found(open);
+            }
+            Flow::Formatting => self.end_formatting(name),
+            Flow::Inline | Flow::Foreign => {
+                let open = self.open.find(|open| open.name == *name, |open| open.flow.is_special());
+                self.pop_found(open);
+            }
+            _ => {
+                let open = self.open.find(|open| open.name == *name, Open::ends_scope);
+                self.pop_found(open);
+            }
+        }
+    }
+
+    /// The end of the page.
+    pub fn finish(&mut self) {
+        self.pop_to(0);
+    }
+
+    fn push(&mut self, name: LocalName, tag: Tag, mut attributes: Attributes) {
+        self.numbered += 1;
+        let href = attributes.href.take();
+        let mut open = Open::within(self.open.last(), name, tag, attributes, self.numbered);
+        if matches!(tag.flow, Flow::RawAside | Flow::Aside) {
+            self.count_aside(&open.name);
+        }
+        if !tag.flow.divides() && !open.is_aside {
+            let link = href.map(|href| {
+                self.targets.push(href.into());
+                InlineKind::Link(self.targets.len() as u32 - 1)
+            });
+            if &*open.name == "a" {
+                self.writer.start_link();
+            }
+            open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
+        }
+        match tag.flow {
+            Flow::Row => self.rows.push(OpenRow { first: self.writer.blocks.len(), ..OpenRow::default() }),
+            Flow::Cell => {
+                if let Some(row) = self.rows.last_mut() {
+                    row.cells.push(self.writer.blocks.len());
+                    row.headers += usize::from(&*open.name == "th");
+                }
+            }
+            _ => {}
+        }
+        self.open.push(open);
+    }
+
+    fn start_foreign(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
+        // Graphics are no text, and neither is the source of a formula.
+        let is_aside = matches!(&*name, "svg" | "annotation" | "annotation-xml");
+        let is_within_aside = self.open.last().is_some_and(|open| open.is_aside);
+        if is_aside && !is_within_aside {
+            self.count_aside(&name);
+        }
+        if closes_itself || self.open.len() >= DEEPEST {
+            self.too_deep += usize::from(!closes_itself);
+            return;
+        }
+        self.push(name, Tag { flow: Flow::Foreign, inline: None, ..tag("") }, Attributes { href: None, ..attributes });
+        if let Some(open) = self.open.last_mut() {
+            open.is_foreign = true;
+            open.is_aside |= is_aside;
+        }
+    }
+
+    /// `html`, `head` and `body` are there from the start or once.
+    fn start_frame(&mut self, name: LocalName, attributes: Attributes) {
+        match &*name {
+            "html" => {
+                if let Some(html) = self.open.first_mut().filter(|html| html.element.is_none()) {
+                    html.id = html.id.take().or(attributes.id);
+                    html.class = html.class.take().or(attributes.class);
+                    html.inside |= attributes.inside;
+                }
+            }
+            "body" if self.open.len() == 1 => {
+                self.has_body = true;
+                self.push(name, tag("body"), attributes);
+            }
+            "head" if self.open.len() == 1 && !self.has_body => self.push(name, tag("head"), attributes),
+            _ => {}
+        }
+    }
+
+    fn is_in_head(&self) -> bool {
+        self.open.get(1).is_some_and(|open| &*open.name == "head")
+    }
+
+    /// Ends `head`, and begins `body`, before what cannot stand in it.
+    fn leave_head_for(&mut self, name: &str, flow: Flow) {
+        if self.open.len() > 1 && !self.is_in_head() {
+            return;
+        }
+        let is_aside = self.open.last().is_some_and(|open| open.is_aside);
+        if is_aside || flow == Flow::Frame && name != "body" || stands_in_head(name) {
+            return;
+        }
+        match flow {
+            Flow::Frame => self.pop_to(1),
+            _ => self.ensure_body(),
+        }
+    }
+
+    fn ensure_body(&mut self) {
+        if self.is_in_head() {
+            self.pop_to(1);
+        }
+        if self.open.len() == 1 {
+            self.has_body = true;
+            self.push("body".into(), tag("body"), Attributes::default());
+        }
+    }
+
+    /// Closes what a start tag of this name ends.
+    fn make_room_for(&mut self, name: &LocalName, flow: Flow) {
+        match flow {
+            Flow::Heading if self.open.last().is_some_and(|open| open.flow == Flow::Heading) => self.pop(),
+            Flow::Item | Flow::Definition if self.open.has(flow) => {
+                let open = self.open.find(
+                    |open| open.flow == flow,
+                    |open| open.flow.is_special() && !matches!(&*open.name, "address" | "div" | "p"),
+                );
+                self.pop_found(open);
+            }
+            Flow::Cell | Flow::Row | Flow::TablePart => self.make_room_in_table(flow),
+            Flow::Table => {
+                let in_row = self.open.last().is_some_and(|open| {
+                    matches!(open.flow, Flow::Table | Flow::TablePart | Flow::Row) && &*open.name != "caption"
+                });
+                if in_row {
+                    let open = self.open.find(|open| open.flow == Flow::Table, |_| false);
+                    self.pop_found(open);
+                }
+            }
+            Flow::Formatting if &**name == "a" && self.open.has(flow) => self.end_formatting(name),
+            Flow::Boundary if matches!(&**name, "option" | "optgroup") => {
+                let ended = if &**name == "option" { &["option"][..] } else { &["option", "optgroup"] };
+                while self.open.last().is_some_and(|open| ended.contains(&&*open.name)) {
+                    self.pop();
+                }
+            }
+            Flow::Boundary if &**name == "button" => {
+                let open = self.open.find(|open| &*open.name == "button", Open::ends_scope);
+                self.pop_found(open);
+            }
+            _ => {}
+        }
+        if flow.ends_paragraph() && self.open.has(Flow::Paragraph) {
+            let open = self
+                .open
+                .find(|open| open.flow == Flow::Paragraph, |open| open.ends_scope() || &*open.name == "button");
+            self.pop_found(open);
+        }
+    }
+
+    fn make_room_in_table(&mut self, flow: Flow) {
+        let Some(table) = self.open.find(|open| open.flow == Flow::Table, |open| &*open.name == "template") else {
+            return;
+        };
+        let ends = |open: &Open| match flow {
+            Flow::Cell => open.flow == Flow::Cell || &*open.name == "caption",
+            Flow::Row => matches!(open.flow, Flow::Row | Flow::Cell) || &*open.name == "caption",
+            _ => matches!(open.flow, Flow::Row | Flow::Cell | Flow::TablePart),
+        };
+        let ended = self.open[table..].iter().position(ends).map(|at| table + at);
+        self.pop_found(ended);
+        if flow == Flow::Cell && !self.open[table..].iter().any(|open| open.flow == Flow::Row) {
+            self.end_block();
+            self.push("tr".into(), tag("tr"), Attributes::default());
+        }
+    }
+
+    /// Ends formatting, though other elements that began within it are open: those stay.
+    fn end_formatting(&mut self, name: &LocalName) {
+        let Some(at) = self.open.find(|open| open.name == *name && open.flow == Flow::Formatting, Open::ends_scope)
+        else {
+            return;
+        };
+        if self.open[at + 1..].iter().any(|open| open.flow.is_special()) {
+            if let Some(inline) = self.open.disown(at) {
+                self.writer.close(inline);
+            }
+            if &**name == "a" {
+                self.writer.end_link();
+            }
+        } else {
+            self.pop_to(at);
+        }
+    }
+
+    fn pop_found(&mut self, at: Option<usize>) {
+        if let Some(at) = at {
+            self.pop_to(at);
+        }
+    }
+
+    fn pop(&mut self) {
+        self.pop_to(self.open.len().saturating_sub(1));
+    }
+
+    /// Closes elements until only `left` are open.
+    fn pop_to(&mut self, left: usize) {
+        if self.open[left.min(self.open.len())..].iter().any(|open| open.flow.divides()) {
+            self.end_block();
+        }
+        while self.open.len() > left {
+            if self.open.last().is_some_and(|open| open.flow == Flow::Row) {
+                self.end_row();
+            }
+            let Some(open) = self.open.pop() else { return };
+            if let Some(inline) = open.inline {
+                self.writer.close(inline);
+            }
+            if &*open.name == "a" {
+                self.writer.end_link();
+            }
+        }
+    }
+
+    fn end_row(&mut self) {
+        let Some(row) = self.rows.pop() else { return };
+        if row.cells.len() > 1 && self.writer.blocks.len() > row.first {
+            let context = self.context();
+            self.writer.join_row(row.first, &row.cells, row.headers == row.cells.len(), context);
+        }
+    }
+
+    fn line_break(&mut self) {
+        let Some(top) = self.open.last() else { return };
+        if top.is_aside {
+            return;
+        }
+        if top.kind == Kind::Code {
+            self.end_line_of_code();
+        } else if !self.writer.line_break() {
+            self.end_block();
+        }
+    }
+
+    fn end_line_of_code(&mut self) {
+        let context = self.context();
+        self.writer.end_block(context);
+    }
+
+    /// Ends the block under way.
+    fn end_block(&mut self) {
+        if self.writer.has_text() {
+            let context = self.context();
+            self.writer.end_block(context);
+        } else {
+            self.writer.skip_block();
+        }
+    }
+
+    fn context(&mut self) -> Context {
+        let block = self.open.iter().rposition(|open| open.flow.divides()).unwrap_or_default();
+        let element = self.elements.of(&mut self.open, block);
+        let open = &self.open[self.open.len() - 1];
+        Context {
+            element,
+            kind: open.kind,
+            level: open.level,
+            inside: open.inside,
+            depth: self.open.len() as u16,
+            owner: open.owner,
+            group: open.group,
+        }
+    }
+
+    fn count_aside(&mut self, name: &str) {
+        const NAMES: [&str; 10] = [
+            "script",
+            "style",
+            "template",
+            "title",
+            "iframe",
+            "noembed",
+            "noframes",
+            "svg",
+            "annotation",
+            "annotation-xml",
+        ];
+        if let Some(name) = NAMES.into_iter().find(|known| *known == name) {
+            *self.aside.entry(name).or_default() += 1;
+        }
+    }
+}
