@@ -129,11 +129,13 @@ impl Diff {
         let page = way.take(source, &bytes, &Sidecar::beside(&file)).page;
         let mut written = Written { lines: text.lines().collect(), at: 0 };
         let raw = raw_lines(row, &bytes);
+        let is_markdown = out.is_some_and(|out| out.path.ends_with(".md") && out.path != row.path);
         let mut lines = Vec::new();
         let (mut line_before, mut gap_since) = (0, None);
         for (index, block) in page.blocks.iter().enumerate() {
             let line = block.place.line;
-            for _ in line_before + 1..line {
+            // Of a page with markup, or in several charsets, the blocks are shown and not the raw lines.
+            for _ in if raw.is_some() { line_before + 1..line } else { 0..0 } {
                 gap_since.get_or_insert(lines.len());
                 lines.push(Line::gone("", "".into()));
             }
@@ -142,10 +144,14 @@ impl Diff {
             let before = raw.as_ref().and_then(|raw| raw_line(raw, &page, index)).unwrap_or(own);
             match fate(block, &row.dropped) {
                 Some(rule) => lines.push(Line::gone(before, rule.to_string().into())),
+                None if is_markdown => lines.push(Line { sign: ' ', text: own.into(), because: "".into() }),
                 None if out.is_some() => {
                     if written.takes_gap() {
                         match gap_since.and_then(|at| lines.get_mut(at)) {
                             Some(blank) => blank.sign = ' ',
+                            None if raw.is_none() => {
+                                lines.push(Line { sign: ' ', text: "".into(), because: "".into() })
+                            }
                             None => lines.push(Line::new("")),
                         }
                     }
