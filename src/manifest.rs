@@ -3,6 +3,8 @@
 //! A manifest is JSON lines: a [`Header`], then a [`Row`] a page in path order. The same form, unfinished,
 //! is the journal of a run. This room knows what is written in them; files are opened by render.
 
+pub mod told;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use dechaff::intake::repair::{REPAIRS, Repair};
 use dechaff::intake::walk::Part;
+use dechaff::pipeline::finding::{Kind, Level};
 use dechaff::stage::STAGES;
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
@@ -25,8 +26,21 @@ What is written:
 Exit codes:
   0    done (empty, binary and unsupported files are skipped, which is no failure)
   1    something could not be read or written; with --strict, anything was skipped
-  2    wrong usage, or rules that hold mistakes; nothing was written
-  130  interrupted; what is finished is kept";
+  2    wrong usage, or rules or settings that hold mistakes; nothing was written
+  130  interrupted; what is finished is kept, and the next run goes on from there
+
+Settings:
+  a dechaff.toml, found upwards from the working directory, holds what need not be typed; `dechaff init` writes one";
+
+const CHECK_HELP: &str = "\
+Findings, and how grave they are unless --level or dechaff.toml says otherwise:
+  error  failed, missing, stale, edited, lost (much more than in the last manifest), budget
+  warn   emptied, guarded, no-text, unreadable, copy, unused-rule
+
+Exit codes:
+  0    no errors
+  1    errors were found
+  2    wrong usage, or rules that hold mistakes";
 
 const LEARN_HELP: &str = "\
 Of each site up to 128 pages are looked at, copies counted once; a site needs 5. What turns from page to page (teasers,
@@ -61,6 +75,19 @@ pub enum Command {
     /// Clean a folder of pages (what `dechaff RAW CLEAN` is short for)
     #[command(after_help = AFTER_HELP)]
     Clean(CleanArgs),
+    /// Say what is wrong with a corpus, and write nothing: for a build that should fail then
+    #[command(after_help = CHECK_HELP)]
+    Check(CheckArgs),
+    /// Print what was taken from each page and by which rule, or what a change of rules did to a corpus
+    Diff(DiffArgs),
+    /// Hold an output folder to its manifest: every hash, files without a row, rows without a file
+    Verify(VerifyArgs),
+    /// Write a dechaff.toml to start from
+    Init(InitArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the man page
+    Man,
     /// Print every line of a page with its fate, the rule that decided, and the reason
     Explain(ExplainArgs),
     /// List, test and start rules
@@ -71,6 +98,103 @@ pub enum Command {
     /// Keep what is known of sites: for streams, shards and runs where a new page must change no other
     #[command(after_help = KNOWLEDGE_HELP)]
     Knowledge(KnowledgeArgs),
+}
+
+/// The arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// The folder of scraped pages
+    pub raw: PathBuf,
+    /// The folder that `dechaff clean` has written; without it the pages alone are looked at
+    pub clean: Option<PathBuf>,
+    /// How findings are printed
+    #[arg(long = "format", value_enum, default_value_t, value_name = "FORMAT")]
+    pub findings: FindingsArg,
+    /// What HTML pages are written as: what `dechaff clean --format` was told
+    #[arg(long = "written-as", value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: FormatArg,
+    /// How many of a hundred lines a page may lose [default: any number]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub budget: Option<u8>,
+    /// How grave a kind of finding is: 'copy=off', 'guarded=error'; may be given several times
+    #[arg(long, value_name = "KIND=LEVEL", value_parser = level)]
+    pub level: Vec<(Kind, Level)>,
+    /// Threads to work with [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Only files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FindingsArg {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object with all findings
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// The arguments of `diff`.
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// The folder of scraped pages
+    pub raw: PathBuf,
+    /// The folder that `dechaff clean` has written
+    pub clean: PathBuf,
+    /// Only counts: a line a page, then a line a rule
+    #[arg(long)]
+    pub stat: bool,
+    /// Another run's manifest: print what became of the corpus since then, the pages that differ most first
+    #[arg(long, value_name = "MANIFEST")]
+    pub against: Option<PathBuf>,
+    /// Only pages whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No pages whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// The folder that `dechaff clean` has written
+    pub clean: PathBuf,
+}
+
+/// The arguments of `init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// The folder of scraped pages
+    #[arg(default_value = "raw", value_name = "RAW")]
+    pub pages: PathBuf,
+    /// The folder to write
+    #[arg(default_value = "clean", value_name = "CLEAN")]
+    pub output: PathBuf,
+    /// Print the JSON Schema of dechaff.toml, and write nothing
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// The arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
 }
 
 /// The arguments of `learn`.
@@ -243,6 +367,9 @@ pub struct CleanArgs {
     /// Judge everything and print the summary, but write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Judge every page anew, whatever an earlier run has left
+    #[arg(long)]
+    pub force: bool,
     /// Print errors only
     #[arg(short, long)]
     pub quiet: bool,
@@ -382,6 +509,12 @@ fn part(text: &str) -> Result<Part, String> {
         "expected I/N, such as 3/8 for the third of eight parts; I counts from 1 to N, or from 0, as your array does"
             .into()
     })
+}
+
+/// Reads what `--level` says.
+fn level(given: &str) -> Result<(Kind, Level), String> {
+    let (kind, level) = given.split_once('=').ok_or("expected a kind, `=` and a level: copy=off")?;
+    Ok((kind.parse()?, level.parse()?))
 }
 
 /// Checks the name of a repair.

@@ -26,13 +26,14 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         clean,
         threads: args.threads.map_or(0, usize::from),
         dry_run: args.dry_run,
+        force: args.force,
         write_copies: args.copies == Copies::Keep,
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
         part: args.shard,
         shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
-        way: setup::cleaning_way(args, args.to)?,
+        way: setup::cleaning_way(&args.judging, args.format, args.to)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();

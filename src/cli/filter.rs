@@ -23,7 +23,7 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let way = setup::cleaning_way(args, To::Text)?;
+    let way = setup::cleaning_way(&args.judging, args.format, To::Text)?;
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
     let done = unpacked(bytes, &way).and_then(|bytes| {
@@ -62,7 +62,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }
-    let way = setup::cleaning_way(args, To::Jsonl)?;
+    let way = setup::cleaning_way(&args.judging, args.format, To::Jsonl)?;
     way.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };
@@ -91,7 +91,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
 struct Nobody;
 
 impl Watch for Nobody {
-    fn page(&self, _: &Row) {}
+    fn page(&self, _: bool) {}
 
     fn wants_to_stop(&self) -> bool {
         false

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use dechaff::error::Error;
 use dechaff::pipeline::survey;
-use dechaff::render::folder::{INNER, KNOWLEDGE};
+use dechaff::render::folder::KNOWLEDGE;
+use dechaff::render::standing::INNER;
 use dechaff::render::whole;
 use dechaff::survey::knowledge::Knowledge;
 use dechaff::survey::tally::Tally;

@@ -1,21 +1,30 @@
 //! What a person types and sees: one file a subcommand. The only room that writes to the terminal.
 
 mod args;
+mod check;
 mod clean;
+mod completions;
+mod diff;
 mod explain;
 mod filter;
+mod findings;
+mod init;
 mod knowledge;
 mod learn;
+mod man;
 mod progress;
 mod rules;
+mod settings;
 mod setup;
+mod since;
 mod summary;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 
@@ -34,28 +43,41 @@ pub enum Exit {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let exit = match Args::try_parse() {
-        Ok(args) => run(args),
-        Err(error) => {
-            let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let _ = error.print();
-            if asked_for { Exit::Done } else { Exit::Misused }
-        }
+    let exit = match settings::with_settings(std::env::args_os().collect(), &Args::command()) {
+        Ok(words) => match Args::try_parse_from(words) {
+            Ok(args) => ended(run(args)),
+            Err(error) => {
+                let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+                let _ = error.print();
+                if asked_for { Exit::Done } else { Exit::Misused }
+            }
+        },
+        Err(error) => ended(Err(error)),
     };
     ExitCode::from(exit as u8)
 }
 
-fn run(args: Args) -> Exit {
-    let done = match args.command {
+fn run(args: Args) -> anyhow::Result<Exit> {
+    match args.command {
         Some(Command::Clean(clean)) if clean.reads_stdin() => filter::run(&clean),
         Some(Command::Clean(clean)) => clean::run(&clean),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man) => man::run(),
         Some(Command::Learn(args)) => learn::run(&args),
         Some(Command::Knowledge(args)) => knowledge::run(&args),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => rules::run(&rules),
         None if args.clean.reads_stdin() => filter::run(&args.clean),
         None => clean::run(&args.clean),
-    };
+    }
+}
+
+/// How the program ends; what went wrong is told on the way.
+fn ended(done: anyhow::Result<Exit>) -> Exit {
     done.unwrap_or_else(|error| {
         if !is_broken_pipe(&error) {
             let _ = writeln!(io::stderr(), "dechaff: {error:#}");

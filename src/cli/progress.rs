@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dechaff::intake::walk::{Walk, Wanted};
-use dechaff::manifest::Row;
 use dechaff::pipeline::{Job, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -30,8 +29,8 @@ impl Progress {
 }
 
 impl Watch for Progress {
-    fn page(&self, row: &Row) {
-        if row.record.is_some() {
+    fn page(&self, is_record: bool) {
+        if is_record {
             // How many records a file holds is not known before it is read.
             self.bar.inc_length(1);
         }

@@ -15,7 +15,7 @@ use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{CleanArgs, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
+use crate::cli::args::{FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
@@ -53,9 +53,9 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
 }
 
 /// How pages are read, judged and written.
-pub fn cleaning_way(args: &CleanArgs, to: To) -> anyhow::Result<Way> {
-    let mut way = way_to(&args.judging, to)?;
-    way.write_as(match args.format {
+pub fn cleaning_way(judging: &JudgingArgs, format: FormatArg, to: To) -> anyhow::Result<Way> {
+    let mut way = way_to(judging, to)?;
+    way.write_as(match format {
         FormatArg::Text => Format::Text,
         FormatArg::Markdown => Format::Markdown,
     });

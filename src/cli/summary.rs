@@ -34,6 +34,9 @@ fn totals(text: &mut String, report: &Report, took: Duration) -> std::fmt::Resul
         seconds,
         report.bytes_in as f64 / 1e6 / seconds
     )?;
+    if report.again > 0 {
+        writeln!(text, "  {} of them stand as an earlier run left them", number(report.again))?;
+    }
     writeln!(
         text,
         "  lines  {} in, {} out ({} dropped)",

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::archive;
 use super::html::head;
@@ -89,7 +89,7 @@ impl SiteFrom {
 }
 
 /// What a file beside the page says of it: `page.txt.meta.json`.
-#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Sidecar {
     /// The page's URL.
     pub url: Option<String>,

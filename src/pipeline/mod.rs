@@ -3,8 +3,11 @@
 //! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
 //! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
+pub mod check;
+pub mod finding;
 pub mod lineup;
 mod records;
+pub mod sample;
 pub mod survey;
 pub mod way;
 mod window;
@@ -19,8 +22,10 @@ use crate::error::{Error, Result};
 use crate::intake::arrivals::Arrivals;
 use crate::intake::walk::{Part, Walk, Wanted};
 use crate::manifest::Row;
-use crate::render::folder::Folder;
+use crate::render::folder::{Folder, KNOWLEDGE, SAMPLES};
 use crate::render::report::Report;
+use crate::render::standing::Standing;
+use sample::{Remembered, Samples};
 use survey::FirstPass;
 use way::Way;
 use window::{Committed, Sink, Window};
@@ -35,6 +40,8 @@ pub struct Job {
     pub threads: usize,
     /// Whether everything is done but the writing.
     pub dry_run: bool,
+    /// Whether nothing of earlier runs is used.
+    pub force: bool,
     /// Whether exact copies of another page's kept text are written.
     pub write_copies: bool,
     /// Only pages whose path matches; all, where it is empty.
@@ -53,8 +60,8 @@ pub struct Job {
 
 /// Somebody who watches a run and may stop it.
 pub trait Watch: Sync {
-    /// A page has been committed.
-    fn page(&self, row: &Row);
+    /// A page has been committed: a file of its own, or one of many records of a file.
+    fn page(&self, is_record: bool);
 
     /// Whether the run should end where it is.
     fn wants_to_stop(&self) -> bool;
@@ -88,13 +95,19 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
         false => Some(Folder::open(&job.clean, places.input_inside_output.clone())?),
     };
     let pool = survey::pool(job.threads)?;
+    let mut samples = Samples::default();
     if job.survey {
         let stop = || watch.wants_to_stop();
-        let knowledge = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?);
-        job.way.know(knowledge);
+        let remembered = folder.as_ref().filter(|_| !job.force).map(|folder| remembered(folder.standing()));
+        let remembered = remembered.unwrap_or_default();
+        let known = FirstPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
+        job.way.know(known.knowledge);
+        job.way.take_seen(known.seen);
+        samples = known.samples;
     }
-    if let Some(folder) = &folder {
-        folder.keep_knowledge(job.way.knowledge().to_text().as_bytes())?;
+    if let Some(folder) = folder.as_ref().filter(|_| !watch.wants_to_stop()) {
+        folder.keep(KNOWLEDGE, &job.way.knowledge().to_text())?;
+        folder.keep(SAMPLES, &samples.to_text())?;
     }
     let job: &Job = job;
     let committed = match &folder {
@@ -102,7 +115,8 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch);
-    let window = Window::new(Arrivals::of_files(walk()?, job.way.intake()), committed);
+    let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
+    let window = Window::new(Arrivals::of_files(walk()?, job.way.intake()), earlier, committed);
     work(&pool, window, &job.way, folder.as_ref(), watch)
 }
 
@@ -126,7 +140,7 @@ pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn Watch) ->
     let pool = survey::pool(filter.threads)?;
     let arrivals = Arrivals::of_stream(input, filter.way.intake())?;
     let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
-    work(&pool, Window::new(arrivals, Committed::new(sink, true, watch)), filter.way, None, watch)
+    work(&pool, Window::new(arrivals, None, Committed::new(sink, true, watch)), filter.way, None, watch)
 }
 
 /// Takes every page of a window its way.
@@ -140,14 +154,19 @@ fn work(
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
         while let Some(mut ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            let finished = way.walk(&mut ticket, folder);
-            if window.commit(ticket, finished).is_err() {
+            let walked = way.walk(&mut ticket, folder);
+            if window.commit(ticket, walked).is_err() {
                 stop.store(true, Ordering::Relaxed);
             }
         }
     });
     let ended = window.end()?;
     Ok(Outcome { report: ended.report, interrupted: !ended.complete })
+}
+
+/// What the first pass of an earlier run has found out.
+pub(super) fn remembered(standing: &Standing) -> Remembered {
+    Remembered::from_texts(&standing.kept(SAMPLES), &standing.kept(KNOWLEDGE))
 }
 
 /// How the two folders lie to one another.

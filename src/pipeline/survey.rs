@@ -3,6 +3,7 @@
 //! Which pages those are is told by a hash of their paths, before one of them is opened as a page; sites are
 //! taken one after the other, so that memory holds the pages of the sites under way and no more.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -20,7 +21,9 @@ use crate::manifest;
 use crate::marks::Marks;
 use crate::page::Source;
 use crate::pipeline::records::{Held, Records};
+use crate::pipeline::sample::{Remembered, Samples, Seen};
 use crate::pipeline::way::Way;
+use crate::render::folder::sha256;
 use crate::survey::LEAST_PAGES;
 use crate::survey::knowledge::Knowledge;
 use crate::survey::learned::{Learned, Learning};
@@ -105,13 +108,21 @@ impl FirstPass<'_> {
         all.into_inner().unwrap_or_default()
     }
 
-    /// Counts the files of a walk and settles each site.
-    pub fn know(&self, walk: Walk) -> Knowledge {
-        let all = Mutex::new(Knowledge::default());
-        self.each_site(walk, LEAST_PAGES, |_, tally, _| {
-            let known = Knowledge::of(&tally);
+    /// Counts the files of a walk and settles each site, but for those whose sample is remembered.
+    pub fn know(&self, walk: Walk, remembered: &Remembered) -> Known {
+        let all = Mutex::new(Known::default());
+        self.each_sample(walk, LEAST_PAGES, |host, chosen| {
+            let again = remembered.has(host).then(|| self.sample(&chosen));
+            let known =
+                again.and_then(|(sample, seen)| Some((remembered.known(host, &sample)?.cloned(), sample, seen)));
+            let (known, sample, seen) = known.unwrap_or_else(|| {
+                let counted = self.counted(host, &chosen);
+                (Knowledge::of(&counted.tally).sites.remove(host), counted.sample(), Seen::default())
+            });
             if let Ok(mut all) = all.lock() {
-                all.sites.extend(known.sites);
+                all.samples.note(host, sample, known.as_ref());
+                all.knowledge.sites.extend(known.map(|known| (host.to_string(), known)));
+                all.seen.extend(seen);
             }
         });
         all.into_inner().unwrap_or_default()
@@ -141,14 +152,14 @@ impl FirstPass<'_> {
 
     /// Gives the tally of every site with so many pages, and those pages, in no order.
     fn each_site(&self, walk: Walk, least_pages: usize, settle: impl Fn(&str, Tally, &Chosen) + Sync) {
+        self.each_sample(walk, least_pages, |host, chosen| settle(host, self.counted(host, &chosen).tally, &chosen));
+    }
+
+    /// Gives the chosen pages of every site that has so many, in no order.
+    fn each_sample(&self, walk: Walk, least_pages: usize, look: impl Fn(&str, Chosen) + Sync) {
         self.pool.install(|| {
             let sites = self.choose(walk, least_pages);
-            sites.into_par_iter().for_each(|(host, chosen)| {
-                let mut tally = self.tally(&chosen);
-                // A page may say of itself what its first bytes did not: its site's pages are chosen without it.
-                tally.sites.retain(|site, _| *site == host);
-                settle(&host, tally, &chosen);
-            });
+            sites.into_par_iter().for_each(|(host, chosen)| look(&host, chosen));
         });
     }
 
@@ -200,34 +211,96 @@ impl FirstPass<'_> {
         sites
     }
 
-    fn tally(&self, chosen: &Chosen) -> Tally {
-        let count = |mut tally: Tally, ((_, path), pick): (&(u64, String), &Pick)| {
-            if let Some(Taken { page, charset, .. }) = self.page(path, pick) {
-                tally.count(&Reading::of(&page));
-                tally.read_in(&page, &charset.name);
-            }
-            tally
+    /// What chosen pages are read by, and what was seen of them on the way.
+    fn sample(&self, chosen: &Chosen) -> (String, Seen) {
+        let input = |((_, path), pick): (&(u64, String), &Pick)| {
+            let (bytes, sidecar) = self.read(pick)?;
+            let sha256 = sha256(&bytes);
+            let input = self.way.input_key(path, &sha256, &sidecar);
+            let is_file = matches!(pick, Pick::File(..));
+            Some((path.clone(), input, (is_file && *sidecar == Sidecar::default()).then_some(sha256)))
         };
-        let merge = |mut one: Tally, other: Tally| {
-            one.merge(other);
+        let (mut counted, mut seen) = (Counted::default(), Seen::default());
+        for (path, input, sha256) in chosen.par_iter().filter_map(input).collect::<Vec<_>>() {
+            if let Some(sha256) = sha256 {
+                seen.note(&path, &sha256);
+            }
+            counted.inputs.insert(path, input);
+        }
+        (counted.sample(), seen)
+    }
+
+    fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
+        let count = |mut counted: Counted, ((_, path), pick): (&(u64, String), &Pick)| {
+            if let Some((bytes, sidecar)) = self.read(pick) {
+                counted.inputs.insert(path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar));
+                if let Some(Taken { page, charset, .. }) = self.take(path, pick, &bytes, &sidecar) {
+                    counted.tally.count(&Reading::of(&page));
+                    counted.tally.read_in(&page, &charset.name);
+                }
+            }
+            counted
+        };
+        let merge = |mut one: Counted, other: Counted| {
+            one.tally.merge(other.tally);
+            one.inputs.extend(other.inputs);
             one
         };
-        chosen.par_iter().fold(Tally::default, count).reduce(Tally::default, merge)
+        let mut counted = chosen.par_iter().fold(Counted::default, count).reduce(Counted::default, merge);
+        // A page may say of itself what its first bytes did not: its site's pages are chosen without it.
+        counted.tally.sites.retain(|site, _| site == host);
+        counted
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
     fn page(&self, path: &str, pick: &Pick) -> Option<Taken> {
+        let (bytes, sidecar) = self.read(pick)?;
+        self.take(path, pick, &bytes, &sidecar)
+    }
+
+    fn read<'p>(&self, pick: &'p Pick) -> Option<(Cow<'p, [u8]>, Cow<'p, Sidecar>)> {
         if (self.stop)() {
             return None;
         }
         match pick {
             Pick::File(file, bytes) => {
-                let bytes = walk::read(file, *bytes).ok()?;
-                let source = Source { path: path.into(), record: None };
-                matches!(kind(&manifest::to_path(path), &bytes), Kind::Text | Kind::Html)
-                    .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
+                Some((Cow::Owned(walk::read(file, *bytes).ok()?), Cow::Owned(Sidecar::beside(file))))
             }
-            Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes, &held.sidecar)),
+            Pick::Held(held) => Some((Cow::Borrowed(&held.bytes), Cow::Borrowed(&held.sidecar))),
         }
+    }
+
+    fn take(&self, path: &str, pick: &Pick, bytes: &[u8], sidecar: &Sidecar) -> Option<Taken> {
+        let source = match pick {
+            Pick::File(..) => Source { path: path.into(), record: None },
+            Pick::Held(held) => return Some(self.way.take(held.source.clone(), bytes, sidecar)),
+        };
+        let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text | Kind::Html);
+        is_text.then(|| self.way.take(source, bytes, sidecar))
+    }
+}
+
+/// What a first pass has found out.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What recurs on each site.
+    pub knowledge: Knowledge,
+    /// By which pages.
+    pub samples: Samples,
+    /// The pages of sites whose sample was remembered.
+    pub seen: Seen,
+}
+
+/// A tally, and what its pages were read by.
+#[derive(Default)]
+struct Counted {
+    tally: Tally,
+    inputs: BTreeMap<String, String>,
+}
+
+impl Counted {
+    /// A hash over what the pages were read by.
+    fn sample(&self) -> String {
+        sha256(self.inputs.iter().map(|(path, input)| format!("{path}\n{input}\n")).collect::<String>().as_bytes())
     }
 }

@@ -17,11 +17,13 @@ use crate::judge;
 use crate::judge::closing::{self, Outcome};
 use crate::judge::model::Favor;
 use crate::line::Reading;
+use crate::manifest::told::{RowLine, Told, ToldOutput};
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::Lineup;
-use crate::pipeline::window::{Finished, Ticket};
+use crate::pipeline::sample::Seen;
+use crate::pipeline::window::{Finished, Ticket, Walked};
 use crate::render::document::{self, Passed};
 use crate::render::folder::{Folder, Kept, sha256};
 use crate::render::{self, Form, Format, name};
@@ -43,6 +45,8 @@ pub struct Way {
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
+    /// What the first pass has read already.
+    seen: Seen,
 }
 
 /// What a person can choose of it.
@@ -84,8 +88,8 @@ impl Way {
         };
         let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
         let (general, intake, form) = (rulebook.hash_general().to_string(), choices.intake, choices.form);
-        let (knowledge, known) = (Knowledge::default(), BTreeMap::new());
-        Way { header, lineup, rulebook, general, intake, form, format: Format::Text, knowledge, known }
+        let (knowledge, known, seen) = (Knowledge::default(), BTreeMap::new(), Seen::default());
+        Way { header, lineup, rulebook, general, intake, form, format: Format::Text, knowledge, known, seen }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -97,6 +101,11 @@ impl Way {
         self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
         self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
         self.knowledge = knowledge;
+    }
+
+    /// Takes over what the first pass has read already.
+    pub fn take_seen(&mut self, seen: Seen) {
+        self.seen = seen;
     }
 
     /// Writes pages in this format.
@@ -112,17 +121,26 @@ impl Way {
         &self.knowledge
     }
 
-    /// Takes a page all the way but for the commit. What goes wrong stands in the row.
-    pub fn walk(&self, ticket: &mut Ticket, folder: Option<&Folder>) -> Finished {
+    /// Takes a page all the way but for the commit. What goes wrong stands in the row. Where the row that an earlier
+    /// run wrote of a file still holds, the way ends there; pages that come packed are judged anew.
+    pub fn walk(&self, ticket: &mut Ticket, folder: Option<&Folder>) -> Walked {
+        if let Some(line) = self.standing(ticket, folder, |line| self.held_when_seen(line)) {
+            return Walked::Again(line);
+        }
         let arrival = &mut ticket.arrival;
         let mut row = Row::new(arrival.path.clone(), arrival.record, Status::Skipped);
-        match arrival.content.take() {
+        Walked::Anew(Box::new(match arrival.content.take() {
             Content::Skipped(why) => without_text(row, Status::Skipped, why),
             Content::Failed(why) => without_text(row, Status::Failed, why),
             Content::File(file, _) => match file.read() {
                 Ok(bytes) => {
                     let name = row.path.clone();
-                    self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, &ticket.arrival.file), folder)
+                    let leaf = Leaf::of_file(&bytes, &ticket.arrival.file);
+                    let again = self.standing(ticket, folder, |line| self.still_holds(line, &bytes, &leaf.sidecar));
+                    if let Some(line) = again {
+                        return Walked::Again(line);
+                    }
+                    self.finish(row, ticket.number, &name, &leaf, folder)
                 }
                 Err(error) => without_text(row, Status::Failed, error.cause()),
             },
@@ -137,7 +155,7 @@ impl Way {
                 }
                 Err((status, why)) => without_text(row, status, why),
             },
-        }
+        }))
     }
 
     /// Cleans a page and puts its text where it waits to be committed.
@@ -191,7 +209,8 @@ impl Way {
         row.language = render::language::language(&text);
         let path = self.name(&row, name, ending).unwrap_or_default();
         row.out = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
-        row.key = Some(self.key(&row));
+        let sha256_in = row.sha256.as_deref().unwrap_or_default();
+        row.key = Some(self.key(&row.path, sha256_in, &leaf.sidecar, row.site.as_deref()));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
         row.metadata = judged.taken.metadata.map(Box::new);
@@ -333,21 +352,77 @@ impl Way {
         Judged { taken, marks, status }
     }
 
-    /// A hash over all that a page's row depends on: its bytes, what tells its site, the run's header (where
-    /// another site's rules count for nothing), its own site's rules, and what is known of its own site.
-    fn key(&self, row: &Row) -> String {
-        let site = row.site.as_deref().map(|host| self.rulebook.hash_site(host)).unwrap_or_default();
+    /// Takes an earlier run's row off its ticket, where it holds and its output stands.
+    fn standing(
+        &self,
+        ticket: &mut Ticket,
+        folder: Option<&Folder>,
+        out: impl for<'l> Fn(&'l RowLine) -> Option<ToldOutput<'l>>,
+    ) -> Option<RowLine> {
+        let folder = folder.filter(|_| self.form == Form::Text)?;
+        ticket.earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
+    }
+
+    /// The output of an earlier run's row, if the row is what this run would write for these bytes; whether
+    /// the output still stands is for the caller to see. `copy_of` stands outside: the committer settles it.
+    pub fn still_holds<'l>(&self, line: &'l RowLine, bytes: &[u8], sidecar: &Sidecar) -> Option<ToldOutput<'l>> {
+        let told = line.told()?;
+        match told.bytes == Some(bytes.len() as u64) {
+            true => self.holds_for(line, told, &sha256(bytes), sidecar),
+            false => None,
+        }
+    }
+
+    /// The same for a page that the first pass has read: it need not be read again.
+    fn held_when_seen<'l>(&self, line: &'l RowLine) -> Option<ToldOutput<'l>> {
+        if !self.seen.has(&line.path) {
+            return None;
+        }
+        let told = line.told()?;
+        let sha256 = told.sha256.clone().filter(|sha256| self.seen.is_as_it_was(&line.path, sha256))?;
+        self.holds_for(line, told, &sha256, &Sidecar::default())
+    }
+
+    fn holds_for<'l>(
+        &self,
+        line: &'l RowLine,
+        told: Told<'l>,
+        sha256: &str,
+        sidecar: &Sidecar,
+    ) -> Option<ToldOutput<'l>> {
+        let (key, out) = (told.key?, told.out?);
+        if ![".txt", ".md"].iter().any(|ending| *out.path == name::of_file(&line.path, ending)) {
+            return None;
+        }
+        // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
+        (self.key(&line.path, sha256, sidecar, told.site.as_deref()) == *key).then_some(out)
+    }
+
+    /// A hash over all that a page's row depends on besides its path: its bytes, what stands beside it, the
+    /// run's header (where another site's rules count for nothing), its own site's rules, and what is known of
+    /// its own site.
+    pub fn key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar, site: Option<&str>) -> String {
+        let input = self.input_key(path, sha256_in, sidecar);
         let depends = [
-            row.sha256.as_deref().unwrap_or_default(),
-            row.site.as_deref().unwrap_or_default(),
-            &self.header.dechaff,
+            input.as_str(),
+            site.unwrap_or_default(),
             self.header.model.as_deref().unwrap_or_default(),
             &self.general,
-            site,
-            &self.header.options.join(" "),
-            row.site.as_ref().and_then(|host| self.known.get(host)).map_or("", String::as_str),
+            site.map_or("", |host| self.rulebook.hash_site(host)),
+            site.and_then(|host| self.known.get(host)).map_or("", String::as_str),
         ];
         sha256(depends.join("\n").as_bytes())[..32].into()
+    }
+
+    /// A hash over all that a page is read by, before it is judged. Bytes are told by their hash.
+    pub fn input_key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar) -> String {
+        let (site, _) = site::site(path, "", sidecar, &self.intake.site_from);
+        // Strings and nothing: there is nothing in a sidecar that JSON cannot say.
+        let beside = serde_json::to_string(sidecar).unwrap_or_default();
+        let host = site.as_ref().map(|site| site.host.as_str());
+        let by_rule = host.and_then(|host| self.rulebook.charset(host)).unwrap_or_default();
+        let by_survey = host.and_then(|host| self.intake.site_charsets.get(host)).map_or("", |charset| charset.name());
+        [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
     }
 }
 

@@ -11,7 +11,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Result};
 use crate::intake::arrivals::{Arrival, Arrivals, STREAM};
 use crate::manifest::Row;
+use crate::manifest::told::{RowLine, Told};
 use crate::pipeline::Watch;
+use crate::render::earlier::Earlier;
 use crate::render::folder::{Committer, Kept};
 use crate::render::report::Report;
 
@@ -30,6 +32,15 @@ pub struct Ticket {
     bytes: u64,
     /// The page.
     pub arrival: Arrival,
+    /// What an earlier run wrote down of it.
+    pub earlier: Option<RowLine>,
+}
+
+impl Ticket {
+    /// The ticket of a page that is looked at alone.
+    pub fn of(arrival: Arrival, earlier: Option<RowLine>) -> Ticket {
+        Ticket { number: 0, bytes: arrival.content.bytes(), arrival, earlier }
+    }
 }
 
 /// A page that has been through everything but the commit.
@@ -39,6 +50,15 @@ pub struct Finished {
     pub row: Row,
     /// Its text, as it waits to be committed.
     pub kept: Option<Kept>,
+}
+
+/// What has become of a page.
+#[derive(Debug)]
+pub enum Walked {
+    /// It was read and judged.
+    Anew(Box<Finished>),
+    /// Its row of an earlier run stands, and so does its output.
+    Again(RowLine),
 }
 
 /// The tickets that are out, and the pages that wait for one before them.
@@ -52,6 +72,7 @@ pub struct Window<'a> {
 /// What has not been handed out. One thread at a time reads on; commits do not wait for it.
 struct Tickets {
     arrivals: Arrivals,
+    earlier: Option<Earlier>,
     next: u64,
     complete: bool,
     ended: bool,
@@ -75,9 +96,9 @@ pub struct Ended {
 }
 
 impl<'a> Window<'a> {
-    /// A window over what comes in.
-    pub fn new(arrivals: Arrivals, committed: Committed<'a>) -> Window<'a> {
-        let tickets = Tickets { arrivals, next: 0, complete: false, ended: false };
+    /// A window over what comes in. What earlier runs wrote down goes out with the tickets.
+    pub fn new(arrivals: Arrivals, earlier: Option<Earlier>, committed: Committed<'a>) -> Window<'a> {
+        let tickets = Tickets { arrivals, earlier, next: 0, complete: false, ended: false };
         Window {
             tickets: Mutex::new(tickets),
             out: Mutex::new(Out::default()),
@@ -112,17 +133,19 @@ impl<'a> Window<'a> {
         out.bytes += bytes;
         let number = tickets.next;
         tickets.next += 1;
-        Some(Ticket { number, bytes, arrival })
+        let earlier = tickets.earlier.as_mut();
+        let earlier = earlier.and_then(|earlier| earlier.row_of(&arrival.path, arrival.record, |_| {}));
+        Some(Ticket { number, bytes, arrival, earlier })
     }
 
     /// Hands in a finished page, and commits all whose turn it is.
     ///
     /// # Errors
     /// Where the journal cannot be written. The first such error ends the run.
-    pub fn commit(&self, ticket: Ticket, finished: Finished) -> std::result::Result<(), ()> {
+    pub fn commit(&self, ticket: Ticket, walked: Walked) -> std::result::Result<(), ()> {
         let ((pages, bytes), is_broken) = {
             let mut committed = lock(&self.committed);
-            (committed.take(ticket.number, ticket.bytes, finished), committed.broken.is_some())
+            (committed.take(ticket.number, ticket.bytes, walked), committed.broken.is_some())
         };
         if pages > 0 {
             let mut out = lock(&self.out);
@@ -174,7 +197,7 @@ pub struct Committed<'a> {
     write_copies: bool,
     watch: &'a dyn Watch,
     next: u64,
-    waiting: VecDeque<Option<(u64, Finished)>>,
+    waiting: VecDeque<Option<(u64, Walked)>>,
     report: Report,
     broken: Option<Error>,
 }
@@ -187,47 +210,62 @@ impl<'a> Committed<'a> {
     }
 
     /// Takes a finished page in; the pages and bytes that left the window because of it.
-    fn take(&mut self, number: u64, bytes: u64, finished: Finished) -> (u64, u64) {
+    fn take(&mut self, number: u64, bytes: u64, walked: Walked) -> (u64, u64) {
         let place = (number - self.next) as usize;
         while self.waiting.len() <= place {
             self.waiting.push_back(None);
         }
-        self.waiting[place] = Some((bytes, finished));
+        self.waiting[place] = Some((bytes, walked));
         let mut left = (0, 0);
         while let Some(Some(_)) = self.waiting.front() {
-            let Some(Some((bytes, finished))) = self.waiting.pop_front() else { break };
+            let Some(Some((bytes, walked))) = self.waiting.pop_front() else { break };
             self.next += 1;
             left = (left.0 + 1, left.1 + bytes);
-            self.commit(finished);
+            self.commit(walked);
         }
         left
     }
 
-    fn commit(&mut self, finished: Finished) {
+    fn commit(&mut self, walked: Walked) {
         if self.broken.is_some() {
             return;
         }
-        let row = match &mut self.sink {
-            Sink::Folder(committer) => committer.commit(finished.row, finished.kept, !self.write_copies),
-            Sink::Stream { lines, complain } => match &finished.kept {
-                Some(Kept::Line(line)) => match lines.write_all(line) {
-                    Ok(()) => Ok(finished.row),
-                    Err(cause) => Err(Error::Write { path: STREAM.into(), cause }),
-                },
-                _ => {
-                    complain(&finished.row);
-                    Ok(finished.row)
-                }
-            },
-            Sink::Nowhere => Ok(finished.row),
+        let done = match walked {
+            Walked::Anew(finished) => self.commit_anew(*finished),
+            Walked::Again(line) => self.commit_again(&line),
         };
-        match row {
-            Ok(row) => {
-                self.report.add(&row);
-                self.watch.page(&row);
-            }
+        match done {
+            Ok(is_record) => self.watch.page(is_record),
             Err(error) => self.broken = Some(error),
         }
+    }
+
+    fn commit_anew(&mut self, finished: Finished) -> Result<bool> {
+        let row = match &mut self.sink {
+            Sink::Folder(committer) => committer.commit(finished.row, finished.kept, !self.write_copies)?,
+            Sink::Stream { lines, complain } => {
+                match &finished.kept {
+                    Some(Kept::Line(line)) => {
+                        lines.write_all(line).map_err(|cause| Error::Write { path: STREAM.into(), cause })?;
+                    }
+                    _ => complain(&finished.row),
+                }
+                finished.row
+            }
+            Sink::Nowhere => finished.row,
+        };
+        self.report.add(&Told::of(&row));
+        Ok(row.record.is_some())
+    }
+
+    fn commit_again(&mut self, line: &RowLine) -> Result<bool> {
+        let (Sink::Folder(committer), Some(told)) = (&mut self.sink, line.told()) else { return Ok(false) };
+        match committer.recommit(line, &told, !self.write_copies)? {
+            Some(changed) => self.report.add(&Told::of(&changed)),
+            None => self.report.add(&told),
+        }
+        self.report.again += 1;
+        Ok(line.record.is_some())
     }
 }
 

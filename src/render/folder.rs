@@ -4,24 +4,22 @@
 //! Everything unfinished lives in `.dechaff/`. A file that no manifest knows is left alone; one that an
 //! earlier run wrote is replaced, or removed when its source is gone and its hash still matches.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::manifest::{self, FILE_NAME, Header, Row, Rows, Status};
+use crate::manifest::told::{RowLine, Told};
+use crate::manifest::{self, Header, Row, Status};
+use crate::render::earlier::Earlier;
 use crate::render::journal::Journal;
 use crate::render::shards::Shards;
+use crate::render::standing::Standing;
 use crate::render::whole;
-
-/// The folder in the output folder where everything unfinished lives.
-pub const INNER: &str = ".dechaff";
 
 /// The file in [`INNER`] that holds what the last run knew of sites.
 pub const KNOWLEDGE: &str = "knowledge.jsonl";
@@ -35,11 +33,13 @@ pub enum Kept {
     Line(Vec<u8>),
 }
 
+/// The file in [`INNER`] that says by which pages it is known.
+pub const SAMPLES: &str = "samples.jsonl";
+
 /// An output folder, held against other runs.
 #[derive(Debug)]
 pub struct Folder {
-    root: PathBuf,
-    inner: PathBuf,
+    standing: Standing,
     /// Where the input lies, if it lies inside the output: nothing is written there.
     forbidden: Option<PathBuf>,
     _lock: File,
@@ -51,14 +51,11 @@ impl Folder {
     /// # Errors
     /// Where the folder cannot be made or written, another run holds it, or its manifest is none of ours.
     pub fn open(root: &Path, forbidden: Option<PathBuf>) -> Result<Folder> {
-        let manifest = root.join(FILE_NAME);
-        if manifest.exists() {
-            let file = File::open(&manifest).map_err(|cause| Error::Read { path: manifest.clone(), cause })?;
-            Rows::read(&manifest, BufReader::new(file))?;
-        }
-        let inner = root.join(INNER);
+        let standing = Standing::at(root);
+        standing.header()?;
+        let inner = standing.inner("");
         fs::create_dir_all(inner.join("new")).map_err(|cause| write_error(&inner, cause))?;
-        let lock_path = inner.join("lock");
+        let lock_path = standing.inner("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.map_err(|cause| write_error(&lock_path, cause))?;
         match lock.try_lock() {
@@ -66,8 +63,8 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: root.into() }),
             Err(TryLockError::Error(cause)) => return Err(write_error(&lock_path, cause)),
         }
-        let folder = Folder { root: root.into(), inner, forbidden, _lock: lock };
-        folder.take_over().map_err(|cause| write_error(&folder.inner, cause))?;
+        let folder = Folder { standing, forbidden, _lock: lock };
+        folder.take_over().map_err(|cause| write_error(&inner, cause))?;
         Ok(folder)
     }
 
@@ -76,7 +73,7 @@ impl Folder {
     /// # Errors
     /// Where it cannot be written; nothing is left behind then.
     pub fn put_aside(&self, ticket: u64, bytes: &[u8]) -> Result<PathBuf> {
-        let path = self.inner.join("new").join(ticket.to_string());
+        let path = self.standing.inner("new").join(ticket.to_string());
         fs::write(&path, bytes).map_err(|cause| {
             let _ = fs::remove_file(&path);
             write_error(&path, cause)
@@ -84,12 +81,17 @@ impl Folder {
         Ok(path)
     }
 
-    /// Keeps what the run knows of sites, for whoever explains its pages.
+    /// What earlier runs left.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Keeps something that the run found out beside the manifest, under a name in [`INNER`].
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn keep_knowledge(&self, text: &[u8]) -> Result<()> {
-        whole::write(&self.inner.join(KNOWLEDGE), text)
+    pub fn keep(&self, name: &str, text: &str) -> Result<()> {
+        whole::write(&self.standing.inner(name), text.as_bytes())
     }
 
     /// Starts the journal of a run. Shards, where it writes any, are full at `shard_bytes`.
@@ -97,44 +99,37 @@ impl Folder {
     /// # Errors
     /// Where it cannot be written.
     pub fn committer(&self, header: &Header, shard_bytes: u64) -> Result<Committer<'_>> {
-        fs::write(self.inner.join(".gitignore"), "*\n").map_err(|cause| write_error(&self.inner, cause))?;
-        let path = self.journal();
+        let ignore = self.standing.inner(".gitignore");
+        fs::write(&ignore, "*\n").map_err(|cause| write_error(&ignore, cause))?;
+        let path = self.standing.journal();
         let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path);
         let journal = file.and_then(|file| Journal::start(file, header)).map_err(|cause| write_error(&path, cause))?;
         Ok(Committer {
             folder: self,
             journal,
-            earlier: Earlier::open(&self.root.join(FILE_NAME), &self.interrupted()),
-            shards: Shards::open(&self.root, &self.inner, shard_bytes),
+            earlier: self.standing.earlier(),
+            shards: Shards::open(self.standing.root(), &self.standing.inner(""), shard_bytes),
             contested: HashSet::new(),
             orphans: Vec::new(),
+            written: None,
             last_parent: None,
         })
     }
 
-    fn journal(&self) -> PathBuf {
-        self.inner.join("journal.jsonl")
-    }
-
-    fn interrupted(&self) -> PathBuf {
-        self.inner.join("interrupted.jsonl")
-    }
-
     /// Clears the temporaries of a killed run and sets its journal aside, so that its outputs stay known.
     fn take_over(&self) -> io::Result<()> {
-        for left in fs::read_dir(self.inner.join("new"))? {
+        for left in fs::read_dir(self.standing.inner("new"))? {
             fs::remove_file(left?.path())?;
         }
-        let (journal, interrupted) = (self.journal(), self.interrupted());
+        let (journal, interrupted) = (self.standing.journal(), self.standing.interrupted());
         if !journal.exists() {
             return Ok(());
         }
         if interrupted.exists() {
-            let both = self.inner.join("interrupted.new");
+            let both = self.standing.inner("interrupted.new");
             let mut merged = BufWriter::new(File::create(&both)?);
             for row in Earlier::open(&interrupted, &journal) {
-                serde_json::to_writer(&mut merged, &row)?;
-                merged.write_all(b"\n")?;
+                merged.write_all(&row.line)?;
             }
             merged.flush()?;
             fs::rename(both, interrupted)?;
@@ -155,7 +150,9 @@ pub struct Committer<'f> {
     /// Hashes of output paths that differ from their source's, so that a later source may want the same.
     contested: HashSet<u64>,
     /// What earlier runs wrote for sources that are gone.
-    orphans: Vec<Known>,
+    orphans: Vec<Written>,
+    /// Hashes of the paths of all outputs that earlier runs wrote; read when it is asked for first.
+    written: Option<HashSet<u64>>,
     last_parent: Option<PathBuf>,
 }
 
@@ -171,11 +168,10 @@ impl Committer<'_> {
             Some(Kept::Line(line)) => (None, Some(line)),
             None => (None, None),
         };
-        let known = self.pass_over_to(&row);
-        let ours = known.and_then(|known| known.out);
+        let ours = self.pass_over_to(&row.path, row.record).as_ref().and_then(Written::of);
         let mut target = None;
         if let (Some(out), Some(aside)) = (row.out.clone(), &aside) {
-            match self.prepare(&row, &out, ours.as_ref(), aside) {
+            match self.prepare(&row.path, &out.path, ours.as_ref(), aside) {
                 Ok(path) => target = Some(path),
                 Err(why) => fail(&mut row, why),
             }
@@ -188,13 +184,11 @@ impl Committer<'_> {
             target = None;
         }
         if let (Some(out), Some(line)) = (&mut row.out, line) {
-            let placed = self.shards.put(&line).map_err(|cause| write_error(&self.folder.root, cause))?;
+            let placed = self.shards.put(&line).map_err(|cause| write_error(self.folder.standing.root(), cause))?;
             (out.path, out.line) = (placed.path, Some(placed.line));
         }
         let written = row.out.as_ref().map(|out| &out.path);
-        if let Some(ours) = ours.filter(|ours| Some(&ours.path) != written) {
-            self.orphans.push(Known { path: row.path.clone(), record: row.record, out: Some(ours) });
-        }
+        self.orphans.extend(ours.filter(|ours| Some(&ours.path) != written));
         self.journal.append(&row).map_err(|cause| self.journal_error(cause))?;
         match (aside, target) {
             (Some(aside), Some(target)) => {
@@ -212,58 +206,81 @@ impl Committer<'_> {
         Ok(row)
     }
 
+    /// Commits one page whose row and output stay as an earlier run left them. What hangs on other pages is
+    /// settled anew: whose copy it is, and whether its output's name is still its own. The row, where that
+    /// changed it.
+    ///
+    /// # Errors
+    /// Where the journal itself cannot be written, or the row to be changed is none: the run cannot go on.
+    pub fn recommit(&mut self, line: &RowLine, told: &Told, drop_copies: bool) -> Result<Option<Row>> {
+        let ours = self.pass_over_to(&line.path, line.record).as_ref().and_then(Written::of);
+        let claimed = match &told.out {
+            Some(out) => self.claim(&line.path, &out.path).map(|_| ()),
+            None => Ok(()),
+        };
+        let copy_of = match (&claimed, &told.out) {
+            (Ok(()), Some(out)) => self.journal.original_of(&out.sha256).map_err(|cause| self.journal_error(cause))?,
+            _ => None,
+        };
+        let drops = drop_copies && copy_of.is_some();
+        if claimed.is_ok() && !drops && copy_of.as_deref() == told.copy_of.as_deref() {
+            self.journal.repeat(&line.line, told).map_err(|cause| self.journal_error(cause))?;
+            return Ok(None);
+        }
+        let edited = || Error::Folders(format!("the manifest's row of {} was edited; --force starts over", line.path));
+        let mut row = line.row().ok_or_else(edited)?;
+        row.copy_of = copy_of;
+        if let Err(why) = claimed {
+            fail(&mut row, why);
+        }
+        if drops {
+            row.out = None;
+        }
+        self.orphans.extend(ours.filter(|_| row.out.is_none()));
+        self.journal.append(&row).map_err(|cause| self.journal_error(cause))?;
+        Ok(Some(row))
+    }
+
     /// Ends the run: removes what is left of sources that are gone, and gives the manifest its name.
     ///
     /// # Errors
     /// Where the manifest cannot be written.
     pub fn finish(mut self) -> Result<()> {
-        self.orphans.extend(self.earlier.by_ref());
+        self.orphans.extend(self.earlier.by_ref().filter_map(|gone| Written::of(&gone)));
+        self.journal.flush().map_err(|cause| self.journal_error(cause))?;
         self.remove_orphans();
         let folder = self.folder;
         let done = |journal: &mut Journal| -> io::Result<()> {
             if journal.has_superseded_rows() {
-                let copy = folder.inner.join("journal.new");
+                let copy = folder.standing.inner("journal.new");
                 let mut file = BufWriter::new(File::create(&copy)?);
                 journal.copy_standing(&mut file)?;
                 file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-                fs::rename(copy, folder.journal())?;
+                fs::rename(copy, folder.standing.journal())?;
             } else {
                 journal.sync()?;
             }
-            fs::rename(folder.journal(), folder.root.join(FILE_NAME))?;
-            match fs::remove_file(folder.interrupted()) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
+            // In this order a kill between the two leaves nothing older than the manifest that looks younger.
+            match fs::remove_file(folder.standing.interrupted()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
+            fs::rename(folder.standing.journal(), folder.standing.manifest())
         };
-        self.shards.finish().map_err(|cause| write_error(&folder.root, cause))?;
-        done(&mut self.journal).map_err(|cause| write_error(&folder.root.join(FILE_NAME), cause))
+        self.shards.finish().map_err(|cause| write_error(folder.standing.root(), cause))?;
+        done(&mut self.journal).map_err(|cause| write_error(&folder.standing.manifest(), cause))
     }
 
     /// Checks that a page may take its name, and makes the folder it goes into.
     fn prepare(
         &mut self,
-        row: &Row,
-        out: &manifest::Output,
-        ours: Option<&KnownOutput>,
+        source: &str,
+        out: &str,
+        ours: Option<&Written>,
         aside: &Path,
     ) -> std::result::Result<PathBuf, String> {
-        let target = self.folder.root.join(manifest::to_path(&out.path));
-        let name = xxh3_64(out.path.as_bytes());
-        if self.contested.contains(&name) {
-            return Err(format!(
-                "{} is already the name of another page's output; rename one of the sources",
-                out.path
-            ));
-        }
-        if out.path != row.path {
-            // Another source may be called what this output is called; path order brings it later.
-            self.contested.insert(name);
-        }
-        if self.folder.forbidden.as_ref().is_some_and(|input| target.starts_with(input)) {
-            return Err(format!("{} lies inside the input folder, where nothing is written", target.display()));
-        }
-        let parent = target.parent().unwrap_or(&self.folder.root).to_path_buf();
+        let target = self.claim(source, out)?;
+        let parent = target.parent().unwrap_or(self.folder.standing.root()).to_path_buf();
         if self.last_parent.as_ref() != Some(&parent) {
             fs::create_dir_all(&parent).map_err(|cause| format!("cannot make {}: {cause}", parent.display()))?;
             self.last_parent = Some(parent);
@@ -271,8 +288,8 @@ impl Committer<'_> {
         match fs::symlink_metadata(&target) {
             Err(_) => Ok(target),
             Ok(meta) if meta.is_dir() => Err(format!("{} is a folder", target.display())),
-            Ok(_) if ours.is_some_and(|ours| ours.path == out.path) => Ok(target),
-            Ok(_) if same_bytes(&target, aside) => Ok(target),
+            Ok(_) if ours.is_some_and(|ours| ours.path == out) => Ok(target),
+            Ok(_) if same_bytes(&target, aside) || self.was_written_for_another(out) => Ok(target),
             Ok(_) => Err(format!(
                 "{} exists and no run of dechaff is known to have written it; move it away or choose another folder",
                 target.display()
@@ -280,40 +297,59 @@ impl Committer<'_> {
         }
     }
 
-    /// What earlier runs know of this page; what they know of pages before it is orphaned.
-    fn pass_over_to(&mut self, row: &Row) -> Option<Known> {
-        loop {
-            match self.earlier.peek().map(|known| known.place_cmp(row))? {
-                Ordering::Less => {
-                    let orphan = self.earlier.next()?;
-                    self.orphans.push(orphan);
-                }
-                Ordering::Equal => return self.earlier.next(),
-                Ordering::Greater => return None,
-            }
+    /// Checks that an output's name is no other page's, and lies where it may.
+    fn claim(&mut self, source: &str, out: &str) -> std::result::Result<PathBuf, String> {
+        let name = xxh3_64(out.as_bytes());
+        if self.contested.contains(&name) {
+            return Err(format!("{out} is already the name of another page's output; rename one of the sources"));
         }
+        if out != source {
+            // Another source may be called what this output is called; path order brings it later.
+            self.contested.insert(name);
+        }
+        let target = self.folder.standing.root().join(manifest::to_path(out));
+        if self.folder.forbidden.as_ref().is_some_and(|input| target.starts_with(input)) {
+            return Err(format!("{} lies inside the input folder, where nothing is written", target.display()));
+        }
+        Ok(target)
+    }
+
+    /// Whether an earlier run wrote this output for another page: for `page.txt`, where `page` wants its name
+    /// now, or the other way round.
+    fn was_written_for_another(&mut self, out: &str) -> bool {
+        let names = || {
+            self.folder.standing.earlier().filter_map(|row| Written::of(&row)).map(|out| xxh3_64(out.path.as_bytes()))
+        };
+        self.written.get_or_insert_with(|| names().collect()).contains(&xxh3_64(out.as_bytes()))
+    }
+
+    /// What earlier runs know of this page; what they know of pages before it is orphaned.
+    fn pass_over_to(&mut self, path: &str, record: Option<u64>) -> Option<RowLine> {
+        let orphans = &mut self.orphans;
+        self.earlier.row_of(path, record, |gone| orphans.extend(Written::of(&gone)))
     }
 
     fn remove_orphans(&mut self) {
-        let wanted: HashSet<String> = match self.orphans.iter().any(|orphan| orphan.out.is_some()) {
-            true => Earlier::open(&self.folder.journal(), Path::new(""))
-                .filter_map(|known| known.out.map(|out| out.path))
-                .collect(),
-            false => HashSet::new(),
+        let wanted: HashSet<String> = match self.orphans.is_empty() {
+            true => HashSet::new(),
+            false => {
+                let standing = Earlier::open(&self.folder.standing.journal(), Path::new(""));
+                standing.filter_map(|row| Written::of(&row)).map(|out| out.path).collect()
+            }
         };
-        for out in self.orphans.drain(..).filter_map(|orphan| orphan.out) {
-            let target = self.folder.root.join(manifest::to_path(&out.path));
+        for out in self.orphans.drain(..) {
+            let target = self.folder.standing.root().join(manifest::to_path(&out.path));
             let is_inside =
                 manifest::to_path(&out.path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
             let is_ours = || fs::read(&target).is_ok_and(|bytes| sha256(&bytes) == out.sha256);
             if is_inside && !wanted.contains(&out.path) && is_ours() && fs::remove_file(&target).is_ok() {
-                remove_empty_parents(&target, &self.folder.root);
+                remove_empty_parents(&target, self.folder.standing.root());
             }
         }
     }
 
     fn journal_error(&self, cause: io::Error) -> Error {
-        write_error(&self.folder.journal(), cause)
+        write_error(&self.folder.standing.journal(), cause)
     }
 }
 
@@ -354,101 +390,17 @@ fn remove_empty_parents(file: &Path, root: &Path) {
     }
 }
 
-/// What an earlier run's row says of its output; the rest of the row is not read.
-#[derive(Debug, Clone, Deserialize, serde::Serialize)]
-struct Known {
-    path: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    record: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    out: Option<KnownOutput>,
-}
-
-#[derive(Debug, Clone, Deserialize, serde::Serialize)]
-struct KnownOutput {
+/// An output that an earlier run wrote.
+#[derive(Debug)]
+struct Written {
     path: String,
     sha256: String,
 }
 
-impl Known {
-    fn place_cmp(&self, row: &Row) -> Ordering {
-        manifest::path_cmp(&self.path, &row.path).then(self.record.cmp(&row.record))
-    }
-}
-
-/// The rows of the last manifest and of a killed run's journal, merged in path order; where both know a
-/// page, the journal is the younger. A line that is no row (a killed run's last one) is passed over.
-#[derive(Debug)]
-struct Earlier {
-    manifest: KnownRows,
-    journal: KnownRows,
-    peeked: Option<Option<Known>>,
-}
-
-impl Earlier {
-    fn open(manifest: &Path, journal: &Path) -> Earlier {
-        Earlier { manifest: KnownRows::open(manifest), journal: KnownRows::open(journal), peeked: None }
-    }
-
-    fn peek(&mut self) -> Option<&Known> {
-        if self.peeked.is_none() {
-            self.peeked = Some(self.merge());
-        }
-        self.peeked.as_ref()?.as_ref()
-    }
-
-    fn merge(&mut self) -> Option<Known> {
-        let order = match (&self.manifest.head, &self.journal.head) {
-            (Some(old), Some(young)) => manifest::path_cmp(&old.path, &young.path).then(old.record.cmp(&young.record)),
-            (Some(_), None) => Ordering::Less,
-            (None, _) => Ordering::Greater,
-        };
-        match order {
-            Ordering::Less => self.manifest.take(),
-            Ordering::Greater => self.journal.take(),
-            Ordering::Equal => {
-                self.manifest.take();
-                self.journal.take()
-            }
-        }
-    }
-}
-
-impl Iterator for Earlier {
-    type Item = Known;
-
-    fn next(&mut self) -> Option<Known> {
-        self.peeked.take().unwrap_or_else(|| self.merge())
-    }
-}
-
-#[derive(Debug)]
-struct KnownRows {
-    lines: Option<BufReader<File>>,
-    head: Option<Known>,
-}
-
-impl KnownRows {
-    fn open(path: &Path) -> KnownRows {
-        let mut rows = KnownRows { lines: File::open(path).ok().map(BufReader::new), head: None };
-        rows.take();
-        rows
-    }
-
-    fn take(&mut self) -> Option<Known> {
-        let taken = self.head.take();
-        let mut line = Vec::new();
-        while let Some(lines) = &mut self.lines {
-            line.clear();
-            match lines.read_until(b'\n', &mut line) {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
-            }
-            if let Ok(known) = serde_json::from_slice(&line) {
-                self.head = Some(known);
-                break;
-            }
-        }
-        taken
+impl Written {
+    /// The file of its own that a row tells of; documents of a shard have none.
+    fn of(line: &RowLine) -> Option<Written> {
+        let out = line.told()?.out.filter(|out| out.line.is_none())?;
+        Some(Written { path: out.path.to_string(), sha256: out.sha256.to_string() })
     }
 }

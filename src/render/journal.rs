@@ -5,13 +5,21 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
+use crate::manifest::told::{RowLine, Told};
 use crate::manifest::{Header, Row};
+
+/// How many bytes of rows that were there before may wait to be written.
+const WAITING_BYTES: usize = 1 << 16;
 
 /// A journal that is being written.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
+    /// How long it is, with what waits.
     bytes: u64,
+    /// Rows of pages that stay as an earlier run left them. Its manifest knows them, so that nothing is lost
+    /// if they are never written.
+    waiting: Vec<u8>,
     /// By the start of the output's hash: where the row of the first page with that output starts. A few
     /// bytes a page, whatever the length of its path; the row itself is read back where it is asked for.
     originals: HashMap<u64, u64>,
@@ -28,7 +36,14 @@ impl Journal {
     pub fn start(mut file: File, header: &Header) -> io::Result<Journal> {
         let line = line_of(header)?;
         file.write_all(&line)?;
-        Ok(Journal { file, bytes: line.len() as u64, originals: HashMap::new(), superseded: false, at_end: true })
+        Ok(Journal {
+            file,
+            bytes: line.len() as u64,
+            waiting: Vec::new(),
+            originals: HashMap::new(),
+            superseded: false,
+            at_end: true,
+        })
     }
 
     /// Appends a row; it is in the operating system's hands when this returns.
@@ -37,16 +52,19 @@ impl Journal {
     /// What the operating system said.
     pub fn append(&mut self, row: &Row) -> io::Result<()> {
         let line = line_of(row)?;
-        if !self.at_end {
-            self.file.seek(SeekFrom::Start(self.bytes))?;
-            self.at_end = true;
-        }
-        self.file.write_all(&line)?;
-        if let (Some(out), None) = (&row.out, &row.copy_of) {
-            self.originals.entry(start_of_hash(&out.sha256)).or_insert(self.bytes);
-        }
-        self.bytes += line.len() as u64;
-        Ok(())
+        let original = row.out.as_ref().filter(|_| row.copy_of.is_none());
+        self.add(&line, original.map(|out| out.sha256.as_str()));
+        self.flush()
+    }
+
+    /// Appends a row that an earlier run wrote, as it stands.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    pub fn repeat(&mut self, line: &[u8], told: &Told) -> io::Result<()> {
+        let original = told.out.as_ref().filter(|_| told.copy_of.is_none());
+        self.add(line, original.map(|out| &*out.sha256));
+        if self.waiting.len() < WAITING_BYTES { Ok(()) } else { self.flush() }
     }
 
     /// Appends a row that takes the place of the last one.
@@ -64,16 +82,13 @@ impl Journal {
     /// What the operating system said.
     pub fn original_of(&mut self, sha256: &str) -> io::Result<Option<String>> {
         let Some(&at) = self.originals.get(&start_of_hash(sha256)) else { return Ok(None) };
+        self.flush()?;
         let mut line = Vec::new();
         self.at_end = false;
         self.file.seek(SeekFrom::Start(at))?;
         BufReader::new(&mut self.file).read_until(b'\n', &mut line)?;
-        let row: Row = serde_json::from_slice(&line)?;
-        let is_same = row.out.as_ref().is_some_and(|out| out.sha256 == sha256);
-        Ok(is_same.then(|| match row.record {
-            Some(record) => format!("{}#{record}", row.path),
-            None => row.path,
-        }))
+        let told = Told::read(&line);
+        Ok(told.filter(|told| told.out.as_ref().is_some_and(|out| *out.sha256 == *sha256)).map(|told| told.name()))
     }
 
     /// Whether a row was superseded, so that the journal has to be copied without the row it replaced.
@@ -86,12 +101,13 @@ impl Journal {
     /// # Errors
     /// What the operating system said.
     pub fn copy_standing(&mut self, to: &mut impl Write) -> io::Result<()> {
+        self.flush()?;
         self.at_end = false;
         self.file.seek(SeekFrom::Start(0))?;
         let mut lines = BufReader::new((&mut self.file).take(self.bytes)).split(b'\n');
-        let mut held: Option<(Option<String>, Vec<u8>)> = None;
+        let mut held: Option<(Option<Place>, Vec<u8>)> = None;
         while let Some(line) = lines.next().transpose()? {
-            let place = serde_json::from_slice::<Row>(&line).ok().map(|row| format!("{}#{:?}", row.path, row.record));
+            let place = RowLine::of(line.clone()).map(|row| (row.path, row.record));
             if let Some((held_place, held_line)) = held.take()
                 && (held_place.is_none() || held_place != place)
             {
@@ -111,10 +127,39 @@ impl Journal {
     ///
     /// # Errors
     /// What the operating system said.
-    pub fn sync(&self) -> io::Result<()> {
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
         self.file.sync_all()
     }
+
+    /// Hands everything that waits to the operating system.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        if !self.at_end {
+            self.file.seek(SeekFrom::End(0))?;
+            self.at_end = true;
+        }
+        self.file.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
+    }
+
+    fn add(&mut self, line: &[u8], original: Option<&str>) {
+        if let Some(sha256) = original {
+            self.originals.entry(start_of_hash(sha256)).or_insert(self.bytes);
+        }
+        self.waiting.extend_from_slice(line);
+        self.bytes += line.len() as u64;
+    }
 }
+
+/// A page's path and record.
+type Place = (String, Option<u64>);
 
 fn line_of(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(value)?;

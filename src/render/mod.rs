@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod document;
+pub mod earlier;
 pub mod folder;
 mod inline;
 pub mod journal;
@@ -12,7 +13,9 @@ pub mod markdown;
 pub mod name;
 pub mod report;
 pub mod shards;
+pub mod standing;
 pub mod text;
+pub mod verify;
 pub mod whole;
 
 /// In which form pages are written.

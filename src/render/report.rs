@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::manifest::{Row, Status};
-use crate::page::Source;
+use crate::manifest::Status;
+use crate::manifest::told::Told;
 
 /// How many of the most cut pages, and of each list of examples, are kept.
 const LISTED: usize = 10;
@@ -13,6 +13,8 @@ const LISTED: usize = 10;
 pub struct Report {
     /// How many pages have each status.
     pub pages: BTreeMap<Status, u64>,
+    /// How many of them stand as an earlier run left them.
+    pub again: u64,
     /// Bytes of all pages that were read.
     pub bytes_in: u64,
     /// Bytes of all texts that were written.
@@ -59,22 +61,22 @@ pub struct Example {
 
 impl Report {
     /// Adds a page. Rows come in path order.
-    pub fn add(&mut self, row: &Row) {
+    pub fn add(&mut self, row: &Told) {
         *self.pages.entry(row.status).or_default() += 1;
         self.bytes_in += row.bytes.unwrap_or_default();
         self.bytes_out += row.out.as_ref().map_or(0, |out| out.bytes);
         self.copies += u64::from(row.copy_of.is_some());
         self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.unreadable_bytes);
         if let Some(why) = &row.why {
-            let example = Example { times: 0, first: address(row) };
+            let example = Example { times: 0, first: row.name() };
             self.not_read.entry((row.status, general_cause(why, &row.path))).or_insert(example).times += 1;
         }
         for dropped in &row.dropped {
             let times = u64::from(dropped.blocks.max(1));
-            match self.by_rule.get_mut(&dropped.rule) {
+            match self.by_rule.get_mut(&*dropped.rule) {
                 Some(sum) => *sum += times,
                 None => {
-                    self.by_rule.insert(dropped.rule.clone(), times);
+                    self.by_rule.insert(dropped.rule.to_string(), times);
                 }
             }
         }
@@ -82,10 +84,10 @@ impl Report {
             self.kept += u64::from(kept);
             self.dropped += u64::from(dropped);
             self.without_site += u64::from(row.site.is_none());
-            self.list_if_most_cut(CutPage { path: address(row), kept, dropped });
+            self.list_if_most_cut(CutPage { path: row.name(), kept, dropped });
         }
         if row.status == Status::Guarded && self.guarded.len() < LISTED {
-            self.guarded.push(address(row));
+            self.guarded.push(row.name());
         }
     }
 
@@ -131,11 +133,6 @@ impl Report {
             self.most_cut.truncate(LISTED);
         }
     }
-}
-
-/// The page's path, and its record.
-fn address(row: &Row) -> String {
-    Source { path: row.path.clone(), record: row.record }.to_string()
 }
 
 /// A cause without the page's own name in it, so that causes can be counted.

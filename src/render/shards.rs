@@ -5,7 +5,7 @@
 //! so that the next run knows which are its own to replace.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,40 @@ struct Open {
 impl std::fmt::Debug for Open {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Open").field("lines", &self.lines).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// Reads the texts of a shard's documents, one line after the other.
+pub struct Texts {
+    lines: BufReader<zstd::Decoder<'static, BufReader<File>>>,
+    read: u64,
+}
+
+impl Texts {
+    /// Opens a shard.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    pub fn open(path: &Path) -> io::Result<Texts> {
+        let decoder = zstd::Decoder::new(File::open(path)?)?;
+        Ok(Texts { lines: BufReader::new(decoder), read: 0 })
+    }
+
+    /// The text of a document, by its line; lines are asked for in their order. `None` where there is none.
+    pub fn at(&mut self, line: u64) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Document {
+            text: String,
+        }
+        let mut json = Vec::new();
+        while self.read < line {
+            json.clear();
+            self.read += 1;
+            if self.lines.read_until(b'\n', &mut json).ok()? == 0 {
+                return None;
+            }
+        }
+        serde_json::from_slice::<Document>(&json).ok().map(|document| document.text)
     }
 }
 

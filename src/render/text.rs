@@ -21,6 +21,22 @@ pub fn text(page: &Page, marks: &Marks) -> String {
     text
 }
 
+/// The raw line that each line of [`text`] comes from; of a blank one, the raw line of what follows it.
+pub fn raw_lines(page: &Page, marks: &Marks) -> Vec<u32> {
+    let mut lines = Vec::new();
+    let mut gap = false;
+    for (index, block) in page.blocks.iter().enumerate() {
+        gap |= block.place.after_gap;
+        if marks.stays(index) {
+            let of_text = page.text_of(index).split('\n').count();
+            let of_gap = usize::from(gap && !lines.is_empty());
+            lines.extend(std::iter::repeat_n(block.place.line, of_text + of_gap));
+            gap = false;
+        }
+    }
+    lines
+}
+
 /// Writes a block without its cuts, which bring the white space with them that would be left over; none at the ends.
 fn push_uncut(page: &Page, span: Range<u32>, cuts: &[Cut], text: &mut String) {
     let line_start = text.len();

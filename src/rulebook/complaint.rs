@@ -1,4 +1,4 @@
-//! What is wrong with rule files: each mistake with its place, printed with a caret under the word.
+//! What is wrong with files that people write: each mistake with its place, printed with a caret under the word.
 //!
 //! This file knows how a mistake is shown, not what a mistake is.
 
@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-/// A rule file as it was read: the name to show, and its text.
+/// A file as it was read: the name to show, and its text.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub struct Sheet {
     /// The path as a person would open it.
     pub shown: String,
     /// The whole file.
@@ -18,7 +18,8 @@ pub(super) struct Sheet {
 
 /// One mistake.
 #[derive(Debug, Clone)]
-pub(super) struct Complaint {
+pub struct Complaint {
+    /// The file it stands in.
     pub sheet: Arc<Sheet>,
     /// The bytes at fault; `None` where the file as a whole is.
     pub span: Option<Range<usize>>,
@@ -90,7 +91,7 @@ impl Complaint {
 }
 
 /// All mistakes as one text, in the order of the files and of the places in them.
-pub(super) fn render(mut complaints: Vec<Complaint>) -> String {
+pub fn render(mut complaints: Vec<Complaint>) -> String {
     complaints.sort_by(|a, b| {
         let place = |c: &Complaint| c.span.as_ref().map_or(0, |span| span.start);
         (&a.sheet.shown, place(a), &a.title).cmp(&(&b.sheet.shown, place(b), &b.title))
@@ -111,7 +112,7 @@ pub(super) fn render(mut complaints: Vec<Complaint>) -> String {
 }
 
 /// The candidate that a misspelt word most likely meant, if one is near enough.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

@@ -3,7 +3,7 @@
 //! Rule files are read here and nowhere else. What a rule's word is worth beside a stage's is not
 //! decided here but by the table of stages. `docs/rules.md` describes the language.
 
-mod complaint;
+pub mod complaint;
 mod engine;
 mod file;
 pub mod function_words;

@@ -113,7 +113,7 @@ impl Knowledge {
 
     /// The hash of what is known of each site, by host.
     pub fn hashes(&self) -> BTreeMap<String, String> {
-        self.sites.iter().map(|(host, site)| (host.clone(), sha256(&line_of(site)))).collect()
+        self.sites.iter().map(|(host, site)| (host.clone(), site.hash())).collect()
     }
 
     /// The hash of all that is known.
@@ -133,6 +133,13 @@ impl Knowledge {
     /// A sentence that says what is wrong, the line's number first.
     pub fn from_text(text: &str) -> Result<Knowledge, String> {
         Ok(Knowledge { sites: from_text(KNOWLEDGE, text)? })
+    }
+}
+
+impl SiteKnowledge {
+    /// The hash of what is known of the site.
+    pub fn hash(&self) -> String {
+        sha256(&line_of(self))
     }
 }
 

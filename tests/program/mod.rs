@@ -101,3 +101,18 @@ pub fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .map(|entry| (entry.path().strip_prefix(root).unwrap().to_path_buf(), fs::read(entry.path()).unwrap()))
         .collect()
 }
+
+/// Chance that falls the same way every time.
+pub struct Chance(pub u64);
+
+impl Chance {
+    /// A number below another.
+    pub fn below(&mut self, end: usize) -> usize {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ z >> 31) % end as u64) as usize
+    }
+}

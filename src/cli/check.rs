@@ -1,0 +1,42 @@
+//! `dechaff check RAW [CLEAN]`: what is wrong, for a build that should fail then.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use dechaff::pipeline::check::{self, Look};
+use dechaff::pipeline::finding::{Finding, Kind, Level};
+
+use crate::cli::args::{CheckArgs, FindingsArg, To};
+use crate::cli::findings::{Findings, github, json, sarif, text};
+use crate::cli::{Exit, setup};
+
+/// Looks at the folders and prints what was found.
+pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let mut look = Look {
+        raw: args.raw.clone(),
+        clean: args.clean.clone(),
+        threads: args.threads.map_or(0, usize::from),
+        include: setup::globs("--include", &args.include)?,
+        exclude: setup::globs("--exclude", &args.exclude)?,
+        survey: args.judging.wants_survey(),
+        budget: args.budget,
+        way: setup::cleaning_way(&args.judging, args.format, To::Text)?,
+    };
+    let looked = check::check(&mut look)?;
+    // The last word on a kind is the one that counts.
+    let levels: HashMap<Kind, Level> = args.level.iter().copied().collect();
+    let level = |finding: &Finding| levels.get(&finding.kind).copied().unwrap_or(finding.kind.info().level);
+    let mut found: Vec<(Level, Finding)> =
+        looked.findings.into_iter().map(|finding| (level(&finding), finding)).collect();
+    found.retain(|(level, _)| *level != Level::Off);
+    found.sort_by_key(|(level, _)| *level);
+    let findings = Findings { found, files: looked.files, raw: &args.raw, clean: args.clean.as_deref() };
+    let printed = match args.findings {
+        FindingsArg::Text => text::print(&findings)?,
+        FindingsArg::Json => json::print(&findings)?,
+        FindingsArg::Github => github::print(&findings)?,
+        FindingsArg::Sarif => sarif::print(&findings)?,
+    };
+    anstream::stdout().write_all(printed.as_bytes())?;
+    Ok(if findings.count(Level::Error) > 0 { Exit::Flawed } else { Exit::Done })
+}

@@ -1,0 +1,30 @@
+//! Findings as one JSON object.
+
+use dechaff::pipeline::finding::Level;
+use serde_json::{Value, json};
+
+use super::{Findings, level_name};
+
+/// The object, and a line end.
+pub fn print(findings: &Findings) -> anyhow::Result<String> {
+    let list: Vec<Value> = findings
+        .found
+        .iter()
+        .map(|(level, finding)| {
+            json!({
+                "kind": finding.kind.to_string(),
+                "level": level_name(*level),
+                "path": finding.path,
+                "line": finding.line,
+                "message": finding.message,
+            })
+        })
+        .collect();
+    let all = json!({
+        "files": findings.files,
+        "errors": findings.count(Level::Error),
+        "warnings": findings.count(Level::Warn),
+        "findings": list,
+    });
+    Ok(serde_json::to_string_pretty(&all)? + "\n")
+}

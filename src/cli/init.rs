@@ -1,0 +1,104 @@
+//! `dechaff init`: a commented `dechaff.toml` to start from, with a budget that the corpus itself proposes.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::CommandFactory;
+use dechaff::pipeline::check::{self, Look};
+use dechaff::render::whole;
+
+use crate::cli::args::{Args, InitArgs, JudgingArgs};
+use crate::cli::settings::{self, FILE_NAME};
+use crate::cli::{Exit, Misuse, setup};
+
+/// Of so many in a hundred pages the budget allows what they lose.
+const WITHIN_BUDGET_PERCENT: u64 = 99;
+
+/// Writes the file.
+pub fn run(args: &InitArgs) -> anyhow::Result<Exit> {
+    if args.schema {
+        let schema = settings::schema::schema(&Args::command());
+        io::stdout().write_all((serde_json::to_string_pretty(&schema)? + "\n").as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    if settings::stands_in(Path::new("."))? {
+        return Err(Misuse(format!("there is a {FILE_NAME} already; edit it, or remove it first")).into());
+    }
+    let proposed = if args.pages.exists() { proposed_budget(&args.pages)? } else { None };
+    let text = file(&args.pages, &args.output, proposed);
+    whole::write(Path::new(FILE_NAME), text.as_bytes())?;
+    let raw = args.pages.display();
+    let missing = if args.pages.exists() { String::new() } else { format!(" {raw} is not there yet.") };
+    let said = format!("{FILE_NAME} is written.{missing} `dechaff clean` and `dechaff check` read it from now on.\n");
+    io::stdout().write_all(said.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// How many of a hundred lines 99 of 100 pages lose at most; `None` where no page was judged.
+fn proposed_budget(raw: &Path) -> anyhow::Result<Option<usize>> {
+    let judging = JudgingArgs::default();
+    let mut look = Look {
+        raw: raw.into(),
+        clean: None,
+        threads: 0,
+        include: setup::globs("--include", &[])?,
+        exclude: setup::globs("--exclude", &[])?,
+        survey: judging.wants_survey(),
+        budget: None,
+        way: setup::way(&judging)?,
+    };
+    let losses = check::check(&mut look)?.losses;
+    let pages: u64 = losses.iter().sum();
+    let mut within = 0;
+    Ok(losses.iter().position(|count| {
+        within += count;
+        pages > 0 && within * 100 >= pages * WITHIN_BUDGET_PERCENT
+    }))
+}
+
+fn file(raw: &Path, clean: &Path, proposed: Option<usize>) -> String {
+    let quoted = |path: &Path| toml::Value::String(path.to_string_lossy().into_owned()).to_string();
+    let budget = match proposed {
+        Some(percent) => {
+            format!("# Of this corpus 99 of 100 pages lose at most {percent} % of their lines.\n# budget = {percent}")
+        }
+        None => "# budget = 90".into(),
+    };
+    format!(
+        "\
+# What this corpus is cleaned with: `dechaff clean` and `dechaff check` read it. The keys are the long options of
+# `dechaff clean`; what is typed overrides them. Paths are meant from this folder.
+
+raw = {raw}
+clean = {clean}
+
+# Rules of your own, on top of the built-in ones: site/HOST.toml, general/NAME.toml.
+# rules = \"rules\"
+
+# A new page can change what is known of its site, and so the text of its other pages. Where that must not happen, as in
+# a build that checks each change, make the knowledge once and name it here:
+#   dechaff knowledge count {shown} -o sites.tally && dechaff knowledge settle sites.tally -o sites.knowledge
+# knowledge = \"sites.knowledge\"
+
+# include = [\"**/*.txt\"]
+# exclude = [\"drafts/**\"]
+# charset = [\"old/**=windows-1250\"]
+# off = [\"model\"]
+# favor = \"balance\"
+# copies = \"keep\"
+# threads = 4
+
+[check]
+# The most lines of a hundred that a page may lose. A right cleaning takes more than 60 % of a quarter of all pages.
+{budget}
+
+[check.level]
+# error fails the check, warn is told, off is not looked at.
+# copy = \"off\"
+# guarded = \"error\"
+",
+        raw = quoted(raw),
+        clean = quoted(clean),
+        shown = raw.display(),
+    )
+}

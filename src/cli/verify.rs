@@ -1,0 +1,26 @@
+//! `dechaff verify CLEAN`: whether an output folder is what its manifest says.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use dechaff::render::standing::Standing;
+use dechaff::render::verify;
+
+use crate::cli::Exit;
+use crate::cli::args::VerifyArgs;
+
+/// Verifies the folder and names what is wrong.
+pub fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
+    let verified = verify::verify(&Standing::at(&args.clean))?;
+    let mut text = String::new();
+    for (path, what) in &verified.faults {
+        writeln!(text, "{} {what}", args.clean.join(path).display())?;
+    }
+    let count = verified.faults.len();
+    match count {
+        0 => writeln!(text, "{} outputs are what the manifest says", verified.outputs)?,
+        _ => writeln!(text, "{count} wrong; {} outputs are what the manifest says", verified.outputs)?,
+    }
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(if count == 0 { Exit::Done } else { Exit::Flawed })
+}
