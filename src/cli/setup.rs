@@ -5,14 +5,17 @@ use std::path::Path;
 use dechaff::intake::Intake;
 use dechaff::intake::repair::Switches;
 use dechaff::intake::site::SiteFrom;
+use dechaff::judge::bylines::Bylines;
+use dechaff::judge::comments::Comments;
 use dechaff::judge::model::Favor;
+use dechaff::pipeline::lineup;
 use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{FavorArg, JudgingArgs, ReadingArgs, SurveyArgs};
+use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, JudgingArgs, ReadingArgs, SurveyArgs};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
@@ -33,7 +36,17 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         FavorArg::Balance => Favor::Balance,
         FavorArg::Recall => Favor::Recall,
     };
-    let mut way = Way::new(rulebook, Choices { off: off(args), favor, intake, named: options(args) });
+    let comments = match args.comments {
+        CommentsArg::Auto => None,
+        CommentsArg::Keep => Some(Comments::Keep),
+        CommentsArg::Drop => Some(Comments::Drop),
+    };
+    let bylines = args.bylines.map(|bylines| match bylines {
+        BylinesArg::Keep => Bylines::Keep,
+        BylinesArg::Drop => Bylines::Drop,
+    });
+    let stages = lineup::Choices { off: off(args), favor, comments, bylines };
+    let mut way = Way::new(rulebook, Choices { stages, intake, named: options(args) });
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
@@ -80,6 +93,16 @@ fn options(args: &JudgingArgs) -> Vec<String> {
         FavorArg::Precision => options.push("--favor=precision".into()),
         FavorArg::Balance => {}
         FavorArg::Recall => options.push("--favor=recall".into()),
+    }
+    match args.comments {
+        CommentsArg::Auto => {}
+        CommentsArg::Keep => options.push("--comments=keep".into()),
+        CommentsArg::Drop => options.push("--comments=drop".into()),
+    }
+    match args.bylines {
+        None => {}
+        Some(BylinesArg::Keep) => options.push("--bylines=keep".into()),
+        Some(BylinesArg::Drop) => options.push("--bylines=drop".into()),
     }
     options.extend(args.reading.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
     options.extend(args.reading.site.iter().map(|host| format!("--site={host}")));

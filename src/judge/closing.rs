@@ -121,10 +121,15 @@ fn title(page: &Reading, marks: &mut Marks) {
             && !is_bulleted(page.text(block))
             && !is_table_row(page.text(block))
     };
-    if above.clone().any(|block| matches!(marks.verdict(block), Verdict::Keep(_))) {
+    let is_title_known = |block: usize| match marks.verdict(block) {
+        Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() != "bylines",
+        verdict => matches!(verdict, Verdict::Keep(_)),
+    };
+    if above.clone().any(is_title_known) {
         return;
     }
-    let top = above.clone().find(|&block| marks.stays(block)).unwrap_or(text);
+    let stays_as_title = |&block: &usize| marks.stays(block) && !matches!(marks.verdict(block), Verdict::Keep(_));
+    let top = above.clone().find(stays_as_title).unwrap_or(text);
     let is_likely = |&block: &usize| is_title(block) && score(marks.verdict(block)) >= Some(TITLE_SCORE);
     if let Some(block) = (above.start..top).find(is_likely) {
         marks.revoke(block, &TITLE);
@@ -220,7 +225,7 @@ fn guard(page: &Reading, marks: &mut Marks) {
 
 fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {
     match verdict {
-        Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) => rule.address.split('#').next() == Some(stage),
+        Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() == stage,
         _ => false,
     }
 }

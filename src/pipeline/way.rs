@@ -11,12 +11,11 @@ use crate::intake::walk::{self, Found, Walk, What};
 use crate::intake::{Intake, Taken};
 use crate::judge;
 use crate::judge::closing::{self, Outcome};
-use crate::judge::model::Favor;
 use crate::line::Reading;
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
-use crate::pipeline::lineup::Lineup;
+use crate::pipeline::lineup::{self, Lineup};
 use crate::pipeline::window::{Finished, Ticket};
 use crate::render;
 use crate::render::folder::{Folder, sha256};
@@ -41,10 +40,8 @@ pub struct Way {
 /// What a person can choose of it.
 #[derive(Debug, Default)]
 pub struct Choices {
-    /// The names of stages to leave out.
-    pub off: Vec<String>,
-    /// What the model favours.
-    pub favor: Favor,
+    /// Which stages judge, and how.
+    pub stages: lineup::Choices,
     /// How pages are read.
     pub intake: Intake,
     /// The choices that change bytes, as the manifest's header names them.
@@ -69,11 +66,11 @@ impl Way {
             manifest: FORM,
             dechaff: env!("CARGO_PKG_VERSION").into(),
             rules: rulebook.hash_all(),
-            model: (!choices.off.iter().any(|off| off == "model")).then(|| sha256(judge::model::WEIGHTS)),
+            model: (!choices.stages.off.iter().any(|off| off == "model")).then(|| sha256(judge::model::WEIGHTS)),
             knowledge: None,
             options: choices.named,
         };
-        let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
+        let lineup = Lineup::new(&rulebook, &choices.stages);
         let (general, intake) = (rulebook.hash_general(), choices.intake);
         Way { header, lineup, rulebook, general, intake, knowledge: Knowledge::default(), known: BTreeMap::new() }
     }

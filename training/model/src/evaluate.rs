@@ -12,7 +12,7 @@ use dechaff::judge::model::{Cutoff, Favor, Model, Opinion};
 use dechaff::line::Reading;
 use dechaff::marks::Marks;
 use dechaff::page::Page;
-use dechaff::pipeline::lineup::Lineup;
+use dechaff::pipeline::lineup::{Choices, Lineup};
 use dechaff::rulebook::Rulebook;
 use dechaff::stage::Stage;
 use rayon::prelude::*;
@@ -107,11 +107,8 @@ impl Rules {
     /// # Errors
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
-        let off = ["model".to_owned(), "closing".to_owned()];
-        Ok(Rules {
-            before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off, Favor::Balance),
-            closing: Closing::new(),
-        })
+        let choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
+        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &choices), closing: Closing::new() })
     }
 }
 
