@@ -170,6 +170,13 @@ pub struct Row {
     /// The language of the kept text, as ISO 639-3; absent where it cannot be told.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub language: Option<Cow<'static, str>>,
+    /// What an HTML page says of itself; absent for plain text, and where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub metadata: Option<Box<Metadata>>,
+    /// Elements of an HTML page that hold no text of it, by name, with their counts: scripts, styles, templates and
+    /// their like, and comments. What they hold is in no block.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub aside: BTreeMap<Cow<'static, str>, u64>,
     /// The host it belongs to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub site: Option<String>,
@@ -197,6 +204,30 @@ pub struct Row {
     /// A hash over all that this row depends on: input, version, options and rules.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
+}
+
+/// What an HTML page says of itself, in `meta` elements, Open Graph, JSON-LD and its `head`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    /// Its title: that of Open Graph or JSON-LD, which seldom has the site's name in it, else `title`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<String>,
+    /// Who wrote it; several with a comma between.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<String>,
+    /// When it was published, as written in the page.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub date: Option<String>,
+    /// Its language, as written in the page: a BCP 47 tag as a rule.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub language: Option<String>,
+    /// Its canonical URL.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
+    /// The name of the site.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub site_name: Option<String>,
 }
 
 /// The charset of a page and how it is known.
@@ -256,6 +287,8 @@ impl Row {
             charset: None,
             repairs: BTreeMap::new(),
             language: None,
+            metadata: None,
+            aside: BTreeMap::new(),
             site: None,
             site_known_by: None,
             out: None,

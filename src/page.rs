@@ -3,8 +3,12 @@
 //! This room holds no judgement and no derived facts; those are in [`crate::line`] and
 //! [`crate::marks`].
 
+pub mod markup;
+
 use std::fmt;
 use std::ops::Range;
+
+use markup::Markup;
 
 /// Where a page came from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +44,8 @@ pub struct Site {
 pub enum SiteKnownBy {
     /// A URL that came with the page: a sidecar file or front matter.
     Url,
+    /// What an HTML page says of itself: its canonical link or `og:url`.
+    Canonical,
     /// A folder of its path.
     Path,
     /// The person who ran dechaff said so.
@@ -59,6 +65,8 @@ pub struct Page {
     pub text: String,
     /// The blocks in reading order; their spans ascend and do not overlap.
     pub blocks: Vec<Block>,
+    /// What the markup of an HTML page tells of its blocks; `None` for plain text.
+    pub markup: Option<Box<Markup>>,
 }
 
 impl Page {
@@ -69,7 +77,8 @@ impl Page {
     }
 }
 
-/// A piece of a page that is kept or dropped as one: a line of plain text.
+/// A piece of a page that is kept or dropped as one: a line of plain text; a paragraph, heading, list item, table
+/// row or line of code of HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// Its bytes in [`Page::text`].
@@ -81,7 +90,7 @@ pub struct Block {
 /// Where a block stood in its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The raw line, counted from 1. Raw lines end at LF, CRLF or CR.
+    /// The raw line, counted from 1; that of its first word, where it takes several. Raw lines end at LF, CRLF or CR.
     pub line: u32,
     /// The columns (characters of the raw line, counted from 1, last included) where the block is
     /// only a part of its raw line; `None` where it is the whole line.

@@ -394,6 +394,7 @@ fn page_of(path: &str, text: &str) -> Page {
         url: None,
         text: divided.text,
         blocks: divided.blocks,
+        markup: None,
     }
 }
 

@@ -10,6 +10,8 @@ const HEAD: usize = 4096;
 pub enum Kind {
     /// Plain text: one page, a line a block.
     Text,
+    /// An HTML or XHTML page.
+    Html,
     /// Nothing but white space, or nothing at all.
     Empty,
     /// Something that is not read; the words say what and why.
@@ -17,7 +19,7 @@ pub enum Kind {
 }
 
 /// What is read, for `--help`.
-pub const READ: &str = "plain text in any charset, whatever the file is called";
+pub const READ: &str = "plain text, HTML and XHTML in any charset, whatever the file is called";
 
 /// Tells what a file is from its bytes and its name.
 pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
@@ -32,10 +34,11 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
     if !wide && is_binary(head) {
         return Kind::Unread("binary data");
     }
-    // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
-    let letters: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
-    if is_html(&letters) {
-        return Kind::Unread("HTML, which is not supported yet");
+    if is_html(bytes) {
+        return Kind::Html;
+    }
+    if is_mhtml(head) {
+        return Kind::Unread("MHTML, which is not supported");
     }
     match by_name(name) {
         Some(what) => Kind::Unread(what),
@@ -92,8 +95,14 @@ fn is_binary(head: &[u8]) -> bool {
 
 /// Whether a text is a page of HTML: it says so at its start, or it starts with a tag and closes several
 /// within the part looked at. An article that quotes some markup starts with words.
-fn is_html(head: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
+pub fn is_html(bytes: &[u8]) -> bool {
+    // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
+    let letters: Vec<u8> = bytes[..bytes.len().min(HEAD)].iter().copied().filter(|&byte| byte != 0).collect();
+    let first = letters.iter().find(|byte| !byte.is_ascii_whitespace());
+    if !first.is_some_and(|&byte| byte == b'<' || byte >= 0x80) {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&letters).to_ascii_lowercase();
     let mut text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\u{FFFD}');
     loop {
         let end = match text {
@@ -124,6 +133,12 @@ fn is_html(head: &[u8]) -> bool {
     starts_with_tag && (text.matches("</").count() >= 3 || text.matches('<').count() >= 8)
 }
 
+/// Whether it is a page saved with its images in one file: a message of several parts, one of which is HTML.
+fn is_mhtml(head: &[u8]) -> bool {
+    let finder = |words: &[u8]| memchr::memmem::find(head, words).is_some();
+    finder(b"MIME-Version:") && finder(b"Content-Type: multipart/related") && finder(b"text/html")
+}
+
 fn by_name(name: &Path) -> Option<&'static str> {
     let extension = name.extension()?.to_str()?.to_ascii_lowercase();
     Some(match extension.as_str() {
@@ -147,8 +162,10 @@ mod tests {
     fn content_tells_before_the_name() {
         let utf16: Vec<u8> = "<html><body>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let plain16: Vec<u8> = "The ferry leaves at nine.".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let html = Kind::Unread("HTML, which is not supported yet");
-        let cases: [(&str, &[u8], Kind); 17] = [
+        let html = Kind::Html;
+        let mhtml: &[u8] =
+            b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"";
+        let cases: [(&str, &[u8], Kind); 19] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),
             ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
@@ -160,6 +177,8 @@ mod tests {
             ("a.txt", b"<div class=x><p>One</p><p>Two</p></div>", html),
             ("a.txt", b"<p> is a tag, said the teacher, and closed the book.", Kind::Text),
             ("a.txt", b"The <html> tag opens a page, </html> closes it.", Kind::Text),
+            ("a.txt", b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN'>", html),
+            ("a.html", mhtml, Kind::Unread("MHTML, which is not supported")),
             ("a.txt", &utf16, html),
             ("a.txt", &plain16, Kind::Text),
             ("a.txt", b"\x00\x01\x02\x03\x04\x05\xff\xfe", Kind::Unread("binary data")),

@@ -1,6 +1,7 @@
 //! Finds the files, opens them, and turns bytes into pages. It deletes nothing.
 
 pub mod decode;
+pub mod html;
 pub mod kind;
 pub mod letters;
 pub mod lines;
@@ -14,10 +15,11 @@ use std::collections::BTreeMap;
 use encoding_rs::Encoding;
 use globset::GlobMatcher;
 
-use crate::manifest::{self, Charset};
+use crate::manifest::{self, Charset, Metadata};
 use crate::page::{Page, Source};
 use decode::{Decoded, Hints};
-use repair::{Mended, Repairs, Switches};
+use html::Html;
+use repair::{Mended, Repair, Repairs, Switches};
 use site::{Sidecar, SiteFrom};
 
 /// What a person has said of how pages are read.
@@ -40,10 +42,15 @@ pub struct Taken {
     pub charset: Charset,
     /// The repairs made to its text, by name, with their counts.
     pub repairs: BTreeMap<Cow<'static, str>, u64>,
+    /// What an HTML page says of itself.
+    pub metadata: Option<Metadata>,
+    /// The elements of an HTML page that hold no text of it, by name, with their counts.
+    pub aside: BTreeMap<Cow<'static, str>, u64>,
 }
 
 impl Intake {
-    /// Turns the bytes of a text into a page. `charset_of` knows the charsets that rule files give to hosts.
+    /// Turns the bytes of a text or of an HTML page into a page. `charset_of` knows the charsets that rule files give
+    /// to hosts.
     pub fn take<'r>(
         &self,
         source: Source,
@@ -51,7 +58,8 @@ impl Intake {
         sidecar: &Sidecar,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Taken {
-        let decoded = self.decode(&source.path, bytes, sidecar, charset_of);
+        let is_html = kind::is_html(bytes);
+        let decoded = self.decode(&source.path, bytes, is_html, sidecar, charset_of);
         let charset = Charset {
             name: decoded.charset.into(),
             found_by: decoded.found_by,
@@ -60,13 +68,26 @@ impl Intake {
             pieces: decoded.pieces,
         };
         let mut counts = Repairs::default();
+        let named = |counts: &Repairs, levelled: u64, spaces: u64| {
+            let levelled = [("spacing", levelled), ("spaces", spaces)].into_iter();
+            let repairs = counts.made().chain(levelled.filter(|&(_, count)| count > 0));
+            repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect()
+        };
+        if is_html {
+            let (site, url) = site::site_of_html(&source.path, bytes, sidecar, &self.site_from);
+            let mut html = html::read(&decoded.text);
+            html.repair(&self.repairs_of_html(), &mut counts);
+            html.measure();
+            let Html { text, blocks, markup, metadata, aside, spaces } = html;
+            let page = Page { source, site, url, text, blocks, markup: Some(Box::new(markup)) };
+            return Taken { page, charset, repairs: named(&counts, 0, spaces), metadata, aside };
+        }
         let text = repair::repair(decoded.text, &self.repairs, &mut counts);
         let (site, url) = site::site(&source.path, &text, sidecar, &self.site_from);
         let divided = lines::divide(&text);
-        let levelled = [("spacing", divided.levelled), ("spaces", divided.spaces)].into_iter();
-        let repairs = counts.made().chain(levelled.filter(|&(_, count)| count > 0));
-        let repairs = repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect();
-        Taken { page: Page { source, site, url, text: divided.text, blocks: divided.blocks }, charset, repairs }
+        let repairs = named(&counts, divided.levelled, divided.spaces);
+        let page = Page { source, site, url, text: divided.text, blocks: divided.blocks, markup: None };
+        Taken { page, charset, repairs, metadata: None, aside: BTreeMap::new() }
     }
 
     /// The repairs that [`Intake::take`] makes to a text, line by line, with what speaks for each.
@@ -77,17 +98,31 @@ impl Intake {
         sidecar: &Sidecar,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Vec<Mended> {
-        repair::explain(&self.decode(path, bytes, sidecar, charset_of).text, &self.repairs)
+        let is_html = kind::is_html(bytes);
+        let text = self.decode(path, bytes, is_html, sidecar, charset_of).text;
+        match is_html {
+            true => html::read(&text).mended(&self.repairs_of_html()),
+            false => repair::explain(&text, &self.repairs),
+        }
+    }
+
+    /// In HTML a reference that stands in the text was written so: the parser has read the others.
+    fn repairs_of_html(&self) -> Switches {
+        self.repairs.without(Repair::References)
     }
 
     fn decode<'b, 'r>(
         &self,
         path: &str,
         bytes: &'b [u8],
+        is_html: bool,
         sidecar: &Sidecar,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Decoded<'b> {
-        let (site, _) = site::site(path, "", sidecar, &self.site_from);
+        let (site, _) = match is_html {
+            true => site::site_of_html(path, bytes, sidecar, &self.site_from),
+            false => site::site(path, "", sidecar, &self.site_from),
+        };
         let host = site.as_ref().map(|site| site.host.as_str());
         let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
         let hints = Hints {

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::html::head;
+use super::kind::is_html;
 use crate::page::{Site, SiteKnownBy};
 
 /// How many of a text's first lines are looked at for front matter.
@@ -105,21 +107,48 @@ impl Sidecar {
     }
 }
 
-/// The site of a page: by the URL of its sidecar or front matter, else by its path. And the URL.
+/// The site of a page of plain text: by the URL of its sidecar or front matter, else by its path. And the URL.
 pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
-    let url = sidecar.url.clone().or_else(|| front_matter_url(text));
-    let by_url = url.as_deref().and_then(host_of).map(|host| Site { host, known_by: SiteKnownBy::Url });
-    let known_by = if matches!(from, SiteFrom::Given(_)) { SiteKnownBy::Given } else { SiteKnownBy::Path };
-    let site = by_url.or_else(|| from.host(path).map(|host| Site { host, known_by }));
-    (site, url)
+    let url = sidecar.url.clone().or_else(|| front_matter_url(text)).map(|url| (url, SiteKnownBy::Url));
+    by_url_or_path(url, path, from)
 }
 
-/// The host of a file that has not been read: as [`site`] tells it, from no more than the file's start.
+/// The site of an HTML page that has not been parsed: by the URL of its sidecar, else by what its head says of
+/// itself, else by its path. And the URL.
+pub fn site_of_html(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
+    let beside = sidecar.url.clone().map(|url| (url, SiteKnownBy::Url));
+    let url = beside.or_else(|| head::url(bytes).map(|url| (url, SiteKnownBy::Canonical)));
+    by_url_or_path(url, path, from)
+}
+
+/// The site of a page's bytes, whatever they are.
+pub fn site_of_bytes(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> Option<Site> {
+    let (site, _) = match is_html(bytes) {
+        true => site_of_html(path, bytes, sidecar, from),
+        false => site(path, &String::from_utf8_lossy(&bytes[..bytes.len().min(FRONT_BYTES)]), sidecar, from),
+    };
+    site
+}
+
+/// The host of a file that has not been read: as [`site_of_bytes`] tells it, from no more than the file's start.
 pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
-    let _ = fs::File::open(file).and_then(|file| file.take(FRONT_BYTES as u64).read_to_end(&mut start));
-    site(path, &String::from_utf8_lossy(&start), &Sidecar::beside(file), from).0.map(|site| site.host)
+    let _ = fs::File::open(file).and_then(|mut file| {
+        file.by_ref().take(FRONT_BYTES as u64).read_to_end(&mut start)?;
+        if is_html(&start) {
+            file.take((head::LOOKED_AT - FRONT_BYTES) as u64).read_to_end(&mut start)?;
+        }
+        Ok(())
+    });
+    site_of_bytes(path, &start, &Sidecar::beside(file), from).map(|site| site.host)
+}
+
+fn by_url_or_path(url: Option<(String, SiteKnownBy)>, path: &str, from: &SiteFrom) -> (Option<Site>, Option<String>) {
+    let by_url = url.as_ref().and_then(|(url, known_by)| Some(Site { host: host_of(url)?, known_by: *known_by }));
+    let known_by = if matches!(from, SiteFrom::Given(_)) { SiteKnownBy::Given } else { SiteKnownBy::Path };
+    let site = by_url.or_else(|| from.host(path).map(|host| Site { host, known_by }));
+    (site, url.map(|(url, _)| url))
 }
 
 /// The host of a URL, lower case, without port.

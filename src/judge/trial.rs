@@ -8,7 +8,7 @@ use crate::stage::Stage;
 /// A page of plain text.
 pub fn page(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
-    let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new() };
+    let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
     let mut after_gap = true;
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {

@@ -190,7 +190,7 @@ impl FirstPass<'_> {
         }
         let bytes = walk::read(file, bytes).ok()?;
         let source = Source { path: path.into(), record: None };
-        matches!(kind(&manifest::to_path(path), &bytes), Kind::Text)
+        matches!(kind(&manifest::to_path(path), &bytes), Kind::Text | Kind::Html)
             .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)).page)
     }
 }

@@ -136,6 +136,8 @@ impl Way {
         row.key = Some(self.key(&row));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
+        row.metadata = judged.taken.metadata.map(Box::new);
+        row.aside = judged.taken.aside;
         (Finished { row, aside: None }, Some(text))
     }
 
@@ -158,7 +160,7 @@ impl Way {
     /// # Errors
     /// As for [`Way::prove_rules`].
     pub fn prove_page_rules(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
-        let (site, _) = site::site(path, &String::from_utf8_lossy(bytes), sidecar, &self.intake.site_from);
+        let site = site::site_of_bytes(path, bytes, sidecar, &self.intake.site_from);
         self.rulebook.prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
     }
 
@@ -167,7 +169,7 @@ impl Way {
         match kind(&manifest::to_path(path), bytes) {
             Kind::Empty => Some((Status::Empty, "")),
             Kind::Unread(what) => Some((Status::Skipped, what)),
-            Kind::Text => None,
+            Kind::Text | Kind::Html => None,
         }
     }
 

@@ -53,7 +53,7 @@ mod tests {
 
     fn page(lines: &[(&str, bool)]) -> Page {
         let source = Source { path: "p.txt".into(), record: None };
-        let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new() };
+        let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
         for (number, (line, after_gap)) in lines.iter().enumerate() {
             let start = page.text.len() as u32;
             page.text.push_str(line);

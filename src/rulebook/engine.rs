@@ -625,6 +625,7 @@ mod tests {
             url: None,
             text: lines.join("\n"),
             blocks: Vec::new(),
+            markup: None,
         };
         let mut start = 0;
         for (number, line) in (1..).zip(lines) {

@@ -65,7 +65,7 @@ pub struct NotationError {
 pub fn read(text: &str, host: Option<&str>) -> Result<MarkedPage, NotationError> {
     let site = host.map(|host| Site { host: host.to_string(), known_by: SiteKnownBy::Url });
     let source = Source { path: "page.txt".to_string(), record: None };
-    let mut page = Page { source, site, url: None, text: String::new(), blocks: Vec::new() };
+    let mut page = Page { source, site, url: None, text: String::new(), blocks: Vec::new(), markup: None };
     let mut expected = Vec::new();
     let mut after_gap = true;
     let mut offset = 0;

@@ -217,7 +217,14 @@ fn page_of(example: &str) -> Page {
         blocks.push(Block { span: start..text.len() as u32, place });
         text.push('\n');
     }
-    Page { source: Source { path: "page.txt".to_string(), record: None }, site: None, url: None, text, blocks }
+    Page {
+        source: Source { path: "page.txt".to_string(), record: None },
+        site: None,
+        url: None,
+        text,
+        blocks,
+        markup: None,
+    }
 }
 
 /// The likely reason why an example is not hit, where it can be told.

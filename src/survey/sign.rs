@@ -282,6 +282,7 @@ mod tests {
             url: None,
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
+            markup: None,
         };
         read(&Reading::of(&page), 0)
     }

@@ -1,0 +1,279 @@
+//! What the elements of HTML mean for the division into blocks.
+
+use std::cmp::Ordering;
+
+use crate::page::markup::{InlineKind, Inside, Kind};
+
+/// What is known of an element by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag {
+    /// How it behaves among other elements.
+    pub flow: Flow,
+    /// What its blocks are; `None` where that is for what it stands in to say.
+    pub kind: Option<Kind>,
+    /// What its blocks stand in.
+    pub inside: Inside,
+    /// The inline markup that it is, links apart.
+    pub inline: Option<InlineKind>,
+}
+
+/// How an element behaves among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Flow {
+    /// Part of a line: it divides nothing.
+    Inline,
+    /// The same, and its end tag need not match what is open inside it.
+    Formatting,
+    /// Divides blocks, and ends an open paragraph.
+    Block,
+    /// Divides blocks, and may stand in a paragraph.
+    Boundary,
+    /// `h1` to `h6`.
+    Heading,
+    /// `li`.
+    Item,
+    /// `dt`, `dd`.
+    Definition,
+    /// `p`.
+    Paragraph,
+    /// `table`.
+    Table,
+    /// `tbody`, `thead`, `tfoot`, `caption`, `colgroup`.
+    TablePart,
+    /// `tr`.
+    Row,
+    /// `td`, `th`.
+    Cell,
+    /// `html`, `body`, `head`: there once, whatever the page says.
+    Frame,
+    /// Has no content and no end.
+    Void,
+    /// Has no content, and divides blocks.
+    Rule,
+    /// `br`.
+    Break,
+    /// What it holds is not text of the page: set aside, and counted by name. Its content is no markup.
+    RawAside,
+    /// The same, with markup inside.
+    Aside,
+    /// `svg`, `math`, and what stands in them: elements of another language.
+    Foreign,
+    /// `textarea`, `xmp`: text of the page in which tags mean nothing.
+    RawText,
+}
+
+impl Flow {
+    /// How many flows there are.
+    pub const COUNT: usize = Flow::RawText as usize + 1;
+
+    /// Whether it divides blocks.
+    pub fn divides(self) -> bool {
+        !matches!(
+            self,
+            Flow::Inline | Flow::Formatting | Flow::Void | Flow::Break | Flow::RawAside | Flow::Aside | Flow::Foreign
+        )
+    }
+
+    /// Whether a start tag of it ends an open paragraph.
+    pub fn ends_paragraph(self) -> bool {
+        matches!(
+            self,
+            Flow::Block | Flow::Heading | Flow::Item | Flow::Definition | Flow::Paragraph | Flow::Table | Flow::Rule
+        )
+    }
+
+    /// Whether the end tag of another element does not reach through it.
+    pub fn is_special(self) -> bool {
+        !matches!(self, Flow::Inline | Flow::Formatting | Flow::Foreign)
+    }
+}
+
+/// What an element of this name means; unknown ones are inline.
+pub fn tag(name: &str) -> Tag {
+    TAGS.binary_search_by(|&(known, _)| compare(known, name)).map_or(INLINE, |at| TAGS[at].1)
+}
+
+/// What a landmark role, or another that tells of a block's place, adds to where it stands.
+pub fn role(role: &str) -> Option<Inside> {
+    Some(match role {
+        "navigation" | "menu" | "menubar" | "tablist" | "toolbar" => Inside::NAV,
+        "banner" => Inside::HEADER,
+        "contentinfo" => Inside::FOOTER,
+        "complementary" => Inside::ASIDE,
+        "main" => Inside::MAIN,
+        "article" => Inside::ARTICLE,
+        "search" | "form" => Inside::FORM,
+        "dialog" | "alertdialog" => Inside::DIALOG,
+        _ => return None,
+    })
+}
+
+/// By length first: most names differ there.
+const fn compare(a: &str, b: &str) -> Ordering {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return if a.len() < b.len() { Ordering::Less } else { Ordering::Greater };
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return if a[at] < b[at] { Ordering::Less } else { Ordering::Greater };
+        }
+        at += 1;
+    }
+    Ordering::Equal
+}
+
+const INLINE: Tag = Tag { flow: Flow::Inline, kind: None, inside: Inside::NOTHING, inline: None };
+
+const fn flow(flow: Flow) -> Tag {
+    Tag { flow, ..INLINE }
+}
+
+const fn block(inside: Inside) -> Tag {
+    Tag { flow: Flow::Block, inside, ..INLINE }
+}
+
+/// A block element that what stands in it does not inherit a kind through.
+const fn region(inside: Inside) -> Tag {
+    Tag { flow: Flow::Block, kind: Some(Kind::Loose), inside, inline: None }
+}
+
+const fn of_kind(flow: Flow, kind: Kind) -> Tag {
+    Tag { flow, kind: Some(kind), ..INLINE }
+}
+
+const fn formatting(inline: InlineKind) -> Tag {
+    Tag { flow: Flow::Formatting, inline: Some(inline), ..INLINE }
+}
+
+const fn boundary(inside: Inside) -> Tag {
+    Tag { flow: Flow::Boundary, inside, ..INLINE }
+}
+
+/// The elements that are not merely inline, by length and name.
+const TAGS: [(&str, Tag); 109] = [
+    ("a", flow(Flow::Formatting)),
+    ("b", formatting(InlineKind::Strong)),
+    ("i", formatting(InlineKind::Emphasis)),
+    ("p", of_kind(Flow::Paragraph, Kind::Paragraph)),
+    ("s", flow(Flow::Formatting)),
+    ("u", flow(Flow::Formatting)),
+    ("br", flow(Flow::Break)),
+    ("dd", of_kind(Flow::Definition, Kind::Definition)),
+    ("dl", region(Inside::NOTHING)),
+    ("dt", of_kind(Flow::Definition, Kind::Term)),
+    ("em", formatting(InlineKind::Emphasis)),
+    ("h1", of_kind(Flow::Heading, Kind::Heading)),
+    ("h2", of_kind(Flow::Heading, Kind::Heading)),
+    ("h3", of_kind(Flow::Heading, Kind::Heading)),
+    ("h4", of_kind(Flow::Heading, Kind::Heading)),
+    ("h5", of_kind(Flow::Heading, Kind::Heading)),
+    ("h6", of_kind(Flow::Heading, Kind::Heading)),
+    ("hr", flow(Flow::Rule)),
+    ("li", of_kind(Flow::Item, Kind::Item)),
+    ("ol", region(Inside::LIST.and(Inside::ORDERED))),
+    ("td", of_kind(Flow::Cell, Kind::Loose)),
+    ("th", of_kind(Flow::Cell, Kind::Loose)),
+    ("tr", flow(Flow::Row)),
+    ("tt", formatting(InlineKind::Code)),
+    ("ul", region(Inside::LIST)),
+    ("big", flow(Flow::Formatting)),
+    ("col", flow(Flow::Void)),
+    ("dir", region(Inside::LIST)),
+    ("div", block(Inside::NOTHING)),
+    ("img", flow(Flow::Void)),
+    ("kbd", Tag { inline: Some(InlineKind::Code), ..INLINE }),
+    ("nav", region(Inside::NAV)),
+    ("pre", of_kind(Flow::Block, Kind::Code)),
+    ("svg", flow(Flow::Foreign)),
+    ("wbr", flow(Flow::Void)),
+    ("xmp", of_kind(Flow::RawText, Kind::Code)),
+    ("area", flow(Flow::Void)),
+    ("base", flow(Flow::Void)),
+    ("body", flow(Flow::Frame)),
+    ("code", formatting(InlineKind::Code)),
+    ("font", flow(Flow::Formatting)),
+    ("form", region(Inside::FORM)),
+    ("head", flow(Flow::Frame)),
+    ("html", flow(Flow::Frame)),
+    ("link", flow(Flow::Void)),
+    ("main", region(Inside::MAIN)),
+    ("math", flow(Flow::Foreign)),
+    ("menu", region(Inside::LIST)),
+    ("meta", flow(Flow::Void)),
+    ("nobr", flow(Flow::Formatting)),
+    ("samp", Tag { inline: Some(InlineKind::Code), ..INLINE }),
+    ("aside", region(Inside::ASIDE)),
+    ("audio", boundary(Inside::FALLBACK)),
+    ("embed", flow(Flow::Void)),
+    ("frame", flow(Flow::Void)),
+    ("image", flow(Flow::Void)),
+    ("input", flow(Flow::Void)),
+    ("param", flow(Flow::Void)),
+    ("small", flow(Flow::Formatting)),
+    ("style", flow(Flow::RawAside)),
+    ("table", Tag { flow: Flow::Table, kind: Some(Kind::Loose), inside: Inside::TABLE, inline: None }),
+    ("tbody", flow(Flow::TablePart)),
+    ("tfoot", flow(Flow::TablePart)),
+    ("thead", flow(Flow::TablePart)),
+    ("title", flow(Flow::RawAside)),
+    ("track", flow(Flow::Void)),
+    ("video", boundary(Inside::FALLBACK)),
+    ("applet", boundary(Inside::FALLBACK)),
+    ("button", of_kind(Flow::Boundary, Kind::Field)),
+    ("canvas", boundary(Inside::FALLBACK)),
+    ("center", block(Inside::NOTHING)),
+    ("dialog", region(Inside::DIALOG)),
+    ("figure", region(Inside::FIGURE)),
+    ("footer", region(Inside::FOOTER)),
+    ("header", region(Inside::HEADER)),
+    ("hgroup", block(Inside::NOTHING)),
+    ("iframe", flow(Flow::RawAside)),
+    ("keygen", flow(Flow::Void)),
+    ("legend", of_kind(Flow::Boundary, Kind::Caption)),
+    ("object", boundary(Inside::FALLBACK)),
+    ("option", of_kind(Flow::Boundary, Kind::Field)),
+    ("script", flow(Flow::RawAside)),
+    ("search", region(Inside::FORM)),
+    ("select", boundary(Inside::SELECT)),
+    ("source", flow(Flow::Void)),
+    ("strike", flow(Flow::Formatting)),
+    ("strong", formatting(InlineKind::Strong)),
+    ("address", block(Inside::NOTHING)),
+    ("article", region(Inside::ARTICLE)),
+    ("bgsound", flow(Flow::Void)),
+    ("caption", of_kind(Flow::TablePart, Kind::Caption)),
+    ("details", block(Inside::DETAILS)),
+    ("listing", of_kind(Flow::Block, Kind::Code)),
+    ("marquee", boundary(Inside::NOTHING)),
+    ("noembed", flow(Flow::RawAside)),
+    ("section", region(Inside::SECTION)),
+    ("summary", block(Inside::NOTHING)),
+    ("basefont", flow(Flow::Void)),
+    ("colgroup", flow(Flow::TablePart)),
+    ("fieldset", block(Inside::NOTHING)),
+    ("frameset", boundary(Inside::NOTHING)),
+    ("noframes", flow(Flow::RawAside)),
+    ("noscript", boundary(Inside::NOSCRIPT)),
+    ("optgroup", boundary(Inside::NOTHING)),
+    ("template", flow(Flow::Aside)),
+    ("textarea", of_kind(Flow::RawText, Kind::Field)),
+    ("plaintext", of_kind(Flow::Block, Kind::Code)),
+    ("blockquote", Tag { flow: Flow::Block, kind: Some(Kind::Quote), inside: Inside::QUOTE, inline: None }),
+    ("figcaption", of_kind(Flow::Block, Kind::Caption)),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_of_the_table_is_found() {
+        for (name, expected) in TAGS {
+            assert_eq!(tag(name), expected, "{name}");
+        }
+        assert_eq!(tag("no-such-element"), INLINE);
+    }
+}

@@ -1,0 +1,216 @@
+//! HTML pages: how they are divided into blocks, what is known of each, and what hostile ones cost.
+
+use std::time::{Duration, Instant};
+
+use dechaff::intake::html::{self, Html};
+use dechaff::page::markup::{InlineKind, Inside, Kind};
+
+fn read(page: &str) -> Html {
+    let mut html = html::read(page);
+    html.measure();
+    html
+}
+
+fn texts(html: &Html) -> Vec<&str> {
+    html.blocks.iter().map(|block| &html.text[block.span.start as usize..block.span.end as usize]).collect()
+}
+
+/// Each block as `kind: text`, an asterisk before the kind where it goes on with the block before.
+fn blocks(page: &str) -> Vec<String> {
+    let html = read(page);
+    let blocks = texts(&html).into_iter().zip(&html.markup.settings).map(|(text, setting)| {
+        let level = if setting.level > 0 { format!(" {}", setting.level) } else { String::new() };
+        format!("{}{}{level}: {text}", if setting.continues { "*" } else { "" }, setting.kind.name())
+    });
+    blocks.collect()
+}
+
+#[test]
+fn blocks_are_what_the_elements_say() {
+    let cases: [(&str, &[&str]); 26] = [
+        ("<p>One</p><p>Two", &["paragraph: One", "paragraph: Two"]),
+        ("Loose <b>bold</b> text<div>more</div>rest", &["loose: Loose bold text", "loose: more", "loose: rest"]),
+        ("<h1>A <em>tide</em></h1><h3><div>B</div></h3>", &["heading 1: A tide", "heading 3: B"]),
+        ("<div role=heading aria-level=4>H</div>", &["heading 4: H"]),
+        ("<ul><li>a<li>b<ol><li>c</ol></ul>", &["item 1: a", "item 1: b", "item 2: c"]),
+        ("<ul><li><p>a</p><p>b</p></ul>", &["item 1: a", "*item 1: b"]),
+        ("<blockquote><p>a</p>b</blockquote>c", &["quote: a", "*quote: b", "loose: c"]),
+        ("<p>a<br>b<br> <br>c", &["paragraph: a b", "*paragraph: c"]),
+        ("<pre>\nif x:\n\ty  z\n\nend\n</pre>", &["code: if x:", "*code: \ty  z", "*code: end"]),
+        ("<pre>a<br>b</pre>", &["code: a", "*code: b"]),
+        ("<figure><img><figcaption>cap</figcaption></figure>", &["caption: cap"]),
+        ("<dl><dt>t<dd>d<dd><p>e</dl>", &["term: t", "definition: d", "definition: e"]),
+        ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", &["row 1: a | b", "row: 1 | 2"]),
+        ("<table><tr><td></td><td>a</td><td>b</td></tr></table>", &["row: a | b"]),
+        ("<table><td>x<td>y</table>", &["row: x | y"]),
+        ("<table><tr><td>only</td></tr></table>", &["loose: only"]),
+        ("<table><tr><td><h2>h</h2><td>b</table>", &["heading 2: h", "loose: b"]),
+        ("<table><tr><td><p>a<p>b<td>c</table>", &["paragraph: a", "paragraph: b", "loose: c"]),
+        ("<table><tr><td><table><tr><td>a<td>b</table><td>c</table>", &["row: a | b", "loose: c"]),
+        ("a<script>x</script>b<style>y</style>c<template><p>z</template>", &["loose: abc"]),
+        ("a<svg><title>x</title><text>y</text><path/></svg>b", &["loose: ab"]),
+        ("<math><mi>x</mi><mo>=</mo><mn>1</mn><annotation>\\x</annotation></math>", &["loose: x=1"]),
+        ("<a href=a>Home</a><a href=b>News</a>", &["loose: Home News"]),
+        ("<select><option>a<option>b</select><button>c</button>", &["field: a", "field: b", "field: c"]),
+        ("<textarea> <b>x\n y</textarea><xmp><i></xmp>", &["field: <b>x y", "code: <i>"]),
+        (
+            "Fish &amp; chips &amp;amp; &eacute;&nbsp;&#8212; &notanentity;",
+            &["loose: Fish & chips &amp; é — ¬anentity;"],
+        ),
+    ];
+    for (page, expected) in cases {
+        assert_eq!(blocks(page), expected, "{page}");
+    }
+}
+
+#[test]
+fn broken_markup_is_read_as_browsers_read_it() {
+    let cases: [(&str, &[&str]); 12] = [
+        ("<p>a<div>b</p>c</div>", &["paragraph: a", "loose: b", "loose: c"]),
+        ("<b><p>a</b>b</p>c", &["paragraph: ab", "loose: c"]),
+        ("<a href=x>one<a href=y>two</a>", &["loose: one two"]),
+        ("<li>a<li>b", &["item: a", "item: b"]),
+        ("a</p>b</div>c</nosuch>d", &["loose: a", "loose: b", "loose: cd"]),
+        ("<html><p>a</html><p>b</body><p>c", &["paragraph: a", "paragraph: b", "paragraph: c"]),
+        ("<head><p>a</head><p>b", &["paragraph: a", "paragraph: b"]),
+        ("<h1>a<h2>b", &["heading 1: a", "heading 2: b"]),
+        ("<table><tr><td>a<p>b</table>c", &["loose: a", "paragraph: b", "loose: c"]),
+        ("<button>a<button>b", &["field: a", "field: b"]),
+        ("<svg><p>a</p>b", &["paragraph: a", "loose: b"]),
+        ("a<!-- b", &["loose: a"]),
+    ];
+    for (page, expected) in cases {
+        assert_eq!(blocks(page), expected, "{page}");
+    }
+}
+
+#[test]
+fn a_block_knows_what_it_stands_in() {
+    let page = "<body class=post><header><nav id=top><ul class='menu main'><li><a href=/>Home</a> now</ul></nav></header>\
+                <main><article><p>Text</p><footer>By A</footer></article></main>\
+                <div hidden><p>Copy</div><div style='display: none'>Gone</div><noscript>Old</noscript>\
+                <div role=complementary>Side</div><form><label>Name</label></form>";
+    let html = read(page);
+    let inside: Vec<Inside> = html.markup.settings.iter().map(|setting| setting.inside).collect();
+    let expected = [
+        Inside::HEADER | Inside::NAV | Inside::LIST,
+        Inside::MAIN | Inside::ARTICLE,
+        Inside::MAIN | Inside::ARTICLE | Inside::FOOTER,
+        Inside::HIDDEN,
+        Inside::HIDDEN,
+        Inside::NOSCRIPT,
+        Inside::ASIDE,
+        Inside::FORM,
+    ];
+    assert_eq!(inside, expected, "{:?}", texts(&html));
+    let markup = &html.markup;
+    let home = markup.settings[0];
+    assert_eq!(markup.path(home.element, 3), "nav#top>ul.menu>li");
+    assert_eq!(markup.path(home.element, 99), "html>body.post>header>nav#top>ul.menu>li");
+    assert_eq!(home.linked, 4);
+    let nav = markup.ancestors(home.element).nth(2).unwrap();
+    assert_eq!((markup.elements[nav as usize].chars, markup.elements[nav as usize].linked), (7, 4));
+}
+
+#[test]
+fn raw_lines_are_those_of_the_first_word() {
+    let html = read("<p>\n\n one\n two</p>\r\n<p>three</p><p>four\r\n<pre>\n\nfive\nsix");
+    let lines: Vec<u32> = html.blocks.iter().map(|block| block.place.line).collect();
+    assert_eq!(lines, [3, 5, 5, 8, 9]);
+}
+
+#[test]
+fn inline_markup_is_noted_where_it_stands() {
+    let html = read("<p>The <b>late <i>ferry</i></b> <a href=/x?a&amp;b>came</a><br>home</p><p><code>x</code>");
+    let inline: Vec<(&str, InlineKind)> = html
+        .markup
+        .inline
+        .iter()
+        .map(|inline| (&html.text[inline.span.start as usize..inline.span.end as usize], inline.kind))
+        .collect();
+    let expected = [
+        ("late ferry", InlineKind::Strong),
+        ("ferry", InlineKind::Emphasis),
+        ("came", InlineKind::Link(0)),
+        (" ", InlineKind::Break),
+        ("x", InlineKind::Code),
+    ];
+    assert_eq!(inline, expected);
+    assert_eq!(html.markup.targets, ["/x?a&b"]);
+}
+
+#[test]
+fn a_link_around_blocks_is_in_each_of_them() {
+    let html = read("<a href=x><h2>Head</h2><p>Text <b>bold</b></p></a>");
+    assert_eq!(html.markup.settings.iter().map(|setting| setting.linked).collect::<Vec<_>>(), [4, 8]);
+}
+
+#[test]
+fn cells_keep_their_places_when_a_row_is_joined() {
+    let html = read("<table><tr><td>a <a href=x>b</a><td><td><i>c</i></table>");
+    let row = &html.markup.rows[0];
+    let cells: Vec<&str> = row.spans.iter().map(|span| &html.text[span.start as usize..span.end as usize]).collect();
+    assert_eq!((texts(&html)[0], cells.as_slice()), ("a b | c", &["a b", "", "c"][..]));
+    let inline =
+        html.markup.inline.iter().map(|inline| &html.text[inline.span.start as usize..inline.span.end as usize]);
+    assert_eq!(inline.collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(html.markup.settings[0].kind, Kind::Row);
+}
+
+#[test]
+fn what_is_no_text_is_counted_by_kind() {
+    let html =
+        read("<title>T</title><script></script><script></script><style></style><!-- c --><svg/><iframe></iframe>");
+    let aside: Vec<(&str, u64)> = html.aside.iter().map(|(name, count)| (&**name, *count)).collect();
+    assert_eq!(aside, [("comment", 1), ("iframe", 1), ("script", 2), ("style", 1), ("svg", 1), ("title", 1)]);
+    assert!(html.blocks.is_empty());
+}
+
+#[test]
+fn metadata_comes_from_the_best_source() {
+    let page = r#"<html lang=en-GB><title>Otters back - Harbour Post</title>
+        <meta property="og:title" content="Otters &amp; ducks are back"><meta name=author content="M. Quay">
+        <link rel=canonical href="https://harbourpost.example/otters">
+        <script type="application/ld+json">{"@context": "https://schema.org", "@graph": [{"@type": "NewsArticle",
+        "headline": "Otters", "author": [{"name": "A"}, "B"], "datePublished": "2024-05-02",
+        "publisher": {"name": "Harbour Post"}}]}</script>
+        <script type="application/ld+json">{ broken</script>"#;
+    let metadata = read(page).metadata.unwrap();
+    assert_eq!(metadata.title.as_deref(), Some("Otters & ducks are back"));
+    assert_eq!(metadata.author.as_deref(), Some("M. Quay"));
+    assert_eq!(metadata.date.as_deref(), Some("2024-05-02"));
+    assert_eq!(metadata.language.as_deref(), Some("en-GB"));
+    assert_eq!(metadata.url.as_deref(), Some("https://harbourpost.example/otters"));
+    assert_eq!(metadata.site_name.as_deref(), Some("Harbour Post"));
+    assert_eq!(read("<p>Nothing said").metadata, None);
+}
+
+/// Pages made to cost much. The bound on time is a hundred times what they take.
+#[test]
+fn hostile_pages_cost_no_more_than_their_length() {
+    let repeated = |part: &str, bytes: usize| part.repeat(bytes / part.len());
+    let pages = [
+        ("nested 10,000 deep", format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000))),
+        ("nested without end", repeated("<div>", 5 << 20)),
+        ("formatting without end", repeated("<b x=1><i>", 5 << 20)),
+        (
+            "paragraphs under open formatting",
+            format!("{}{}", repeated("<b a=1><font>", 1 << 20), repeated("<p>x", 1 << 20)),
+        ),
+        ("tables in tables", repeated("<table><tr><td>", 5 << 20)),
+        ("end tags that end nothing", format!("{}{}", "<div>".repeat(400), repeated("</b></i></li>", 5 << 20))),
+        ("rows of empty cells", format!("<table><tr>{}", repeated("<td>", 5 << 20))),
+        ("attributes without end", format!("<p {}>x", (0..20_000).map(|n| format!("a{n}=b ")).collect::<String>())),
+        ("half a tag", repeated("<a href=\"", 5 << 20)),
+        ("foreign elements", repeated("<svg><g><math>", 5 << 20)),
+        ("line breaks", repeated("a<br>", 5 << 20)),
+        ("JSON nested deep", format!("<script type=application/ld+json>{}</script>", "[".repeat(100_000))),
+    ];
+    for (what, page) in pages {
+        let started = Instant::now();
+        let html = read(&page);
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(20), "{what}: {took:?}");
+        assert_eq!(html.blocks.len(), html.markup.settings.len());
+    }
+}
