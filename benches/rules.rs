@@ -127,6 +127,7 @@ fn page(text: &str) -> Page {
         url: None,
         text: text.to_string(),
         blocks,
+        markup: None,
     }
 }
 

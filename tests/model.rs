@@ -87,7 +87,7 @@ fn pages_that_are_none_are_judged_without_complaint() {
     for text in ["", "x", "\u{feff}", "•", &"-\n".repeat(300), &"word ".repeat(100_000)] {
         let page = page_of(text);
         let reading = Reading::of(&page);
-        assert_eq!(Model::embedded().judge(&reading).permille.len(), reading.len());
+        assert_eq!(Model::of_text().judge(&reading).permille.len(), reading.len());
     }
 }
 
@@ -98,7 +98,7 @@ fn the_rule_under_a_table_s_head_goes_the_way_of_the_table() {
     let table = "| Schiff | Plätze | Baujahr |\n|---|---|---|\n| Möwe | 120 | 1987 |\n| Ente | 80 | 2003 |";
     let page = page_of(&format!("{}\n\n{table}\n\n{}", article[..3].join("\n\n"), article[3..].join("\n\n")));
     let reading = Reading::of(&page);
-    let permille = Model::embedded().judge(&reading).permille;
+    let permille = Model::of_text().judge(&reading).permille;
     let at = |text: &str| (0..reading.len()).find(|&block| reading.text(block) == text).expect("a line of the table");
     let (head, rule, row) = (at("| Schiff | Plätze | Baujahr |"), at("|---|---|---|"), at("| Möwe | 120 | 1987 |"));
     assert_eq!(permille[rule], permille[head].min(permille[row]));

@@ -68,10 +68,10 @@ impl Stage for BylinesStage {
 
     fn judge(&self, page: &Reading, marks: &mut Marks) {
         let layout = Layout::of(page);
-        if layout.paragraphs.is_empty() {
+        if layout.first_prose == layout.len() {
             return;
         }
-        let text = layout.paragraphs.start;
+        let text = if layout.paragraphs.is_empty() { layout.first_prose } else { layout.paragraphs.start };
         let near = text.saturating_sub(ABOVE)..(text + BELOW + 1).min(layout.len());
         for block in near.filter(|&block| is_byline(&layout, block)) {
             match self.bylines {

@@ -4,6 +4,8 @@
 //! *Running prose* is what `layout::is_prose` says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
+mod labels;
+
 use std::collections::BTreeMap;
 
 use crate::judge::layout::{is_bulleted, is_prose, is_table_row};
@@ -30,7 +32,7 @@ const INSIDE: JudgeRule = JudgeRule {
     why: "A line inside a table or code that stays, which the model had dropped.",
 };
 
-static RULES: [JudgeRule; 6] = [TITLE, HEADING, INSIDE, BARE_HEADING, GUARD, NOTHING_LEFT];
+static RULES: [JudgeRule; 7] = [TITLE, HEADING, INSIDE, labels::LABEL, BARE_HEADING, GUARD, NOTHING_LEFT];
 
 /// Lines of a table or of code that are given back at most where they stand between lines that stay.
 const INSIDE_LINES: usize = 3;
@@ -101,6 +103,7 @@ impl Stage for Closing {
         title(page, marks);
         headings(page, marks);
         inside(page, marks);
+        if std::env::var_os("NOLABELS").is_none() { labels::labels(page, marks); }
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
@@ -312,6 +315,15 @@ mod tests {
                  - Stranded heading\n- junk\n+ {PROSE}"
             ),
         );
+    }
+
+    #[test]
+    fn answers_under_labels_that_recur_come_back_and_buttons_do_not() {
+        let model = Scoring(&[("Pros", 60), ("Cons", 60), ("Dry", 60), ("Heavy", 60), ("Tell me", 60)]);
+        let section = format!("+ {PROSE}\n+\n+ Pros\n+ Dry as a bone\n+ Cons\n+ Heavy\n+\n- Tell me more\n+\n");
+        expect(&[&model, &Closing], &format!("{}+ {PROSE}", section.repeat(3)));
+        let bare = section.replace("+ Pros\n+ Dry as a bone", "- Pros").replace("+ Cons\n+ Heavy", "+ An heirloom");
+        expect(&[&model, &Closing], &format!("{}+ {PROSE}", bare.repeat(3)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release -p dechaff-training -- PAGES.jsonl.xz
 //!
-//! writes `rules/model/weights.bin`. With `--cross` it writes nothing and reports the figures of held-out folds.
+//! writes `rules/model/weights.bin`, with `--html HTML.jsonl.xz` `rules/model/html.bin`. With `--cross` it writes nothing and reports the figures of held-out folds.
 
 mod boost;
 mod corpus;
@@ -41,6 +41,9 @@ const KINDS: [&str; 7] = ["article", "collection", "documentation", "forum", "li
 struct Arguments {
     /// The pages: JSON lines, packed with xz or not.
     pages: PathBuf,
+    /// The same pages as HTML, JSON lines of `id` and `html`: makes the model of HTML instead of that of text.
+    #[arg(long)]
+    html: Option<PathBuf>,
     /// The folder of the word lists, where the weights are written.
     #[arg(long, default_value = "rules/model")]
     model: PathBuf,
@@ -73,17 +76,23 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
-    let rows = data::rows(&arguments.pages)?;
+    let mut rows = data::rows(&arguments.pages)?;
+    if let Some(html) = &arguments.html {
+        data::read_html(html, &mut rows)?;
+    }
+    let tracks: &[Track] = if arguments.html.is_some() { &[Track::Html] } else { &[Track::Text, Track::Residue] };
     if arguments.time {
         evaluate::time(&rows);
         return Ok(());
     }
     let (listed, concepts) = wordlists::read(&arguments.model)?;
-    let mut corpus = Corpus::of(&rows, &Lexicon::of(&listed));
+    let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed));
+    rows.iter_mut().for_each(|row| row.html.clear());
     eprintln!(
-        "{} pages, {} terms, {} listed words, {} concepts; {:.0?}",
+        "{} pages, {} terms, {} names, {} listed words, {} concepts; {:.0?}",
         rows.len(),
         corpus.vocabulary.len(),
+        corpus.names.len(),
         listed.len(),
         concepts.len(),
         began.elapsed()
@@ -99,18 +108,31 @@ fn main() -> Result<()> {
     let plans = [plan(arguments.first, 42), plan(arguments.second, 77)];
     if arguments.cross.is_empty() {
         let [first, second] = stacking::fit(&mut corpus, &plans);
-        let lexicon = Lexicon::of(&with_weights(listed, &corpus.vocabulary, corpus.term_weights(0)));
-        let bytes = Model { lexicon, first, second, cutoffs: CUTOFFS }.to_bytes();
-        let path = arguments.model.join("weights.bin");
+        let lexicon = Lexicon::of(&with_weights(listed, corpus.learned_weights(0)));
+        let columns = corpus.columns();
+        let bytes = Model { columns, lexicon, first, second, cutoffs: CUTOFFS }.to_bytes();
+        let path = arguments.model.join(if arguments.html.is_some() { "html.bin" } else { "weights.bin" });
         std::fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{} bytes in {}; {:.0?}", bytes.len(), path.display(), began.elapsed());
         return Ok(());
     }
     let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep_first.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
+    if let Ok(exps) = std::env::var("EXPS") {
+        for exp in exps.split(' ') {
+            unsafe { std::env::set_var("EXP", exp) };
+            let rules = Rules::new()?;
+            for track in tracks.iter() {
+                let trial = Trial::of(&corpus, *track, folds, |page| &scores[1][&page]);
+                println!("EXP {exp} {track:?}");
+                report(&trial, &rules, &arguments.cross);
+            }
+        }
+        unsafe { std::env::remove_var("EXP") };
+    }
     let rules = Rules::new()?;
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
-        for track in [Track::Text, Track::Residue, Track::Blind] {
+        for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
             let trial = Trial::of(&corpus, track, folds, |page| &scores[&page]);
             println!("{pass} pass, {track:?}\n      {}", trial.sweep());
             if pass == "second" {
@@ -149,11 +171,11 @@ fn report(trial: &Trial, rules: &Rules, folds: &[u8]) {
 }
 
 /// The listed words with their learned weights, and the terms that have a weight alone.
-fn with_weights(listed: Vec<Entry>, vocabulary: &[u32], weights: &[i8]) -> Vec<Entry> {
+fn with_weights(listed: Vec<Entry>, weights: impl Iterator<Item = (u32, i8)>) -> Vec<Entry> {
     let mut entries = listed;
     let known = entries.len();
     let places: std::collections::HashMap<u32, usize> = (0..known).map(|place| (entries[place].hash, place)).collect();
-    for (&hash, &weight) in vocabulary.iter().zip(weights) {
+    for (hash, weight) in weights {
         match places.get(&hash) {
             Some(&place) => entries[place].weight = weight,
             None => entries.push(Entry { hash, weight, class: 0 }),
