@@ -3,6 +3,7 @@
 //! The facts are of form only (length, case, last mark, folded text); what they mean is for the
 //! stages to say.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
@@ -19,15 +20,20 @@ pub struct Reading<'p> {
     pub page: &'p Page,
     /// The facts, one entry a block.
     pub lines: Vec<Line>,
+    /// What the word lists say of each line as a whole and of its start, in their own terms: read by the stage that
+    /// asks first, for all of them.
+    pub listed: OnceCell<Vec<(u32, u32)>>,
     folded: String,
 }
 
 impl<'p> Reading<'p> {
     /// Reads the facts off every block, in one pass over the text.
     pub fn of(page: &'p Page) -> Reading<'p> {
-        let mut reader = LineReader { folded: String::with_capacity(page.text.len() + 16), letters: Vec::new() };
+        let mut reader = LineReader::with_capacity(page.text.len());
         let lines = page.blocks.iter().map(|block| reader.read(&page.text, &block.span)).collect();
-        Reading { page, lines, folded: reader.folded }
+        // Whole characters went in, so whole characters come out.
+        let folded = String::from_utf8(reader.folded).unwrap_or_default();
+        Reading { page, lines, listed: OnceCell::new(), folded }
     }
 
     /// How many blocks the page has.
@@ -99,16 +105,17 @@ pub enum LineEnd {
 /// start ([`list_marker`]), so that an item of a list is known by its words.
 pub fn fold(text: &str) -> String {
     let mut folded = fold_inside(text);
-    folded.drain(..folded_marker(text, &folded));
+    folded.drain(..folded_marker(text, folded.as_bytes()));
     folded
 }
 
 /// Folds a text that does not stand at the start of a line: a list marker is a dash like any other.
 pub fn fold_inside(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+    let table: &[u32] = &TABLE;
+    let mut folded = String::with_capacity(text.len() + 1);
     let mut gap = false;
     for c in text.chars() {
-        let (lower, class) = look_up(c);
+        let (lower, class) = look_up_in(table, c);
         if class & SPACE != 0 {
             gap = !folded.is_empty();
         } else if class & INVISIBLE == 0 {
@@ -122,11 +129,20 @@ pub fn fold_inside(text: &str) -> String {
     folded
 }
 
+/// What folding makes of one character: a plain space of any white space, nothing of what is not seen.
+pub fn folded_char(c: char) -> Option<char> {
+    match look_up(c) {
+        (_, class) if class & SPACE != 0 => Some(' '),
+        (_, class) if class & INVISIBLE != 0 => None,
+        (lower, _) => Some(lower),
+    }
+}
+
 /// How many bytes of the folded text are its list marker, which folds into one character and one space.
-fn folded_marker(text: &str, folded: &str) -> usize {
+fn folded_marker(text: &str, folded: &[u8]) -> usize {
     match list_marker(text) {
         0 => 0,
-        _ => folded.find(' ').map_or(0, |space| space + 1),
+        _ => memchr::memchr(b' ', folded).map_or(0, |space| space + 1),
     }
 }
 
@@ -135,7 +151,7 @@ fn folded_marker(text: &str, folded: &str) -> usize {
 pub fn list_marker(text: &str) -> usize {
     let indented = text.trim_start();
     let mut chars = indented.chars();
-    let is_marker = chars.next().is_some_and(|c| "•‣▪▫◦●○■□·∙⁃*+-–—".contains(c));
+    let is_marker = chars.next().is_some_and(is_list_marker);
     let rest = chars.as_str().trim_start();
     match is_marker && rest.len() < chars.as_str().len() && !rest.is_empty() {
         true => text.len() - rest.len(),
@@ -143,10 +159,32 @@ pub fn list_marker(text: &str) -> usize {
     }
 }
 
+/// Whether a character can be the bullet or dash of a list marker.
+pub fn is_list_marker(c: char) -> bool {
+    matches!(
+        c,
+        '•' | '‣'
+            | '▪'
+            | '▫'
+            | '◦'
+            | '●'
+            | '○'
+            | '■'
+            | '□'
+            | '·'
+            | '∙'
+            | '⁃'
+            | '*'
+            | '+'
+            | '-'
+            | '–'
+            | '—'
+    )
+}
+
 /// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
 pub fn key(text: &str) -> u64 {
-    let mut reader = LineReader { folded: String::new(), letters: Vec::new() };
-    reader.read(text, &(0..text.len() as u32)).key
+    LineReader::with_capacity(text.len()).read(text, &(0..text.len() as u32)).key
 }
 
 /// A table by [`Line::key`].
@@ -218,7 +256,11 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
 });
 
 fn look_up(c: char) -> (char, u32) {
-    match TABLE.get(c as usize) {
+    look_up_in(&TABLE, c)
+}
+
+fn look_up_in(table: &[u32], c: char) -> (char, u32) {
+    match table.get(c as usize) {
         Some(entry) => (char::from_u32(entry & 0xFF_FFFF).unwrap_or(c), entry >> 24),
         None => match c {
             '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' => (c, LETTER | UNSPACED),
@@ -276,39 +318,27 @@ fn is_foreign_digit(c: char) -> bool {
 /// line, marks and all.
 const LONGEST_BARE_KEY: usize = 512;
 
-/// For every ASCII byte: its folded form in the low byte, and above it its counts, eight bits apart:
-/// letter, upper case, digit.
-static ASCII: [u32; 128] = {
-    let mut table = [0; 128];
-    let mut byte = 0;
-    while byte < 128 {
-        let c = byte as u8;
-        let folded = if c == b'`' { b'\'' } else { c.to_ascii_lowercase() };
-        table[byte] = folded as u32
-            | (c.is_ascii_alphabetic() as u32) << 8
-            | (c.is_ascii_uppercase() as u32) << 16
-            | (c.is_ascii_digit() as u32) << 24;
-        byte += 1;
-    }
-    table
-};
-
-/// How many bytes can be counted before a count of eight bits runs over.
-const COUNTED_AT_ONCE: usize = 255;
-
 struct LineReader {
-    folded: String,
-    /// The folded letters and digits of the line being read.
+    /// The folded lines, one after the other.
+    folded: Vec<u8>,
+    /// The folded letters and digits of the line being read, as far as its key needs them.
     letters: Vec<u8>,
+    /// Whether the word being read holds a letter or digit already.
+    in_word: bool,
 }
 
 impl LineReader {
+    fn with_capacity(bytes: usize) -> LineReader {
+        let letters = Vec::with_capacity(bytes.min(LONGEST_BARE_KEY) + 8);
+        LineReader { folded: Vec::with_capacity(bytes + 8), letters, in_word: false }
+    }
+
     fn read(&mut self, text: &str, block: &Range<u32>) -> Line {
         let raw = &text[block.start as usize..block.end as usize];
         let trimmed = raw.trim_start();
         let start = block.start + (raw.len() - trimmed.len()) as u32;
         let trimmed = trimmed.trim_end();
-        let folded_start = self.folded.len();
+        let from = self.folded.len();
         let mut line = Line {
             span: start..start + trimmed.len() as u32,
             folded: 0..0,
@@ -322,97 +352,235 @@ impl LineReader {
             end: line_end(trimmed),
         };
         self.letters.clear();
-        if !(trimmed.is_ascii() && self.read_ascii(trimmed, &mut line)) {
-            self.read_any(trimmed, &mut line);
+        self.in_word = false;
+        let mut at = 0;
+        while at < trimmed.len() {
+            at += self.read_ascii(&trimmed.as_bytes()[at..], from, &mut line);
+            at += self.read_any(&trimmed[at..], from, &mut line);
         }
-        let marker = folded_marker(trimmed, &self.folded[folded_start..]);
-        line.folded = (folded_start + marker) as u32..self.folded.len() as u32;
+        if self.ends_with_space(from) {
+            self.folded.pop();
+        }
+        line.chars = self.folded[from..].iter().map(|&byte| u32::from(byte as i8 >= -0x40)).sum();
+        line.words += line.unspaced.div_ceil(2);
+        let marker = folded_marker(trimmed, &self.folded[from..]);
+        line.folded = (from + marker) as u32..self.folded.len() as u32;
         line.key = match self.letters.len() {
             1..=LONGEST_BARE_KEY => xxh3_64(&self.letters),
-            _ => xxh3_64(&self.folded.as_bytes()[folded_start + marker..]),
+            _ => xxh3_64(&self.folded[from + marker..]),
         };
         line
     }
 
-    /// Reads a line of printable ASCII with single spaces, as most lines are; `false`, and nothing read, where
-    /// it is none.
-    fn read_ascii(&mut self, text: &str, line: &mut Line) -> bool {
-        let (folded_start, mut facts) = (self.folded.len(), line.clone());
-        let (mut in_word, mut gap, mut uneven) = (0, 0, 0);
-        let (mut folded, mut letters) = ([0; COUNTED_AT_ONCE], [0; COUNTED_AT_ONCE + 1]);
-        for chunk in text.as_bytes().chunks(COUNTED_AT_ONCE) {
-            let (mut counts, mut bare) = (0, 0);
-            for (&byte, folded) in chunk.iter().zip(&mut folded) {
-                let entry = ASCII[usize::from(byte & 127)];
-                *folded = entry as u8;
-                letters[bare] = entry as u8;
-                let solid = u32::from(entry >> 8 != 0);
-                let space = u32::from(byte == b' ');
-                bare += solid as usize;
-                counts += entry >> 8;
-                facts.words += solid & !in_word;
-                in_word = (in_word | solid) & !space;
-                uneven |= (gap & space) | u32::from(byte < b' ' || byte == 0x7F);
-                gap = space;
+    /// Reads printable ASCII with single spaces, as most text is, eight bytes at a time; how many it has read.
+    fn read_ascii(&mut self, text: &[u8], from: usize, line: &mut Line) -> usize {
+        let (mut read, mut counts) = (0, Counts::default());
+        let mut in_word = u64::from(self.in_word);
+        let mut after_space = u64::from(self.folded.len() == from || self.ends_with_space(from));
+        while read < text.len() {
+            let rest = &text[read..];
+            let eight = Eight::of(rest);
+            if !eight.is_printable() || eight.space & (eight.space << 8 | after_space) != 0 {
+                break;
             }
-            self.folded.push_str(str::from_utf8(&folded[..chunk.len()]).unwrap_or_default());
+            let (len, folded) = (rest.len().min(8), eight.folded());
+            push(&mut self.folded, folded, len);
             if self.letters.len() <= LONGEST_BARE_KEY {
-                self.letters.extend_from_slice(&letters[..bare]);
+                let (solid, len) = eight.solid_of(folded);
+                push(&mut self.letters, solid, len);
             }
-            facts.letters += counts & 0xFF;
-            facts.upper += counts >> 8 & 0xFF;
-            facts.digits += counts >> 16 & 0xFF;
+            counts.add(&eight, eight.words(&mut in_word));
+            after_space = eight.space >> 56;
+            read += len;
+            if counts.added == Counts::MOST {
+                counts.settle(line);
+            }
         }
-        if uneven != 0 {
-            self.folded.truncate(folded_start);
-            self.letters.clear();
-            return false;
-        }
-        facts.chars = text.len() as u32;
-        *line = facts;
-        true
+        counts.settle(line);
+        self.in_word = in_word != 0;
+        read
     }
 
-    fn read_any(&mut self, text: &str, line: &mut Line) {
-        let folded_start = self.folded.len();
-        let (mut gap, mut in_word) = (false, false);
-        for c in text.chars() {
-            let (lower, class) = look_up(c);
+    /// Reads characters of every kind, until ASCII comes again; how many bytes it has read.
+    fn read_any(&mut self, text: &str, from: usize, line: &mut Line) -> usize {
+        let table: &[u32] = &TABLE;
+        for (at, c) in text.char_indices() {
+            if at >= 8 && c.is_ascii() {
+                return at;
+            }
+            let (lower, class) = look_up_in(table, c);
             if class & SPACE != 0 {
-                gap = self.folded.len() > folded_start;
-                in_word = false;
+                if self.folded.len() > from && !self.ends_with_space(from) {
+                    self.folded.push(b' ');
+                }
+                self.in_word = false;
                 continue;
             }
             if class & INVISIBLE != 0 {
                 continue;
             }
-            if gap {
-                self.folded.push(' ');
-                line.chars += 1;
-                gap = false;
-            }
-            self.folded.push(lower);
-            line.chars += 1;
-            if class & (LETTER | DIGIT) != 0 {
+            let (mut bytes, is_solid) = ([0; 4], class & (LETTER | DIGIT) != 0);
+            let bytes = lower.encode_utf8(&mut bytes).as_bytes();
+            self.folded.extend_from_slice(bytes);
+            if is_solid {
                 if self.letters.len() <= LONGEST_BARE_KEY {
-                    self.letters.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+                    self.letters.extend_from_slice(bytes);
                 }
                 line.letters += class & LETTER;
                 line.upper += (class & UPPER) >> 1;
                 line.digits += (class & DIGIT) >> 2;
                 if class & UNSPACED != 0 {
                     line.unspaced += 1;
-                } else if !in_word {
+                } else if !self.in_word {
                     line.words += 1;
-                    in_word = true;
+                    self.in_word = true;
                 }
             }
         }
-        line.words += line.unspaced.div_ceil(2);
+        text.len()
+    }
+
+    fn ends_with_space(&self, from: usize) -> bool {
+        self.folded.len() > from && self.folded.last() == Some(&b' ')
+    }
+}
+
+/// Adds the first so many of eight bytes. All eight are written, since that takes one move.
+fn push(to: &mut Vec<u8>, eight: u64, len: usize) {
+    let end = to.len() + len;
+    to.extend_from_slice(&eight.to_le_bytes());
+    to.truncate(end);
+}
+
+/// A byte of one in each of eight places.
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// The upper bit in each of eight places, which ASCII has not.
+const HIGH: u64 = 0x80 * ONES;
+
+/// Eight bytes of ASCII, and which of them are what: a one in the place of each that is.
+struct Eight {
+    bytes: u64,
+    letter: u64,
+    upper: u64,
+    digit: u64,
+    space: u64,
+}
+
+impl Eight {
+    /// The first eight bytes; full stops stand for those beyond the end.
+    fn of(bytes: &[u8]) -> Eight {
+        let bytes = match bytes.first_chunk() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => {
+                let mut padded = [b'.'; 8];
+                padded[..bytes.len()].copy_from_slice(bytes);
+                u64::from_le_bytes(padded)
+            }
+        };
+        let ascii = bytes & !HIGH;
+        // Adding to a byte what is missing to 0x80 sets its upper bit where it is as large as that.
+        let between = |bytes: u64, first: u8, last: u8| {
+            let from_first = bytes + ONES * u64::from(0x80 - first);
+            let past_last = bytes + ONES * u64::from(0x7F - last);
+            (from_first & !past_last & HIGH) >> 7
+        };
+        Eight {
+            bytes,
+            letter: between(ascii | (0x20 * ONES), b'a', b'z'),
+            upper: between(ascii, b'A', b'Z'),
+            digit: between(ascii, b'0', b'9'),
+            space: equal_to(ascii, b' '),
+        }
+    }
+
+    fn is_printable(&self) -> bool {
+        let ascii = self.bytes & !HIGH;
+        let visible = ascii + 0x60 * ONES;
+        self.bytes & HIGH == 0 && visible & HIGH == HIGH && equal_to(ascii, 0x7F) == 0
+    }
+
+    /// The bytes in lower case, the grave accent as an apostrophe.
+    fn folded(&self) -> u64 {
+        const TO_APOSTROPHE: u64 = (b'`' ^ b'\'') as u64;
+        let lower = self.bytes | self.upper << 5;
+        lower ^ (equal_to(self.bytes, b'`') * TO_APOSTROPHE)
+    }
+
+    fn solid(&self) -> u64 {
+        self.letter | self.digit
+    }
+
+    /// Those of the folded bytes that are letters or digits, and how many they are.
+    fn solid_of(&self, folded: u64) -> (u64, usize) {
+        let (mut solid, mut len, mut marks) = (folded, 8, ONES & !self.solid());
+        while marks != 0 {
+            let before = (1 << marks.trailing_zeros()) - 1;
+            solid = solid & before | solid >> 8 & !before;
+            marks = marks >> 8 & !before;
+            len -= 1;
+        }
+        (solid, len)
+    }
+
+    /// A one where a word's first letter or digit stands. `in_word` says whether the word at the start has had
+    /// one already, and then the same of the word at the end.
+    fn words(&self, in_word: &mut u64) -> u64 {
+        let solid = self.solid();
+        let marks = ONES & !(solid | self.space);
+        let after_solid = solid << 8 | *in_word;
+        // A one that is added to a run of full bytes comes out behind the run: there the word goes on.
+        let run = marks * 0xFF;
+        let (added, goes_on) = run.overflowing_add(marks & after_solid);
+        *in_word = solid >> 56 | u64::from(goes_on);
+        solid & !after_solid & !(added & !run)
+    }
+}
+
+/// A one in the place of each byte of ASCII that is this one.
+fn equal_to(bytes: u64, byte: u8) -> u64 {
+    ((HIGH - (bytes ^ (ONES * u64::from(byte)))) & HIGH) >> 7
+}
+
+/// Counts in eight places at once.
+#[derive(Default)]
+struct Counts {
+    added: u32,
+    letters: u64,
+    upper: u64,
+    digits: u64,
+    words: u64,
+}
+
+impl Counts {
+    /// As much as a byte can count to.
+    const MOST: u32 = 255;
+
+    fn add(&mut self, eight: &Eight, words: u64) {
+        self.added += 1;
+        self.letters += eight.letter;
+        self.upper += eight.upper;
+        self.digits += eight.digit;
+        self.words += words;
+    }
+
+    fn settle(&mut self, line: &mut Line) {
+        const EVERY_SECOND: u64 = 0x00FF_00FF_00FF_00FF;
+        let sum = |counts: u64| {
+            let pairs = (counts & EVERY_SECOND) + (counts >> 8 & EVERY_SECOND);
+            (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
+        };
+        line.letters += sum(self.letters);
+        line.upper += sum(self.upper);
+        line.digits += sum(self.digits);
+        line.words += sum(self.words);
+        *self = Counts::default();
     }
 }
 
 fn line_end(text: &str) -> LineEnd {
+    if text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric) {
+        return LineEnd::Other;
+    }
     let bare = text.trim_end_matches(|c| {
         matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | '“' | ')' | ']' | '」' | '』' | '）' | '*' | '_' | ' ')
     });
@@ -431,6 +599,8 @@ fn line_end(text: &str) -> LineEnd {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::page::{Block, Place, Source};
 
@@ -488,17 +658,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_short_way_for_ascii_reads_what_the_long_way_reads() {
-        let mut reader = LineReader { folded: String::new(), letters: Vec::new() };
-        let long = "The `ferry' LEAVES at 9:05 -- twice! ".repeat(20);
-        for text in ["Plain words, 3 of THEM.", "-", "a-b c_d `x` 'y'", long.trim()] {
-            let short = reader.read(text, &(0..text.len() as u32));
-            let from = reader.folded.len();
-            let mut other = Line { chars: 0, words: 0, letters: 0, upper: 0, digits: 0, unspaced: 0, ..short.clone() };
-            reader.read_any(text, &mut other);
-            assert_eq!(other, short);
-            assert_eq!(reader.folded[from..], reader.folded[short.folded.start as usize..short.folded.end as usize]);
+    proptest! {
+        #[test]
+        fn eight_bytes_at_once_are_read_as_one_character_at_a_time(
+            text in "([a-zA-Z0-9`' .,_(*–éЖ東\u{ad}\u{a0}]{0,40}|[a-z '.-]{0,4000}|[ -~]{0,60})",
+        ) {
+            let (mut quick, mut slow) = (LineReader::with_capacity(0), LineReader::with_capacity(0));
+            let line = quick.read(&text, &(0..text.len() as u32));
+            let mut counts = Line { chars: 0, words: 0, letters: 0, upper: 0, digits: 0, unspaced: 0, ..line.clone() };
+            for c in text.trim().chars() {
+                slow.read_any(c.encode_utf8(&mut [0; 4]), 0, &mut counts);
+            }
+            counts.words += counts.unspaced.div_ceil(2);
+            counts.chars = line.chars;
+            prop_assert_eq!(&counts, &line);
+            let folded = String::from_utf8(slow.folded).unwrap();
+            prop_assert_eq!(folded.trim_end().chars().count() as u32, line.chars);
+            prop_assert_eq!(String::from_utf8(quick.folded).unwrap(), folded.trim_end());
+            if quick.letters.len() <= LONGEST_BARE_KEY {
+                prop_assert_eq!(quick.letters, slow.letters);
+            }
         }
     }
 

@@ -319,6 +319,54 @@ fn an_interrupt_ends_the_run_in_order() {
     assert_eq!(scratch.rows().len(), 3000);
 }
 
+/// A limit on the size of files is a disk that is full for the pages that exceed it, and for no others.
+#[cfg(unix)]
+#[test]
+fn a_page_that_the_disk_has_no_room_for_is_listed_and_the_others_are_written() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE).page("b.txt", ARTICLE.repeat(400)).page("c.txt", format!("{ARTICLE}The end."));
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 64; exec '{}' '{}' '{}'",
+        env!("CARGO_BIN_EXE_dechaff"),
+        scratch.raw.display(),
+        scratch.clean.display()
+    );
+    let output = std::process::Command::new("bash").args(["-c", &limited]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("b.txt") && text.contains("too large"), "{text}");
+    let rows = scratch.rows();
+    let status = |name: &str| rows[name]["status"].as_str().unwrap();
+    assert_eq!((status("a.txt"), status("b.txt"), status("c.txt")), ("cleaned", "failed", "cleaned"));
+    assert_eq!(fs::read_dir(scratch.clean.join(".dechaff/new")).unwrap().count(), 0, "nothing unfinished is left");
+    assert!(!scratch.clean.join("b.txt").exists());
+    scratch.expect(0, &[]);
+    assert!(scratch.clean.join("b.txt").exists(), "with room, the next run writes it");
+}
+
+#[test]
+fn a_file_that_vanishes_during_the_run_is_listed_and_the_run_goes_on() {
+    let scratch = Scratch::new();
+    // Long enough to be at work when the journal is seen.
+    scratch.page("a.txt", ARTICLE.repeat(60_000)).page("y.txt", ARTICLE).page("z.txt", format!("{ARTICLE}The end."));
+    let mut child = dechaff()
+        .arg(&scratch.raw)
+        .arg(&scratch.clean)
+        .args(["--threads", "1", "--no-survey", "--quiet"])
+        .spawn()
+        .unwrap();
+    while !scratch.clean.join(".dechaff/journal.jsonl").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before its journal was seen");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    fs::remove_file(scratch.raw.join("y.txt")).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let rows = scratch.rows();
+    assert_eq!(rows["y.txt"]["status"], "failed");
+    assert!(rows["y.txt"]["why"].as_str().unwrap().contains("No such file"));
+    assert_eq!((&rows["a.txt"]["status"], &rows["z.txt"]["status"]), (&"cleaned".into(), &"cleaned".into()));
+}
+
 #[test]
 fn the_help_names_what_is_read_and_every_exit_code() {
     let output = dechaff().arg("--help").output().unwrap();

@@ -78,6 +78,9 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"\0\0\xFE\xFF") {
         return true;
     }
+    if !head.contains(&0) {
+        return false;
+    }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count() * 2;
     let (even, odd) = (zeros(0), zeros(1));
     head.len() >= 8 && (even.max(odd) * 10 >= head.len() * 7) && (even.min(odd) * 10 < head.len())
@@ -89,15 +92,20 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
 /// A zero byte here and there is a flaw of a text; many control bytes are no text at all. The bound is a
 /// thirtieth of the start, above what broken scrapes show and far below any binary format.
 fn is_binary(head: &[u8]) -> bool {
-    let control = |byte: &&u8| matches!(byte, 0..=8 | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F);
-    head.iter().filter(control).count() * 30 > head.len()
+    let is_control = |byte: u8| (byte < 0x20) & !(0x09..=0x0D).contains(&byte) & (byte != 0x1B) | (byte == 0x7F);
+    head.iter().map(|&byte| usize::from(is_control(byte))).sum::<usize>() * 30 > head.len()
 }
 
 /// Whether a text is a page of HTML: it says so at its start, or it starts with a tag and closes several
 /// within the part looked at. An article that quotes some markup starts with words.
 pub fn is_html(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if !head.contains(&b'<') {
+        return false;
+    }
     // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
-    let letters: Vec<u8> = bytes[..bytes.len().min(HEAD)].iter().copied().filter(|&byte| byte != 0).collect();
+    let letters: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
+    // Text of ASCII that does not begin with a tag needs no closer look; a mark of order may stand before one.
     let first = letters.iter().find(|byte| !byte.is_ascii_whitespace());
     if !first.is_some_and(|&byte| byte == b'<' || byte >= 0x80) {
         return false;

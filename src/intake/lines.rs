@@ -4,6 +4,8 @@
 //! become one, trailing white space goes, leading indentation stays. The ideographic space (U+3000) stays what
 //! it is, since the width of characters is taste.
 
+use memchr::memmem::Finder;
+
 use crate::page::{Block, Place};
 
 /// A text divided into blocks.
@@ -24,8 +26,9 @@ pub struct Divided {
 pub fn divide(text: &str) -> Divided {
     let mut divided = Divided { text: String::with_capacity(text.len() + 1), ..Divided::default() };
     let has_inner_ends = has_inner_line_ends(text);
+    let mut uneven = Uneven::of(text);
     let mut after_gap = true;
-    for (number, raw) in raw_lines(text).enumerate() {
+    for (number, (at, raw)) in raw_lines(text).enumerate() {
         let line = number as u32 + 1;
         if has_inner_ends && raw.contains(is_inner_line_end) {
             let mut column = 1;
@@ -33,20 +36,24 @@ pub fn divide(text: &str) -> Divided {
                 let chars = piece.chars().count() as u32;
                 let columns = Some((column, column + chars.saturating_sub(1)));
                 column += chars + 1;
-                after_gap = !divided.push(piece, Place { line, columns, after_gap });
+                after_gap = !divided.push(piece, true, Place { line, columns, after_gap });
             }
         } else {
-            after_gap = !divided.push(raw, Place { line, columns: None, after_gap });
+            let is_uneven = uneven.is_within(at, at + raw.len());
+            after_gap = !divided.push(raw, is_uneven, Place { line, columns: None, after_gap });
         }
     }
     divided
 }
 
 impl Divided {
-    /// Adds a line with its white space levelled; `false`, and nothing added, where it is blank.
-    fn push(&mut self, line: &str, place: Place) -> bool {
+    /// Adds a line with its white space levelled, where it may be uneven; `false`, and nothing added, where it is
+    /// blank.
+    fn push(&mut self, line: &str, may_be_uneven: bool, place: Place) -> bool {
         let start = self.text.len() as u32;
-        if !level(line, self) {
+        if !may_be_uneven && !line.is_empty() && !line.ends_with(char::is_whitespace) {
+            self.text.push_str(line);
+        } else if !level(line, self) {
             return false;
         }
         let span = start..self.text.len() as u32;
@@ -56,24 +63,63 @@ impl Divided {
     }
 }
 
+/// The next places of a text where white space stands that is not a single plain space between words. Each kind is
+/// sought by itself, and no further than the text was read.
+struct Uneven<'t> {
+    text: &'t str,
+    double: Finder<'static>,
+    next: [usize; 3],
+}
+
+impl<'t> Uneven<'t> {
+    fn of(text: &'t str) -> Uneven<'t> {
+        let mut uneven = Uneven { text, double: Finder::new("  "), next: [0; 3] };
+        uneven.next = [0, 1, 2].map(|kind| uneven.find(kind, 0));
+        uneven
+    }
+
+    /// Whether any stands within a line; lines are asked for in their order.
+    fn is_within(&mut self, start: usize, end: usize) -> bool {
+        for kind in 0..self.next.len() {
+            if self.next[kind] < start {
+                self.next[kind] = self.find(kind, start);
+            }
+        }
+        self.next.iter().any(|&next| next < end)
+    }
+
+    fn find(&self, kind: usize, from: usize) -> usize {
+        let bytes = &self.text.as_bytes()[from..];
+        let found = match kind {
+            0 => self.double.find(bytes),
+            1 => memchr::memchr(b'\t', bytes),
+            // The lead bytes of NBSP, the Ogham space and the spaces of General Punctuation.
+            _ => memchr::memchr3_iter(0xC2, 0xE1, 0xE2, bytes)
+                .find(|&at| self.text[from + at..].starts_with(is_levelled)),
+        };
+        found.map_or(usize::MAX, |at| from + at)
+    }
+}
+
 fn has_inner_line_ends(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2(0x0B, 0x0C, bytes).is_some()
         || ["\u{85}", "\u{2028}", "\u{2029}"].iter().any(|end| memchr::memmem::find(bytes, end.as_bytes()).is_some())
 }
 
-fn raw_lines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = (!text.is_empty()).then_some(text);
+/// The raw lines without their ends, and where each begins.
+fn raw_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = (!text.is_empty()).then_some(0);
     std::iter::from_fn(move || {
-        let line = rest?;
-        let bytes = line.as_bytes();
+        let start = rest?;
+        let bytes = &text.as_bytes()[start..];
         let Some(end) = memchr::memchr2(b'\n', b'\r', bytes) else {
             rest = None;
-            return Some(line);
+            return Some((start, &text[start..]));
         };
         let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
-        rest = (next < bytes.len()).then(|| &line[next..]);
-        Some(&line[..end])
+        rest = (next < bytes.len()).then_some(start + next);
+        Some((start, &text[start..start + end]))
     })
 }
 

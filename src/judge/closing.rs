@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use crate::judge::layout::{is_bulleted, is_prose, is_table_row};
 use crate::line::{LineEnd, Reading};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId, Verdict};
+use crate::page::markup::Kind;
 use crate::stage::{STAGES, Stage};
 
 const BARE_HEADING: JudgeRule =
@@ -48,6 +49,9 @@ const TITLE_SCORE: u16 = 10;
 
 /// What the model must give a heading at least, in thousandths, for it to come back: less is furniture for sure.
 const HEADING_SCORE: u16 = 100;
+
+/// What the model must give prose at least, in thousandths, for the guard to miss it.
+const PROSE_SCORE: u16 = 100;
 
 /// Words of a heading at most.
 const HEADING_WORDS: u32 = 8;
@@ -103,7 +107,7 @@ impl Stage for Closing {
         title(page, marks);
         headings(page, marks);
         inside(page, marks);
-        if std::env::var_os("NOLABELS").is_none() { labels::labels(page, marks); }
+        labels::labels(page, marks);
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
@@ -123,6 +127,7 @@ fn title(page: &Reading, marks: &mut Marks) {
             && line.letters > 4 * line.digits
             && !is_bulleted(page.text(block))
             && !is_table_row(page.text(block))
+            && kind(page, block).is_none_or(|kind| kind == Kind::Heading)
     };
     let is_title_known = |block: usize| match marks.verdict(block) {
         Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() != "bylines",
@@ -197,9 +202,17 @@ fn bare_headings(page: &Reading, marks: &mut Marks) {
     }
 }
 
+/// What the markup says that a block is.
+fn kind(page: &Reading, block: usize) -> Option<Kind> {
+    page.page.markup.as_ref().map(|markup| markup.settings[block].kind)
+}
+
 fn is_heading(page: &Reading, block: usize) -> bool {
     let line = &page.lines[block];
     let text = page.text(block);
+    if let Some(kind) = kind(page, block) {
+        return kind == Kind::Heading;
+    }
     (1..=HEADING_WORDS).contains(&line.words)
         && matches!(line.end, LineEnd::Other | LineEnd::Colon)
         && page.page.blocks[block].place.after_gap
@@ -207,10 +220,13 @@ fn is_heading(page: &Reading, block: usize) -> bool {
         && !is_table_row(text)
 }
 
-/// Gives running prose back, latest stages first, until at least half of it stays.
+/// Gives running prose back, latest stages first, until at least half of it stays. What the model is sure of is not
+/// the page's prose.
 fn guard(page: &Reading, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
-    let prose: Vec<usize> = (0..page.len()).filter(|&block| is_prose(&page.lines[block])).collect();
+    let may_be_own = |block: usize| score(marks.verdict(block)).is_none_or(|score| score >= PROSE_SCORE);
+    let prose: Vec<usize> =
+        (0..page.len()).filter(|&block| is_prose(&page.lines[block]) && may_be_own(block)).collect();
     let total: u64 = prose.iter().map(|&block| words(block)).sum();
     let mut kept: u64 = prose.iter().filter(|&&block| marks.stays(block)).map(|&block| words(block)).sum();
     for stage in STAGES.iter().rev().filter(|stage| !stage.is_final) {

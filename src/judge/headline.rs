@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::judge::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row};
+use crate::judge::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
 use crate::line::{ByKey, Reading, key};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId};
 use crate::rulebook::lexicon::Topic;
@@ -132,7 +132,7 @@ fn is_inside_list(layout: &Layout, block: usize) -> bool {
 fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
     [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"]
         .into_iter()
-        .filter_map(|mark| text.rfind(mark).map(|at| &text[..at]))
+        .filter_map(|mark| rfind_mark(mark, text).map(|at| &text[..at]))
         .filter(|bare| bare.len() >= 10)
 }
 

@@ -1,7 +1,6 @@
 //! How a page is laid out: where its prose begins and ends, which lines are entries of lists, what
 //! the word lists say of each line. The judges of structure share it; it marks nothing.
 
-use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::line::{Line, LineEnd, Reading, key};
@@ -65,6 +64,28 @@ pub fn is_table_row(text: &str) -> bool {
     text.starts_with('|') && text.len() > 1 && text.ends_with('|')
 }
 
+/// Where a mark stands first in a line. It is sought by its first byte that is no space, which most lines have not.
+pub fn find_mark(mark: &str, text: &str) -> Option<usize> {
+    let (space, first) = rarest(mark);
+    memchr::memchr_iter(first, text.as_bytes())
+        .filter_map(|at| at.checked_sub(space))
+        .find(|&at| text.as_bytes()[at..].starts_with(mark.as_bytes()))
+}
+
+/// Where a mark stands last in a line.
+pub fn rfind_mark(mark: &str, text: &str) -> Option<usize> {
+    let (space, first) = rarest(mark);
+    memchr::memrchr_iter(first, text.as_bytes())
+        .filter_map(|at| at.checked_sub(space))
+        .find(|&at| text.as_bytes()[at..].starts_with(mark.as_bytes()))
+}
+
+/// The first byte of a mark that is no space, and where it stands in it.
+fn rarest(mark: &str) -> (usize, u8) {
+    let space = usize::from(mark.starts_with(' '));
+    (space, mark.as_bytes()[space])
+}
+
 /// Words of a paragraph; the sentences of teasers, bios and notes are mostly shorter.
 const PARAGRAPH_WORDS: u32 = 25;
 
@@ -93,10 +114,6 @@ pub struct Layout<'r, 'p> {
     pub reading: &'r Reading<'p>,
     /// The word lists.
     pub lexicon: &'static Lexicon,
-    /// The topics of each line as a whole, read when first asked for.
-    topics: OnceCell<Vec<Topics>>,
-    /// The topics of what each line starts with, read when first asked for.
-    starts: OnceCell<Vec<Topics>>,
     /// The first line of running prose; the number of lines where there is none.
     pub first_prose: usize,
     /// One past the last line of running prose; 0 where there is none.
@@ -113,15 +130,7 @@ impl<'r, 'p> Layout<'r, 'p> {
         let first_prose = reading.lines.iter().position(is_prose).unwrap_or(reading.len());
         let after_prose = reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1);
         let paragraphs = paragraphs(reading);
-        Layout {
-            reading,
-            lexicon,
-            topics: OnceCell::new(),
-            starts: OnceCell::new(),
-            first_prose,
-            after_prose,
-            paragraphs,
-        }
+        Layout { reading, lexicon, first_prose, after_prose, paragraphs }
     }
 
     /// How many lines the page has.
@@ -141,15 +150,31 @@ impl<'r, 'p> Layout<'r, 'p> {
 
     /// The topics of the line as a whole, the number of a numbered list left aside.
     pub fn topics(&self, block: usize) -> Topics {
-        let look_up = |block: usize| match self.line(block) {
+        Topics::from_bits(self.listed(block).0)
+    }
+
+    /// The topics of the line as a whole and of its start.
+    fn listed(&self, block: usize) -> (u32, u32) {
+        let both = |block: usize| (self.look_up(block).bits(), self.look_up_start(block).bits());
+        self.reading.listed.get_or_init(|| (0..self.len()).map(both).collect())[block]
+    }
+
+    fn look_up(&self, block: usize) -> Topics {
+        match self.line(block) {
             line if line.chars > PHRASE_CHARS => Topics::default(),
             line if line.digits > 0 && line.digits < 3 => match without_number(self.text(block)) {
                 Some(bare) => self.lexicon.topics(key(bare)),
                 None => self.lexicon.topics(line.key),
             },
             line => self.lexicon.topics(line.key),
-        };
-        self.topics.get_or_init(|| (0..self.len()).map(look_up).collect())[block]
+        }
+    }
+
+    fn look_up_start(&self, block: usize) -> Topics {
+        match self.line(block) {
+            line if line.words == 0 || line.chars > START_CHARS => Topics::default(),
+            _ => self.start(block).map_or(Topics::default(), |(topics, _)| topics),
+        }
     }
 
     /// Whether the word lists have the whole line under a topic.
@@ -164,11 +189,7 @@ impl<'r, 'p> Layout<'r, 'p> {
 
     /// The topics of the phrase that the line starts with, bullets left aside.
     pub fn topics_of_start(&self, block: usize) -> Topics {
-        let read = |block: usize| match self.line(block) {
-            line if line.words == 0 || line.chars > START_CHARS => Topics::default(),
-            _ => self.start(block).map_or(Topics::default(), |(topics, _)| topics),
-        };
-        self.starts.get_or_init(|| (0..self.len()).map(read).collect())[block]
+        Topics::from_bits(self.listed(block).1)
     }
 
     /// The topics of the phrase that the line starts with, and the bytes of the folded line up to the

@@ -71,7 +71,7 @@ impl Way {
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.stages);
-        let (general, intake) = (rulebook.hash_general(), choices.intake);
+        let (general, intake) = (rulebook.hash_general().to_string(), choices.intake);
         Way { header, lineup, rulebook, general, intake, knowledge: Knowledge::default(), known: BTreeMap::new() }
     }
 

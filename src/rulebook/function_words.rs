@@ -1,28 +1,74 @@
 //! The function words of languages: the words that sentences have and menus have not.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-/// The function words of one language, folded.
-pub type FunctionWords = HashSet<Box<str>, xxhash_rust::xxh3::Xxh3DefaultBuilder>;
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
-/// The function words of a language by its ISO 639-1 code; `None` where nobody has written them down.
-pub fn of(language: &str) -> Option<&'static FunctionWords> {
-    static WORDS: LazyLock<BTreeMap<String, FunctionWords>> = LazyLock::new(|| {
-        let text = include_str!("../../rules/model/function-words.toml");
-        let lists: BTreeMap<String, String> = toml::from_str(text).unwrap_or_default();
-        let words = |list: String| list.split_whitespace().map(Into::into).collect();
-        lists.into_iter().map(|(language, list)| (language, words(list))).collect()
-    });
-    WORDS.get(language)
+/// The function words of all languages in `rules/model/function-words.toml`.
+struct FunctionWords {
+    /// The languages' ISO 639-1 codes; a language's number is its place here.
+    languages: Vec<String>,
+    /// For every word, folded, the numbers of its languages as bits.
+    words: HashMap<Box<str>, u64, Xxh3DefaultBuilder>,
+}
+
+static EMBEDDED: LazyLock<FunctionWords> = LazyLock::new(|| {
+    let text = include_str!("../../rules/model/function-words.toml");
+    let lists: BTreeMap<String, String> = toml::from_str(text).unwrap_or_default();
+    let mut words = HashMap::<Box<str>, u64, Xxh3DefaultBuilder>::default();
+    for (number, list) in lists.values().enumerate() {
+        list.split_whitespace().for_each(|word| *words.entry(word.into()).or_default() |= 1 << number);
+    }
+    FunctionWords { languages: lists.into_keys().collect(), words }
+});
+
+/// The words of a text, and how many of them are function words of which language.
+#[derive(Debug)]
+pub struct Counts {
+    /// All words.
+    pub words: u32,
+    of: [u32; u64::BITS as usize],
+}
+
+impl Counts {
+    /// Counts the words of a text.
+    pub fn of(text: &str) -> Counts {
+        let mut counts = Counts { words: 0, of: [0; 64] };
+        let lower = text.to_lowercase();
+        for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            counts.words += 1;
+            let mut languages = EMBEDDED.words.get(word).copied().unwrap_or_default();
+            while languages != 0 {
+                counts.of[languages.trailing_zeros() as usize] += 1;
+                languages &= languages - 1;
+            }
+        }
+        counts
+    }
+
+    /// How many are function words of a language, by its ISO 639-1 code; none where nobody has written them down.
+    pub fn of_language(&self, language: &str) -> u32 {
+        EMBEDDED.languages.iter().position(|code| code == language).map_or(0, |number| self.of[number])
+    }
+
+    /// The language with the most function words, and how many it has of them and the next one has.
+    pub fn most(&self) -> Option<(&'static str, u32, u32)> {
+        let (best, &most) = self.of.iter().enumerate().max_by_key(|(_, count)| **count)?;
+        let next = self.of.iter().enumerate().filter(|(number, _)| *number != best).map(|(_, count)| *count).max()?;
+        EMBEDDED.languages.get(best).map(|language| (language.as_str(), most, next))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn the_list_is_read() {
-        assert!(super::of("en").unwrap().contains("the"));
-        assert!(super::of("de").unwrap().contains("und"));
-        assert!(super::of("xx").is_none());
+    fn function_words_are_counted_by_language() {
+        let counts = Counts::of("The ferry and the tide: die Flut und DAS Boot");
+        assert_eq!((counts.words, counts.of_language("en"), counts.of_language("de")), (10, 3, 3));
+        assert_eq!(counts.of_language("xx"), 0);
+        assert_eq!(Counts::of("the and which").most(), Some(("en", 3, 0)));
     }
 }

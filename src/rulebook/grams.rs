@@ -124,7 +124,7 @@ impl Window {
     }
 
     fn add(&mut self, literal: &[u8], index: u32) {
-        let rarity = |gram: &[u8]| gram.iter().map(|byte| rarity(*byte)).sum::<usize>();
+        let rarity = |gram: &[u8]| gram.iter().map(|byte| u32::from(RARITY[usize::from(*byte)])).sum::<u32>();
         let grams = literal.windows(self.width).enumerate();
         let Some((offset, gram)) = grams.max_by_key(|(_, gram)| rarity(gram)) else { return };
         let mut eight = [0; 8];
@@ -154,15 +154,21 @@ fn word(bytes: &[u8]) -> u64 {
 
 /// How rare a byte is in folded text, roughly: Latin letters by their frequency in European languages,
 /// lead bytes of other scripts as common as letters, digits and signs rarer.
-fn rarity(byte: u8) -> usize {
+static RARITY: [u8; 256] = {
     const COMMON: &[u8] = b" eaitnosrldcumphgbfyvkwzjxq";
-    match COMMON.iter().position(|common| *common == byte) {
-        Some(place) => place,
-        None if byte >= 0xC0 => 6,
-        None if byte >= 0x80 => 14,
-        None => COMMON.len(),
+    let mut table = [COMMON.len() as u8; 256];
+    let mut byte = 0x80;
+    while byte < 0x100 {
+        table[byte] = if byte >= 0xC0 { 6 } else { 14 };
+        byte += 1;
     }
-}
+    let mut place = 0;
+    while place < COMMON.len() {
+        table[COMMON[place] as usize] = place as u8;
+        place += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -99,6 +99,16 @@ impl Topics {
         Topics(set)
     }
 
+    /// The set as bits, for where topics are kept but not known.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set of these bits.
+    pub fn from_bits(bits: u32) -> Topics {
+        Topics(bits)
+    }
+
     fn add(&mut self, topic: Topic) {
         self.0 |= 1 << topic as u32;
     }
@@ -109,6 +119,8 @@ pub struct Lexicon {
     phrases: ByKey<Topics>,
     starts: AhoCorasick,
     topics_of_starts: Vec<Topics>,
+    /// The first two bytes that any phrase of `starts` has, as bits by their number.
+    openings: Box<[u64; 1024]>,
 }
 
 impl Lexicon {
@@ -129,6 +141,10 @@ impl Lexicon {
     /// The topics of the longest listed phrase that a folded line starts with, and the phrase's bytes.
     /// The phrase ends where a word ends.
     pub fn starts(&self, folded: &str) -> Option<(Topics, usize)> {
+        let opening = opening(folded.as_bytes());
+        if self.openings[opening >> 6] >> (opening & 63) & 1 == 0 {
+            return None;
+        }
         let found = self.starts.find(Input::new(folded).anchored(Anchored::Yes))?;
         let ends_word = |rest: &str| match (folded[..found.end()].chars().next_back(), rest.chars().next()) {
             (Some(last), Some(next)) => !last.is_alphanumeric() || !next.is_alphanumeric() || is_unspaced(next),
@@ -164,8 +180,17 @@ impl Lexicon {
             .match_kind(MatchKind::LeftmostLongest)
             .build(starts.keys())
             .expect("a few thousand short phrases fit an automaton");
-        Lexicon { phrases, starts: automaton, topics_of_starts: starts.into_values().collect() }
+        let mut openings = Box::new([0; 1024]);
+        for opening in starts.keys().map(|phrase| opening(phrase.as_bytes())) {
+            openings[opening >> 6] |= 1 << (opening & 63);
+        }
+        Lexicon { phrases, starts: automaton, topics_of_starts: starts.into_values().collect(), openings }
     }
+}
+
+/// The number of the first two bytes; phrases have more.
+fn opening(bytes: &[u8]) -> usize {
+    bytes.first_chunk().map_or(0, |two| usize::from(u16::from_le_bytes(*two)))
 }
 
 fn is_unspaced(c: char) -> bool {

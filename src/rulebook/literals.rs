@@ -4,12 +4,11 @@
 //! [`crate::line::fold`] folds lines, so case-insensitive classes and classes of quotes or dashes
 //! melt into single letters. Whether a line matches is still for the regex to say.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
 
-use crate::line::{fold_inside, list_marker};
+use crate::line::{folded_char, is_list_marker};
 
 /// Where one of the literals must stand in the folded line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,14 +30,16 @@ pub(super) fn needs(hir: &Hir) -> Option<(Spot, Vec<String>)> {
         .into_iter()
         .filter_map(|spot| Some((spot, at_edge(hir, spot)?.found_at(spot)?)))
         .max_by_key(|(_, strings)| strings.shortest().min(EDGE_CHARS));
-    let anywhere = required(hir).map(|strings| (Spot::Anywhere, strings));
     // Looking at a line's edge costs next to nothing, so a good edge wins over a longer literal.
-    let (spot, strings) = match (edges, anywhere) {
-        (Some(edge), Some(anywhere)) => {
-            let is_good = edge.1.shortest() >= anywhere.1.shortest().min(EDGE_CHARS);
-            if is_good { edge } else { anywhere }
-        }
-        (edge, anywhere) => edge.or(anywhere)?,
+    let (spot, strings) = match edges {
+        Some(edge) if edge.1.shortest() >= EDGE_CHARS => edge,
+        edge => match (edge, required(hir)) {
+            (Some(edge), Some(anywhere)) if edge.1.shortest() < anywhere.shortest().min(EDGE_CHARS) => {
+                (Spot::Anywhere, anywhere)
+            }
+            (None, Some(anywhere)) => (Spot::Anywhere, anywhere),
+            (edge, _) => edge?,
+        },
     };
     Some((spot, strings.into_list()))
 }
@@ -76,30 +77,46 @@ const MOST_CHARS: usize = 64;
 /// The most characters of a class, folded, that are written out.
 const MOST_FOLDED_CHARS: usize = 8;
 
-/// A set of folded strings. Space at their edges is kept until they are done, since parts are joined.
+/// A set of folded strings, ascending. Space at their edges is kept until they are done, since parts are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Strings(BTreeSet<String>);
+struct Strings(Vec<String>);
 
 impl Strings {
     fn one(text: &str) -> Strings {
-        Strings(BTreeSet::from([text.to_string()]))
+        Strings(vec![text.to_string()])
+    }
+
+    fn of(mut texts: Vec<String>) -> Strings {
+        texts.sort_unstable();
+        texts.dedup();
+        Strings(texts)
     }
 
     /// Every string of this set followed by every string of the other.
     fn then(&self, other: &Strings) -> Option<Strings> {
+        let mut all = self.clone();
+        all.append(other).then_some(all)
+    }
+
+    /// Appends every string of the other set to every string; `false`, and nothing done, where they are too many.
+    fn append(&mut self, other: &Strings) -> bool {
         if self.0.len() * other.0.len() > MOST_STRINGS {
-            return None;
+            return false;
         }
-        let join = |a: &String, b: &String| match a.ends_with(' ') && b.starts_with(' ') {
-            true => a.clone() + &b[1..],
-            false => a.clone() + b,
-        };
-        Some(Strings(self.0.iter().flat_map(|a| other.0.iter().map(move |b| join(a, b))).collect()))
+        let after = |a: &str, b: &str| usize::from(a.ends_with(' ') && b.starts_with(' '));
+        match (&mut self.0[..], &other.0[..]) {
+            ([a], [b]) => a.push_str(&b[after(a, b)..]),
+            (all, others) => {
+                let joined = all.iter().flat_map(|a| others.iter().map(move |b| a.clone() + &b[after(a, b)..]));
+                *self = Strings::of(joined.collect());
+            }
+        }
+        true
     }
 
     fn or(mut self, other: Strings) -> Option<Strings> {
         self.0.extend(other.0);
-        (self.0.len() <= MOST_BRANCHES).then_some(self)
+        Some(Strings::of(self.0)).filter(|both| both.0.len() <= MOST_BRANCHES)
     }
 
     fn are_telling(&self) -> bool {
@@ -116,7 +133,8 @@ impl Strings {
             Some(rest) if rest.starts_with(' ') => Some(rest.to_string()),
             _ => Some(text),
         };
-        self.0.into_iter().map(left).collect::<Option<_>>().map(Strings).filter(Strings::are_telling)
+        let found = self.0.into_iter().map(left).collect::<Option<_>>().map(Strings::of);
+        found.filter(Strings::are_telling)
     }
 
     /// The least number of characters that one of them has.
@@ -126,20 +144,19 @@ impl Strings {
 
     /// The strings without space at their edges: it may be gone where the line begins or ends.
     fn into_list(self) -> Vec<String> {
-        let trimmed: BTreeSet<String> = self.0.iter().map(|text| text.trim().to_string()).collect();
-        trimmed.into_iter().collect()
+        Strings::of(self.0.iter().map(|text| text.trim().to_string()).collect()).0
     }
 }
 
 /// Whether a folded character can be a list marker ([`crate::line::list_marker`]).
 fn is_marker(c: char) -> bool {
-    !c.is_alphanumeric() && list_marker(&format!("{c} x")) > 0
+    !c.is_alphanumeric() && is_list_marker(c)
 }
 
 /// Literals of a line taken as it is written, as far as they are found in the folded line. `None` where
 /// a line may match and hold none of them.
 pub(super) fn found_folded(spot: Spot, literals: &[Box<str>]) -> Option<(Spot, Vec<String>)> {
-    let folded = Strings(literals.iter().map(|literal| fold_piece(literal)).collect());
+    let folded = Strings::of(literals.iter().map(|literal| fold_piece(literal)).collect());
     match folded.clone().found_at(spot) {
         Some(found) => Some((spot, found.into_list())),
         None => folded.found_at(Spot::Anywhere).map(|found| (Spot::Anywhere, found.into_list())),
@@ -148,22 +165,13 @@ pub(super) fn found_folded(spot: Spot, literals: &[Box<str>]) -> Option<(Spot, V
 
 /// Folds a piece of a pattern; unlike a line's, its edges keep their space.
 fn fold_piece(text: &str) -> String {
-    let folded = fold_inside(text);
-    let (first, last) = (text.chars().find(|c| is_seen(*c)), text.chars().rfind(|c| is_seen(*c)));
-    match (first, last) {
-        (Some(_), Some(_)) if folded.is_empty() => " ".to_string(),
-        (Some(first), Some(last)) => {
-            let lead = if first.is_whitespace() { " " } else { "" };
-            let tail = if last.is_whitespace() { " " } else { "" };
-            format!("{lead}{folded}{tail}")
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars().filter_map(folded_char) {
+        if c != ' ' || !folded.ends_with(' ') {
+            folded.push(c);
         }
-        _ => String::new(),
     }
-}
-
-/// Whether folding leaves a trace of the character.
-fn is_seen(c: char) -> bool {
-    c.is_whitespace() || !fold_inside(c.encode_utf8(&mut [0; 4])).is_empty()
+    folded
 }
 
 /// All strings the expression can match, folded, if they are few.
@@ -173,7 +181,10 @@ fn exact(hir: &Hir) -> Option<Strings> {
         HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(|text| Strings::one(&fold_piece(text))),
         HirKind::Class(class) => class_strings(class),
         HirKind::Capture(capture) => exact(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().try_fold(Strings::one(""), |all, part| all.then(&exact(part)?)),
+        HirKind::Concat(parts) => {
+            let mut all = Strings::one("");
+            parts.iter().all(|part| exact(part).is_some_and(|next| all.append(&next))).then_some(all)
+        }
         HirKind::Alternation(branches) => union(branches.iter().map(exact)),
         HirKind::Repetition(repetition) => {
             let unit = exact(&repetition.sub)?;
@@ -204,24 +215,18 @@ fn exact(hir: &Hir) -> Option<Strings> {
 }
 
 fn class_strings(class: &Class) -> Option<Strings> {
-    let chars: Vec<char> = match class {
-        Class::Unicode(class) => {
-            let size: usize = class.iter().map(|range| range.len()).sum();
-            if size > MOST_CHARS {
-                return None;
-            }
-            class.iter().flat_map(|range| range.start()..=range.end()).collect()
+    let Class::Unicode(class) = class else { return None };
+    if class.iter().map(|range| range.len()).sum::<usize>() > MOST_CHARS {
+        return None;
+    }
+    let mut folded: Vec<String> = Vec::new();
+    for c in class.iter().flat_map(|range| range.start()..=range.end()) {
+        let piece = fold_piece(c.encode_utf8(&mut [0; 4]));
+        if !folded.contains(&piece) {
+            folded.push(piece);
         }
-        Class::Bytes(class) => {
-            let size: usize = class.iter().map(|range| range.len()).sum();
-            if size > MOST_CHARS || !class.is_ascii() {
-                return None;
-            }
-            class.iter().flat_map(|range| range.start()..=range.end()).map(char::from).collect()
-        }
-    };
-    let folded: BTreeSet<String> = chars.iter().map(|c| fold_piece(c.encode_utf8(&mut [0; 4]))).collect();
-    (folded.len() <= MOST_FOLDED_CHARS).then_some(Strings(folded))
+    }
+    (folded.len() <= MOST_FOLDED_CHARS).then(|| Strings::of(folded))
 }
 
 /// Strings of which every match, folded, holds one.
@@ -323,8 +328,8 @@ fn edge_strings(parts: &[&Hir], side: Side, past_signs: bool) -> Strings {
             run = longer;
             continue;
         }
-        if past_signs && run.0.contains("") && is_run_of_signs(part) {
-            run.0.remove("");
+        if past_signs && run.0.iter().any(String::is_empty) && is_run_of_signs(part) {
+            run.0.retain(|text| !text.is_empty());
             let rest = edge_strings(&parts[index + 1..], side, past_signs);
             return run.or(rest).unwrap_or_else(|| Strings::one(""));
         }
@@ -343,7 +348,9 @@ fn edge_strings(parts: &[&Hir], side: Side, past_signs: bool) -> Strings {
             HirKind::Repetition(repetition) => {
                 let once = edge_strings(&[&repetition.sub], side, past_signs);
                 match repetition.min {
-                    0 => once.or(edge_strings(&parts[index + 1..], side, past_signs)),
+                    0 if !once.0.iter().any(String::is_empty) => {
+                        once.or(edge_strings(&parts[index + 1..], side, past_signs))
+                    }
                     _ => Some(once),
                 }
             }
@@ -369,7 +376,14 @@ fn is_run_of_signs(hir: &Hir) -> bool {
 }
 
 fn union(sets: impl Iterator<Item = Option<Strings>>) -> Option<Strings> {
-    sets.reduce(|all, set| all?.or(set?))?
+    let mut all = Vec::new();
+    for set in sets {
+        all.extend(set?.0);
+        if all.len() > MOST_BRANCHES {
+            return None;
+        }
+    }
+    Some(Strings::of(all))
 }
 
 #[cfg(test)]

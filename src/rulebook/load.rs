@@ -270,6 +270,7 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Complaint>) -> Ru
         general,
         off: off_everywhere,
         general_engine: OnceLock::new(),
+        general_hash: OnceLock::new(),
         sites: sites.into_iter().collect(),
         tests,
     }

@@ -43,6 +43,8 @@ pub struct Rulebook {
     /// The numbers of the rules that a general file switches off, ascending.
     off: Vec<u32>,
     general_engine: OnceLock<Engine>,
+    /// Taken when it is asked for first.
+    general_hash: OnceLock<String>,
     sites: HashMap<String, SiteRules>,
     tests: Vec<FiledTest>,
 }
@@ -134,10 +136,12 @@ impl Rulebook {
 
     /// The SHA-256, in lower-case hex, of what the general rules mean: comments, reasons, examples
     /// and rules that are off do not count.
-    pub fn hash_general(&self) -> String {
-        let mut hash = Sha256::new();
-        self.hash_rules(self.general.clone(), &mut hash);
-        hex(hash)
+    pub fn hash_general(&self) -> &str {
+        self.general_hash.get_or_init(|| {
+            let mut hash = Sha256::new();
+            self.hash_rules(self.general.clone(), &mut hash);
+            hex(hash)
+        })
     }
 
     /// The same of what is written for a page's host: its site's rules, what is off there, and the

@@ -50,6 +50,8 @@ const LAYERS: usize = 4;
 const PIECE: usize = 8192;
 /// How much of a piece tells which languages it may be in, in characters.
 const TOLD_BY: usize = 160;
+/// Where less than one in so many of those characters reads differently, either reading tells the same languages.
+const MOSTLY_ALIKE: usize = 12;
 /// How many languages a piece may be in, either way it is read.
 const LANGUAGES_WEIGHED: usize = 5;
 /// How far the word around a sequence reaches at most, in characters.
@@ -149,8 +151,10 @@ fn mend_piece(piece: &str) -> Option<Better> {
             continue;
         }
         let before = languages_before.get_or_insert_with(|| likeliest(chars.iter().copied().take(TOLD_BY)));
-        let mut languages = likeliest(anew(&chars, &runs).take(TOLD_BY));
-        languages.extend(before.iter().copied());
+        let mut languages = before.clone();
+        if covered_in(&runs, TOLD_BY.min(chars.len())) * MOSTLY_ALIKE > TOLD_BY.min(chars.len()) {
+            languages.extend(likeliest(anew(&chars, &runs).take(TOLD_BY)));
+        }
         languages.sort_by(|one, other| one.name.cmp(&other.name));
         languages.dedup_by(|one, other| one.name == other.name);
         let taken = take(weigh(charset, &chars, &runs, &languages));
@@ -207,6 +211,11 @@ fn anew<'c>(chars: &'c [char], runs: &'c [Run]) -> impl Iterator<Item = char> + 
     let gaps = std::iter::once(0).chain(ends).zip(starts).map(|(from, to)| &chars[from..to]);
     let texts = runs.iter().map(|run| run.text.as_str()).chain([""]);
     gaps.zip(texts).flat_map(|(gap, text)| gap.iter().copied().chain(text.chars()))
+}
+
+/// How many of the first characters some runs take up.
+fn covered_in(runs: &[Run], first: usize) -> usize {
+    runs.iter().map(|run| run.end.min(first).saturating_sub(run.start)).sum()
 }
 
 /// The languages that a text is most likely in, the likeliest first.

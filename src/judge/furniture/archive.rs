@@ -29,10 +29,17 @@ fn is_period(layout: &Layout, block: usize) -> bool {
     if line.digits == 0 || line.words == 0 || line.words > 5 || line.chars > 40 {
         return false;
     }
-    let words = || layout.text(block).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let names_period = words().any(|word| is_year(word) || is_month(layout, word));
+    let words = layout.text(block).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut names_period = false;
+    for word in words {
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_period = is_year(word) || !is_number && is_month(layout, word);
+        names_period |= is_period;
+        if !is_period && !is_number && word != "de" {
+            return false;
+        }
+    }
     names_period
-        && words().all(|word| word.parse::<u32>().is_ok() || is_year(word) || is_month(layout, word) || word == "de")
 }
 
 /// `2024`, or as Chinese, Japanese and Korean write it: `2024年`, `2024年9月`.

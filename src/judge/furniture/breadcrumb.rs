@@ -1,6 +1,6 @@
 //! Breadcrumbs: the way from the site's home to the page, on one line above the text.
 
-use crate::judge::layout::Layout;
+use crate::judge::layout::{Layout, find_mark};
 use crate::line::{LineEnd, key};
 use crate::marks::{JudgeRule, Mark, Marks};
 use crate::rulebook::lexicon::{Topic, Topics};
@@ -28,10 +28,8 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 }
 
 fn is_way(layout: &Layout, text: &str) -> bool {
-    let may_have_steps = text.bytes().any(|byte| matches!(byte, b'>' | b'/' | 0x80..));
-    may_have_steps
-        && STEPS.iter().any(|step| match text.split_once(step) {
-            Some((home, rest)) => !rest.is_empty() && layout.lexicon.topics(key(home)).has_any(STARTS),
-            None => false,
-        })
+    STEPS
+        .iter()
+        .filter_map(|step| Some((find_mark(step, text)?, step.len())))
+        .any(|(at, len)| at + len < text.len() && layout.lexicon.topics(key(&text[..at])).has_any(STARTS))
 }

@@ -1,7 +1,7 @@
 //! Pickers of languages: the languages' own names, one a line or all on one.
 
 use crate::judge::layout::Layout;
-use crate::line::key;
+use crate::line::{LineEnd, key};
 use crate::marks::{JudgeRule, Mark, Marks};
 use crate::rulebook::lexicon::Topic;
 
@@ -23,7 +23,7 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 /// Whether a line is nothing but names of languages.
 fn lists_languages(layout: &Layout, block: usize) -> bool {
     let line = layout.line(block);
-    if line.chars > 200 || (line.words as usize) < NAMES {
+    if line.chars > 200 || (line.words as usize) < NAMES || line.digits > 0 || line.end == LineEnd::Sentence {
         return false;
     }
     let mut names = 0;

@@ -34,7 +34,7 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 fn is_placeholder(text: &str) -> bool {
     let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
-    text.bytes().any(|byte| matches!(byte, b'{' | b'<' | b'['))
+    memchr::memchr3(b'{', b'<', b'[', text.as_bytes()).is_some()
         && !is_table_row(text)
         && !text.contains('`')
         && (holds("{{", "}}") || holds("<%", "%>") || holds("[[", "]]") && text.contains("$"))

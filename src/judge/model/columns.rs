@@ -103,7 +103,7 @@ columns! {
     UpLinks0 1, UpLinks1 0, UpLinks2 0, UpLinks3 0, UpChars0 1, UpChars1 0, UpChars2 0, UpChars3 0,
     UpBlocks0 1, UpBlocks1 0, UpBlocks2 0, UpBlocks3 0, UpProse0 0, UpProse1 0, UpProse2 0, UpProse3 0,
     UpDensity0 0, UpDensity1 0, UpDensity2 0, UpDensity3 0,
-    MainBelow 1, MainBeside 1, Siblings0 1, Siblings1 0, Siblings2 0, NamedBlocks 1, NamedProse 1, NamedLinks 0,
+    MainBelow 1, MainBeside 1, Siblings0 1, Siblings1 0, Siblings2 0, Side0 0, Side1 0, Side2 0, NamedBlocks 1, NamedProse 1, NamedLinks 0,
     NameOwn 2, NameNear 2, NameAll 1, NameWorst 1, NameBest 0, NameKnown 0,
     PageLinks 0, PageArticles 0, PageMain 0, PageParagraphs 0, PageTables 0,
     FirstUp0 0, FirstUp1 0, FirstUp2 0, FirstUp3 0, FirstNamed 0,

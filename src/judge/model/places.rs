@@ -133,7 +133,7 @@ impl Columns {
             }
         }
         self.write_main(markup, &sums, prose);
-        self.write_siblings(facts, markup, places, groups);
+        self.write_siblings(facts, markup, places, &sums, groups);
         self.write_page_places(markup);
         groups.up.clone_from(&places.up);
         groups.parents = elements.iter().map(|element| element.parent).collect();
@@ -215,7 +215,14 @@ impl Columns {
     }
 
     /// Writes how many elements of one name stand side by side, and what blocks in elements of one name are like.
-    fn write_siblings(&mut self, facts: &Facts, markup: &Markup, places: &Places, groups: &mut Groups) {
+    fn write_siblings(
+        &mut self,
+        facts: &Facts,
+        markup: &Markup,
+        places: &Places,
+        sums: &[Sums],
+        groups: &mut Groups,
+    ) {
         let elements = &markup.elements;
         let mut numbering = Numbering::for_at_most(elements.len());
         let siblings: Vec<u32> = elements
@@ -225,8 +232,12 @@ impl Columns {
                 numbering.number(parent.wrapping_mul(0x9E37_79B1).rotate_left(13) ^ element.label)
             })
             .collect();
-        let mut counts = vec![0u32; numbering.next as usize];
-        siblings.iter().for_each(|&number| counts[number as usize] += 1);
+        let mut counts = vec![(0u32, 0u32); numbering.next as usize];
+        for (&number, sums) in siblings.iter().zip(sums) {
+            let (count, words) = &mut counts[number as usize];
+            (*count, *words) = (*count + 1, *words + sums.words);
+        }
+        let all: u32 = facts.lines.iter().map(|fact| fact.words).sum();
         let mut numbering = Numbering::for_at_most(facts.lines.len());
         groups.named = places
             .up
@@ -238,19 +249,20 @@ impl Columns {
             .collect();
         groups.names = numbering.next as usize;
         // Blocks, words, words of prose, characters in links.
-        let mut sums = vec![[0u32; 4]; groups.names];
+        let mut named_sums = vec![[0u32; 4]; groups.names];
         for (line, &named) in groups.named.iter().enumerate() {
             let (fact, setting) = (&facts.lines[line], &markup.settings[line]);
             let prose = if fact.is_prose() { fact.words } else { 0 };
-            let all = &mut sums[named as usize];
-            *all = [all[0] + 1, all[1] + fact.words, all[2] + prose, all[3] + setting.linked];
+            let sum = &mut named_sums[named as usize];
+            *sum = [sum[0] + 1, sum[1] + fact.words, sum[2] + prose, sum[3] + setting.linked];
         }
         for (line, up) in places.up.iter().enumerate() {
             for step in 0..3 {
-                let count = counts[siblings[up[step] as usize] as usize];
+                let (count, words) = counts[siblings[up[step] as usize] as usize];
                 self.set_step(Column::Siblings0, step, line, level(count));
+                self.set_step(Column::Side0, step, line, share(words, all));
             }
-            let [blocks, words, prose, linked] = sums[groups.named[line] as usize];
+            let [blocks, words, prose, linked] = named_sums[groups.named[line] as usize];
             self.set(Column::NamedBlocks, line, level(blocks));
             self.set(Column::NamedProse, line, share(prose, words));
             self.set(Column::NamedLinks, line, share(linked, words * 5));

@@ -20,11 +20,12 @@ use crate::data::{Row, Sample, Track};
 use crate::disguise::disguise;
 use crate::words;
 
-/// A term is learned where this many sites use it.
+/// A term is learned where this many sites use it; fewer where names of elements need room beside them.
 const SITES: usize = 10;
+const SITES_BESIDE_NAMES: usize = 14;
 
 /// A name of elements is learned where this many sites use it.
-const NAME_SITES: usize = 10;
+const NAME_SITES: usize = 7;
 
 /// The names of this many elements around a block teach what the names say.
 const NAMES_UP: usize = 12;
@@ -86,9 +87,10 @@ impl Corpus {
                 [Some(Page::of(sample, track, facts, 1.0)), copy].into_iter().flatten()
             })
             .collect();
+        let sites = if columns_of(tracks) == columns::COLUMNS { SITES_BESIDE_NAMES } else { SITES };
         let teachers = || pages.iter().filter(|page| page.track.disguised().is_some());
         let vocabulary =
-            words::vocabulary(teachers().map(|page| (page.sample.domain.as_str(), page.terms.as_slice())), SITES);
+            words::vocabulary(teachers().map(|page| (page.sample.domain.as_str(), page.terms.as_slice())), sites);
         let names =
             words::vocabulary(teachers().map(|page| (page.sample.domain.as_str(), page.names.as_slice())), NAME_SITES);
         pages.par_iter_mut().for_each(|page| page.number_terms(&vocabulary, &names));
