@@ -102,6 +102,9 @@ impl Lines {
 pub struct Dropped {
     /// Where they stood.
     pub lines: Lines,
+    /// The innermost elements that the first of them stands in, on a page of HTML: `div#page>main>ul.tags>li`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<String>,
     /// How many blocks they are; 0 where a part was cut out of a block that stays.
     pub blocks: u32,
     /// The address of the rule.
@@ -117,6 +120,9 @@ pub struct Dropped {
 pub struct Vouched {
     /// Where they stood.
     pub lines: Lines,
+    /// The innermost elements that the first of them stands in, on a page of HTML: `div#page>main>ul.tags>li`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<String>,
     /// How many blocks they are.
     pub blocks: u32,
     /// The address of the rule.

@@ -1,9 +1,15 @@
 //! HTML pages: how they are divided into blocks, what is known of each, and what hostile ones cost.
 
+mod program;
+
 use std::time::{Duration, Instant};
 
 use dechaff::intake::html::{self, Html};
+use dechaff::marks::Marks;
 use dechaff::page::markup::{InlineKind, Inside, Kind};
+use dechaff::page::{Page, Source};
+use dechaff::render::markdown::markdown;
+use program::Scratch;
 
 fn read(page: &str) -> Html {
     let mut html = html::read(page);
@@ -212,5 +218,123 @@ fn hostile_pages_cost_no_more_than_their_length() {
         let took = started.elapsed();
         assert!(took < Duration::from_secs(20), "{what}: {took:?}");
         assert_eq!(html.blocks.len(), html.markup.settings.len());
+    }
+}
+
+const STORY: &str = "<html><head><title>Otters</title></head><body>\
+    <nav><a href=/>Home</a> <a href=/news>News</a></nav><article><h1>Otters in the dry dock</h1>\
+    <p>The harbour board has counted the otters in the dry dock, and found that there were <b>eleven</b> of them.</p>\
+    <p>Nobody knows how they came in, since the dock, as its name tells, has had no water since the spring.</p>\
+    <ul><li>Six were asleep when they were counted.</li><li>Five were counted twice, to be sure of them.</li></ul>\
+    </article></body></html>";
+
+#[test]
+fn a_page_is_written_as_text_or_as_markdown_and_never_both() {
+    let scratch = Scratch::new();
+    scratch
+        .page("a.html", STORY)
+        .page("b.txt", "The ferry leaves at nine, and comes back when it has been to the island.\n");
+    let names = || -> Vec<String> {
+        let files = program::files(&scratch.clean).into_keys();
+        files.map(|path| path.to_str().unwrap().to_string()).filter(|name| !name.starts_with(".dechaff")).collect()
+    };
+    scratch.expect(0, &["--no-model"]);
+    assert_eq!(names(), ["a.html.txt", "b.txt", "manifest.jsonl"]);
+    assert!(scratch.cleaned("a.html.txt").contains("there were eleven of them"));
+    scratch.expect(0, &["--no-model", "--format", "markdown"]);
+    assert_eq!(names(), ["a.html.md", "b.txt", "manifest.jsonl"]);
+    let markdown = scratch.cleaned("a.html.md");
+    assert!(markdown.starts_with("# Otters in the dry dock\n\nThe harbour board"), "{markdown}");
+    assert!(markdown.contains("**eleven**"), "{markdown}");
+    assert!(
+        markdown.ends_with(
+            "\n\n- Six were asleep when they were counted.\n- Five were counted twice, to be sure of them.\n"
+        )
+    );
+    assert_eq!(scratch.row("a.html")["out"]["path"], "a.html.md");
+    scratch.expect(0, &["--no-model"]);
+    assert_eq!(names(), ["a.html.txt", "b.txt", "manifest.jsonl"]);
+}
+
+#[test]
+fn the_manifest_tells_of_a_page_what_its_markup_says() {
+    let scratch = Scratch::new();
+    let head = "<link rel=canonical href=https://harbourpost.example/otters><meta name=author content='M. Quay'>";
+    scratch.page("other.example/a.html", STORY.replace("<head>", &format!("<head>{head}<script>x</script>")));
+    scratch.expect(0, &["--no-model"]);
+    let row = scratch.row("other.example/a.html");
+    assert_eq!((&row["site"], &row["site_known_by"]), (&"harbourpost.example".into(), &"canonical".into()));
+    assert_eq!(row["metadata"]["author"], "M. Quay");
+    assert_eq!(row["metadata"]["title"], "Otters");
+    assert_eq!(row["aside"]["script"], 1);
+    assert_eq!(row["dropped"][0]["path"], "html>body>nav");
+}
+
+#[test]
+fn a_rule_can_be_narrowed_to_elements() {
+    let scratch = Scratch::new();
+    let rules = scratch.home.path().join("rules");
+    std::fs::create_dir_all(rules.join("general")).unwrap();
+    let rule = "about = \"Tides.\"\n[[drop]]\nid = \"tide\"\nstarts = \"High water\"\nwithin = \"aside, div.tides\"\n\
+                why = \"The tide box.\"\nhits = [\"High water at nine\"]\n";
+    std::fs::write(rules.join("general/tide.toml"), rule).unwrap();
+    let line = "High water stood above the sill at nine, and the keeper wrote it down.";
+    let page = format!("<html><body><div class='box tides'><p>{line}</p></div><p>{line}</p></body></html>");
+    scratch.page("a.html", page).page("b.txt", format!("{line}\n"));
+    scratch.expect(0, &["--no-model", "--rules", rules.to_str().unwrap()]);
+    assert_eq!(scratch.cleaned("a.html.txt"), format!("{line}\n"));
+    assert_eq!(scratch.cleaned("b.txt"), format!("{line}\n"));
+    std::fs::write(rules.join("general/tide.toml"), rule.replace("aside,", "aside >")).unwrap();
+    let complaint = scratch.expect(2, &["--rules", rules.to_str().unwrap()]);
+    assert!(complaint.contains("`within` names elements of HTML"), "{complaint}");
+}
+
+#[test]
+fn a_hidden_copy_goes_and_what_is_only_hidden_stays() {
+    let scratch = Scratch::new();
+    let copy = "The harbour board has counted the otters in the dry dock, and found that there were eleven of them.";
+    let hidden = "Behind the pump house there was a twelfth, which did not wish to be counted or to be seen.";
+    let page = STORY.replace("</article>", &format!("<noscript>{copy}</noscript><div hidden>{hidden}</div></article>"));
+    scratch.page("a.html", page);
+    scratch.expect(0, &["--no-model"]);
+    let text = scratch.cleaned("a.html.txt");
+    assert_eq!(text.matches("counted the otters").count(), 1, "{text}");
+    assert!(text.contains(hidden), "{text}");
+    assert!(
+        scratch.row("a.html")["dropped"].as_array().unwrap().iter().any(|drop| drop["rule"] == "furniture#hidden-copy")
+    );
+}
+
+#[test]
+fn repairs_move_emphasis_with_the_text() {
+    let scratch = Scratch::new();
+    let story = STORY.replace("harbour board", "harÂ\u{ad}bour cafÃ© board").replace("&", "&amp;");
+    scratch.page("a.html", story);
+    scratch.expect(0, &["--no-model", "--format", "markdown"]);
+    let text = scratch.cleaned("a.html.md");
+    assert!(text.contains("café board has counted") && text.contains("**eleven** of them"), "{text}");
+}
+
+/// Markdown of blocks, all of which stay.
+#[test]
+fn markdown_keeps_what_the_markup_says() {
+    let cases = [
+        ("<h2>A *b*</h2><p>c</p>", "## A \\*b\\*\n\nc\n"),
+        ("<p>a <b>b <i>c</i></b> d<br>e</p>", "a **b *c*** d\\\ne\n"),
+        ("<p><a href='/x y'>link</a> <a href='#top'>top</a></p>", "[link](/x%20y) top\n"),
+        ("<p>1984. A year</p><p># no heading</p>", "1984\\. A year\n\n\\# no heading\n"),
+        ("<ol><li>a<ul><li>b</ul><li><p>c<p>d</ol>", "1. a\n    - b\n1. c\n\n    d\n"),
+        ("<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b\n"),
+        ("<pre>a\n\n  b ``` c</pre>", "````\na\n\n  b ``` c\n````\n"),
+        ("<p><code>x`y</code> and <code>z</code></p>", "`` x`y `` and `z`\n"),
+        ("<table><tr><th>a<th>b<tr><td>1|2<td><b>c</b></table>", "| a | b |\n| --- | --- |\n| 1\\|2 | **c** |\n"),
+        ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "|  |  |\n| --- | --- |\n| a | b |\n| c | d |\n"),
+    ];
+    for (page, expected) in cases {
+        let Html { text, blocks, markup, .. } = read(page);
+        let source = Source { path: "page.html".into(), record: None };
+        let page_read = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
+        let marks = Marks::new(page_read.blocks.len());
+        assert_eq!(markdown(&page_read, &marks), expected, "{page}");
     }
 }

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use dechaff::intake::html;
+use dechaff::intake::kind::is_html;
 use dechaff::intake::site::Sidecar;
 use dechaff::manifest::{Row, Status};
 use dechaff::pipeline::way::{Choices, Way};
@@ -27,9 +29,28 @@ fn ledger() {
         let raw = fs::read(project("raw").join(&path)).unwrap();
         if row["out"].is_null() {
             assert!(!row["status"].is_null() && (row["status"] == "empty" || row["why"].is_string()), "{path}");
+        } else if is_html(&raw) {
+            assert_every_block_accounted(&path, &String::from_utf8_lossy(&raw), &row);
         } else if let Ok(text) = String::from_utf8(raw) {
             assert_accounted_once(&path, &text, &row);
         }
+    }
+}
+
+/// Of an HTML page every block is kept or dropped, and what is no text of it is counted by kind.
+fn assert_every_block_accounted(path: &str, text: &str, row: &Value) {
+    let html = html::read(text);
+    let count = |list: &str| {
+        let entries = row[list].as_array().cloned().unwrap_or_default();
+        entries.iter().map(|entry| entry["blocks"].as_u64().unwrap()).sum::<u64>()
+    };
+    let blocks: Vec<u64> = row["blocks"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect();
+    assert_eq!(blocks.iter().sum::<u64>(), html.blocks.len() as u64, "{path}");
+    assert_eq!(count("dropped"), blocks[1], "{path}");
+    assert!(count("vouched") <= blocks[0], "{path}");
+    for element in ["script", "style", "title"] {
+        let written = text.matches(&format!("<{element}")).count() as u64;
+        assert_eq!(row["aside"][element].as_u64().unwrap_or(0), written, "{path}: {element}");
     }
 }
 

@@ -122,9 +122,11 @@ fn the_filter_reads_a_page_and_writes_its_text() {
     let output = filter(ARTICLE.as_bytes(), &[]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), ARTICLE);
     assert_eq!(filter(b"", &[]).status.code(), Some(0));
-    let html = filter(b"<html><body>x</body></html>", &[]);
-    assert_eq!(html.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&html.stderr).contains("HTML"));
+    let html = filter(format!("<html><body><p>{ARTICLE}</body></html>").as_bytes(), &[]);
+    assert_eq!(html.status.code(), Some(0));
+    let image = filter(b"\x89PNG\r\n", &[]);
+    assert_eq!(image.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&image.stderr).contains("an image"));
     assert_eq!(filter(b"", &["out"]).status.code(), Some(2));
 }
 

@@ -12,11 +12,11 @@ says of every line why it stayed or went.";
 
 const AFTER_HELP: &str = "\
 What is read:
-  plain text in any charset, whatever the file is called. What a file is, is known by its content, then by its name;
-  HTML, archives, images and other files are listed in the manifest as skipped.
+  plain text, HTML and XHTML in any charset, whatever the file is called. What a file is, is known by its content, then
+  by its name; archives, MHTML, images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page, and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
+  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown), and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
   dechaff wrote are left alone.
 
 Exit codes:
@@ -255,6 +255,9 @@ pub struct CleanArgs {
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
+    /// What HTML pages are written as
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: FormatArg,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }
@@ -293,9 +296,9 @@ pub struct JudgingArgs {
     /// forum's posts; keep and drop take all that stand under a heading for comments, a forum's replies too
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub comments: CommentsArg,
-    /// What becomes of names and dates between a title and its text [default: the line model decides]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub bylines: Option<BylinesArg>,
+    /// What becomes of names and dates between a title and its text
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub bylines: BylinesArg,
     /// Leave the line model out: rules and structure alone
     #[arg(long)]
     pub no_model: bool,
@@ -366,12 +369,23 @@ pub enum CommentsArg {
 }
 
 /// What becomes of names and dates between a title and its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum BylinesArg {
     /// They stay
+    #[default]
     Keep,
     /// They go
     Drop,
+}
+
+/// What HTML pages are written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Plain text: page.html.txt
+    #[default]
+    Text,
+    /// Headings, lists, tables, code, emphasis and links: page.html.md
+    Markdown,
 }
 
 /// What to do with exact copies.

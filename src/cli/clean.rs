@@ -30,7 +30,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
         survey: args.judging.wants_survey(),
-        way: setup::way(&args.judging)?,
+        way: setup::cleaning_way(args)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();

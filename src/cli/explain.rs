@@ -28,6 +28,9 @@ const BOLD: Style = Style::new().bold();
 /// How wide the text may be where there is no terminal to ask.
 const WIDTH: usize = 120;
 
+/// How many elements of a block's path are shown, from the inside out.
+const PATH: usize = 4;
+
 /// Prints the page.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let mut judging = args.judging.clone();
@@ -83,6 +86,8 @@ struct Explained<'w> {
 struct Line {
     number: u32,
     columns: Option<(u32, u32)>,
+    /// The path of its elements, on a page of HTML.
+    path: Option<String>,
     text: String,
     /// What is left of it, where a part was cut out.
     remains: Option<String>,
@@ -122,6 +127,10 @@ impl<'w> Explained<'w> {
                 Line {
                     number: page.blocks[block].place.line,
                     columns: page.blocks[block].place.columns,
+                    path: page.markup.as_ref().map(|markup| {
+                        let setting = markup.settings[block];
+                        format!("{} {}", setting.kind.name(), markup.path(setting.element, PATH))
+                    }),
                     text: page.text_of(block).to_string(),
                     remains: is_cut.then(|| notation::remains(page, &judged.marks, block)),
                     verdict,
@@ -253,6 +262,9 @@ impl Line {
         let room = all.saturating_sub(number + width + 5).max(20);
         let line = cut_to(&visible(self.remains.as_ref().unwrap_or(&self.text)), room);
         writeln!(text, "{ASIDE}{:>number$}{ASIDE:#} {style}{sign} {name:<width$}  {line}{style:#}", self.number)?;
+        if let Some(path) = &self.path {
+            writeln!(text, "{:number$}   {ASIDE}{}{ASIDE:#}", "", cut_to(path, room))?;
+        }
         for said in &self.said {
             let also = if said.counts { "" } else { "also: " };
             let because = said.because.as_deref();
@@ -270,6 +282,7 @@ impl Line {
         json!({
             "line": self.number,
             "columns": self.columns,
+            "place": self.path,
             "fate": if self.verdict.stays() { "kept" } else { "dropped" },
             "text": self.text,
             "remains": self.remains,

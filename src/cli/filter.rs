@@ -14,7 +14,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let way = setup::way(&args.judging)?;
+    let way = setup::cleaning_way(args)?;
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
     let row = Row::new("-".into(), None, Status::Skipped);

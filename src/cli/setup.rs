@@ -11,11 +11,12 @@ use dechaff::judge::model::Favor;
 use dechaff::pipeline::lineup;
 use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
+use dechaff::render::Format;
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, JudgingArgs, ReadingArgs, SurveyArgs};
+use crate::cli::args::{BylinesArg, CleanArgs, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
@@ -41,15 +42,25 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         CommentsArg::Keep => Some(Comments::Keep),
         CommentsArg::Drop => Some(Comments::Drop),
     };
-    let bylines = args.bylines.map(|bylines| match bylines {
+    let bylines = match args.bylines {
         BylinesArg::Keep => Bylines::Keep,
         BylinesArg::Drop => Bylines::Drop,
-    });
+    };
     let stages = lineup::Choices { off: off(args), favor, comments, bylines };
     let mut way = Way::new(rulebook, Choices { stages, intake, named: options(args) });
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
+    Ok(way)
+}
+
+/// How pages are read, judged and written.
+pub fn cleaning_way(args: &CleanArgs) -> anyhow::Result<Way> {
+    let mut way = way(&args.judging)?;
+    way.write_as(match args.format {
+        FormatArg::Text => Format::Text,
+        FormatArg::Markdown => Format::Markdown,
+    });
     Ok(way)
 }
 
@@ -100,9 +111,8 @@ fn options(args: &JudgingArgs) -> Vec<String> {
         CommentsArg::Drop => options.push("--comments=drop".into()),
     }
     match args.bylines {
-        None => {}
-        Some(BylinesArg::Keep) => options.push("--bylines=keep".into()),
-        Some(BylinesArg::Drop) => options.push("--bylines=drop".into()),
+        BylinesArg::Keep => {}
+        BylinesArg::Drop => options.push("--bylines=drop".into()),
     }
     options.extend(args.reading.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
     options.extend(args.reading.site.iter().map(|host| format!("--site={host}")));

@@ -1,6 +1,6 @@
 //! The lines between a title and its text that name the author or the day.
 //!
-//! Sources differ on whether such lines belong to the text, so a person says. Boxes that tell of an author, and stamps
+//! Sources differ on whether such lines belong to the text, so they stay unless a person says otherwise. Boxes that tell of an author, and stamps
 //! of the last change, are other stages' business and go either way.
 
 use crate::judge::layout::{Layout, is_bulleted, is_table_row};
@@ -33,9 +33,10 @@ const ABOVE: usize = 8;
 const BELOW: usize = 3;
 
 /// What becomes of bylines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Bylines {
     /// They stay.
+    #[default]
     Keep,
     /// They go.
     Drop,

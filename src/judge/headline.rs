@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::judge::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
 use crate::line::{ByKey, Reading, key};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId};
+use crate::page::markup::{Inside, Kind};
 use crate::rulebook::lexicon::Topic;
 use crate::stage::Stage;
 
@@ -97,7 +98,8 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         }
         let flaws = u32::from(is_bulleted(layout.text(block))) * 2
             + u32::from(line.upper * 5 > line.letters * 4)
-            + u32::from(is_inside_list(layout, block));
+            + u32::from(is_inside_list(layout, block))
+            + flaws_of_place(layout, block);
         if TITLE_WORDS.contains(&line.words) {
             forms.entry(line.key).or_default().push(Form { block, flaws });
         }
@@ -119,6 +121,14 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
             && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
     };
     forms.into_values().filter(is_title).max_by_key(|forms| (forms[forms.len() - 1].block, forms.len()))
+}
+
+/// What speaks against a line by its place in HTML: the title is a heading, and it is shown.
+fn flaws_of_place(layout: &Layout, block: usize) -> u32 {
+    let Some(markup) = &layout.reading.page.markup else { return 0 };
+    let setting = &markup.settings[block];
+    let elsewhere = Inside::HIDDEN | Inside::NOSCRIPT | Inside::NAV | Inside::DIALOG;
+    u32::from(setting.kind != Kind::Heading) + 3 * u32::from(setting.inside.has_any(elsewhere))
 }
 
 /// Whether a line stands right between two others that can be entries of a menu.

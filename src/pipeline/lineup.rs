@@ -24,8 +24,8 @@ pub struct Choices {
     pub favor: Favor,
     /// What becomes of readers' comments; without a word, the model decides.
     pub comments: Option<Comments>,
-    /// What becomes of names and dates over the text; without a word, the model decides.
-    pub bylines: Option<Bylines>,
+    /// What becomes of names and dates over the text.
+    pub bylines: Bylines,
 }
 
 /// The stages of a run.
@@ -40,6 +40,7 @@ impl Lineup {
             Box::new(WrittenStage::site(Arc::clone(rulebook))),
             Box::new(WrittenStage::general(Arc::clone(rulebook))),
             Box::new(Headline::new()),
+            Box::new(BylinesStage::new(choices.bylines)),
             Box::new(Furniture::new()),
             Box::new(Teasers::new()),
             Box::new(Closing::new()),
@@ -50,9 +51,6 @@ impl Lineup {
         }
         if let Some(comments) = choices.comments {
             stages.push(Box::new(CommentsStage::new(comments)));
-        }
-        if let Some(bylines) = choices.bylines {
-            stages.push(Box::new(BylinesStage::new(bylines)));
         }
         stages.retain(|stage| !is_off(stage.name()));
         let mut lineup = Lineup { stages };

@@ -17,8 +17,8 @@ use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::{self, Lineup};
 use crate::pipeline::window::{Finished, Ticket};
-use crate::render;
 use crate::render::folder::{Folder, sha256};
+use crate::render::{self, Format};
 use crate::rulebook::Rulebook;
 use crate::survey::RecurringStage;
 use crate::survey::knowledge::Knowledge;
@@ -32,6 +32,7 @@ pub struct Way {
     /// The hash of the rules for every site.
     general: String,
     intake: Intake,
+    format: Format,
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
@@ -72,7 +73,16 @@ impl Way {
         };
         let lineup = Lineup::new(&rulebook, &choices.stages);
         let (general, intake) = (rulebook.hash_general().to_string(), choices.intake);
-        Way { header, lineup, rulebook, general, intake, knowledge: Knowledge::default(), known: BTreeMap::new() }
+        Way {
+            header,
+            lineup,
+            rulebook,
+            general,
+            intake,
+            format: Format::Text,
+            knowledge: Knowledge::default(),
+            known: BTreeMap::new(),
+        }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -81,6 +91,14 @@ impl Way {
         self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
         self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
         self.knowledge = knowledge;
+    }
+
+    /// Writes pages in this format.
+    pub fn write_as(&mut self, format: Format) {
+        self.format = format;
+        if format == Format::Markdown {
+            self.header.options.push("--format=markdown".into());
+        }
     }
 
     /// What is known of sites.
@@ -129,9 +147,12 @@ impl Way {
         row.site = page.site.as_ref().map(|site| site.host.clone());
         row.site_known_by = page.site.as_ref().map(|site| site.known_by);
         render::account::account(page, &judged.marks, &|rule| self.address(rule), &mut row);
-        let text = render::text::text(page, &judged.marks);
+        let (text, ending) = match (self.format, &page.markup) {
+            (Format::Markdown, Some(_)) => (render::markdown::markdown(page, &judged.marks), ".md"),
+            _ => (render::text::text(page, &judged.marks), ".txt"),
+        };
         row.language = render::language::language(&text);
-        let path = if row.path.ends_with(".txt") { row.path.clone() } else { format!("{}.txt", row.path) };
+        let path = if row.path.ends_with(ending) { row.path.clone() } else { format!("{}{ending}", row.path) };
         row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.key = Some(self.key(&row));
         row.charset = Some(judged.taken.charset);

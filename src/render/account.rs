@@ -20,11 +20,11 @@ pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a 
             Verdict::Open => row.kept.push(lines),
             Verdict::Keep(mark) => {
                 let (rule, because) = name(mark, address);
-                row.vouched.push(Vouched { lines, blocks, rule, because });
+                row.vouched.push(Vouched { lines, path: path(page, first), blocks, rule, because });
             }
             Verdict::Drop(mark) => {
                 let (rule, because) = name(mark, address);
-                row.dropped.push(Dropped { lines, blocks, rule, because });
+                row.dropped.push(Dropped { lines, path: path(page, first), blocks, rule, because });
             }
         }
         *if verdict.stays() { &mut kept } else { &mut gone } += blocks;
@@ -36,10 +36,17 @@ pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a 
     if !standing.is_empty() {
         row.dropped.extend(standing.into_iter().map(|cut| {
             let (rule, because) = name(cut.mark, address);
-            Dropped { lines: columns(page, cut), blocks: 0, rule, because }
+            Dropped { lines: columns(page, cut), path: path(page, cut.block as usize), blocks: 0, rule, because }
         }));
         row.dropped.sort_by_key(|dropped| dropped.lines.first());
     }
+}
+
+/// How many elements of a path are named, from the inside out.
+const PATH: usize = 4;
+
+fn path(page: &Page, block: usize) -> Option<String> {
+    page.markup.as_ref().map(|markup| markup.path(markup.settings[block].element, PATH))
 }
 
 /// Whether the second block goes into one range with the first. Parts of one raw line stand for themselves.

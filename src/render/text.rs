@@ -1,48 +1,56 @@
 //! The text that is written for a page.
 
-use std::iter;
+use std::ops::Range;
 
 use crate::marks::{Cut, Marks};
 use crate::page::Page;
+use crate::page::markup::InlineKind;
+use crate::render::kept::{each_kept, pieces};
 
-/// The kept blocks in their order, a line each, one blank line where the source had any between them.
+/// The kept blocks in their order, a line each, one blank line where the source had any between them. A line break
+/// within a block of HTML is one in the text.
 pub fn text(page: &Page, marks: &Marks) -> String {
     let mut text = String::with_capacity(page.text.len());
-    let cuts = marks.cuts();
-    let mut cuts = cuts.as_slice();
-    let mut gap = false;
-    for (index, block) in page.blocks.iter().enumerate() {
-        gap |= block.place.after_gap;
-        let of_block = cuts.iter().take_while(|cut| cut.range.end <= block.span.end).count();
-        let (own, rest) = cuts.split_at(of_block);
-        cuts = rest;
-        if !marks.stays(index) {
-            continue;
-        }
+    each_kept(page, marks, |block, gap, cuts| {
         if gap && !text.is_empty() {
             text.push('\n');
         }
-        gap = false;
-        match own {
-            [] => text.push_str(page.text_of(index)),
-            own => push_uncut(page, block.span.start, block.span.end, own, &mut text),
-        }
+        push_uncut(page, page.blocks[block].span.clone(), cuts, &mut text);
         text.push('\n');
-    }
+    });
     text
 }
 
 /// Writes a block without its cuts, which bring the white space with them that would be left over; none at the ends.
-fn push_uncut(page: &Page, start: u32, end: u32, cuts: &[Cut], text: &mut String) {
+fn push_uncut(page: &Page, span: Range<u32>, cuts: &[Cut], text: &mut String) {
     let line_start = text.len();
-    let mut from = start;
-    for cut in cuts.iter().map(|cut| cut.range.clone()).chain(iter::once(end..end)) {
-        let piece = &page.text[from as usize..cut.start as usize];
-        text.push_str(if text.len() == line_start && from > start { piece.trim_start() } else { piece });
-        from = cut.end;
+    for piece in pieces(span.clone(), cuts) {
+        let from = text.len();
+        push_with_breaks(page, piece.clone(), text);
+        if from == line_start && piece.start > span.start {
+            let white = text.len() - from - text[from..].trim_start().len();
+            text.replace_range(from..from + white, "");
+        }
     }
-    let trimmed = text[line_start..].trim_end().len();
-    text.truncate(line_start + trimmed);
+    if !cuts.is_empty() {
+        let trimmed = text[line_start..].trim_end().len();
+        text.truncate(line_start + trimmed);
+    }
+}
+
+/// Writes a part of a block; line breaks, which a space stands for, become what they were.
+fn push_with_breaks(page: &Page, part: Range<u32>, text: &mut String) {
+    let mut from = part.start;
+    let inline = page.markup.as_ref().map_or(&[][..], |markup| &markup.inline);
+    let first = inline.partition_point(|inline| inline.span.start < part.start);
+    for inline in inline[first..].iter().take_while(|inline| inline.span.end <= part.end) {
+        if inline.kind == InlineKind::Break {
+            text.push_str(&page.text[from as usize..inline.span.start as usize]);
+            text.push('\n');
+            from = inline.span.end;
+        }
+    }
+    text.push_str(&page.text[from as usize..part.end as usize]);
 }
 
 #[cfg(test)]

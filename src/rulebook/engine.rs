@@ -19,6 +19,7 @@ use regex::Regex;
 use super::grams::Grams;
 use super::literals::{Spot, found_folded, needs, opens_words};
 use super::rule::{Action, Form, Matcher, MatcherKind, Part, Rule};
+use super::within::Within;
 use crate::line::{ByKey, Reading, fold, fold_inside, key, unfold};
 use crate::marks::{Mark, Marks};
 
@@ -54,6 +55,7 @@ struct Compiled {
     matcher: Test,
     run: Option<Run>,
     part: Option<Part>,
+    within: Option<Within>,
     path: Option<GlobMatcher>,
     url: Option<GlobMatcher>,
 }
@@ -307,6 +309,10 @@ impl Compiled {
     fn holds(&self, page: &Reading, line: usize, proven: bool) -> bool {
         self.part.is_none_or(|part| part.holds(line, page.len()))
             && self.matcher.matches(page, line, proven)
+            && self
+                .within
+                .as_ref()
+                .is_none_or(|within| page.page.markup.as_ref().is_some_and(|markup| within.holds(markup, line)))
             && self.path.as_ref().is_none_or(|glob| glob.is_match(&page.page.source.path))
             && self.url.as_ref().is_none_or(|glob| page.page.url.as_ref().is_some_and(|url| glob.is_match(url)))
     }
@@ -405,11 +411,13 @@ fn compile(number: u32, rule: &Rule, narrow: Narrow) -> Option<Compiled> {
             (Test::of(rule, from), Some(run))
         }
     };
-    let mut compiled = Compiled { number, action: rule.action, matcher, run, part: None, path: None, url: None };
+    let mut compiled =
+        Compiled { number, action: rule.action, matcher, run, part: None, within: None, path: None, url: None };
     if narrow == Narrow::Fully {
         let matcher_of =
             |pattern: Option<&str>| pattern.map(|pattern| glob(pattern).map(|glob| glob.compile_matcher()));
         compiled.part = rule.narrowing.part;
+        compiled.within.clone_from(&rule.narrowing.within);
         compiled.path = matcher_of(rule.narrowing.path()).transpose().ok()?;
         compiled.url = matcher_of(rule.narrowing.url()).transpose().ok()?;
     }

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::complaint::{Complaint, Sheet, nearest};
 use super::rule::{Action, Form, Matcher, MatcherKind, Narrowing, Part, Rule};
+use super::within::Within;
 use crate::line::fold;
 
 /// The most lines of a run unless the rule says otherwise.
@@ -31,6 +32,7 @@ pub(super) const RULE_KEYS: &[&str] = &[
     "at_most",
     "where",
     "words_at_most",
+    "within",
     "path",
     "url",
     "hits",
@@ -46,6 +48,7 @@ pub(super) const TRIM_KEYS: &[&str] = &[
     "exact",
     "where",
     "words_at_most",
+    "within",
     "path",
     "url",
     "hits",
@@ -478,9 +481,18 @@ impl Reader<'_> {
             }
             part
         });
+        let within = self.text(table, "within").and_then(|elements| {
+            let within = Within::parse(elements.get_ref());
+            if let Err(wrong) = &within {
+                self.complain(elements.span(), "`within` names elements of HTML", wrong.as_str())
+                    .help("tags, ids and classes as CSS writes them: within = \"nav, footer, .share, div#side\"");
+            }
+            within.ok()
+        });
         Narrowing {
             part,
             words_at_most: self.number(table, "words_at_most", 1),
+            within,
             path: self.text(table, "path"),
             url: self.text(table, "url"),
         }

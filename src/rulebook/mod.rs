@@ -15,6 +15,7 @@ pub mod notation;
 mod proof;
 mod rule;
 mod schema;
+mod within;
 
 use std::collections::HashMap;
 use std::ops::Range;

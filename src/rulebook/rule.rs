@@ -6,6 +6,7 @@ use serde::Serialize;
 use toml::Spanned;
 
 use super::complaint::Sheet;
+use super::within::Within;
 
 /// The most words of a line that a drop rule with `contains` or `regex` matches unless it says
 /// otherwise. Naive wording for newsletters alone hits 252 lines of articles on 1,471 pages.
@@ -145,6 +146,8 @@ pub struct Narrowing {
     pub part: Option<Part>,
     /// The most words a line may have.
     pub words_at_most: Option<u32>,
+    /// Elements of HTML, of which the line stands in one.
+    pub within: Option<Within>,
     /// A glob over the path of the page's source.
     #[serde(serialize_with = "glob_text")]
     pub(super) path: Option<Spanned<String>>,
@@ -245,6 +248,9 @@ impl Rule {
                 Part::Tail => ", in the page's tail",
                 Part::Inside => ", inside the page",
             });
+        }
+        if let Some(within) = &self.narrowing.within {
+            what.push_str(&format!(", within {within}"));
         }
         if let Some(path) = self.narrowing.path() {
             what.push_str(&format!(", where the path is {path}"));

@@ -101,6 +101,9 @@ struct Common {
     /// The most words a line may have.
     #[schemars(range(min = 1))]
     words_at_most: Option<u32>,
+    /// Elements of HTML, of which the line stands in one: `nav, footer, .share, div#side`. On pages of plain text
+    /// the rule does not speak then.
+    within: Option<String>,
     /// A glob over the path of the page's source: `blog/**`.
     path: Option<String>,
     /// A glob over the page's URL, where it is known.

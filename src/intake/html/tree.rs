@@ -319,8 +319,8 @@ impl Tree {
                 self.targets.push(href.into());
                 InlineKind::Link(self.targets.len() as u32 - 1)
             });
-            if link.is_some() {
-                self.writer.part_links();
+            if &*open.name == "a" {
+                self.writer.start_link();
             }
             open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
         }
@@ -475,6 +475,9 @@ impl Tree {
             if let Some(inline) = open.inline.take() {
                 self.writer.close(inline);
             }
+            if &**name == "a" {
+                self.writer.end_link();
+            }
         } else {
             self.pop_to(at);
         }
@@ -520,6 +523,9 @@ impl Tree {
             self.open_by_flow[open.flow as usize] -= 1;
             if let Some(inline) = open.inline {
                 self.writer.close(inline);
+            }
+            if &*open.name == "a" {
+                self.writer.end_link();
             }
         }
     }

@@ -51,6 +51,8 @@ pub(super) struct Writer {
     /// Inline elements that are open, each with a number of its own and where it began.
     open: Vec<(u32, InlineKind, u32)>,
     numbered: u32,
+    /// Where the last link ended.
+    link_end: usize,
     /// The block before, and the table of the last row.
     last: Option<Context>,
     row_group: u32,
@@ -118,14 +120,16 @@ impl Writer {
         true
     }
 
-    /// Parts two links that nothing stands between: they are shown apart.
-    pub fn part_links(&mut self) {
-        let touches = self.inline.last().is_some_and(|inline| {
-            matches!(inline.kind, InlineKind::Link(_)) && inline.span.end as usize == self.text.len()
-        });
-        if touches && self.has_text() {
+    /// A link begins: one that another ended right before is shown apart from it.
+    pub fn start_link(&mut self) {
+        if self.link_end == self.text.len() && self.has_text() {
             self.space = self.space.max(Space::Plain);
         }
+    }
+
+    /// A link has ended.
+    pub fn end_link(&mut self) {
+        self.link_end = self.text.len();
     }
 
     /// Opens inline markup; the number closes it. `None` where too much is open already.

@@ -14,9 +14,11 @@ mod comments;
 mod contents;
 mod credits;
 mod glued;
+mod hidden;
 mod languages;
 mod menu;
 mod pager;
+mod place;
 mod sort;
 mod symbols;
 mod template;
@@ -57,8 +59,10 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 19] = [
     symbols::judge,
+    hidden::judge,
+    place::judge,
     calendar::judge,
     alphabet::judge,
     archive::judge,
@@ -77,8 +81,10 @@ const KINDS: [Kind; 17] = [
     above::judge,
 ];
 
-static RULES: [JudgeRule; 17] = [
+static RULES: [JudgeRule; 19] = [
     symbols::SYMBOLS,
+    hidden::HIDDEN,
+    place::PLACE,
     calendar::CALENDAR,
     alphabet::ALPHABET,
     archive::ARCHIVE,

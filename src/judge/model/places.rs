@@ -215,14 +215,7 @@ impl Columns {
     }
 
     /// Writes how many elements of one name stand side by side, and what blocks in elements of one name are like.
-    fn write_siblings(
-        &mut self,
-        facts: &Facts,
-        markup: &Markup,
-        places: &Places,
-        sums: &[Sums],
-        groups: &mut Groups,
-    ) {
+    fn write_siblings(&mut self, facts: &Facts, markup: &Markup, places: &Places, sums: &[Sums], groups: &mut Groups) {
         let elements = &markup.elements;
         let mut numbering = Numbering::for_at_most(elements.len());
         let siblings: Vec<u32> = elements

@@ -111,8 +111,8 @@ impl Rules {
         if let Ok(exp) = std::env::var("EXP") {
             for word in exp.split(',') {
                 match word {
-                    "byk" => choices.bylines = Some(dechaff::judge::bylines::Bylines::Keep),
-                    "byd" => choices.bylines = Some(dechaff::judge::bylines::Bylines::Drop),
+                    "byk" => choices.bylines = dechaff::judge::bylines::Bylines::Keep,
+                    "byd" => choices.bylines = dechaff::judge::bylines::Bylines::Drop,
                     "cok" => choices.comments = Some(dechaff::judge::comments::Comments::Keep),
                     "cod" => choices.comments = Some(dechaff::judge::comments::Comments::Drop),
                     other => choices.off.push(other.into()),
