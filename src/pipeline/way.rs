@@ -9,8 +9,8 @@ use crate::intake::repair::Mended;
 use crate::intake::site::{self, Sidecar};
 use crate::intake::walk::{self, Found, Walk, What};
 use crate::intake::{Intake, Taken};
-use crate::judge;
 use crate::judge::closing::{self, Outcome};
+use crate::judge::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::line::Reading;
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
@@ -67,7 +67,7 @@ impl Way {
             manifest: FORM,
             dechaff: env!("CARGO_PKG_VERSION").into(),
             rules: rulebook.hash_all(),
-            model: (!choices.stages.off.iter().any(|off| off == "model")).then(|| sha256(judge::model::WEIGHTS)),
+            model: (!choices.stages.off.iter().any(|off| off == "model")).then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
             knowledge: None,
             options: choices.named,
         };

@@ -77,8 +77,12 @@ impl<'c> Trial<'c> {
         let fixed: Vec<String> = [150, 200, 250, 300, 350, 400].map(|at| format!("{at}:{}", cutoff(0, at, at))).into();
         let by_page: Vec<String> =
             [60, 70, 80, 90, 100].map(|percent| format!("{percent}%:{}", cutoff(percent, 0, 1000))).into();
-        let held: Vec<String> = [70, 80, 90, 100]
-            .map(|percent| format!("{percent}%:{} {}", cutoff(percent, 180, 400), cutoff(percent, 220, 350)))
+        let held: Vec<String> = [55, 70, 80, 90]
+            .map(|percent| {
+                let bounds = [(130, 350), (180, 400), (180, 300)];
+                let figures = bounds.map(|(least, most)| cutoff(percent, least, most));
+                format!("{percent}%:{}", figures.join(" "))
+            })
             .into();
         format!("fixed {}\n      by page {}\n      held {}", fixed.join(" "), by_page.join(" "), held.join(" "))
     }
@@ -107,18 +111,7 @@ impl Rules {
     /// # Errors
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
-        let mut choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
-        if let Ok(exp) = std::env::var("EXP") {
-            for word in exp.split(',') {
-                match word {
-                    "byk" => choices.bylines = dechaff::judge::bylines::Bylines::Keep,
-                    "byd" => choices.bylines = dechaff::judge::bylines::Bylines::Drop,
-                    "cok" => choices.comments = Some(dechaff::judge::comments::Comments::Keep),
-                    "cod" => choices.comments = Some(dechaff::judge::comments::Comments::Drop),
-                    other => choices.off.push(other.into()),
-                }
-            }
-        }
+        let choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
         Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &choices), closing: Closing::new() })
     }
 }

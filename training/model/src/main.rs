@@ -26,11 +26,18 @@ use dechaff::judge::model::lexicon::{Entry, Lexicon};
 use dechaff::judge::model::{Cutoff, Model};
 use evaluate::{Judges, Rules, Trial, mean};
 
-/// Where to cut when precision, balance or recall is favoured. Chosen on held-out folds.
+/// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
     Cutoff { percent: 100, least: 350, most: 700 },
-    Cutoff { percent: 82, least: 0, most: 1000 },
-    Cutoff { percent: 59, least: 0, most: 1000 },
+    Cutoff { percent: 85, least: 180, most: 400 },
+    Cutoff { percent: 55, least: 130, most: 350 },
+];
+
+/// Where to cut HTML.
+const HTML_CUTOFFS: [Cutoff; 3] = [
+    Cutoff { percent: 100, least: 350, most: 700 },
+    Cutoff { percent: 80, least: 180, most: 400 },
+    Cutoff { percent: 60, least: 140, most: 250 },
 ];
 
 /// The kinds of page in the data.
@@ -80,6 +87,7 @@ fn main() -> Result<()> {
     if let Some(html) = &arguments.html {
         data::read_html(html, &mut rows)?;
     }
+    let cutoffs = if arguments.html.is_some() { HTML_CUTOFFS } else { CUTOFFS };
     let tracks: &[Track] = if arguments.html.is_some() { &[Track::Html] } else { &[Track::Text, Track::Residue] };
     if arguments.time {
         evaluate::time(&rows);
@@ -110,7 +118,7 @@ fn main() -> Result<()> {
         let [first, second] = stacking::fit(&mut corpus, &plans);
         let lexicon = Lexicon::of(&with_weights(listed, corpus.learned_weights(0)));
         let columns = corpus.columns();
-        let bytes = Model { columns, lexicon, first, second, cutoffs: CUTOFFS }.to_bytes();
+        let bytes = Model { columns, lexicon, first, second, cutoffs }.to_bytes();
         let path = arguments.model.join(if arguments.html.is_some() { "html.bin" } else { "weights.bin" });
         std::fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{} bytes in {}; {:.0?}", bytes.len(), path.display(), began.elapsed());
@@ -118,25 +126,13 @@ fn main() -> Result<()> {
     }
     let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep_first.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
-    if let Ok(exps) = std::env::var("EXPS") {
-        for exp in exps.split(' ') {
-            unsafe { std::env::set_var("EXP", exp) };
-            let rules = Rules::new()?;
-            for track in tracks.iter() {
-                let trial = Trial::of(&corpus, *track, folds, |page| &scores[1][&page]);
-                println!("EXP {exp} {track:?}");
-                report(&trial, &rules, &arguments.cross);
-            }
-        }
-        unsafe { std::env::remove_var("EXP") };
-    }
     let rules = Rules::new()?;
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
         for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
             let trial = Trial::of(&corpus, track, folds, |page| &scores[&page]);
             println!("{pass} pass, {track:?}\n      {}", trial.sweep());
             if pass == "second" {
-                report(&trial, &rules, &arguments.cross);
+                report(&trial, &rules, cutoffs, &arguments.cross);
             }
         }
     }
@@ -145,9 +141,9 @@ fn main() -> Result<()> {
 }
 
 /// Prints the figures of the rules, the model and both.
-fn report(trial: &Trial, rules: &Rules, folds: &[u8]) {
+fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
     for judges in [Judges::Rules, Judges::Model, Judges::Both] {
-        for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(CUTOFFS) {
+        for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(cutoffs) {
             if judges == Judges::Rules && favor != "balance" {
                 continue;
             }
