@@ -125,6 +125,13 @@ fn each_repair_does_what_its_example_says_and_can_be_switched_off() {
 }
 
 #[test]
+fn a_sign_before_a_no_break_space_is_no_letter() {
+    for text in ["3 ×\u{a0}פ", "מידה: 3 ×\u{a0}4 מטר", "2 ×\u{a0}Segel"] {
+        assert_eq!(mended(text), text);
+    }
+}
+
+#[test]
 fn clean_text_is_borrowed() {
     let plain = "The ferry leaves at nine.\n\tDogs & cats\n";
     for text in ["", "\n\n", plain, RUSSIAN, "日本語のテキスト\n", "a\u{b}b\u{c}c\u{85}d\u{2028}e"] {

@@ -416,3 +416,37 @@ fn word(number: usize) -> String {
     const NAMES: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     number.to_string().bytes().map(|digit| NAMES[usize::from(digit - b'0')]).collect()
 }
+
+/// `Tűz` alone could be Latvian; on a site whose other pages are in ISO-8859-2 it is not.
+#[test]
+fn a_short_page_is_read_in_the_charset_of_its_sites_other_pages() {
+    let scratch = Scratch::new();
+    let latin2 = |text: &str| encoding_rs::ISO_8859_2.encode(text).0.into_owned();
+    let sights = ["kutyája", "hajója", "lámpása", "őre", "büfése", "köteles fiúja", "öccse", "szűcse"];
+    for (number, sight) in sights.into_iter().enumerate() {
+        let page = format!(
+            "A révész {sight} a mólón\n\nA kikötőben őszi köd ült, amikor a révész {sight} késve érkezett, mert \
+             elaludt a kötélen, és senki sem merte fölébreszteni.\n"
+        );
+        scratch.page(&format!("kikoto.example/{number}.txt"), latin2(&page));
+    }
+    scratch.page("kikoto.example/short.txt", latin2("Tűz"));
+    scratch.expect(0, &["--no-survey"]);
+    assert_ne!(scratch.cleaned("kikoto.example/short.txt"), "Tűz\n");
+    scratch.expect(0, &[]);
+    assert_eq!(scratch.cleaned("kikoto.example/short.txt"), "Tűz\n");
+    let frozen = scratch.home.path().join("kikoto.jsonl");
+    fs::copy(scratch.clean.join(".dechaff/knowledge.jsonl"), &frozen).unwrap();
+    scratch.expect(0, &["--knowledge", frozen.to_str().unwrap()]);
+    assert_eq!(scratch.cleaned("kikoto.example/short.txt"), "Tűz\n");
+}
+
+#[test]
+fn a_short_page_is_read_in_a_charset_of_the_language_that_its_sidecar_tells() {
+    let scratch = Scratch::new();
+    let bytes = encoding_rs::ISO_8859_2.encode("Tűz").0.into_owned();
+    scratch.page("a.txt", &bytes).page("b.txt", &bytes).page("b.txt.meta.json", r#"{"language": "hu"}"#);
+    scratch.expect(0, &[]);
+    assert_ne!(scratch.cleaned("a.txt"), "Tűz\n");
+    assert_eq!(scratch.cleaned("b.txt"), "Tűz\n");
+}

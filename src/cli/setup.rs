@@ -31,7 +31,7 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
     let rulebook = Rulebook::load(args.rules.as_deref())?;
     let charsets = args.reading.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
     let repairs = args.reading.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
-    let intake = Intake { site_from, charsets, repairs };
+    let intake = Intake { site_from, charsets, repairs, ..Intake::default() };
     let favor = match args.favor {
         FavorArg::Precision => Favor::Precision,
         FavorArg::Balance => Favor::Balance,

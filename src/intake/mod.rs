@@ -29,6 +29,8 @@ pub struct Intake {
     pub site_from: SiteFrom,
     /// The charsets of the files whose path matches; the first one that does.
     pub charsets: Vec<(GlobMatcher, &'static Encoding)>,
+    /// What a site's other pages are in, by its host, where a survey has found that out.
+    pub site_charsets: BTreeMap<String, &'static Encoding>,
     /// Which repairs are made.
     pub repairs: Switches,
 }
@@ -129,7 +131,8 @@ impl Intake {
             given: self.charset_of_path(path).or_else(by_rule),
             declared: sidecar.charset.as_deref(),
             tld: host.and_then(|host| host.rsplit('.').next()),
-            ..Hints::default()
+            site: host.and_then(|host| self.site_charsets.get(host).copied()),
+            language: sidecar.language.as_deref(),
         };
         decode::decode(bytes, &hints)
     }

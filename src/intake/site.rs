@@ -94,6 +94,8 @@ pub struct Sidecar {
     pub url: Option<String>,
     /// The charset it was served as.
     pub charset: Option<String>,
+    /// The language it was served as: a BCP 47 tag, such as `hu` or `pt-BR`.
+    pub language: Option<String>,
 }
 
 impl Sidecar {
@@ -226,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_url_beats_the_path() {
-        let sidecar = Sidecar { url: Some("https://User@News.Example.org:8080/a?b".into()), charset: None };
+        let sidecar = Sidecar { url: Some("https://User@News.Example.org:8080/a?b".into()), ..Sidecar::default() };
         let (site, _) = site("other.example/a.txt", "", &sidecar, &SiteFrom::FirstHost);
         assert_eq!(site, Some(Site { host: "news.example.org".into(), known_by: SiteKnownBy::Url }));
     }

@@ -11,13 +11,14 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::intake::Taken;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::site::Sidecar;
 use crate::intake::walk::{self, Found, Walk, Wanted, What};
 use crate::line::Reading;
 use crate::manifest;
 use crate::marks::Marks;
-use crate::page::{Page, Source};
+use crate::page::Source;
 use crate::pipeline::way::Way;
 use crate::survey::LEAST_PAGES;
 use crate::survey::knowledge::Knowledge;
@@ -114,7 +115,7 @@ impl FirstPass<'_> {
             let Some(known) = Knowledge::of(&tally).sites.remove(host) else { return };
             let mut learning = Learning::of(host, known);
             for ((_, path), (file, bytes)) in chosen {
-                if let Some(page) = self.page(path, file, *bytes) {
+                if let Some(Taken { page, .. }) = self.page(path, file, *bytes) {
                     let reading = Reading::of(&page);
                     let mut marks = Marks::new(reading.len());
                     self.way.rulebook().judge_by_site(&reading, &mut marks);
@@ -171,8 +172,9 @@ impl FirstPass<'_> {
 
     fn tally(&self, chosen: &Chosen) -> Tally {
         let count = |mut tally: Tally, ((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
-            if let Some(page) = self.page(path, file, *bytes) {
+            if let Some(Taken { page, charset, .. }) = self.page(path, file, *bytes) {
                 tally.count(&Reading::of(&page));
+                tally.read_in(&page, &charset.name);
             }
             tally
         };
@@ -184,13 +186,13 @@ impl FirstPass<'_> {
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
-    fn page(&self, path: &str, file: &Path, bytes: u64) -> Option<Page> {
+    fn page(&self, path: &str, file: &Path, bytes: u64) -> Option<Taken> {
         if (self.stop)() {
             return None;
         }
         let bytes = walk::read(file, bytes).ok()?;
         let source = Source { path: path.into(), record: None };
         matches!(kind(&manifest::to_path(path), &bytes), Kind::Text | Kind::Html)
-            .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)).page)
+            .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
+
 use crate::error::{Error, Result};
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
@@ -88,6 +90,9 @@ impl Way {
     /// Takes the stage in that applies what a survey has found out.
     pub fn know(&mut self, knowledge: Knowledge) {
         self.known = knowledge.hashes();
+        let charsets = knowledge.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
+        self.intake.site_charsets =
+            charsets.filter_map(|(host, label)| Some((host.clone(), Encoding::for_label(label.as_bytes())?))).collect();
         self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
         self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
         self.knowledge = knowledge;

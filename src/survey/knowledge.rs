@@ -32,6 +32,9 @@ pub struct SiteKnowledge {
     /// Runs of lines that recur inside the text: every three lines that stand together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inside: Vec<KnownRun>,
+    /// The charset that most of its pages are in that are not in UTF-8, by its WHATWG name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
 }
 
 /// What recurs at one edge of a site's pages.

@@ -70,7 +70,19 @@ pub fn settle(tally: &SiteTally) -> Option<SiteKnowledge> {
         head: written(&head_edge, &head, tally),
         tail: written(&tail_edge, &tail, tally),
         inside: runs,
+        charset: charset(tally),
     })
+}
+
+/// The charset that most of the pages are in that are not in UTF-8, if there are enough of them.
+fn charset(tally: &SiteTally) -> Option<String> {
+    let mut pages_in = BTreeMap::<&str, usize>::new();
+    for charset in tally.pages.values().filter_map(|page| page.charset.as_deref()) {
+        *pages_in.entry(charset).or_default() += 1;
+    }
+    let all: usize = pages_in.values().sum();
+    let (charset, most) = pages_in.into_iter().max_by_key(|(_, pages)| *pages)?;
+    (most >= LEAST_ON && most * 3 >= all * 2).then(|| charset.into())
 }
 
 /// The pages in their order, those left out that are copies of one before them.

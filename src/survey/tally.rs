@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::line::Reading;
-use crate::page::Source;
+use crate::page::{Page, Source};
 use crate::survey::sign::{Sign, levelled};
 
 /// Pages that are looked at on one site: those with the least hash of their path. A line that half of a
@@ -49,7 +49,12 @@ pub(super) struct Sketch {
     pub name: String,
     /// The signs of its lines.
     pub signs: Vec<Sign>,
+    /// The charset that it was read in, where that is not UTF-8.
+    pub charset: Option<String>,
 }
+
+/// The charset that says nothing of a site: detection is not asked where a page is valid.
+const UTF_8: &str = "UTF-8";
 
 /// The place of a page in the order by which a site's pages are chosen.
 pub fn rank(source: &Source) -> u64 {
@@ -71,6 +76,16 @@ impl Tally {
         }
         if let Some(tally) = self.sites.get_mut(&site.host) {
             tally.count(page);
+        }
+    }
+
+    /// Notes the charset that a page was read in, if the page was counted.
+    pub fn read_in(&mut self, page: &Page, charset: &str) {
+        let site = page.site.as_ref().and_then(|site| self.sites.get_mut(&site.host));
+        let rank = rank(&page.source);
+        let Some(site) = site.filter(|_| charset != UTF_8) else { return };
+        if let Some((_, sketch)) = site.pages.range_mut((rank, 0)..=(rank, u64::MAX)).next() {
+            sketch.charset = Some(charset.into());
         }
     }
 
@@ -99,7 +114,8 @@ impl SiteTally {
         if let Some(out) = left_out {
             signs.splice(out, [Sign::unlike(rank)]);
         }
-        self.pages.insert((rank, content.digest()), Sketch { name: page.page.source.to_string(), signs });
+        self.pages
+            .insert((rank, content.digest()), Sketch { name: page.page.source.to_string(), signs, charset: None });
         self.cut_back();
     }
 
@@ -151,6 +167,8 @@ struct WrittenPage {
     rank: u64,
     content: u64,
     lines: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charset: Option<String>,
 }
 
 impl From<SiteTally> for Written {
@@ -162,6 +180,7 @@ impl From<SiteTally> for Written {
             rank,
             content,
             lines: sketch.signs.iter().map(|sign| place[sign]).collect(),
+            charset: sketch.charset.clone(),
         };
         Written {
             lines: signs.iter().map(|&sign| (sign, tally.text(sign).into())).collect(),
@@ -179,7 +198,7 @@ impl TryFrom<Written> for SiteTally {
             let sign = |place: u32| written.lines.get(place as usize).map(|(sign, _)| *sign);
             let signs: Option<Vec<Sign>> = page.lines.into_iter().map(sign).collect();
             let signs = signs.ok_or_else(|| format!("{} has a line that is not in the list of lines", page.page))?;
-            tally.pages.insert((page.rank, page.content), Sketch { name: page.page, signs });
+            tally.pages.insert((page.rank, page.content), Sketch { name: page.page, signs, charset: page.charset });
         }
         tally.texts = written.lines.into_iter().filter(|(_, text)| !text.is_empty()).collect();
         tally.cut_back();

@@ -339,8 +339,8 @@ fn enough(chars: &[char], run: &Run) -> Cost {
     match run.sequences {
         // Letters in a row, as of an alphabet, are an ideograph of UTF-8 by chance.
         1 if is_lonely && is_word && says_ideograph() => Cost::MAX,
-        // A sign before a no-break space is as usual as one before a space.
-        1 if is_lonely && here.last() == Some(&'\u{a0}') && !here[0].is_alphabetic() => Cost::MAX,
+        // A sign before a no-break space is as usual as one before a space: `3 ×\u{a0}4`.
+        1 if here.last() == Some(&'\u{a0}') && !here[0].is_alphabetic() => Cost::MAX,
         1 if is_word && rises && !goes_on => ENOUGH_AFTER_LOWER,
         1 if here.len() == 2 && class == Class::Drawn && !is_lonely => ENOUGH_DRAWN,
         1 if is_lonely || is_word || goes_on || ends_word() => ENOUGH_OF_ONE,
