@@ -7,9 +7,11 @@
 //! [`Setting`]: crate::page::markup::Setting
 
 mod attributes;
+mod elements;
 pub mod head;
 mod metadata;
 mod realign;
+mod stack;
 mod tags;
 mod tree;
 mod writer;
@@ -187,7 +189,7 @@ impl Reader {
 
     fn end(mut self) -> Html {
         self.tree.finish();
-        let Tree { writer, elements, labels, targets, aside, .. } = self.tree;
+        let Tree { writer, elements, targets, aside, .. } = self.tree;
         let comments = (self.comments > 0).then_some((Cow::Borrowed("comment"), self.comments));
         let aside = aside.into_iter().map(|(name, count)| (Cow::Borrowed(name), count));
         Html {
@@ -195,8 +197,8 @@ impl Reader {
             blocks: writer.blocks,
             markup: Markup {
                 settings: writer.settings,
-                elements,
-                labels,
+                elements: elements.elements,
+                labels: elements.labels,
                 inline: writer.inline,
                 targets,
                 rows: writer.rows,

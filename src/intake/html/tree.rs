@@ -5,15 +5,16 @@
 //! cloned, and what stands in a table outside its cells stays where it is: neither changes a page's words. No
 //! more than [`DEEPEST`] elements are open at once, as in browsers, so that time is linear in the page's length.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use html5ever::LocalName;
-use html5ever::tendril::StrTendril;
 
 use super::attributes::Attributes;
-use super::tags::{Flow, Tag, tag};
+use super::elements::Elements;
+use super::stack::{Open, Stack};
+use super::tags::{Flow, Tag, breaks_out, stands_in_head, tag};
 use super::writer::{Context, Writer, line_ends};
-use crate::page::markup::{Element, InlineKind, Inside, Kind, Label};
+use crate::page::markup::{InlineKind, Kind};
 
 /// How many elements may be open at once; Blink and WebKit have 512 too. Deeper ones are left out, their text stays.
 const DEEPEST: usize = 512;
@@ -25,41 +26,16 @@ pub(super) type Aside = BTreeMap<&'static str, u64>;
 #[derive(Debug)]
 pub(super) struct Tree {
     pub writer: Writer,
-    pub elements: Vec<Element>,
-    pub labels: Vec<Label>,
+    pub elements: Elements,
     pub targets: Vec<String>,
     /// How many elements were set aside with what they hold, by name.
     pub aside: Aside,
-    open: Vec<Open>,
-    known_labels: HashMap<Label, u32>,
+    open: Stack,
     rows: Vec<OpenRow>,
     /// Elements that are open but too deep to be noted.
     too_deep: usize,
-    /// How many elements of each flow are open: what is not there is not looked for.
-    open_by_flow: [u32; Flow::COUNT],
     numbered: u32,
     has_body: bool,
-}
-
-#[derive(Debug)]
-struct Open {
-    name: LocalName,
-    flow: Flow,
-    /// What stands in it.
-    kind: Kind,
-    level: u8,
-    inside: Inside,
-    owner: u32,
-    group: u32,
-    lists: u8,
-    /// Its index among the elements, once a block stands in it.
-    element: Option<u32>,
-    id: Option<StrTendril>,
-    class: Option<StrTendril>,
-    /// The inline markup that it is, by its number.
-    inline: Option<u32>,
-    is_aside: bool,
-    is_foreign: bool,
 }
 
 /// A table row that is open.
@@ -70,71 +46,16 @@ struct OpenRow {
     headers: usize,
 }
 
-/// Names that end foreign content, by the HTML Standard (13.2.6.5).
-const BREAKS_OUT: &[&str] = &[
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "listing",
-    "menu",
-    "meta",
-    "nobr",
-    "ol",
-    "p",
-    "pre",
-    "ruby",
-    "s",
-    "small",
-    "span",
-    "strong",
-    "strike",
-    "sub",
-    "sup",
-    "table",
-    "tt",
-    "u",
-    "ul",
-    "var",
-];
-
-/// What may stand in `head`.
-const IN_HEAD: &[&str] =
-    &["base", "basefont", "bgsound", "link", "meta", "title", "noscript", "noframes", "style", "script", "template"];
-
 impl Tree {
     pub fn new() -> Tree {
         let mut tree = Tree {
             writer: Writer::default(),
-            elements: Vec::new(),
-            labels: Vec::new(),
+            elements: Elements::default(),
             targets: Vec::new(),
             aside: Aside::new(),
-            open: Vec::new(),
-            known_labels: HashMap::new(),
+            open: Stack::default(),
             rows: Vec::new(),
             too_deep: 0,
-            open_by_flow: [0; Flow::COUNT],
             numbered: 0,
             has_body: false,
         };
@@ -168,7 +89,7 @@ impl Tree {
 
     /// Whether the elements under way are of another language than HTML.
     pub fn is_foreign(&self) -> bool {
-        self.open.last().is_some_and(|top| top.is_foreign && !is_integration_point(&top.name))
+        self.open.last().is_some_and(|top| top.is_foreign && !top.is_integration_point())
     }
 
     /// Whether the innermost open element is of another language than HTML.
@@ -179,7 +100,7 @@ impl Tree {
     /// A start tag.
     pub fn start(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
         if self.is_foreign() {
-            let is_html = BREAKS_OUT.contains(&&*name) || (&*name == "font" && attributes.is_styled_font);
+            let is_html = breaks_out(&name) || (&*name == "font" && attributes.is_styled_font);
             if !is_html {
                 return self.start_foreign(name, attributes, closes_itself);
             }
@@ -227,7 +148,7 @@ impl Tree {
         }
         match flow {
             // Foreign elements are of any name, and flow inline.
-            _ if !self.has_open(flow) && !self.has_open(Flow::Foreign) && flow != Flow::Break => {}
+            _ if !self.open.has(flow) && !self.open.has(Flow::Foreign) && flow != Flow::Break => {}
             Flow::Frame if &**name == "head" => {
                 if self.is_in_head() {
                     self.pop_to(1);
@@ -236,27 +157,27 @@ impl Tree {
             Flow::Break => self.line_break(),
             Flow::Frame | Flow::Void | Flow::Rule => {}
             Flow::Heading => {
-                let open = self.find(|open| open.flow == Flow::Heading, ends_scope);
+                let open = self.open.find(|open| open.flow == Flow::Heading, Open::ends_scope);
                 self.pop_found(open);
             }
             Flow::Item => {
-                let open = self.find(
+                let open = self.open.find(
                     |open| open.flow == Flow::Item,
-                    |open| ends_scope(open) || matches!(&*open.name, "ol" | "ul"),
+                    |open| open.ends_scope() || matches!(&*open.name, "ol" | "ul"),
                 );
                 self.pop_found(open);
             }
             Flow::Table | Flow::TablePart | Flow::Row | Flow::Cell => {
-                let open = self.find(|open| open.name == *name, ends_table_scope);
+                let open = self.open.find(|open| open.name == *name, Open::ends_table_scope);
                 self.pop_found(open);
             }
             Flow::Formatting => self.end_formatting(name),
             Flow::Inline | Flow::Foreign => {
-                let open = self.find(|open| open.name == *name, |open| open.flow.is_special());
+                let open = self.open.find(|open| open.name == *name, |open| open.flow.is_special());
                 self.pop_found(open);
             }
             _ => {
-                let open = self.find(|open| open.name == *name, ends_scope);
+                let open = self.open.find(|open| open.name == *name, Open::ends_scope);
                 self.pop_found(open);
             }
         }
@@ -267,55 +188,15 @@ impl Tree {
         self.pop_to(0);
     }
 
-    fn push(&mut self, name: LocalName, tag: Tag, attributes: Attributes) {
-        let divides = tag.flow.divides();
-        let outer = self.open.last();
-        let mut open = Open {
-            flow: tag.flow,
-            kind: outer.map_or(Kind::Loose, |outer| outer.kind),
-            level: outer.map_or(0, |outer| outer.level),
-            inside: outer.map_or(Inside::NOTHING, |outer| outer.inside),
-            owner: outer.map_or(0, |outer| outer.owner),
-            group: outer.map_or(0, |outer| outer.group),
-            lists: outer.map_or(0, |outer| outer.lists),
-            element: None,
-            id: attributes.id,
-            class: attributes.class,
-            inline: None,
-            is_aside: outer.is_some_and(|outer| outer.is_aside),
-            is_foreign: false,
-            name,
-        };
+    fn push(&mut self, name: LocalName, tag: Tag, mut attributes: Attributes) {
         self.numbered += 1;
-        let is_list = tag.inside.has(Inside::LIST);
-        if is_list {
-            open.lists = open.lists.saturating_add(1);
-            open.inside = open.inside.without(Inside::ORDERED);
-        }
-        if is_list || matches!(&*open.name, "table" | "dl" | "select") && open.group == 0 {
-            open.group = if open.group == 0 { self.numbered } else { open.group };
-        }
-        let kind = match tag.kind {
-            // A paragraph of an item, a quote or a definition is part of it.
-            Some(Kind::Paragraph) if open.kind != Kind::Loose => None,
-            kind => attributes.heading.map(|_| Kind::Heading).or(kind),
-        };
-        if let Some(kind) = kind {
-            open.kind = kind;
-            open.owner = self.numbered;
-            open.level = match kind {
-                Kind::Heading => attributes.heading.unwrap_or_else(|| open.name.as_bytes()[1] - b'0'),
-                Kind::Item => open.lists,
-                _ => 0,
-            };
-        }
-        open.inside |= tag.inside | attributes.inside;
+        let href = attributes.href.take();
+        let mut open = Open::within(self.open.last(), name, tag, attributes, self.numbered);
         if matches!(tag.flow, Flow::RawAside | Flow::Aside) {
-            open.is_aside = true;
             self.count_aside(&open.name);
         }
-        if !divides && !open.is_aside {
-            let link = attributes.href.map(|href| {
+        if !tag.flow.divides() && !open.is_aside {
+            let link = href.map(|href| {
                 self.targets.push(href.into());
                 InlineKind::Link(self.targets.len() as u32 - 1)
             });
@@ -324,7 +205,6 @@ impl Tree {
             }
             open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
         }
-        self.open_by_flow[tag.flow as usize] += 1;
         match tag.flow {
             Flow::Row => self.rows.push(OpenRow { first: self.writer.blocks.len(), ..OpenRow::default() }),
             Flow::Cell => {
@@ -385,7 +265,7 @@ impl Tree {
             return;
         }
         let is_aside = self.open.last().is_some_and(|open| open.is_aside);
-        if is_aside || flow == Flow::Frame && name != "body" || IN_HEAD.contains(&name) {
+        if is_aside || flow == Flow::Frame && name != "body" || stands_in_head(name) {
             return;
         }
         match flow {
@@ -408,8 +288,8 @@ impl Tree {
     fn make_room_for(&mut self, name: &LocalName, flow: Flow) {
         match flow {
             Flow::Heading if self.open.last().is_some_and(|open| open.flow == Flow::Heading) => self.pop(),
-            Flow::Item | Flow::Definition if self.has_open(flow) => {
-                let open = self.find(
+            Flow::Item | Flow::Definition if self.open.has(flow) => {
+                let open = self.open.find(
                     |open| open.flow == flow,
                     |open| open.flow.is_special() && !matches!(&*open.name, "address" | "div" | "p"),
                 );
@@ -421,11 +301,11 @@ impl Tree {
                     matches!(open.flow, Flow::Table | Flow::TablePart | Flow::Row) && &*open.name != "caption"
                 });
                 if in_row {
-                    let open = self.find(|open| open.flow == Flow::Table, |_| false);
+                    let open = self.open.find(|open| open.flow == Flow::Table, |_| false);
                     self.pop_found(open);
                 }
             }
-            Flow::Formatting if &**name == "a" && self.has_open(flow) => self.end_formatting(name),
+            Flow::Formatting if &**name == "a" && self.open.has(flow) => self.end_formatting(name),
             Flow::Boundary if matches!(&**name, "option" | "optgroup") => {
                 let ended = if &**name == "option" { &["option"][..] } else { &["option", "optgroup"] };
                 while self.open.last().is_some_and(|open| ended.contains(&&*open.name)) {
@@ -433,20 +313,23 @@ impl Tree {
                 }
             }
             Flow::Boundary if &**name == "button" => {
-                let open = self.find(|open| &*open.name == "button", ends_scope);
+                let open = self.open.find(|open| &*open.name == "button", Open::ends_scope);
                 self.pop_found(open);
             }
             _ => {}
         }
-        if flow.ends_paragraph() && self.has_open(Flow::Paragraph) {
-            let open =
-                self.find(|open| open.flow == Flow::Paragraph, |open| ends_scope(open) || &*open.name == "button");
+        if flow.ends_paragraph() && self.open.has(Flow::Paragraph) {
+            let open = self
+                .open
+                .find(|open| open.flow == Flow::Paragraph, |open| open.ends_scope() || &*open.name == "button");
             self.pop_found(open);
         }
     }
 
     fn make_room_in_table(&mut self, flow: Flow) {
-        let Some(table) = self.find(|open| open.flow == Flow::Table, |open| &*open.name == "template") else { return };
+        let Some(table) = self.open.find(|open| open.flow == Flow::Table, |open| &*open.name == "template") else {
+            return;
+        };
         let ends = |open: &Open| match flow {
             Flow::Cell => open.flow == Flow::Cell || &*open.name == "caption",
             Flow::Row => matches!(open.flow, Flow::Row | Flow::Cell) || &*open.name == "caption",
@@ -462,17 +345,12 @@ impl Tree {
 
     /// Ends formatting, though other elements that began within it are open: those stay.
     fn end_formatting(&mut self, name: &LocalName) {
-        let Some(at) = self.find(|open| open.name == *name && open.flow == Flow::Formatting, ends_scope) else {
+        let Some(at) = self.open.find(|open| open.name == *name && open.flow == Flow::Formatting, Open::ends_scope)
+        else {
             return;
         };
         if self.open[at + 1..].iter().any(|open| open.flow.is_special()) {
-            let open = &mut self.open[at];
-            self.open_by_flow[open.flow as usize] -= 1;
-            self.open_by_flow[Flow::Inline as usize] += 1;
-            open.flow = Flow::Inline;
-            // It is still open by its place, and no longer by its name.
-            open.name = LocalName::from("");
-            if let Some(inline) = open.inline.take() {
+            if let Some(inline) = self.open.disown(at) {
                 self.writer.close(inline);
             }
             if &**name == "a" {
@@ -481,23 +359,6 @@ impl Tree {
         } else {
             self.pop_to(at);
         }
-    }
-
-    fn has_open(&self, flow: Flow) -> bool {
-        self.open_by_flow[flow as usize] > 0
-    }
-
-    /// The innermost open element that is `wanted`, unless one that is a `boundary` stands before it.
-    fn find(&self, wanted: impl Fn(&Open) -> bool, boundary: impl Fn(&Open) -> bool) -> Option<usize> {
-        for (at, open) in self.open.iter().enumerate().skip(1).rev() {
-            if wanted(open) {
-                return Some(at);
-            }
-            if boundary(open) {
-                return None;
-            }
-        }
-        None
     }
 
     fn pop_found(&mut self, at: Option<usize>) {
@@ -520,7 +381,6 @@ impl Tree {
                 self.end_row();
             }
             let Some(open) = self.open.pop() else { return };
-            self.open_by_flow[open.flow as usize] -= 1;
             if let Some(inline) = open.inline {
                 self.writer.close(inline);
             }
@@ -567,7 +427,7 @@ impl Tree {
 
     fn context(&mut self) -> Context {
         let block = self.open.iter().rposition(|open| open.flow.divides()).unwrap_or_default();
-        let element = self.element(block);
+        let element = self.elements.of(&mut self.open, block);
         let open = &self.open[self.open.len() - 1];
         Context {
             element,
@@ -578,34 +438,6 @@ impl Tree {
             owner: open.owner,
             group: open.group,
         }
-    }
-
-    /// An open element among those that hold blocks: it and what it stands in are noted the first time.
-    fn element(&mut self, at: usize) -> u32 {
-        let mut first = at + 1;
-        while first > 0 && self.open[first - 1].element.is_none() {
-            first -= 1;
-        }
-        let mut parent = first.checked_sub(1).and_then(|at| self.open[at].element);
-        for at in first..=at {
-            let label = self.label(at);
-            let number = self.elements.len() as u32;
-            self.elements.push(Element { parent, label, blocks: 0, chars: 0, linked: 0 });
-            self.open[at].element = Some(number);
-            parent = Some(number);
-        }
-        parent.unwrap_or_default()
-    }
-
-    fn label(&mut self, at: usize) -> u32 {
-        let open = &self.open[at];
-        let text = |value: &Option<StrTendril>| value.as_deref().unwrap_or_default().to_string();
-        let label = Label { tag: open.name.to_string(), id: text(&open.id), class: text(&open.class) };
-        let next = self.labels.len() as u32;
-        *self.known_labels.entry(label).or_insert_with_key(|label| {
-            self.labels.push(label.clone());
-            next
-        })
     }
 
     fn count_aside(&mut self, name: &str) {
@@ -625,21 +457,4 @@ impl Tree {
             *self.aside.entry(name).or_default() += 1;
         }
     }
-}
-
-/// Whether an element ends the scope in which its like is looked for (HTML Standard, 13.2.4.2).
-fn ends_scope(open: &Open) -> bool {
-    open.flow == Flow::Cell
-        || open.flow == Flow::Table
-        || matches!(&*open.name, "caption" | "template" | "marquee" | "object" | "applet")
-        || open.is_foreign && is_integration_point(&open.name)
-}
-
-fn ends_table_scope(open: &Open) -> bool {
-    open.flow == Flow::Table || &*open.name == "template"
-}
-
-/// Foreign elements in which HTML stands again.
-fn is_integration_point(name: &str) -> bool {
-    matches!(name, "foreignobject" | "desc" | "title" | "mi" | "mo" | "mn" | "ms" | "mtext" | "annotation-xml")
 }

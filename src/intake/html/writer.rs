@@ -172,12 +172,7 @@ impl Writer {
             }
             self.push_block(context);
         }
-        self.start = self.text.len();
-        self.first_inline = self.inline.len();
-        self.space = Space::None;
-        for (_, _, from) in &mut self.open {
-            *from = self.start as u32;
-        }
+        self.begin_block();
     }
 
     /// Ends a block that has no text.
@@ -231,7 +226,7 @@ impl Writer {
         self.settings.truncate(first + 1);
         self.blocks[first].span = from..self.text.len() as u32;
         self.text.push('\n');
-        self.start = self.text.len();
+        self.begin_block();
         let follows_row = self.rows.last().is_some_and(|above| above.block as usize + 1 == first);
         let is_same_table = follows_row && self.row_group == row.group;
         self.blocks[first].place.after_gap = !is_same_table;
@@ -241,6 +236,16 @@ impl Writer {
         self.rows.push(row_cells);
         self.row_group = row.group;
         self.last = Some(Context { kind: Kind::Row, ..row });
+    }
+
+    /// What is open goes on in the block that begins.
+    fn begin_block(&mut self) {
+        self.start = self.text.len();
+        self.first_inline = self.inline.len();
+        self.space = Space::None;
+        for (_, _, from) in &mut self.open {
+            *from = self.start as u32;
+        }
     }
 
     fn begin_word(&mut self) {
@@ -256,10 +261,11 @@ impl Writer {
 
     /// Notes inline markup from `from` to here, without the white space around it.
     fn note(&mut self, kind: InlineKind, from: u32) {
-        let body = &self.text[from as usize..];
+        let body = self.text.get(from as usize..).unwrap_or_default();
         let start = from + (body.len() - body.trim_start().len()) as u32;
-        if (start as usize) < self.text.len() {
-            self.inline.push(Inline { span: start..self.text.len() as u32, kind });
+        let end = from + body.trim_end().len() as u32;
+        if start < end {
+            self.inline.push(Inline { span: start..end, kind });
         }
     }
 
