@@ -109,6 +109,19 @@ pub fn role(role: &str) -> Option<Inside> {
     })
 }
 
+/// Whether a start tag of this name ends foreign content (HTML Standard, 13.2.6.5).
+pub fn breaks_out(name: &str) -> bool {
+    const NAMES: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li \
+                         listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var";
+    NAMES.split(' ').any(|known| known == name)
+}
+
+/// Whether an element of this name may stand in `head`.
+pub fn stands_in_head(name: &str) -> bool {
+    const NAMES: &str = "base basefont bgsound link meta title noscript noframes style script template";
+    NAMES.split(' ').any(|known| known == name)
+}
+
 /// By length first: most names differ there.
 const fn compare(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
