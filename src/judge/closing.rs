@@ -6,12 +6,12 @@
 
 mod labels;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::layout::{is_bulleted, is_prose, is_table_row};
 use crate::line::{LineEnd, Reading};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId, Verdict};
-use crate::page::markup::Kind;
+use crate::page::markup::{Inside, Kind};
 use crate::stage::{STAGES, Stage};
 
 const BARE_HEADING: JudgeRule =
@@ -52,6 +52,9 @@ const HEADING_SCORE: u16 = 100;
 
 /// What the model must give prose at least, in thousandths, for the guard to miss it.
 const PROSE_SCORE: u16 = 100;
+
+/// Parts of an HTML page that hold none of its prose.
+const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG);
 
 /// Words of a heading at most.
 const HEADING_WORDS: u32 = 8;
@@ -221,12 +224,18 @@ fn is_heading(page: &Reading, block: usize) -> bool {
 }
 
 /// Gives running prose back, latest stages first, until at least half of it stays. What the model is sure of is not
-/// the page's prose.
+/// the page's prose, neither is what stands in parts of an HTML page that hold none; and what stays elsewhere is not lost.
 fn guard(page: &Reading, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
-    let may_be_own = |block: usize| score(marks.verdict(block)).is_none_or(|score| score >= PROSE_SCORE);
-    let prose: Vec<usize> =
-        (0..page.len()).filter(|&block| is_prose(&page.lines[block]) && may_be_own(block)).collect();
+    let blocks = || (0..page.len()).filter(|&block| is_prose(&page.lines[block]));
+    let staying: BTreeSet<u64> =
+        blocks().filter(|&block| marks.stays(block)).map(|block| page.lines[block].key).collect();
+    let may_be_own = |block: &usize| {
+        score(marks.verdict(*block)).is_none_or(|score| score >= PROSE_SCORE)
+            && page.page.markup.as_ref().is_none_or(|markup| !markup.settings[*block].inside.has_any(ASIDE))
+            && !staying.contains(&page.lines[*block].key)
+    };
+    let prose: Vec<usize> = blocks().filter(|block| marks.stays(*block) || may_be_own(block)).collect();
     let total: u64 = prose.iter().map(|&block| words(block)).sum();
     let mut kept: u64 = prose.iter().filter(|&&block| marks.stays(block)).map(|&block| words(block)).sum();
     for stage in STAGES.iter().rev().filter(|stage| !stage.is_final) {

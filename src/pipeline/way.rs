@@ -69,7 +69,8 @@ impl Way {
             manifest: FORM,
             dechaff: env!("CARGO_PKG_VERSION").into(),
             rules: rulebook.hash_all(),
-            model: (!choices.stages.off.iter().any(|off| off == "model")).then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
+            model: (!choices.stages.off.iter().any(|off| off == "model"))
+                .then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
             knowledge: None,
             options: choices.named,
         };

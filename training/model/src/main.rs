@@ -64,10 +64,10 @@ struct Arguments {
     #[arg(long, default_value_t = 300)]
     second: usize,
     /// Lines looked at for each tree.
-    #[arg(long, default_value_t = 50_000)]
+    #[arg(long, default_value_t = 60_000)]
     lines: usize,
     /// Questions looked at for each tree.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 90)]
     questions: usize,
     /// The share of its step that each tree takes.
     #[arg(long, default_value_t = 0.1)]
