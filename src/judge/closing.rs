@@ -345,9 +345,12 @@ mod tests {
     #[test]
     fn answers_under_labels_that_recur_come_back_and_buttons_do_not() {
         let model = Scoring(&[("Pros", 60), ("Cons", 60), ("Dry", 60), ("Heavy", 60), ("Tell me", 60)]);
-        let section = format!("+ {PROSE}\n+\n+ Pros\n+ Dry as a bone\n+ Cons\n+ Heavy\n+\n- Tell me more\n+\n");
+        let section =
+            format!("+ {PROSE}\n+\n+ Pros\n+ Dry as a bone\n+ Cons\n+ Heavy as an old anchor\n+\n- Tell me more\n+\n");
         expect(&[&model, &Closing], &format!("{}+ {PROSE}", section.repeat(3)));
-        let bare = section.replace("+ Pros\n+ Dry as a bone", "- Pros").replace("+ Cons\n+ Heavy", "+ An heirloom");
+        let bare = section
+            .replace("+ Pros\n+ Dry as a bone", "- Pros")
+            .replace("+ Cons\n+ Heavy as an old anchor", "+ An heirloom");
         expect(&[&model, &Closing], &format!("{}+ {PROSE}", bare.repeat(3)));
     }
 
