@@ -281,7 +281,7 @@ impl Columns {
         columns.write_windows(facts);
         columns.write_prose(facts, &prose);
         columns.write_page(facts, &prose);
-        if let Some((markup, places)) = markup {
+        if let Some((markup, places)) = markup.filter(|_| count == COLUMNS) {
             columns.write_places(facts, markup, places, &mut groups);
         }
         (columns, groups)

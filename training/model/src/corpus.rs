@@ -209,7 +209,8 @@ impl Corpus {
 
 impl Page {
     fn of(sample: Arc<Sample>, track: Track, facts: Facts, worth: f32) -> Page {
-        let markup = sample.page.markup.as_deref();
+        // A flattened page may look like HTML; what learns from text sees it as text.
+        let markup = sample.page.markup.as_deref().filter(|_| columns_of(&[track]) == columns::COLUMNS);
         let places = markup.map(Places::of);
         let (columns, groups) = Columns::of(&facts, markup.zip(places.as_ref()), columns_of(&[track]));
         let names = match (markup, &places) {
