@@ -338,3 +338,26 @@ fn markdown_keeps_what_the_markup_says() {
         assert_eq!(markdown(&page_read, &marks), expected, "{page}");
     }
 }
+
+/// One page of 50 MB: time and memory are bounded by its length.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_of_fifty_megabytes_is_cleaned_in_bounded_memory() {
+    let scratch = Scratch::new();
+    let paragraph = "<div class=story><p>The ferry left at nine, with <b>eleven otters</b> aboard, and came back at \
+                     noon without them, which the captain could not explain to the harbour board.</p></div>\n";
+    scratch.page("a.html", format!("<html><body>{}", paragraph.repeat((50 << 20) / paragraph.len())));
+    // A limit on the address space, in kB: 16 times the page.
+    let command = format!(
+        "ulimit -v {}; exec {} {} {} --no-model --no-survey --threads 1 --quiet",
+        16 * 50 * 1024,
+        assert_cmd::cargo::cargo_bin!("dechaff").display(),
+        scratch.raw.display(),
+        scratch.clean.display()
+    );
+    let started = Instant::now();
+    let output = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
+    assert_eq!(scratch.row("a.html")["blocks"][0].as_u64().unwrap() as usize, (50 << 20) / paragraph.len());
+}

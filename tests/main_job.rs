@@ -54,8 +54,11 @@ fn what_is_no_text_is_listed_and_left() {
         .page("empty.txt", "")
         .page("blank.txt", " \n\n\t\n")
         .page("binary.txt", [0u8, 1, 2, 3, 250, 251, 0, 0])
-        .page("page.html", "<!DOCTYPE html><p>Hello</p>")
-        .page("page.txt", "<html><body><p>Hello</p></body></html>")
+        .page(
+            "page.mht",
+            "From: <Saved>\nMIME-Version: 1.0\nContent-Type: multipart/related; type=\"text/html\"\n\n--x",
+        )
+        .page("feed.xml", "<?xml version=\"1.0\"?><rss><channel><title>Harbour Post</title></channel></rss>")
         .page("image.png", b"\x89PNG\r\n\x1a\n....")
         .page("good.txt", ARTICLE);
     scratch.expect(0, &[]);
@@ -63,7 +66,7 @@ fn what_is_no_text_is_listed_and_left() {
     let status = |name: &str| rows[name]["status"].as_str().unwrap().to_string();
     assert_eq!(status("empty.txt"), "empty");
     assert_eq!(status("blank.txt"), "empty");
-    for name in ["binary.txt", "page.html", "page.txt", "image.png"] {
+    for name in ["binary.txt", "page.mht", "feed.xml", "image.png"] {
         assert_eq!(status(name), "skipped", "{name}");
         assert!(rows[name]["why"].is_string(), "{name}");
     }

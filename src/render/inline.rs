@@ -18,8 +18,8 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
             '`' => true,
             '*' => !(before.is_whitespace() && next.is_whitespace()),
             '_' => {
-                !(before.is_alphanumeric() && next.is_alphanumeric())
-                    && !(before.is_whitespace() && next.is_whitespace())
+                let (before, next) = (Side::of(before), Side::of(next));
+                before != next || before == Side::Mark
             }
             '<' => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
             '&' => is_reference(rest),
@@ -32,6 +32,24 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
         before = c;
     }
     Cow::Owned(escaped)
+}
+
+/// What stands beside a character.
+#[derive(PartialEq)]
+enum Side {
+    Word,
+    Space,
+    Mark,
+}
+
+impl Side {
+    fn of(c: char) -> Side {
+        match c {
+            c if c.is_alphanumeric() => Side::Word,
+            c if c.is_whitespace() => Side::Space,
+            _ => Side::Mark,
+        }
+    }
 }
 
 /// Where a backslash has to stand for a paragraph not to be read as a heading, list, quote, rule, fence or table.

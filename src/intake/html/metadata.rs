@@ -95,10 +95,11 @@ impl Found {
         match name {
             "og:title" => self.title.take(0, content),
             "twitter:title" | "dc.title" | "dcterms.title" => self.title.take(2, content),
-            "author" | "article:author" | "dc.creator" | "dcterms.creator" | "parsely-author" | "sailthru.author" => {
-                if !content.contains("://") {
-                    self.author.take(u8::from(name != "author"), content);
-                }
+            // A link to a profile is no name.
+            "author" | "article:author" | "dc.creator" | "dcterms.creator" | "parsely-author" | "sailthru.author"
+                if !content.contains("://") =>
+            {
+                self.author.take(u8::from(name != "author"), content);
             }
             "article:published_time" | "og:published_time" => self.date.take(0, content),
             "datepublished" | "date" | "dc.date" | "dc.date.issued" | "dcterms.created" | "dcterms.date"
