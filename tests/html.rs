@@ -271,6 +271,16 @@ fn the_manifest_tells_of_a_page_what_its_markup_says() {
 }
 
 #[test]
+fn a_page_without_text_is_empty_and_its_scripts_are_counted() {
+    let scratch = Scratch::new();
+    scratch.page("a.html", "<!doctype html><title>Tides</title><div id=app></div><script>draw()</script>");
+    scratch.expect(0, &["--no-model"]);
+    let row = scratch.row("a.html");
+    assert_eq!((&row["status"], &row["aside"]["script"]), (&"empty".into(), &1.into()));
+    assert_eq!(row["metadata"]["title"], "Tides");
+}
+
+#[test]
 fn a_rule_can_be_narrowed_to_elements() {
     let scratch = Scratch::new();
     let rules = scratch.home.path().join("rules");
@@ -323,6 +333,7 @@ fn markdown_keeps_what_the_markup_says() {
         ("<p>a <b>b <i>c</i></b> d<br>e</p>", "a **b *c*** d\\\ne\n"),
         ("<p><a href='/x y'>link</a> <a href='#top'>top</a></p>", "[link](/x%20y) top\n"),
         ("<p>1984. A year</p><p># no heading</p>", "1984\\. A year\n\n\\# no heading\n"),
+        ("<dl><dt>a <i>b</i><dd>c</dl>", "a *b*\n\nc\n"),
         ("<ol><li>a<ul><li>b</ul><li><p>c<p>d</ol>", "1. a\n    - b\n1. c\n\n    d\n"),
         ("<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b\n"),
         ("<pre>a\n\n  b ``` c</pre>", "````\na\n\n  b ``` c\n````\n"),

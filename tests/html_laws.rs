@@ -105,6 +105,19 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Text that shrinks under what is open: rows that are joined, white space that is cut off at an end.
+#[test]
+fn pages_whose_text_shrinks_are_read() {
+    for page in [
+        "<table><tr><td>a<td>b<em></table>c</em>",
+        "<b>\u{200b}\u{3000}<i></b>",
+        "two words<br>\u{3000}",
+        "<a href=x><pre>\n \n</a>x</pre>",
+    ] {
+        html_laws::reading_html_holds(page.as_bytes());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
 

@@ -147,6 +147,8 @@ impl Way {
         let judged = self.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
         let page = &judged.taken.page;
         if page.blocks.is_empty() {
+            row.metadata = judged.taken.metadata.map(Box::new);
+            row.aside = judged.taken.aside;
             return (without_text(row, Status::Empty, String::new()), None);
         }
         row.status = judged.status;

@@ -73,12 +73,6 @@ impl Writer<'_> {
                 self.out.push_str("> ");
                 self.paragraph(span, cuts, "\\\n> ");
             }
-            Kind::Term => {
-                self.out.push_str("**");
-                let text = self.page.text[span.start as usize..span.end as usize].to_string();
-                self.out.push_str(&escape(&text));
-                self.out.push_str("**");
-            }
             _ => self.paragraph(span, cuts, "\\\n"),
         }
         self.out.push('\n');

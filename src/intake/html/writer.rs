@@ -161,6 +161,13 @@ impl Writer {
         } else {
             let trimmed = body.trim_end().len();
             self.text.truncate(self.start + trimmed);
+            let end = self.text.len() as u32;
+            let reaches_out = self.inline[self.first_inline..].iter().any(|inline| inline.span.end > end);
+            if reaches_out {
+                let noted = self.inline.split_off(self.first_inline).into_iter();
+                let within = noted.map(|inline| Inline { span: inline.span.start..inline.span.end.min(end), ..inline });
+                self.inline.extend(within.filter(|inline| inline.span.start < inline.span.end));
+            }
             if is_code {
                 self.inline.truncate(self.first_inline);
             } else {
