@@ -150,7 +150,8 @@ fn title(page: &Reading, marks: &mut Marks) {
 /// Gives headings back that stand directly over prose that stays.
 fn headings(page: &Reading, marks: &mut Marks) {
     for block in 1..page.len().saturating_sub(1) {
-        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= HEADING_SCORE);
+        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= HEADING_SCORE)
+            && kind(page, block).is_none_or(|kind| kind == Kind::Heading);
         let below = block + 1;
         if is_likely && is_heading(page, block) && marks.stays(below) && is_prose(&page.lines[below]) {
             marks.revoke(block, &HEADING);
@@ -213,9 +214,6 @@ fn kind(page: &Reading, block: usize) -> Option<Kind> {
 fn is_heading(page: &Reading, block: usize) -> bool {
     let line = &page.lines[block];
     let text = page.text(block);
-    if let Some(kind) = kind(page, block) {
-        return kind == Kind::Heading;
-    }
     (1..=HEADING_WORDS).contains(&line.words)
         && matches!(line.end, LineEnd::Other | LineEnd::Colon)
         && page.page.blocks[block].place.after_gap
