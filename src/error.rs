@@ -59,3 +59,13 @@ pub enum Error {
 
 /// The library's result.
 pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// What went wrong, for a row that names the path already.
+    pub fn cause(&self) -> String {
+        match self {
+            Error::Read { cause, .. } => format!("cannot be read: {cause}"),
+            other => other.to_string(),
+        }
+    }
+}

@@ -68,9 +68,12 @@ pub enum Status {
 pub struct Output {
     /// Path below the output folder, in the manifest's notation.
     pub path: String,
-    /// Length in bytes.
+    /// Which line of that file, counted from 1, where it is a shard of many texts.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
+    /// Length of the text in bytes.
     pub bytes: u64,
-    /// SHA-256 of the bytes, in hexadecimal.
+    /// SHA-256 of the text, in hexadecimal.
     pub sha256: String,
 }
 
@@ -153,9 +156,16 @@ pub struct Row {
     /// Path below the input folder, `/` between components; bytes that are not UTF-8 stand as `\xNN`, a
     /// backslash as `\\`.
     pub path: String,
-    /// The record's number in a file of many pages.
+    /// Which record of a file of many pages: the line, counted from 1, of JSON lines; of WARC, the byte at which its
+    /// gzip member or Zstandard frame begins, where every record has its own, else its first byte once unpacked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub record: Option<u64>,
+    /// What the record calls itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
+    /// The URL that came with the record.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
     /// What became of it.
     pub status: Status,
     /// Why it was skipped or failed.
@@ -286,6 +296,8 @@ impl Row {
         Row {
             path,
             record,
+            id: None,
+            url: None,
             status,
             why: None,
             bytes: None,

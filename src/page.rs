@@ -16,7 +16,8 @@ pub struct Source {
     /// The file's path below the input folder, `/` between components, in the manifest's notation:
     /// bytes that are not UTF-8 stand as `\xNN`, a backslash as `\\`.
     pub path: String,
-    /// The record's number in a file of many pages, counted from 0; `None` where the file is the page.
+    /// Which record of a file of many pages: the line of JSON lines, counted from 1; the byte at which a WARC record
+    /// begins. `None` where the file is the page.
     pub record: Option<u64>,
 }
 

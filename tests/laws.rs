@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use dechaff::intake::archive::Leaf;
 use dechaff::intake::html;
 use dechaff::intake::kind::is_html;
-use dechaff::intake::site::Sidecar;
 use dechaff::manifest::{Row, Status};
 use dechaff::pipeline::way::{Choices, Way};
 use dechaff::rulebook::Rulebook;
@@ -151,7 +151,7 @@ proptest! {
     fn ledger_and_order_hold_on_any_page(lines in prop::collection::vec(any_line(), 0..60)) {
         let text = lines.join("\n") + "\n";
         let row = Row::new("page.txt".into(), None, Status::Cleaned);
-        let (finished, cleaned) = WAY.clean(row, text.as_bytes(), &Sidecar::default());
+        let (finished, cleaned) = WAY.clean(row, "page.txt", &Leaf { bytes: text.as_bytes().into(), ..Leaf::default() });
         if let Some(cleaned) = cleaned {
             assert_accounted_once("page.txt", &text, &serde_json::to_value(finished.row).unwrap());
             let mut input = lines.iter().map(|line| line.trim());

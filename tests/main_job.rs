@@ -352,22 +352,28 @@ fn a_page_that_the_disk_has_no_room_for_is_listed_and_the_others_are_written() {
 
 #[test]
 fn a_file_that_vanishes_during_the_run_is_listed_and_the_run_goes_on() {
-    let scratch = Scratch::new();
-    // Long enough to be at work when the journal is seen.
-    scratch.page("a.txt", ARTICLE.repeat(60_000)).page("y.txt", ARTICLE).page("z.txt", format!("{ARTICLE}The end."));
-    let mut child = dechaff()
-        .arg(&scratch.raw)
-        .arg(&scratch.clean)
-        .args(["--threads", "1", "--no-survey", "--quiet"])
-        .spawn()
-        .unwrap();
-    while !scratch.clean.join(".dechaff/journal.jsonl").exists() {
-        assert!(child.try_wait().unwrap().is_none(), "the run ended before its journal was seen");
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    fs::remove_file(scratch.raw.join("y.txt")).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
-    let rows = scratch.rows();
+    // The first page keeps the run busy while the second vanishes; on a busy machine it has to be longer.
+    let found = [20_000, 80_000, 320_000].into_iter().find_map(|lines| {
+        let scratch = Scratch::new();
+        scratch.page("a.txt", ARTICLE.repeat(lines)).page("y.txt", ARTICLE).page("z.txt", format!("{ARTICLE}The end."));
+        let mut child = dechaff()
+            .arg(&scratch.raw)
+            .arg(&scratch.clean)
+            .args(["--threads", "1", "--no-survey", "--quiet"])
+            .spawn()
+            .unwrap();
+        while !scratch.clean.join(".dechaff/journal.jsonl").exists() && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        // The folder is listed right after the journal is begun.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        fs::remove_file(scratch.raw.join("y.txt")).unwrap();
+        let code = child.wait().unwrap().code();
+        let rows = scratch.rows();
+        rows.get("y.txt").is_some_and(|row| row["status"] != "cleaned").then_some((code, rows))
+    });
+    let (code, rows) = found.expect("a long page takes longer than removing a file");
+    assert_eq!(code, Some(1));
     assert_eq!(rows["y.txt"]["status"], "failed");
     assert!(rows["y.txt"]["why"].as_str().unwrap().contains("No such file"));
     assert_eq!((&rows["a.txt"]["status"], &rows["z.txt"]["status"]), (&"cleaned".into(), &"cleaned".into()));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use dechaff::intake::repair::{REPAIRS, Repair};
+use dechaff::intake::walk::Part;
 use dechaff::stage::STAGES;
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
@@ -12,12 +13,14 @@ says of every line why it stayed or went.";
 
 const AFTER_HELP: &str = "\
 What is read:
-  plain text, HTML and XHTML in any charset, whatever the file is called. What a file is, is known by its content, then
-  by its name; archives, MHTML, images and other files are listed in the manifest as skipped.
+  plain text, HTML and XHTML in any charset, whatever the file is called; JSON lines, WARC and WET, each record a page; all
+  of them as they are or compressed (gzip, Zstandard, bzip2, xz). What a file is, is known by its content, then by its
+  name; MHTML, images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown), and CLEAN/manifest.jsonl with a line for every file. Files in CLEAN that no run of
-  dechaff wrote are left alone.
+  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown; archive/ID.txt for a record),
+  or, with --to jsonl, CLEAN/part-00000.jsonl.zst and so on; and CLEAN/manifest.jsonl with a line for every page. Files in
+  CLEAN that no run of dechaff wrote are left alone.
 
 Exit codes:
   0    done (empty, binary and unsupported files are skipped, which is no failure)
@@ -41,7 +44,7 @@ Shards that are cleaned with the merged knowledge give the texts of the whole:
 #[command(name = "dechaff", version, about = ABOUT, after_help = AFTER_HELP)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 #[command(
-    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff COMMAND …"
+    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff [OPTIONS] --jsonl < RECORDS > JSONL\n       dechaff COMMAND …"
 )]
 pub struct Args {
     /// What to do; cleaning, where nothing is named.
@@ -112,7 +115,7 @@ pub struct KnowledgeArgs {
 #[derive(Debug, Subcommand)]
 pub enum KnowledgeCommand {
     /// Count a folder's pages and write the tally
-    Count(CountArgs),
+    Count(Box<CountArgs>),
     /// Merge tallies into one; their order does not matter
     Merge(MergeArgs),
     /// Settle tallies: write what recurs on each site, for `dechaff --knowledge FILE`
@@ -146,7 +149,7 @@ pub struct MergeArgs {
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The page; `-` for stdin
+    /// The page; `-` for stdin; a record by its address: crawl.warc.gz#4711
     pub page: PathBuf,
     /// Only lines with this fate
     #[arg(long, value_enum, value_name = "FATE")]
@@ -229,11 +232,14 @@ pub struct RulesNewArgs {
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
 pub struct CleanArgs {
-    /// The folder of scraped pages, or one page; `-` reads one page from stdin and writes its text to stdout
-    #[arg(required = true)]
+    /// The folder of scraped pages, or one file; `-` reads one page from stdin and writes its text to stdout
+    #[arg(required_unless_present = "jsonl")]
     pub raw: Option<PathBuf>,
     /// The folder to write; it is made if need be
     pub clean: Option<PathBuf>,
+    /// Be a filter: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "to", "shard", "shard_size", "include", "exclude", "copies"])]
+    pub jsonl: bool,
     /// Judge everything and print the summary, but write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -252,6 +258,15 @@ pub struct CleanArgs {
     /// No files whose path below RAW matches; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+    /// How to write: a file of text a page, or JSON lines in compressed shards
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub to: To,
+    /// How much of JSON lines goes into one shard, before it is compressed
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
+    pub shard_size: u64,
+    /// Only the I-th of N fixed parts of RAW's files, so that an array of jobs covers it once
+    #[arg(long, value_name = "I/N", value_parser = part)]
+    pub shard: Option<Part>,
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
@@ -275,6 +290,21 @@ pub struct ReadingArgs {
     /// The charset of all files, or of those that match: 'old/**=windows-1250'; may be given several times
     #[arg(long, value_name = "[GLOB=]LABEL")]
     pub charset: Vec<String>,
+    /// The field of JSON lines that holds the page [default: text, else html or raw_content]
+    #[arg(long, value_name = "NAME")]
+    pub text_field: Option<String>,
+    /// The field of JSON lines that names the page [default: id]
+    #[arg(long, value_name = "NAME")]
+    pub id_field: Option<String>,
+    /// The field of JSON lines that holds the page's URL [default: url, else that of metadata]
+    #[arg(long, value_name = "NAME")]
+    pub url_field: Option<String>,
+    /// The longest record of an archive, or compressed page, that is read [default: 64M]
+    #[arg(long, value_name = "BYTES", value_parser = size)]
+    pub max_record: Option<u64>,
+    /// How many times its packed size a record of more than 1M may unpack to [default: 1000]
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_ratio: Option<u64>,
     /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
     #[arg(long, value_name = "REPAIR", value_parser = repair)]
     pub no_repair: Vec<Repair>,
@@ -332,10 +362,33 @@ impl JudgingArgs {
 }
 
 impl CleanArgs {
-    /// Whether one page comes from stdin.
+    /// Whether what is cleaned comes from stdin.
     pub fn reads_stdin(&self) -> bool {
-        self.raw.as_deref() == Some(Path::new("-"))
+        self.jsonl || self.raw.as_deref() == Some(Path::new("-"))
     }
+}
+
+/// A size in bytes: `4096`, `64K`, `64M`, `1G`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err("expected a number of bytes, such as 4096, 64K, 64M or 1G".into()),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).filter(|&bytes| bytes > 0);
+    bytes.ok_or_else(|| "expected a number of bytes above 0, such as 4096, 64K, 64M or 1G".into())
+}
+
+/// A part of the input: `3/8`.
+fn part(text: &str) -> Result<Part, String> {
+    let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    numbers.and_then(|(index, of)| Part::new(index, of)).ok_or_else(|| {
+        "expected I/N, such as 3/8 for the third of eight parts; I counts from 1 to N, or from 0, as your array does"
+            .into()
+    })
 }
 
 /// Checks the name of a repair.
@@ -376,6 +429,16 @@ pub enum BylinesArg {
     Keep,
     /// They go
     Drop,
+}
+
+/// In which form pages are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    /// CLEAN/same/path.txt
+    #[default]
+    Text,
+    /// CLEAN/part-00000.jsonl.zst, in the layout of dolma
+    Jsonl,
 }
 
 /// What HTML pages are written as.

@@ -29,8 +29,10 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         write_copies: args.copies == Copies::Keep,
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
+        part: args.shard,
+        shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
-        way: setup::cleaning_way(args)?,
+        way: setup::cleaning_way(args, args.to)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
+use dechaff::intake::arrivals::{Arrivals, Content};
 use dechaff::intake::repair;
 use dechaff::intake::site::Sidecar;
-use dechaff::intake::walk;
+use dechaff::intake::walk::{Found, What};
 use dechaff::manifest::{self, Status};
 use dechaff::marks::{Because, Mark, RuleId, Verdict};
 use dechaff::page::{Page, Source};
@@ -38,10 +39,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         judging.knowledge = knowledge::of_last_run(&args.page);
     }
     let way = setup::way(&judging)?;
-    let (bytes, sidecar) = read(&args.page)?;
-    let path = manifest::escape(&args.page);
-    way.prove_page_rules(&path, &bytes, &sidecar)?;
-    let mut explained = Explained::new(&way, path, &bytes, &sidecar)?;
+    let Came { source, name, bytes, sidecar } = read(&args.page, &way)?;
+    way.prove_page_rules(&source.path, &bytes, &sidecar)?;
+    let mut explained = Explained::new(&way, source, &name, &bytes, &sidecar)?;
     explained.knowledge = judging.knowledge;
     if let Some(rule) = &args.rule
         && !explained.way.knows_rule(rule)
@@ -63,13 +63,53 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn read(page: &Path) -> anyhow::Result<(Vec<u8>, Sidecar)> {
+/// A page as it came.
+struct Came {
+    source: Source,
+    /// The name of its file, none where it is a record.
+    name: String,
+    bytes: Vec<u8>,
+    sidecar: Sidecar,
+}
+
+/// Reads a file that is a page, packed or not, stdin, or a record by its address: `crawl.warc.gz#4711`.
+fn read(page: &Path, way: &Way) -> anyhow::Result<Came> {
+    let path = manifest::escape(page);
     if page == Path::new("-") {
         let mut bytes = Vec::new();
         io::Read::read_to_end(&mut io::stdin(), &mut bytes)?;
-        return Ok((bytes, Sidecar::default()));
+        let source = Source { path: path.clone(), record: None };
+        return Ok(Came { source, name: path, bytes, sidecar: Sidecar::default() });
     }
-    Ok((walk::read(page, 0)?, Sidecar::beside(page)))
+    let address = page.to_str().filter(|_| !page.exists()).and_then(|page| page.rsplit_once('#'));
+    let record = address.and_then(|(file, record)| Some((file, record.parse::<u64>().ok()?)));
+    let (file, record) = record.map_or((page, None), |(file, record)| (Path::new(file), Some(record)));
+    let found = Found { path: manifest::escape(file), file: file.into(), what: What::File(0) };
+    let intake = way.intake();
+    let arrival = Arrivals::of_file(&found, intake).find(|arrival| record.is_none() || arrival.record == record);
+    let Some(arrival) = arrival else {
+        return Err(Misuse(format!("{path}: there is no such record; the manifest says which there are")).into());
+    };
+    let source = Source { path: arrival.path, record };
+    match arrival.content {
+        Content::File(file, _) => {
+            Ok(Came { source, name: path, bytes: file.read()?, sidecar: Sidecar::beside(&arrival.file) })
+        }
+        Content::Unpacked(name, bytes) => Ok(Came { source, name, bytes, sidecar: Sidecar::beside(&arrival.file) }),
+        Content::Record(_) if record.is_none() => {
+            let why = format!(
+                "{path} holds many pages; say which one, as the manifest does: {path}#{}",
+                arrival.record.unwrap_or_default()
+            );
+            Err(Misuse(why).into())
+        }
+        Content::Record(matter) => {
+            let leaf =
+                matter.open(&intake.fields, &intake.bounds).map_err(|(_, why)| Misuse(format!("{path}: {why}")))?;
+            Ok(Came { source, name: String::new(), bytes: leaf.bytes.into_owned(), sidecar: leaf.sidecar })
+        }
+        Content::Skipped(why) | Content::Failed(why) => Err(anyhow::anyhow!("{path}: {why}")),
+    }
 }
 
 /// A page that was judged, with all that was said of it.
@@ -104,12 +144,12 @@ struct Said {
 }
 
 impl<'w> Explained<'w> {
-    fn new(way: &'w Way, path: String, bytes: &[u8], sidecar: &Sidecar) -> anyhow::Result<Explained<'w>> {
-        if let Some((status, why)) = way.unread(&path, bytes) {
+    fn new(way: &'w Way, source: Source, name: &str, bytes: &[u8], sidecar: &Sidecar) -> anyhow::Result<Explained<'w>> {
+        if let Some((status, why)) = way.unread(name, bytes) {
             let why = if status == Status::Empty { "it is empty" } else { why };
-            return Err(Misuse(format!("{path} is not read as a page: {why}")).into());
+            return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
         }
-        let judged = way.judge_with_second_opinions(Source { path, record: None }, bytes, sidecar);
+        let judged = way.judge_with_second_opinions(source, bytes, sidecar);
         let mended = way.mended(&judged.taken.page.source.path, bytes, sidecar);
         let page = &judged.taken.page;
         let mut late: BTreeMap<u32, Vec<Said>> = BTreeMap::new();

@@ -1,28 +1,99 @@
-//! `dechaff -`: one page from stdin, its clean text to stdout.
+//! `dechaff -`: one page from stdin, its clean text to stdout. `dechaff --jsonl`: a stream of records, one by one.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
+use std::path::Path;
 
-use dechaff::intake::site::Sidecar;
+use dechaff::error::Error;
+use dechaff::intake::archive::{self, Leaf, Opened};
 use dechaff::manifest::{Row, Status};
+use dechaff::page::Source;
+use dechaff::pipeline::way::Way;
+use dechaff::pipeline::{self, Filter, Watch};
 
-use crate::cli::args::CleanArgs;
+use crate::cli::args::{CleanArgs, To};
 use crate::cli::{Exit, Misuse, setup};
 
-/// Cleans the page.
+/// Cleans what comes from stdin.
 pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
+    if args.jsonl { records(args) } else { page(args) }
+}
+
+fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
     if let Some(clean) = &args.clean {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let way = setup::cleaning_way(args)?;
+    let way = setup::cleaning_way(args, To::Text)?;
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
-    let row = Row::new("-".into(), None, Status::Skipped);
-    let (finished, text) = way.clean(row, &bytes, &Sidecar::default());
-    if let Some(why) = finished.row.why {
-        writeln!(io::stderr(), "dechaff: stdin was not read as a page: {why}")?;
-        return Ok(Exit::Flawed);
+    let done = unpacked(bytes, &way).and_then(|bytes| {
+        let row = Row::new("-".into(), None, Status::Skipped);
+        let (finished, text) = way.clean(row, "-", &Leaf { bytes: bytes.into(), ..Leaf::default() });
+        finished.row.why.map_or(Ok(text.unwrap_or_default()), Err)
+    });
+    match done {
+        Ok(text) => {
+            io::stdout().write_all(text.as_bytes())?;
+            Ok(Exit::Done)
+        }
+        Err(why) => {
+            writeln!(io::stderr(), "dechaff: stdin was not read as a page: {why}")?;
+            Ok(Exit::Flawed)
+        }
     }
-    io::stdout().write_all(text.unwrap_or_default().as_bytes())?;
-    Ok(Exit::Done)
+}
+
+/// A page's bytes, whether they came compressed or not.
+fn unpacked(bytes: Vec<u8>, way: &Way) -> Result<Vec<u8>, String> {
+    if !archive::is_wanted("-", &bytes) {
+        return Ok(bytes);
+    }
+    let intake = way.intake();
+    let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), &intake.fields, intake.bounds);
+    match opened.map_err(|error| error.to_string())? {
+        Opened::Archive(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
+        Opened::Packed(stream) if stream.format().is_none() => Ok(bytes),
+        Opened::Packed(mut stream) => archive::unpack(&mut stream, &intake.bounds),
+    }
+}
+
+fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
+    if let Some(raw) = args.raw.as_deref().filter(|raw| *raw != Path::new("-")) {
+        let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
+        return Err(Misuse(why).into());
+    }
+    let way = setup::cleaning_way(args, To::Jsonl)?;
+    way.prove_rules_of_all_sites()?;
+    let complain = |row: &Row| {
+        let place = Source { path: row.path.clone(), record: row.record };
+        let why = row.why.as_deref().unwrap_or("empty");
+        if row.status == Status::Failed || !args.quiet {
+            // There is nobody left to tell where stderr is gone.
+            let _ = writeln!(io::stderr(), "dechaff: {place}: {why}");
+        }
+    };
+    let threads = args.threads.map_or(0, usize::from);
+    let filter = Filter { threads, way: &way, lines: &mut io::stdout(), complain: &complain };
+    let outcome = pipeline::filter(filter, Box::new(io::stdin()), &Nobody).map_err(|error| match error {
+        // Who closes our output wants no more of it.
+        Error::Write { cause, .. } if cause.kind() == io::ErrorKind::BrokenPipe => anyhow::Error::from(cause),
+        other => other.into(),
+    })?;
+    let report = &outcome.report;
+    Ok(match () {
+        () if report.with(Status::Failed) > 0 => Exit::Flawed,
+        () if args.strict && report.with(Status::Skipped) + report.with(Status::Empty) > 0 => Exit::Flawed,
+        () => Exit::Done,
+    })
+}
+
+/// A filter is stopped as all filters are.
+struct Nobody;
+
+impl Watch for Nobody {
+    fn page(&self, _: &Row) {}
+
+    fn wants_to_stop(&self) -> bool {
+        false
+    }
 }

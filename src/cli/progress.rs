@@ -30,7 +30,11 @@ impl Progress {
 }
 
 impl Watch for Progress {
-    fn page(&self, _: &Row) {
+    fn page(&self, row: &Row) {
+        if row.record.is_some() {
+            // How many records a file holds is not known before it is read.
+            self.bar.inc_length(1);
+        }
         self.bar.inc(1);
     }
 
@@ -40,8 +44,12 @@ impl Watch for Progress {
 }
 
 fn visible(job: &Job) -> ProgressBar {
-    let wanted =
-        Wanted { include: job.include.clone(), exclude: job.exclude.clone(), except: job.clean.canonicalize().ok() };
+    let wanted = Wanted {
+        include: job.include.clone(),
+        exclude: job.exclude.clone(),
+        except: job.clean.canonicalize().ok(),
+        part: job.part,
+    };
     // Walking costs microseconds a file; a bar that knows its end is worth them to whoever watches.
     let files = Walk::new(&job.raw, wanted).map_or(0, |walk| walk.count() as u64);
     let bar = ProgressBar::new(files);

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use dechaff::intake::Intake;
+use dechaff::intake::archive::Bounds;
+use dechaff::intake::archive::jsonl::FieldNames;
 use dechaff::intake::repair::Switches;
 use dechaff::intake::site::SiteFrom;
 use dechaff::judge::bylines::Bylines;
@@ -11,16 +13,22 @@ use dechaff::judge::model::Favor;
 use dechaff::pipeline::lineup;
 use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
-use dechaff::render::Format;
+use dechaff::render::{Form, Format};
 use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{BylinesArg, CleanArgs, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs};
+use crate::cli::args::{
+    BylinesArg, CleanArgs, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To,
+};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
 pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
+    way_to(args, To::Text)
+}
+
+fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
     let site_from = match (&args.reading.site_from, &args.reading.site) {
         (Some(pattern), _) => {
             SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
@@ -31,7 +39,8 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
     let rulebook = Rulebook::load(args.rules.as_deref())?;
     let charsets = args.reading.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
     let repairs = args.reading.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
-    let intake = Intake { site_from, charsets, repairs, ..Intake::default() };
+    let (fields, bounds) = (fields(&args.reading), bounds(&args.reading));
+    let intake = Intake { site_from, charsets, repairs, fields, bounds, ..Intake::default() };
     let favor = match args.favor {
         FavorArg::Precision => Favor::Precision,
         FavorArg::Balance => Favor::Balance,
@@ -47,7 +56,11 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
         BylinesArg::Drop => Bylines::Drop,
     };
     let stages = lineup::Choices { off: off(args), favor, comments, bylines };
-    let mut way = Way::new(rulebook, Choices { stages, intake, named: options(args) });
+    let form = match to {
+        To::Text => Form::Text,
+        To::Jsonl => Form::Lines,
+    };
+    let mut way = Way::new(rulebook, Choices { stages, intake, form, named: options(args, to) });
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
@@ -55,8 +68,8 @@ pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
 }
 
 /// How pages are read, judged and written.
-pub fn cleaning_way(args: &CleanArgs) -> anyhow::Result<Way> {
-    let mut way = way(&args.judging)?;
+pub fn cleaning_way(args: &CleanArgs, to: To) -> anyhow::Result<Way> {
+    let mut way = way_to(&args.judging, to)?;
     way.write_as(match args.format {
         FormatArg::Text => Format::Text,
         FormatArg::Markdown => Format::Markdown,
@@ -97,7 +110,7 @@ fn off(args: &JudgingArgs) -> Vec<String> {
 }
 
 /// The options that change bytes, as they would be typed.
-fn options(args: &JudgingArgs) -> Vec<String> {
+fn options(args: &JudgingArgs, to: To) -> Vec<String> {
     let mut options = Vec::new();
     options.extend(off(args).into_iter().map(|stage| format!("--off={stage}")));
     match args.favor {
@@ -121,7 +134,32 @@ fn options(args: &JudgingArgs) -> Vec<String> {
     repairs.dedup();
     options.extend(repairs);
     options.extend(args.reading.charset.iter().map(|given| format!("--charset={given}")));
+    let (fields, known) = (fields(&args.reading), FieldNames::default());
+    for (option, name, known) in [
+        ("--text-field", fields.text, known.text),
+        ("--id-field", fields.id, known.id),
+        ("--url-field", fields.url, known.url),
+    ] {
+        options.extend((name != known).then(|| format!("{option}={name}")));
+    }
+    options.extend((to == To::Jsonl).then(|| "--to=jsonl".into()));
     options
+}
+
+/// The fields of JSON lines that are read.
+fn fields(args: &ReadingArgs) -> FieldNames {
+    let known = FieldNames::default();
+    FieldNames {
+        text: args.text_field.clone().unwrap_or(known.text),
+        id: args.id_field.clone().unwrap_or(known.id),
+        url: args.url_field.clone().unwrap_or(known.url),
+    }
+}
+
+/// What a record may take.
+fn bounds(args: &ReadingArgs) -> Bounds {
+    let known = Bounds::default();
+    Bounds { record: args.max_record.unwrap_or(known.record), ratio: args.max_ratio.unwrap_or(known.ratio) }
 }
 
 /// What `--charset` says: a label for all files, or a glob, `=` and a label.

@@ -1,5 +1,7 @@
 //! Finds the files, opens them, and turns bytes into pages. It deletes nothing.
 
+pub mod archive;
+pub mod arrivals;
 pub mod decode;
 pub mod html;
 pub mod kind;
@@ -15,6 +17,8 @@ use std::collections::BTreeMap;
 use encoding_rs::Encoding;
 use globset::GlobMatcher;
 
+use crate::intake::archive::Bounds;
+use crate::intake::archive::jsonl::FieldNames;
 use crate::manifest::{self, Charset, Metadata};
 use crate::page::{Page, Source};
 use decode::{Decoded, Hints};
@@ -33,6 +37,10 @@ pub struct Intake {
     pub site_charsets: BTreeMap<String, &'static Encoding>,
     /// Which repairs are made.
     pub repairs: Switches,
+    /// The fields of JSON lines that are read.
+    pub fields: FieldNames,
+    /// What a record may take.
+    pub bounds: Bounds,
 }
 
 /// A page and what was learned on its way in.
@@ -127,8 +135,9 @@ impl Intake {
         };
         let host = site.as_ref().map(|site| site.host.as_str());
         let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
+        let by_person = || self.charset_of_path(path).or_else(by_rule);
         let hints = Hints {
-            given: self.charset_of_path(path).or_else(by_rule),
+            given: if sidecar.is_utf8 { None } else { by_person() },
             declared: sidecar.charset.as_deref(),
             tld: host.and_then(|host| host.rsplit('.').next()),
             site: host.and_then(|host| self.site_charsets.get(host).copied()),

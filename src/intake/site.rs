@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::archive;
 use super::html::head;
 use super::kind::is_html;
 use crate::page::{Site, SiteKnownBy};
@@ -14,7 +15,7 @@ use crate::page::{Site, SiteKnownBy};
 const FRONT_LINES: usize = 12;
 
 /// How much of a file's start front matter can take, in bytes.
-const FRONT_BYTES: usize = 4096;
+pub const FRONT_BYTES: usize = 4096;
 
 /// Where in a path the host stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,6 +97,9 @@ pub struct Sidecar {
     pub charset: Option<String>,
     /// The language it was served as: a BCP 47 tag, such as `hu` or `pt-BR`.
     pub language: Option<String>,
+    /// Whether the page is UTF-8 whatever is said of it: a text that came in JSON.
+    #[serde(skip)]
+    pub is_utf8: bool,
 }
 
 impl Sidecar {
@@ -132,8 +136,19 @@ pub fn site_of_bytes(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFro
     site
 }
 
+/// What is known of the site of a file that has not been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstLook {
+    /// The host of its page.
+    Host(String),
+    /// Nothing tells its host.
+    Unknown,
+    /// Its pages have to be unpacked first.
+    Packed,
+}
+
 /// The host of a file that has not been read: as [`site_of_bytes`] tells it, from no more than the file's start.
-pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> {
+pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> FirstLook {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
     let _ = fs::File::open(file).and_then(|mut file| {
@@ -143,7 +158,13 @@ pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> Option<String> 
         }
         Ok(())
     });
-    site_of_bytes(path, &start, &Sidecar::beside(file), from).map(|site| site.host)
+    if archive::is_wanted(path, &start) {
+        return FirstLook::Packed;
+    }
+    match site_of_bytes(path, &start, &Sidecar::beside(file), from) {
+        Some(site) => FirstLook::Host(site.host),
+        None => FirstLook::Unknown,
+    }
 }
 
 fn by_url_or_path(url: Option<(String, SiteKnownBy)>, path: &str, from: &SiteFrom) -> (Option<Site>, Option<String>) {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 use walkdir::{DirEntry, WalkDir};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::manifest;
 
 /// A file that was found, or why something that stands in the folder is none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Found {
     /// Its path below the folder, in the manifest's notation.
     pub path: String,
@@ -22,7 +23,7 @@ pub struct Found {
 }
 
 /// What a walk can meet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum What {
     /// A file of so many bytes.
     File(u64),
@@ -41,6 +42,29 @@ pub struct Wanted {
     pub exclude: GlobSet,
     /// A folder that is not entered: the output, where it lies inside the input.
     pub except: Option<PathBuf>,
+    /// Only a part of the files; all, where none is named.
+    pub part: Option<Part>,
+}
+
+/// A fixed part of a folder's files: which files are in it depends on their paths alone, so that jobs that take all
+/// parts take every file once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    index: u64,
+    of: u64,
+}
+
+impl Part {
+    /// The part of a number, of so many: counted from 1, or from 0, as the last part is the zeroth too. `None` where
+    /// there is no such part.
+    pub fn new(index: u64, of: u64) -> Option<Part> {
+        (of > 0 && index <= of).then(|| Part { index: index % of, of })
+    }
+
+    /// Whether a path is in it.
+    pub fn holds(&self, path: &str) -> bool {
+        xxh3_64(path.as_bytes()) % self.of == self.index
+    }
 }
 
 /// The files of a folder, in path order.
@@ -115,6 +139,18 @@ impl Iterator for Walk {
 
     fn next(&mut self) -> Option<Found> {
         loop {
+            let found = self.next_of_all()?;
+            if self.wanted.part.is_none_or(|part| part.holds(&found.path)) {
+                return Some(found);
+            }
+        }
+    }
+}
+
+impl Walk {
+    /// The next file, whatever part it is in.
+    fn next_of_all(&mut self) -> Option<Found> {
+        loop {
             let entry = match self.entries.next()? {
                 Ok(entry) => entry,
                 Err(error) => match self.unread(error) {
@@ -147,13 +183,56 @@ impl Iterator for Walk {
 /// # Errors
 /// What the operating system said, or that the file is longer than a page can be.
 pub fn read(path: &Path, expected_bytes: u64) -> Result<Vec<u8>> {
-    let failed = |cause| Error::Read { path: path.into(), cause };
-    let mut file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::with_capacity(expected_bytes.min(LONGEST_PAGE) as usize + 1);
-    file.by_ref().take(LONGEST_PAGE + 1).read_to_end(&mut bytes).map_err(failed)?;
-    match bytes.len() as u64 {
-        bytes if bytes > LONGEST_PAGE => Err(Error::TooLong { path: path.into(), bytes: expected_bytes }),
-        _ => Ok(bytes),
+    OpenFile::new(path, expected_bytes)?.read()
+}
+
+/// How much of a file's start is read to tell what it is, in bytes.
+const HEAD: u64 = 512;
+
+/// A file that was opened, and whose start was read.
+#[derive(Debug)]
+pub struct OpenFile {
+    path: PathBuf,
+    file: File,
+    expected_bytes: u64,
+    bytes: Vec<u8>,
+}
+
+impl OpenFile {
+    /// Opens a file and reads its start.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    pub fn new(path: &Path, expected_bytes: u64) -> Result<OpenFile> {
+        let failed = |cause| Error::Read { path: path.into(), cause };
+        let mut file = File::open(path).map_err(failed)?;
+        let mut bytes = Vec::with_capacity(expected_bytes.min(LONGEST_PAGE) as usize + 1);
+        file.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(OpenFile { path: path.into(), file, expected_bytes, bytes })
+    }
+
+    /// Its first bytes: up to 512.
+    pub fn head(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// What the operating system said, or that the file is longer than a page can be.
+    pub fn read(self) -> Result<Vec<u8>> {
+        let OpenFile { path, file, expected_bytes, mut bytes } = self;
+        let more = LONGEST_PAGE + 1 - bytes.len() as u64;
+        match file.take(more).read_to_end(&mut bytes) {
+            Err(cause) => Err(Error::Read { path, cause }),
+            Ok(_) if bytes.len() as u64 > LONGEST_PAGE => Err(Error::TooLong { path, bytes: expected_bytes }),
+            Ok(_) => Ok(bytes),
+        }
+    }
+
+    /// All of it, as a stream.
+    pub fn into_reader(self) -> Box<dyn Read + Send> {
+        Box::new(io::Cursor::new(self.bytes).chain(self.file))
     }
 }
 

@@ -4,23 +4,26 @@
 //! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
 pub mod lineup;
+mod records;
 pub mod survey;
 pub mod way;
 mod window;
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::GlobSet;
 
 use crate::error::{Error, Result};
-use crate::intake::walk::{Walk, Wanted};
+use crate::intake::arrivals::Arrivals;
+use crate::intake::walk::{Part, Walk, Wanted};
 use crate::manifest::Row;
 use crate::render::folder::Folder;
 use crate::render::report::Report;
 use survey::FirstPass;
 use way::Way;
-use window::{Committed, Window};
+use window::{Committed, Sink, Window};
 
 /// What to clean, and how.
 pub struct Job {
@@ -38,6 +41,10 @@ pub struct Job {
     pub include: GlobSet,
     /// No pages whose path matches.
     pub exclude: GlobSet,
+    /// Only a part of the files; all, where none is named.
+    pub part: Option<Part>,
+    /// Bytes that fill a shard, before it is compressed.
+    pub shard_bytes: u64,
     /// Whether a first pass finds out what recurs on each site.
     pub survey: bool,
     /// How a page is read, judged and named.
@@ -69,10 +76,11 @@ pub struct Outcome {
 /// that page's row and stops nothing.
 pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
     let places = Places::of(&job.raw, &job.clean)?;
-    let (raw, include, exclude) = (job.raw.clone(), job.include.clone(), job.exclude.clone());
+    let (raw, include, exclude, part) = (job.raw.clone(), job.include.clone(), job.exclude.clone(), job.part);
     let walk = || {
         let (include, exclude) = (include.clone(), exclude.clone());
-        Walk::new(&raw, Wanted { include, exclude, except: places.output_inside_input.clone() })
+        let except = places.output_inside_input.clone();
+        Walk::new(&raw, Wanted { include, exclude, except, part })
     };
     job.way.prove_rules(walk()?)?;
     let folder = match job.dry_run {
@@ -90,14 +98,49 @@ pub fn run(job: &mut Job, watch: &dyn Watch) -> Result<Outcome> {
     }
     let job: &Job = job;
     let committed = match &folder {
-        Some(folder) => Committed::new(Some(folder.committer(&job.way.header)?), job.write_copies, watch),
-        None => Committed::new(None, job.write_copies, watch),
+        Some(folder) => Sink::Folder(Box::new(folder.committer(&job.way.header, job.shard_bytes)?)),
+        None => Sink::Nowhere,
     };
-    let window = Window::new(walk()?, committed);
+    let committed = Committed::new(committed, job.write_copies, watch);
+    let window = Window::new(Arrivals::of_files(walk()?, job.way.intake()), committed);
+    work(&pool, window, &job.way, folder.as_ref(), watch)
+}
+
+/// A stream of pages that is cleaned into a stream of JSON lines.
+pub struct Filter<'a> {
+    /// How many threads work; 0 for one on each core.
+    pub threads: usize,
+    /// How a page is read and judged.
+    pub way: &'a Way,
+    /// Where the lines go, each as one piece.
+    pub lines: &'a mut (dyn Write + Send),
+    /// Who is told of records that no line is written for.
+    pub complain: &'a (dyn Fn(&Row) + Sync),
+}
+
+/// Cleans a stream, record by record and in their order.
+///
+/// # Errors
+/// Where the input cannot be read or the output cannot be written.
+pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn Watch) -> Result<Outcome> {
+    let pool = survey::pool(filter.threads)?;
+    let arrivals = Arrivals::of_stream(input, filter.way.intake())?;
+    let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
+    work(&pool, Window::new(arrivals, Committed::new(sink, true, watch)), filter.way, None, watch)
+}
+
+/// Takes every page of a window its way.
+fn work(
+    pool: &rayon::ThreadPool,
+    window: Window,
+    way: &Way,
+    folder: Option<&Folder>,
+    watch: &dyn Watch,
+) -> Result<Outcome> {
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
-        while let Some(ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            let finished = job.way.walk(&ticket, folder.as_ref());
+        while let Some(mut ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+            let finished = way.walk(&mut ticket, folder);
             if window.commit(ticket, finished).is_err() {
                 stop.store(true, Ordering::Relaxed);
             }

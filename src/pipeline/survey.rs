@@ -3,8 +3,8 @@
 //! Which pages those are is told by a hash of their paths, before one of them is opened as a page; sites are
 //! taken one after the other, so that memory holds the pages of the sites under way and no more.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use globset::GlobSet;
@@ -13,12 +13,13 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::intake::Taken;
 use crate::intake::kind::{Kind, kind};
-use crate::intake::site::Sidecar;
+use crate::intake::site::{FirstLook, Sidecar};
 use crate::intake::walk::{self, Found, Walk, Wanted, What};
 use crate::line::Reading;
 use crate::manifest;
 use crate::marks::Marks;
 use crate::page::Source;
+use crate::pipeline::records::{Held, Records};
 use crate::pipeline::way::Way;
 use crate::survey::LEAST_PAGES;
 use crate::survey::knowledge::Knowledge;
@@ -66,7 +67,7 @@ pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 
 impl Files {
     fn walk(&self) -> Result<Walk> {
-        let wanted = Wanted { include: self.include.clone(), exclude: self.exclude.clone(), except: None };
+        let wanted = Wanted { include: self.include.clone(), exclude: self.exclude.clone(), except: None, part: None };
         Walk::new(&self.raw, wanted)
     }
 }
@@ -82,7 +83,15 @@ pub struct FirstPass<'a> {
 }
 
 /// The pages of a site that are looked at, by their rank.
-type Chosen = BTreeMap<(u64, String), (PathBuf, u64)>;
+type Chosen = BTreeMap<(u64, String), Pick>;
+
+/// A page that is looked at.
+enum Pick {
+    /// A file of about so many bytes.
+    File(PathBuf, u64),
+    /// A page that came packed.
+    Held(Held),
+}
 
 impl FirstPass<'_> {
     /// Counts the files of a walk.
@@ -114,8 +123,8 @@ impl FirstPass<'_> {
         self.each_site(walk, LEAST_PAGES, |host, tally, chosen| {
             let Some(known) = Knowledge::of(&tally).sites.remove(host) else { return };
             let mut learning = Learning::of(host, known);
-            for ((_, path), (file, bytes)) in chosen {
-                if let Some(Taken { page, .. }) = self.page(path, file, *bytes) {
+            for ((_, path), pick) in chosen {
+                if let Some(Taken { page, .. }) = self.page(path, pick) {
                     let reading = Reading::of(&page);
                     let mut marks = Marks::new(reading.len());
                     self.way.rulebook().judge_by_site(&reading, &mut marks);
@@ -133,8 +142,7 @@ impl FirstPass<'_> {
     /// Gives the tally of every site with so many pages, and those pages, in no order.
     fn each_site(&self, walk: Walk, least_pages: usize, settle: impl Fn(&str, Tally, &Chosen) + Sync) {
         self.pool.install(|| {
-            let mut sites = self.choose(walk);
-            sites.retain(|_, chosen| chosen.len() >= least_pages);
+            let sites = self.choose(walk, least_pages);
             sites.into_par_iter().for_each(|(host, chosen)| {
                 let mut tally = self.tally(&chosen);
                 // A page may say of itself what its first bytes did not: its site's pages are chosen without it.
@@ -144,35 +152,57 @@ impl FirstPass<'_> {
         });
     }
 
-    /// The pages to look at, by host.
-    fn choose(&self, mut walk: Walk) -> BTreeMap<String, Chosen> {
+    /// The pages to look at of the sites that have so many, by host.
+    fn choose(&self, mut walk: Walk, least_pages: usize) -> BTreeMap<String, Chosen> {
         let mut sites = BTreeMap::<String, Chosen>::new();
+        let mut packed = Vec::new();
         while !(self.stop)() {
             let files: Vec<Found> = walk.by_ref().take(FILES_AT_ONCE).collect();
             if files.is_empty() {
                 break;
             }
             let host = |found: &Found| match found.what {
-                What::File(bytes) => self.way.host(found).map(|host| (host, bytes)),
+                What::File(bytes) => Some((self.way.site_of_file(found), bytes)),
                 _ => None,
             };
             let hosts: Vec<_> = files.par_iter().map(host).collect();
             for (found, host) in files.into_iter().zip(hosts) {
-                let Some((host, bytes)) = host else { continue };
-                let source = Source { path: found.path, record: None };
+                match host {
+                    Some((FirstLook::Host(host), bytes)) => {
+                        let source = Source { path: found.path, record: None };
+                        let chosen = sites.entry(host).or_default();
+                        chosen.insert((rank(&source), source.path), Pick::File(found.file, bytes));
+                        if chosen.len() > PAGES {
+                            chosen.pop_last();
+                        }
+                    }
+                    Some((FirstLook::Packed, _)) => packed.push(found),
+                    Some((FirstLook::Unknown, _)) | None => {}
+                }
+            }
+        }
+        if !packed.is_empty() {
+            let records = Records::of(self.way, packed, self.stop);
+            let hosts: Vec<String> = records.hosts().map(str::to_string).collect();
+            let is_enough = |host: &str| records.pages(host) + sites.get(host).map_or(0, Chosen::len) >= least_pages;
+            let wanted: HashSet<String> = hosts.into_iter().filter(|host| is_enough(host)).collect();
+            for (host, pages) in records.hold(|host| wanted.contains(host)) {
                 let chosen = sites.entry(host).or_default();
-                chosen.insert((rank(&source), source.path), (found.file, bytes));
-                if chosen.len() > PAGES {
+                chosen.extend(
+                    pages.into_iter().map(|held| ((rank(&held.source), held.source.to_string()), Pick::Held(held))),
+                );
+                while chosen.len() > PAGES {
                     chosen.pop_last();
                 }
             }
         }
+        sites.retain(|_, chosen| chosen.len() >= least_pages);
         sites
     }
 
     fn tally(&self, chosen: &Chosen) -> Tally {
-        let count = |mut tally: Tally, ((_, path), (file, bytes)): (&(u64, String), &(PathBuf, u64))| {
-            if let Some(Taken { page, charset, .. }) = self.page(path, file, *bytes) {
+        let count = |mut tally: Tally, ((_, path), pick): (&(u64, String), &Pick)| {
+            if let Some(Taken { page, charset, .. }) = self.page(path, pick) {
                 tally.count(&Reading::of(&page));
                 tally.read_in(&page, &charset.name);
             }
@@ -186,13 +216,18 @@ impl FirstPass<'_> {
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
-    fn page(&self, path: &str, file: &Path, bytes: u64) -> Option<Taken> {
+    fn page(&self, path: &str, pick: &Pick) -> Option<Taken> {
         if (self.stop)() {
             return None;
         }
-        let bytes = walk::read(file, bytes).ok()?;
-        let source = Source { path: path.into(), record: None };
-        matches!(kind(&manifest::to_path(path), &bytes), Kind::Text | Kind::Html)
-            .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
+        match pick {
+            Pick::File(file, bytes) => {
+                let bytes = walk::read(file, *bytes).ok()?;
+                let source = Source { path: path.into(), record: None };
+                matches!(kind(&manifest::to_path(path), &bytes), Kind::Text | Kind::Html)
+                    .then(|| self.way.take(source, &bytes, &Sidecar::beside(file)))
+            }
+            Pick::Held(held) => Some(self.way.take(held.source.clone(), &held.bytes, &held.sidecar)),
+        }
     }
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use encoding_rs::Encoding;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::intake::archive::Leaf;
+use crate::intake::arrivals::Content;
 use crate::intake::kind::{Kind, kind};
 use crate::intake::repair::Mended;
-use crate::intake::site::{self, Sidecar};
-use crate::intake::walk::{self, Found, Walk, What};
+use crate::intake::site::{self, FirstLook, Sidecar};
+use crate::intake::walk::{Found, Walk, What};
 use crate::intake::{Intake, Taken};
 use crate::judge::closing::{self, Outcome};
 use crate::judge::model::{HTML_WEIGHTS, WEIGHTS};
@@ -19,8 +21,9 @@ use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::pipeline::lineup::{self, Lineup};
 use crate::pipeline::window::{Finished, Ticket};
-use crate::render::folder::{Folder, sha256};
-use crate::render::{self, Format};
+use crate::render::document::{self, Passed};
+use crate::render::folder::{Folder, Kept, sha256};
+use crate::render::{self, Form, Format, name};
 use crate::rulebook::Rulebook;
 use crate::survey::RecurringStage;
 use crate::survey::knowledge::Knowledge;
@@ -34,6 +37,7 @@ pub struct Way {
     /// The hash of the rules for every site.
     general: String,
     intake: Intake,
+    form: Form,
     format: Format,
     knowledge: Knowledge,
     /// The hash of what is known of each site, by host.
@@ -47,6 +51,8 @@ pub struct Choices {
     pub stages: lineup::Choices,
     /// How pages are read.
     pub intake: Intake,
+    /// In which form they are written.
+    pub form: Form,
     /// The choices that change bytes, as the manifest's header names them.
     pub named: Vec<String>,
 }
@@ -75,17 +81,9 @@ impl Way {
             options: choices.named,
         };
         let lineup = Lineup::new(&rulebook, &choices.stages);
-        let (general, intake) = (rulebook.hash_general().to_string(), choices.intake);
-        Way {
-            header,
-            lineup,
-            rulebook,
-            general,
-            intake,
-            format: Format::Text,
-            knowledge: Knowledge::default(),
-            known: BTreeMap::new(),
-        }
+        let (general, intake, form) = (rulebook.hash_general().to_string(), choices.intake, choices.form);
+        let (knowledge, known) = (Knowledge::default(), BTreeMap::new());
+        Way { header, lineup, rulebook, general, intake, form, format: Format::Text, knowledge, known }
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -112,39 +110,68 @@ impl Way {
         &self.knowledge
     }
 
-    /// Takes a file all the way but for the commit. What goes wrong stands in the row.
-    pub fn walk(&self, ticket: &Ticket, folder: Option<&Folder>) -> Finished {
-        let found = &ticket.found;
-        let row = Row::new(found.path.clone(), None, Status::Skipped);
-        match &found.what {
-            What::Skipped(why) => without_text(row, Status::Skipped, why.clone()),
-            What::Failed(why) => without_text(row, Status::Failed, why.clone()),
-            What::File(bytes) => match walk::read(&found.file, *bytes) {
+    /// Takes a page all the way but for the commit. What goes wrong stands in the row.
+    pub fn walk(&self, ticket: &mut Ticket, folder: Option<&Folder>) -> Finished {
+        let arrival = &mut ticket.arrival;
+        let mut row = Row::new(arrival.path.clone(), arrival.record, Status::Skipped);
+        match arrival.content.take() {
+            Content::Skipped(why) => without_text(row, Status::Skipped, why),
+            Content::Failed(why) => without_text(row, Status::Failed, why),
+            Content::File(file, _) => match file.read() {
                 Ok(bytes) => {
-                    let (mut finished, text) = self.clean(row, &bytes, &Sidecar::beside(&found.file));
-                    if let (Some(text), Some(folder)) = (text, folder) {
-                        match folder.put_aside(ticket.number, text.as_bytes()) {
-                            Ok(aside) => finished.aside = Some(aside),
-                            Err(error) => {
-                                finished = without_text(finished.row.as_unread(), Status::Failed, cause(error))
-                            }
-                        }
-                    }
-                    finished
+                    let name = row.path.clone();
+                    self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, &ticket.arrival.file), folder)
                 }
-                Err(error) => without_text(row, Status::Failed, cause(error)),
+                Err(error) => without_text(row, Status::Failed, error.cause()),
+            },
+            Content::Unpacked(name, bytes) => {
+                self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, &ticket.arrival.file), folder)
+            }
+            Content::Record(matter) => match matter.open(&self.intake.fields, &self.intake.bounds) {
+                Ok(leaf) => {
+                    row.id = leaf.id.as_deref().map(str::to_string);
+                    row.url.clone_from(&leaf.sidecar.url);
+                    self.finish(row, ticket.number, "", &leaf, folder)
+                }
+                Err((status, why)) => without_text(row, status, why),
             },
         }
     }
 
-    /// Turns bytes into a row and a text. No file is touched.
-    pub fn clean(&self, mut row: Row, bytes: &[u8], sidecar: &Sidecar) -> (Finished, Option<String>) {
-        row.bytes = Some(bytes.len() as u64);
-        row.sha256 = Some(sha256(bytes));
-        if let Some((status, why)) = self.unread(&row.path, bytes) {
+    /// Cleans a page and puts its text where it waits to be committed.
+    fn finish(&self, row: Row, number: u64, name: &str, leaf: &Leaf, folder: Option<&Folder>) -> Finished {
+        let (mut finished, text) = self.clean(row, name, leaf);
+        let Some(text) = text else { return finished };
+        let kept = match (self.form, folder) {
+            (Form::Lines, _) => {
+                let passed = Passed { created: leaf.created.as_deref(), fields: &leaf.fields.all };
+                let line = document::line(&finished.row, &text, &passed);
+                line.map(Kept::Line).map_err(|error| error.to_string())
+            }
+            (Form::Text, Some(folder)) => {
+                folder.put_aside(number, text.as_bytes()).map(Kept::Aside).map_err(|error| error.cause())
+            }
+            (Form::Text, None) => return finished,
+        };
+        match kept {
+            Ok(kept) => finished.kept = Some(kept),
+            Err(why) => finished = without_text(finished.row.as_unread(), Status::Failed, why),
+        }
+        finished
+    }
+
+    /// Turns a page's bytes into a row and a text. No file is touched. `name` is that of its file, none where it is a
+    /// record.
+    pub fn clean(&self, mut row: Row, name: &str, leaf: &Leaf) -> (Finished, Option<String>) {
+        row.bytes = Some(leaf.bytes.len() as u64);
+        row.sha256 = Some(sha256(&leaf.bytes));
+        if let Some((status, why)) = self.unread(name, &leaf.bytes) {
             return (without_text(row, status, why.into()), None);
         }
-        let judged = self.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
+        if let Err(why) = self.name(&row, name, ".txt") {
+            return (without_text(row, Status::Failed, why), None);
+        }
+        let judged = self.judge(Source { path: row.path.clone(), record: row.record }, &leaf.bytes, &leaf.sidecar);
         let page = &judged.taken.page;
         if page.blocks.is_empty() {
             row.metadata = judged.taken.metadata.map(Box::new);
@@ -160,28 +187,53 @@ impl Way {
             _ => (render::text::text(page, &judged.marks), ".txt"),
         };
         row.language = render::language::language(&text);
-        let path = if row.path.ends_with(ending) { row.path.clone() } else { format!("{}{ending}", row.path) };
-        row.out = Some(Output { path, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
+        let path = self.name(&row, name, ending).unwrap_or_default();
+        row.out = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.key = Some(self.key(&row));
         row.charset = Some(judged.taken.charset);
         row.repairs = judged.taken.repairs;
         row.metadata = judged.taken.metadata.map(Box::new);
         row.aside = judged.taken.aside;
-        (Finished { row, aside: None }, Some(text))
+        (Finished { row, kept: None }, Some(text))
+    }
+
+    /// What the text of a page is called; nothing, where it goes into a shard.
+    fn name(&self, row: &Row, name: &str, ending: &str) -> std::result::Result<String, String> {
+        match (self.form, row.record) {
+            (Form::Lines, _) => Ok(String::new()),
+            (Form::Text, None) => Ok(name::of_file(name, ending)),
+            (Form::Text, Some(_)) => name::of_record(&row.path, row.id.as_deref(), row.url.as_deref(), ending),
+        }
     }
 
     /// Proves a user's rules before anything is written: the general ones, and those of the sites that the files
     /// of a walk belong to.
     ///
     /// # Errors
-    /// [`Error::Rules`] with everything that is wrong with them.
+    /// [`crate::error::Error::Rules`] with everything that is wrong with them.
     pub fn prove_rules(&self, walk: Walk) -> Result<()> {
         let mut hosts = BTreeSet::new();
         if self.rulebook.has_own_sites() {
-            let files = walk.filter(|found| matches!(found.what, What::File(_)));
-            hosts.extend(files.filter_map(|found| self.host(&found)));
+            for found in walk.filter(|found| matches!(found.what, What::File(_))) {
+                match self.site_of_file(&found) {
+                    FirstLook::Host(host) => {
+                        hosts.insert(host);
+                    }
+                    FirstLook::Unknown => {}
+                    // Whose pages are packed is not known before they are unpacked.
+                    FirstLook::Packed => return self.prove_rules_of_all_sites(),
+                }
+            }
         }
         self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The same for the rules of all sites, where nobody knows which ones will come.
+    ///
+    /// # Errors
+    /// As for [`Way::prove_rules`].
+    pub fn prove_rules_of_all_sites(&self) -> Result<()> {
+        self.rulebook.prove(&self.rulebook.hosts())
     }
 
     /// The same for the rules that one page meets.
@@ -202,9 +254,19 @@ impl Way {
         }
     }
 
-    /// The host of a file that has not been read.
-    pub fn host(&self, found: &Found) -> Option<String> {
+    /// How pages are read.
+    pub fn intake(&self) -> &Intake {
+        &self.intake
+    }
+
+    /// What is known of the site of a file that has not been read.
+    pub fn site_of_file(&self, found: &Found) -> FirstLook {
         site::site_of_file(&found.path, &found.file, &self.intake.site_from)
+    }
+
+    /// The host of a page that has not been decoded.
+    pub fn host_of(&self, path: &str, leaf: &Leaf) -> Option<String> {
+        site::site_of_bytes(path, &leaf.bytes, &leaf.sidecar, &self.intake.site_from).map(|site| site.host)
     }
 
     /// Reads a page.
@@ -293,6 +355,8 @@ impl Row {
         let mut row = Row::new(self.path.clone(), self.record, self.status);
         row.bytes = self.bytes;
         row.sha256.clone_from(&self.sha256);
+        row.id.clone_from(&self.id);
+        row.url.clone_from(&self.url);
         row
     }
 }
@@ -300,13 +364,5 @@ impl Row {
 fn without_text(mut row: Row, status: Status, why: String) -> Finished {
     row.status = status;
     row.why = (!why.is_empty()).then_some(why);
-    Finished { row, aside: None }
-}
-
-/// What went wrong, without the path that the row names already.
-fn cause(error: Error) -> String {
-    match error {
-        Error::Read { cause, .. } => format!("cannot be read: {cause}"),
-        other => other.to_string(),
-    }
+    Finished { row, kept: None }
 }

@@ -1,17 +1,18 @@
 //! Hands out tickets in path order and commits their pages in that order, whoever finishes first.
 //!
 //! The window is bounded in pages and in bytes, so that memory grows neither with the corpus nor with one
-//! slow page at its head.
+//! slow page at its head. Whoever takes a ticket reads on for the others, if need be: records are unpacked while
+//! those before them are cleaned and committed.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::io::Write;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::intake::walk::{Found, Walk, What};
+use crate::intake::arrivals::{Arrival, Arrivals, STREAM};
 use crate::manifest::Row;
 use crate::pipeline::Watch;
-use crate::render::folder::Committer;
+use crate::render::folder::{Committer, Kept};
 use crate::render::report::Report;
 
 /// How many pages may be under way. A thousand measured as fast as batches of any size.
@@ -25,8 +26,10 @@ const BYTES: u64 = 64 << 20;
 pub struct Ticket {
     /// The place, counted from 0.
     pub number: u64,
-    /// The file.
-    pub found: Found,
+    /// How many bytes it takes in the window.
+    bytes: u64,
+    /// The page.
+    pub arrival: Arrival,
 }
 
 /// A page that has been through everything but the commit.
@@ -34,26 +37,32 @@ pub struct Ticket {
 pub struct Finished {
     /// Its row, `copy_of` apart.
     pub row: Row,
-    /// Where its text waits for its name.
-    pub aside: Option<PathBuf>,
+    /// Its text, as it waits to be committed.
+    pub kept: Option<Kept>,
 }
 
 /// The tickets that are out, and the pages that wait for one before them.
 pub struct Window<'a> {
     tickets: Mutex<Tickets>,
+    out: Mutex<Out>,
     room: Condvar,
     committed: Mutex<Committed<'a>>,
 }
 
+/// What has not been handed out. One thread at a time reads on; commits do not wait for it.
 struct Tickets {
-    walk: Walk,
-    held: Option<Found>,
+    arrivals: Arrivals,
     next: u64,
-    pages_out: u64,
-    bytes_out: u64,
-    waiting: u32,
     complete: bool,
     ended: bool,
+}
+
+/// What is under way.
+#[derive(Debug, Default)]
+struct Out {
+    pages: u64,
+    bytes: u64,
+    somebody_waits: bool,
 }
 
 /// What a run leaves when all its threads are done.
@@ -66,53 +75,44 @@ pub struct Ended {
 }
 
 impl<'a> Window<'a> {
-    /// A window over the files of a walk.
-    pub fn new(walk: Walk, committed: Committed<'a>) -> Window<'a> {
-        let tickets = Tickets {
-            walk,
-            held: None,
-            next: 0,
-            pages_out: 0,
-            bytes_out: 0,
-            waiting: 0,
-            complete: false,
-            ended: false,
-        };
-        Window { tickets: Mutex::new(tickets), room: Condvar::new(), committed: Mutex::new(committed) }
+    /// A window over what comes in.
+    pub fn new(arrivals: Arrivals, committed: Committed<'a>) -> Window<'a> {
+        let tickets = Tickets { arrivals, next: 0, complete: false, ended: false };
+        Window {
+            tickets: Mutex::new(tickets),
+            out: Mutex::new(Out::default()),
+            room: Condvar::new(),
+            committed: Mutex::new(committed),
+        }
     }
 
-    /// The next ticket; waits while the window is full. `None` when there are no more files, or `stop` says so.
+    /// The next ticket; waits while the window is full. `None` when there are no more pages, or `stop` says so.
     pub fn next(&self, stop: impl Fn() -> bool) -> Option<Ticket> {
         let mut tickets = lock(&self.tickets);
-        loop {
-            if tickets.ended || stop() {
-                tickets.ended = true;
-                self.room.notify_all();
-                return None;
-            }
-            if tickets.held.is_none() {
-                tickets.held = tickets.walk.next();
-            }
-            let Some(found) = &tickets.held else {
-                tickets.complete = true;
-                tickets.ended = true;
-                self.room.notify_all();
-                return None;
-            };
-            let bytes = bytes_of(found);
-            let fits = tickets.pages_out < PAGES && tickets.bytes_out + bytes <= BYTES;
-            if tickets.pages_out == 0 || fits {
-                let found = tickets.held.take()?;
-                let number = tickets.next;
-                tickets.next += 1;
-                tickets.pages_out += 1;
-                tickets.bytes_out += bytes;
-                return Some(Ticket { number, found });
-            }
-            tickets.waiting += 1;
-            tickets = self.room.wait(tickets).unwrap_or_else(PoisonError::into_inner);
-            tickets.waiting -= 1;
+        tickets.ended |= stop();
+        if tickets.ended {
+            return None;
         }
+        let Some(arrival) = tickets.arrivals.next() else {
+            tickets.complete = true;
+            tickets.ended = true;
+            return None;
+        };
+        let bytes = arrival.content.bytes();
+        let mut out = lock(&self.out);
+        while out.pages > 0 && (out.pages >= PAGES || out.bytes + bytes > BYTES) {
+            if stop() {
+                tickets.ended = true;
+                return None;
+            }
+            out.somebody_waits = true;
+            out = self.room.wait(out).unwrap_or_else(PoisonError::into_inner);
+        }
+        out.pages += 1;
+        out.bytes += bytes;
+        let number = tickets.next;
+        tickets.next += 1;
+        Some(Ticket { number, bytes, arrival })
     }
 
     /// Hands in a finished page, and commits all whose turn it is.
@@ -120,21 +120,19 @@ impl<'a> Window<'a> {
     /// # Errors
     /// Where the journal cannot be written. The first such error ends the run.
     pub fn commit(&self, ticket: Ticket, finished: Finished) -> std::result::Result<(), ()> {
-        let (pages, bytes) = {
+        let ((pages, bytes), is_broken) = {
             let mut committed = lock(&self.committed);
-            committed.take(ticket.number, bytes_of(&ticket.found), finished)
+            (committed.take(ticket.number, ticket.bytes, finished), committed.broken.is_some())
         };
         if pages > 0 {
-            let mut tickets = lock(&self.tickets);
-            tickets.pages_out -= pages;
-            tickets.bytes_out -= bytes;
-            let somebody_waits = tickets.waiting > 0;
-            drop(tickets);
-            if somebody_waits {
+            let mut out = lock(&self.out);
+            out.pages -= pages;
+            out.bytes -= bytes;
+            if std::mem::take(&mut out.somebody_waits) {
                 self.room.notify_all();
             }
         }
-        if lock(&self.committed).broken.is_some() { Err(()) } else { Ok(()) }
+        if is_broken { Err(()) } else { Ok(()) }
     }
 
     /// Ends the run: where every page was reached, the manifest takes its name.
@@ -148,16 +146,31 @@ impl<'a> Window<'a> {
             return Err(error);
         }
         let complete = complete && committed.waiting.is_empty();
-        if let (true, Some(committer)) = (complete, committed.committer) {
+        if let (true, Sink::Folder(committer)) = (complete, committed.sink) {
             committer.finish()?;
         }
         Ok(Ended { report: committed.report, complete })
     }
 }
 
+/// Where pages are committed to.
+pub enum Sink<'a> {
+    /// A folder, with its manifest.
+    Folder(Box<Committer<'a>>),
+    /// A stream that takes the line of each page.
+    Stream {
+        /// Where the lines go.
+        lines: &'a mut (dyn Write + Send),
+        /// Who is told of the rest.
+        complain: &'a (dyn Fn(&Row) + Sync),
+    },
+    /// Nowhere: a dry run, which is only added up.
+    Nowhere,
+}
+
 /// The committing end of the window.
 pub struct Committed<'a> {
-    committer: Option<Committer<'a>>,
+    sink: Sink<'a>,
     write_copies: bool,
     watch: &'a dyn Watch,
     next: u64,
@@ -167,10 +180,10 @@ pub struct Committed<'a> {
 }
 
 impl<'a> Committed<'a> {
-    /// Commits into a folder, or, for a dry run, into the report alone.
-    pub fn new(committer: Option<Committer<'a>>, write_copies: bool, watch: &'a dyn Watch) -> Committed<'a> {
+    /// Commits into a folder or a stream, or into the report alone.
+    pub fn new(sink: Sink<'a>, write_copies: bool, watch: &'a dyn Watch) -> Committed<'a> {
         let (waiting, report) = (VecDeque::new(), Report::default());
-        Committed { committer, write_copies, watch, next: 0, waiting, report, broken: None }
+        Committed { sink, write_copies, watch, next: 0, waiting, report, broken: None }
     }
 
     /// Takes a finished page in; the pages and bytes that left the window because of it.
@@ -194,9 +207,19 @@ impl<'a> Committed<'a> {
         if self.broken.is_some() {
             return;
         }
-        let row = match &mut self.committer {
-            Some(committer) => committer.commit(finished.row, finished.aside, !self.write_copies),
-            None => Ok(finished.row),
+        let row = match &mut self.sink {
+            Sink::Folder(committer) => committer.commit(finished.row, finished.kept, !self.write_copies),
+            Sink::Stream { lines, complain } => match &finished.kept {
+                Some(Kept::Line(line)) => match lines.write_all(line) {
+                    Ok(()) => Ok(finished.row),
+                    Err(cause) => Err(Error::Write { path: STREAM.into(), cause }),
+                },
+                _ => {
+                    complain(&finished.row);
+                    Ok(finished.row)
+                }
+            },
+            Sink::Nowhere => Ok(finished.row),
         };
         match row {
             Ok(row) => {
@@ -205,13 +228,6 @@ impl<'a> Committed<'a> {
             }
             Err(error) => self.broken = Some(error),
         }
-    }
-}
-
-fn bytes_of(found: &Found) -> u64 {
-    match found.what {
-        What::File(bytes) => bytes,
-        _ => 0,
     }
 }
 

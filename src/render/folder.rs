@@ -17,6 +17,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 use crate::manifest::{self, FILE_NAME, Header, Row, Rows, Status};
 use crate::render::journal::Journal;
+use crate::render::shards::Shards;
 use crate::render::whole;
 
 /// The folder in the output folder where everything unfinished lives.
@@ -24,6 +25,15 @@ pub const INNER: &str = ".dechaff";
 
 /// The file in [`INNER`] that holds what the last run knew of sites.
 pub const KNOWLEDGE: &str = "knowledge.jsonl";
+
+/// The text of a page that waits to be committed.
+#[derive(Debug)]
+pub enum Kept {
+    /// A file under a temporary name.
+    Aside(PathBuf),
+    /// A line of a shard.
+    Line(Vec<u8>),
+}
 
 /// An output folder, held against other runs.
 #[derive(Debug)]
@@ -82,11 +92,11 @@ impl Folder {
         whole::write(&self.inner.join(KNOWLEDGE), text)
     }
 
-    /// Starts the journal of a run.
+    /// Starts the journal of a run. Shards, where it writes any, are full at `shard_bytes`.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn committer(&self, header: &Header) -> Result<Committer<'_>> {
+    pub fn committer(&self, header: &Header, shard_bytes: u64) -> Result<Committer<'_>> {
         fs::write(self.inner.join(".gitignore"), "*\n").map_err(|cause| write_error(&self.inner, cause))?;
         let path = self.journal();
         let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path);
@@ -95,6 +105,7 @@ impl Folder {
             folder: self,
             journal,
             earlier: Earlier::open(&self.root.join(FILE_NAME), &self.interrupted()),
+            shards: Shards::open(&self.root, &self.inner, shard_bytes),
             contested: HashSet::new(),
             orphans: Vec::new(),
             last_parent: None,
@@ -140,6 +151,7 @@ pub struct Committer<'f> {
     folder: &'f Folder,
     journal: Journal,
     earlier: Earlier,
+    shards: Shards,
     /// Hashes of output paths that differ from their source's, so that a later source may want the same.
     contested: HashSet<u64>,
     /// What earlier runs wrote for sources that are gone.
@@ -153,7 +165,12 @@ impl Committer<'_> {
     ///
     /// # Errors
     /// Where the journal itself cannot be written: the run cannot go on.
-    pub fn commit(&mut self, mut row: Row, aside: Option<PathBuf>, drop_copies: bool) -> Result<Row> {
+    pub fn commit(&mut self, mut row: Row, kept: Option<Kept>, drop_copies: bool) -> Result<Row> {
+        let (aside, line) = match kept {
+            Some(Kept::Aside(aside)) => (Some(aside), None),
+            Some(Kept::Line(line)) => (None, Some(line)),
+            None => (None, None),
+        };
         let known = self.pass_over_to(&row);
         let ours = known.and_then(|known| known.out);
         let mut target = None;
@@ -169,6 +186,10 @@ impl Committer<'_> {
         if drop_copies && row.copy_of.is_some() {
             row.out = None;
             target = None;
+        }
+        if let (Some(out), Some(line)) = (&mut row.out, line) {
+            let placed = self.shards.put(&line).map_err(|cause| write_error(&self.folder.root, cause))?;
+            (out.path, out.line) = (placed.path, Some(placed.line));
         }
         let written = row.out.as_ref().map(|out| &out.path);
         if let Some(ours) = ours.filter(|ours| Some(&ours.path) != written) {
@@ -215,6 +236,7 @@ impl Committer<'_> {
                 _ => Ok(()),
             }
         };
+        self.shards.finish().map_err(|cause| write_error(&folder.root, cause))?;
         done(&mut self.journal).map_err(|cause| write_error(&folder.root.join(FILE_NAME), cause))
     }
 

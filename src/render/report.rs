@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::manifest::{Row, Status};
+use crate::page::Source;
 
 /// How many of the most cut pages, and of each list of examples, are kept.
 const LISTED: usize = 10;
@@ -65,7 +66,7 @@ impl Report {
         self.copies += u64::from(row.copy_of.is_some());
         self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.unreadable_bytes);
         if let Some(why) = &row.why {
-            let example = Example { times: 0, first: row.path.clone() };
+            let example = Example { times: 0, first: address(row) };
             self.not_read.entry((row.status, general_cause(why, &row.path))).or_insert(example).times += 1;
         }
         for dropped in &row.dropped {
@@ -81,10 +82,10 @@ impl Report {
             self.kept += u64::from(kept);
             self.dropped += u64::from(dropped);
             self.without_site += u64::from(row.site.is_none());
-            self.list_if_most_cut(CutPage { path: row.path.clone(), kept, dropped });
+            self.list_if_most_cut(CutPage { path: address(row), kept, dropped });
         }
         if row.status == Status::Guarded && self.guarded.len() < LISTED {
-            self.guarded.push(row.path.clone());
+            self.guarded.push(address(row));
         }
     }
 
@@ -130,6 +131,11 @@ impl Report {
             self.most_cut.truncate(LISTED);
         }
     }
+}
+
+/// The page's path, and its record.
+fn address(row: &Row) -> String {
+    Source { path: row.path.clone(), record: row.record }.to_string()
 }
 
 /// A cause without the page's own name in it, so that causes can be counted.

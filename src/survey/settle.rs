@@ -56,7 +56,10 @@ const FIRST_UNKNOWN: usize = 30;
 
 /// What recurs on a site; `None` where too few pages were counted.
 pub fn settle(tally: &SiteTally) -> Option<SiteKnowledge> {
-    let pages = without_copies(tally.pages.values());
+    // By their content: of two pages that are copies the same one is left out, whatever they are called.
+    let mut pages: Vec<_> = tally.pages.iter().collect();
+    pages.sort_by_key(|((rank, content), _)| (*content, *rank));
+    let pages = without_copies(pages.into_iter().map(|(_, page)| page));
     if pages.len() < LEAST_PAGES {
         return None;
     }

@@ -1,0 +1,171 @@
+//! The pages of a folder, in path order and, within a file of many, by record: what a run hands out one by one.
+//!
+//! Files that are one page are only opened here and read by whoever cleans them; packed files and records are read
+//! here, since nobody knows where the next one begins before.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::intake::Intake;
+use crate::intake::archive::jsonl::FieldNames;
+use crate::intake::archive::{self, Archive, Bounds, Matter, Opened};
+use crate::intake::walk::{Found, OpenFile, Walk, What};
+
+/// What a stream is called, where a file has its path.
+pub const STREAM: &str = "-";
+
+/// A page on its way in, or something that is none.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The file's path below the folder, in the manifest's notation.
+    pub path: String,
+    /// Which record of the file, where it holds many.
+    pub record: Option<u64>,
+    /// The file's path as the file system knows it.
+    pub file: PathBuf,
+    /// What has come.
+    pub content: Content,
+}
+
+/// What can come in.
+#[derive(Debug)]
+pub enum Content {
+    /// A file of about so many bytes that is one page.
+    File(OpenFile, u64),
+    /// A page that stood packed in a file of its own; the name is that of the file without the packing.
+    Unpacked(String, Vec<u8>),
+    /// A record of a file of many pages.
+    Record(Matter),
+    /// Something that is not read, and why.
+    Skipped(String),
+    /// Something that could not be read, and why.
+    Failed(String),
+}
+
+impl Content {
+    /// Takes it out; nothing is left.
+    pub fn take(&mut self) -> Content {
+        std::mem::replace(self, Content::Skipped(String::new()))
+    }
+
+    /// How many bytes it is, as far as that is known.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Content::File(_, bytes) => *bytes,
+            Content::Unpacked(_, bytes) => bytes.len() as u64,
+            Content::Record(matter) => matter.bytes(),
+            Content::Skipped(_) | Content::Failed(_) => 0,
+        }
+    }
+}
+
+/// All that comes in, in its order.
+pub struct Arrivals {
+    walk: Option<Walk>,
+    open: Option<OpenArchive>,
+    /// A page that was opened already.
+    first: Option<Arrival>,
+    names: FieldNames,
+    bounds: Bounds,
+}
+
+struct OpenArchive {
+    path: String,
+    file: PathBuf,
+    archive: Archive,
+    is_empty: bool,
+}
+
+impl Arrivals {
+    /// What the files of a walk hold.
+    pub fn of_files(walk: Walk, intake: &Intake) -> Arrivals {
+        Arrivals { walk: Some(walk), open: None, first: None, names: intake.fields.clone(), bounds: intake.bounds }
+    }
+
+    /// What a file holds.
+    pub fn of_file(found: &Found, intake: &Intake) -> Arrivals {
+        let mut arrivals =
+            Arrivals { walk: None, open: None, first: None, names: intake.fields.clone(), bounds: intake.bounds };
+        arrivals.first = arrivals.open(found.clone());
+        arrivals
+    }
+
+    /// What stands in a stream of many pages: JSON lines, unless it begins as something else does.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn of_stream(source: Box<dyn Read + Send>, intake: &Intake) -> Result<Arrivals> {
+        let archive = Archive::of_stream(source, intake.bounds);
+        let archive = archive.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
+        // A stream without a page has nothing to tell.
+        let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), archive, is_empty: false };
+        Ok(Arrivals { walk: None, open: Some(open), first: None, names: intake.fields.clone(), bounds: intake.bounds })
+    }
+
+    /// Opens a file; what it holds comes next where that is many pages.
+    fn open(&mut self, found: Found) -> Option<Arrival> {
+        let content = match found.what {
+            What::Skipped(why) => Content::Skipped(why),
+            What::Failed(why) => Content::Failed(why),
+            What::File(bytes) => match OpenFile::new(&found.file, bytes) {
+                Err(error) => Content::Failed(error.cause()),
+                Ok(file) if !archive::is_wanted(&found.path, file.head()) => Content::File(file, bytes),
+                Ok(file) => match archive::open(&found.path, file.into_reader(), &self.names, self.bounds) {
+                    Err(error) => Content::Failed(format!("cannot be read: {error}")),
+                    Ok(Opened::Archive(archive)) => {
+                        let (path, file) = (found.path, found.file);
+                        self.open = Some(OpenArchive { path, file, archive, is_empty: true });
+                        return None;
+                    }
+                    Ok(Opened::Packed(mut stream)) => match stream.format() {
+                        Some(format) => match archive::unpack(&mut stream, &self.bounds) {
+                            Ok(unpacked) => Content::Unpacked(format.unpacked_name(&found.path).into(), unpacked),
+                            Err(why) => Content::Failed(why),
+                        },
+                        None => match OpenFile::new(&found.file, bytes) {
+                            Ok(file) => Content::File(file, bytes),
+                            Err(error) => Content::Failed(error.cause()),
+                        },
+                    },
+                },
+            },
+        };
+        Some(Arrival { path: found.path, record: None, file: found.file, content })
+    }
+}
+
+impl OpenArchive {
+    fn next(&mut self) -> Option<Arrival> {
+        let record = self.archive.next();
+        let (number, content) = match record {
+            Some(record) => (Some(record.number), Content::Record(record.matter)),
+            None if self.is_empty => (None, Content::Unpacked(self.path.clone(), Vec::new())),
+            None => return None,
+        };
+        self.is_empty = false;
+        Some(Arrival { path: self.path.clone(), record: number, file: self.file.clone(), content })
+    }
+}
+
+impl Iterator for Arrivals {
+    type Item = Arrival;
+
+    fn next(&mut self) -> Option<Arrival> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        loop {
+            if let Some(open) = &mut self.open {
+                match open.next() {
+                    Some(arrival) => return Some(arrival),
+                    None => self.open = None,
+                }
+            }
+            let found = self.walk.as_mut()?.next()?;
+            if let Some(arrival) = self.open(found) {
+                return Some(arrival);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the text of a page is called below the output folder.
+
+/// The longest name of a file, in bytes, that every file system of today takes, with `.txt` behind it.
+const LONGEST: usize = 200;
+
+/// How the advice ends where a record cannot be called anything.
+const ADVICE: &str = "--to jsonl writes records whatever they are called";
+
+/// The name of the text of a file that is one page.
+pub fn of_file(path: &str, ending: &str) -> String {
+    if path.ends_with(ending) { path.into() } else { format!("{path}{ending}") }
+}
+
+/// The name of the text of a record: its file is the folder, and the name is the record's own id, or else its URL
+/// without scheme.
+///
+/// # Errors
+/// Why neither can be the name of a file, and what to do.
+pub fn of_record(file: &str, id: Option<&str>, url: Option<&str>, ending: &str) -> Result<String, String> {
+    let (what, name) = match (id, url) {
+        (Some(id), _) => ("id", id.trim_matches(['<', '>'])),
+        (None, Some(url)) => ("URL", url),
+        (None, None) => return Err(format!("a record without id or URL cannot be named; {ADVICE}")),
+    };
+    let name = match name.split_once("://") {
+        Some((_, rest)) => rest.strip_suffix('/').unwrap_or(rest),
+        None => name.strip_prefix("urn:uuid:").unwrap_or(name),
+    };
+    match name.split('/').find_map(fault) {
+        Some(fault) => Err(format!("its {what} cannot name a file: {fault}; {ADVICE}")),
+        None => Ok(of_file(&format!("{file}/{name}"), ending)),
+    }
+}
+
+/// Why a part of a name is none, if it is not.
+fn fault(part: &str) -> Option<&'static str> {
+    match part {
+        "" => Some("a part of it is empty"),
+        "." | ".." => Some("a part of it leads elsewhere"),
+        _ if part.len() > LONGEST => Some("it is too long"),
+        _ if part.starts_with('.') => Some("a part of it starts with a dot"),
+        _ if part.chars().any(|c| c.is_control() || c == '\\') => Some("it holds characters that no name may"),
+        _ if part.contains(['?', '*', '"', '<', '>', '|']) => Some("it holds characters that not every system allows"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_named_by_its_id_or_its_url() {
+        for (id, url, name) in [
+            (Some("harbour-17"), None, Some("a.jsonl/harbour-17.txt")),
+            (Some("2024/17.txt"), Some("https://x.example/"), Some("a.jsonl/2024/17.txt")),
+            (None, Some("https://harbourpost.example/ferry/"), Some("a.jsonl/harbourpost.example/ferry.txt")),
+            (None, Some("https://harbourpost.example/?page=2"), None),
+            (Some("https://harbourpost.example/a"), None, Some("a.jsonl/harbourpost.example/a.txt")),
+            (Some("<urn:uuid:5f0c2b8e>"), Some("https://x.example/"), Some("a.jsonl/5f0c2b8e.txt")),
+            (Some("../../etc/passwd"), None, None),
+            (Some("/etc/passwd"), None, None),
+            (Some("a/./b"), None, None),
+            (Some("a\\..\\b"), None, None),
+            (Some("nul\0"), None, None),
+            (Some(".dechaff/lock"), None, None),
+            (Some(""), None, None),
+            (None, None, None),
+        ] {
+            assert_eq!(of_record("a.jsonl", id, url, ".txt").ok().as_deref(), name, "{id:?} {url:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_named_says_why_and_what_to_do() {
+        let why = of_record("a.jsonl", Some("../x"), None, ".txt").unwrap_err();
+        assert_eq!(
+            why,
+            "its id cannot name a file: a part of it leads elsewhere; --to jsonl writes records whatever they are called"
+        );
+    }
+}

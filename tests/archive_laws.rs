@@ -1,0 +1,128 @@
+//! The laws of packed files and records, on archives that something was done to.
+
+#[path = "../fuzz/src/archive_laws.rs"]
+mod archive_laws;
+
+use std::io::{Read, Write};
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn lines() -> Vec<Vec<u8>> {
+    let line = |number: usize| {
+        let text = "The gull took the sandwich, and nobody was surprised. ".repeat(number % 5 + 1);
+        format!("{{\"id\":{number},\"text\":\"{text}\",\"n\":[1,2.5,{{}}]}}\n").into_bytes()
+    };
+    (0..12).map(line).collect()
+}
+
+fn records() -> Vec<Vec<u8>> {
+    let record = |number: usize| {
+        let body = "A gull is counted if it is seen twice.\r\n".repeat(number + 1);
+        let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+        let (coding, body) = if number.is_multiple_of(2) { ("chunked", chunked) } else { ("identity", body) };
+        let block = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\nContent-Type: text/plain\r\n\r\n{body}");
+        let (kind, length) = (["response", "request", "conversion"][number % 3], block.len());
+        format!("WARC/1.0\r\nWARC-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{block}\r\n\r\n").into_bytes()
+    };
+    (0..9).map(record).collect()
+}
+
+/// Archives of each kind, in each packing.
+fn archives() -> Vec<(&'static str, Vec<u8>)> {
+    let mut archives = Vec::new();
+    for (name, records) in [("a.jsonl", lines()), ("a.warc", records())] {
+        let plain = records.concat();
+        let (mut bzip2, mut xz) = (Vec::new(), Vec::new());
+        bzip2::read::BzEncoder::new(&plain[..], bzip2::Compression::fast()).read_to_end(&mut bzip2).unwrap();
+        liblzma::read::XzEncoder::new(&plain[..], 6).read_to_end(&mut xz).unwrap();
+        let members = |pack: fn(&[u8]) -> Vec<u8>| records.iter().flat_map(|record| pack(record)).collect::<Vec<u8>>();
+        let zstd: fn(&[u8]) -> Vec<u8> = |bytes| zstd::encode_all(bytes, 3).unwrap();
+        for bytes in [members(gzip), gzip(&plain), members(zstd), zstd(&plain), bzip2, xz, plain] {
+            archives.push((name, bytes));
+        }
+    }
+    archives
+}
+
+#[derive(Debug, Clone)]
+enum Harm {
+    Cut(Index, Index),
+    Flip(Index, u8),
+    Put(Index, Vec<u8>),
+    Repeat(Index, Index),
+}
+
+fn harm() -> impl Strategy<Value = Harm> {
+    prop_oneof![
+        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Harm::Cut(from, to)),
+        (any::<Index>(), 1u8..).prop_map(|(at, mask)| Harm::Flip(at, mask)),
+        (any::<Index>(), proptest::collection::vec(any::<u8>(), 1..40)).prop_map(|(at, bytes)| Harm::Put(at, bytes)),
+        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Harm::Repeat(from, to)),
+    ]
+}
+
+fn done_to(bytes: &mut Vec<u8>, harm: &Harm) {
+    if bytes.is_empty() {
+        return;
+    }
+    let range = |from: &Index, to: &Index, length: usize| {
+        let (from, to) = (from.index(length), to.index(length));
+        from.min(to)..from.max(to)
+    };
+    match harm {
+        Harm::Cut(from, to) => {
+            bytes.drain(range(from, to, bytes.len()));
+        }
+        Harm::Flip(at, mask) => {
+            let at = at.index(bytes.len());
+            bytes[at] ^= mask;
+        }
+        Harm::Put(at, more) => {
+            let at = at.index(bytes.len());
+            bytes.splice(at..at, more.iter().copied());
+        }
+        Harm::Repeat(from, to) => {
+            let range = range(from, to, bytes.len());
+            let piece = bytes[range.clone()].to_vec();
+            bytes.splice(range.end..range.end, piece);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn harm_to_an_archive_stops_nothing(
+        which in any::<Index>(),
+        harms in proptest::collection::vec(harm(), 0..3),
+    ) {
+        let mut archives = archives();
+        let (name, mut bytes) = archives.swap_remove(which.index(archives.len()));
+        harms.iter().for_each(|harm| done_to(&mut bytes, harm));
+        archive_laws::dividing_holds(name, &bytes);
+        archive_laws::dividing_holds("a", &bytes);
+        archive_laws::unpacking_holds(&bytes);
+    }
+
+    #[test]
+    fn harm_to_a_response_stops_nothing(
+        coding in prop_oneof![Just("gzip"), Just("deflate"), Just("br"), Just("zstd"), Just("identity"), Just("x")],
+        chunked in any::<bool>(),
+        harms in proptest::collection::vec(harm(), 0..3),
+    ) {
+        let body = gzip("A gull is counted if it is seen twice.\n".repeat(40).as_bytes());
+        let encoding = if chunked { "Transfer-Encoding: chunked\r\n" } else { "" };
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n{encoding}\r\n");
+        let mut response = [head.as_bytes(), format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+        harms.iter().for_each(|harm| done_to(&mut response, harm));
+        archive_laws::responses_hold(&response);
+    }
+}
