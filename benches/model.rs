@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use dechaff::intake::Intake;
 use dechaff::intake::site::Sidecar;
-use dechaff::judge::model::columns::Columns;
+use dechaff::judge::model::columns::{Columns, TEXT_COLUMNS};
 use dechaff::judge::model::facts::Facts;
 use dechaff::judge::model::{Favor, Model, ModelStage};
 use dechaff::line::Reading;
@@ -36,15 +36,15 @@ fn stage(bencher: Bencher) {
 /// Its first step: counts of form and words.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn facts(bencher: Bencher) {
-    let model = Model::embedded();
+    let model = Model::of_text();
     on_pages(bencher, |reading| Facts::of(reading, &model.lexicon));
 }
 
 /// Its first two steps: facts and columns.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn facts_and_columns(bencher: Bencher) {
-    let model = Model::embedded();
-    on_pages(bencher, |reading| Columns::of(&Facts::of(reading, &model.lexicon)));
+    let model = Model::of_text();
+    on_pages(bencher, |reading| Columns::of(&Facts::of(reading, &model.lexicon), None, TEXT_COLUMNS));
 }
 
 /// What every stage shares, for comparison: reading the lines.

@@ -11,6 +11,13 @@ pub struct JudgeRule {
     pub why: &'static str,
 }
 
+impl JudgeRule {
+    /// The name of its stage.
+    pub fn stage(&self) -> &'static str {
+        self.address.split('#').next().unwrap_or_default()
+    }
+}
+
 /// Which rule spoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RuleId {

@@ -267,7 +267,8 @@ fn hostile_texts_are_read_in_linear_time() {
         .page("invalid.txt", [ARTICLE.as_bytes(), b"\xff\xfe\xfd bytes", ARTICLE.as_bytes()].concat());
     scratch.expect(0, &[]);
     let rows = scratch.rows();
-    assert_eq!(rows["empty-lines.txt"]["kept"], serde_json::json!([[1_000_001, 1_000_001]]));
+    assert_eq!(scratch.cleaned("empty-lines.txt"), "A line at the very end.\n");
+    assert!(rows["empty-lines.txt"].to_string().contains("[1000001,1000001]"), "{}", rows["empty-lines.txt"]);
     for name in ["one-line.txt", "nul.txt", "invalid.txt"] {
         assert!(rows[name]["out"]["bytes"].as_u64().unwrap() > 100, "{name}");
     }

@@ -449,6 +449,13 @@ pub struct JudgingArgs {
     /// What the line model favours: fewer lines of furniture, the best of both, or fewer lines of the text lost
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub favor: FavorArg,
+    /// What becomes of readers' comments: on auto the line model decides, which drops those below an article and keeps a
+    /// forum's posts; keep and drop take all that stand under a heading for comments, a forum's replies too
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub comments: CommentsArg,
+    /// What becomes of names and dates between a title and its text
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub bylines: BylinesArg,
     /// Leave the line model out: rules and structure alone
     #[arg(long)]
     pub no_model: bool,
@@ -533,6 +540,28 @@ pub enum FavorArg {
     Balance,
     /// Rather keep a line of the furniture than lose one of the text
     Recall,
+}
+
+/// What becomes of readers' comments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum CommentsArg {
+    /// The line model decides
+    #[default]
+    Auto,
+    /// They stay
+    Keep,
+    /// They go
+    Drop,
+}
+
+/// What becomes of names and dates between a title and its text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum BylinesArg {
+    /// They stay
+    #[default]
+    Keep,
+    /// They go
+    Drop,
 }
 
 /// In which form pages are written.

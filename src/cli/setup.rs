@@ -7,7 +7,10 @@ use dechaff::intake::archive::Bounds;
 use dechaff::intake::archive::jsonl::FieldNames;
 use dechaff::intake::repair::Switches;
 use dechaff::intake::site::SiteFrom;
+use dechaff::judge::bylines::Bylines;
+use dechaff::judge::comments::Comments;
 use dechaff::judge::model::Favor;
+use dechaff::pipeline::lineup;
 use dechaff::pipeline::survey::Files;
 use dechaff::pipeline::way::{Choices, Way};
 use dechaff::render::{Form, Format};
@@ -15,7 +18,9 @@ use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
+use crate::cli::args::{
+    BylinesArg, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To,
+};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
@@ -41,11 +46,21 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
         FavorArg::Balance => Favor::Balance,
         FavorArg::Recall => Favor::Recall,
     };
+    let comments = match args.comments {
+        CommentsArg::Auto => None,
+        CommentsArg::Keep => Some(Comments::Keep),
+        CommentsArg::Drop => Some(Comments::Drop),
+    };
+    let bylines = match args.bylines {
+        BylinesArg::Keep => Bylines::Keep,
+        BylinesArg::Drop => Bylines::Drop,
+    };
+    let stages = lineup::Choices { off: off(args), favor, comments, bylines };
     let form = match to {
         To::Text => Form::Text,
         To::Jsonl => Form::Lines,
     };
-    let mut way = Way::new(rulebook, Choices { off: off(args), favor, intake, form, named: options(args, to) });
+    let mut way = Way::new(rulebook, Choices { stages, intake, form, named: options(args, to) });
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
@@ -102,6 +117,15 @@ fn options(args: &JudgingArgs, to: To) -> Vec<String> {
         FavorArg::Precision => options.push("--favor=precision".into()),
         FavorArg::Balance => {}
         FavorArg::Recall => options.push("--favor=recall".into()),
+    }
+    match args.comments {
+        CommentsArg::Auto => {}
+        CommentsArg::Keep => options.push("--comments=keep".into()),
+        CommentsArg::Drop => options.push("--comments=drop".into()),
+    }
+    match args.bylines {
+        BylinesArg::Keep => {}
+        BylinesArg::Drop => options.push("--bylines=drop".into()),
     }
     options.extend(args.reading.site_from.iter().map(|pattern| format!("--site-from={pattern}")));
     options.extend(args.reading.site.iter().map(|host| format!("--site={host}")));

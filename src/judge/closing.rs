@@ -4,11 +4,14 @@
 //! *Running prose* is what `layout::is_prose` says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
-use std::collections::BTreeMap;
+mod labels;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::layout::{is_bulleted, is_prose, is_table_row};
 use crate::line::{LineEnd, Reading};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId, Verdict};
+use crate::page::markup::{Inside, Kind};
 use crate::stage::{STAGES, Stage};
 
 const BARE_HEADING: JudgeRule =
@@ -30,7 +33,7 @@ const INSIDE: JudgeRule = JudgeRule {
     why: "A line inside a table or code that stays, which the model had dropped.",
 };
 
-static RULES: [JudgeRule; 6] = [TITLE, HEADING, INSIDE, BARE_HEADING, GUARD, NOTHING_LEFT];
+static RULES: [JudgeRule; 7] = [TITLE, HEADING, INSIDE, labels::LABEL, BARE_HEADING, GUARD, NOTHING_LEFT];
 
 /// Lines of a table or of code that are given back at most where they stand between lines that stay.
 const INSIDE_LINES: usize = 3;
@@ -46,6 +49,12 @@ const TITLE_SCORE: u16 = 10;
 
 /// What the model must give a heading at least, in thousandths, for it to come back: less is furniture for sure.
 const HEADING_SCORE: u16 = 100;
+
+/// What the model must give prose at least, in thousandths, for the guard to miss it.
+const PROSE_SCORE: u16 = 100;
+
+/// Parts of an HTML page that hold none of its prose.
+const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG);
 
 /// Words of a heading at most.
 const HEADING_WORDS: u32 = 8;
@@ -101,6 +110,7 @@ impl Stage for Closing {
         title(page, marks);
         headings(page, marks);
         inside(page, marks);
+        labels::labels(page, marks);
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
@@ -120,11 +130,17 @@ fn title(page: &Reading, marks: &mut Marks) {
             && line.letters > 4 * line.digits
             && !is_bulleted(page.text(block))
             && !is_table_row(page.text(block))
+            && kind(page, block).is_none_or(|kind| kind == Kind::Heading)
     };
-    if above.clone().any(|block| matches!(marks.verdict(block), Verdict::Keep(_))) {
+    let is_title_known = |block: usize| match marks.verdict(block) {
+        Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() != "bylines",
+        verdict => matches!(verdict, Verdict::Keep(_)),
+    };
+    if above.clone().any(is_title_known) {
         return;
     }
-    let top = above.clone().find(|&block| marks.stays(block)).unwrap_or(text);
+    let stays_as_title = |&block: &usize| marks.stays(block) && !matches!(marks.verdict(block), Verdict::Keep(_));
+    let top = above.clone().find(stays_as_title).unwrap_or(text);
     let is_likely = |&block: &usize| is_title(block) && score(marks.verdict(block)) >= Some(TITLE_SCORE);
     if let Some(block) = (above.start..top).find(is_likely) {
         marks.revoke(block, &TITLE);
@@ -134,7 +150,8 @@ fn title(page: &Reading, marks: &mut Marks) {
 /// Gives headings back that stand directly over prose that stays.
 fn headings(page: &Reading, marks: &mut Marks) {
     for block in 1..page.len().saturating_sub(1) {
-        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= HEADING_SCORE);
+        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= HEADING_SCORE)
+            && kind(page, block).is_none_or(|kind| kind == Kind::Heading);
         let below = block + 1;
         if is_likely && is_heading(page, block) && marks.stays(below) && is_prose(&page.lines[below]) {
             marks.revoke(block, &HEADING);
@@ -189,6 +206,11 @@ fn bare_headings(page: &Reading, marks: &mut Marks) {
     }
 }
 
+/// What the markup says that a block is.
+fn kind(page: &Reading, block: usize) -> Option<Kind> {
+    page.page.markup.as_ref().map(|markup| markup.settings[block].kind)
+}
+
 fn is_heading(page: &Reading, block: usize) -> bool {
     let line = &page.lines[block];
     let text = page.text(block);
@@ -199,10 +221,19 @@ fn is_heading(page: &Reading, block: usize) -> bool {
         && !is_table_row(text)
 }
 
-/// Gives running prose back, latest stages first, until at least half of it stays.
+/// Gives running prose back, latest stages first, until at least half of it stays. What the model is sure of is not
+/// the page's prose, neither is what stands in parts of an HTML page that hold none; and what stays elsewhere is not lost.
 fn guard(page: &Reading, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
-    let prose: Vec<usize> = (0..page.len()).filter(|&block| is_prose(&page.lines[block])).collect();
+    let blocks = || (0..page.len()).filter(|&block| is_prose(&page.lines[block]));
+    let staying: BTreeSet<u64> =
+        blocks().filter(|&block| marks.stays(block)).map(|block| page.lines[block].key).collect();
+    let may_be_own = |block: &usize| {
+        score(marks.verdict(*block)).is_none_or(|score| score >= PROSE_SCORE)
+            && page.page.markup.as_ref().is_none_or(|markup| !markup.settings[*block].inside.has_any(ASIDE))
+            && !staying.contains(&page.lines[*block].key)
+    };
+    let prose: Vec<usize> = blocks().filter(|block| marks.stays(*block) || may_be_own(block)).collect();
     let total: u64 = prose.iter().map(|&block| words(block)).sum();
     let mut kept: u64 = prose.iter().filter(|&&block| marks.stays(block)).map(|&block| words(block)).sum();
     for stage in STAGES.iter().rev().filter(|stage| !stage.is_final) {
@@ -220,7 +251,7 @@ fn guard(page: &Reading, marks: &mut Marks) {
 
 fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {
     match verdict {
-        Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) => rule.address.split('#').next() == Some(stage),
+        Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() == stage,
         _ => false,
     }
 }
@@ -307,6 +338,18 @@ mod tests {
                  - Stranded heading\n- junk\n+ {PROSE}"
             ),
         );
+    }
+
+    #[test]
+    fn answers_under_labels_that_recur_come_back_and_buttons_do_not() {
+        let model = Scoring(&[("Pros", 60), ("Cons", 60), ("Dry", 60), ("Heavy", 60), ("Tell me", 60)]);
+        let section =
+            format!("+ {PROSE}\n+\n+ Pros\n+ Dry as a bone\n+ Cons\n+ Heavy as an old anchor\n+\n- Tell me more\n+\n");
+        expect(&[&model, &Closing], &format!("{}+ {PROSE}", section.repeat(3)));
+        let bare = section
+            .replace("+ Pros\n+ Dry as a bone", "- Pros")
+            .replace("+ Cons\n+ Heavy as an old anchor", "+ An heirloom");
+        expect(&[&model, &Closing], &format!("{}+ {PROSE}", bare.repeat(3)));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The judges: stages that look at one page and mark its blocks.
 
+pub mod bylines;
 pub mod closing;
+pub mod comments;
 pub mod furniture;
 pub mod headline;
 mod layout;

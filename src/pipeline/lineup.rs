@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::judge::bylines::{Bylines, BylinesStage};
 use crate::judge::closing::Closing;
+use crate::judge::comments::{Comments, CommentsStage};
 use crate::judge::furniture::Furniture;
 use crate::judge::headline::Headline;
 use crate::judge::model::{Favor, ModelStage};
@@ -13,25 +15,42 @@ use crate::marks::Marks;
 use crate::rulebook::Rulebook;
 use crate::stage::{STAGES, Stage};
 
+/// What a person can choose of the stages.
+#[derive(Debug, Default)]
+pub struct Choices {
+    /// The names of stages to leave out.
+    pub off: Vec<String>,
+    /// What the model favours.
+    pub favor: Favor,
+    /// What becomes of readers' comments; without a word, the model decides.
+    pub comments: Option<Comments>,
+    /// What becomes of names and dates over the text.
+    pub bylines: Bylines,
+}
+
 /// The stages of a run.
 pub struct Lineup {
     stages: Vec<Box<dyn Stage>>,
 }
 
 impl Lineup {
-    /// All stages but those whose names are in `off`, in the order of [`STAGES`].
-    pub fn new(rulebook: &Arc<Rulebook>, off: &[String], favor: Favor) -> Lineup {
+    /// All stages but those left out, in the order of [`STAGES`].
+    pub fn new(rulebook: &Arc<Rulebook>, choices: &Choices) -> Lineup {
         let mut stages: Vec<Box<dyn Stage>> = vec![
             Box::new(WrittenStage::site(Arc::clone(rulebook))),
             Box::new(WrittenStage::general(Arc::clone(rulebook))),
             Box::new(Headline::new()),
+            Box::new(BylinesStage::new(choices.bylines)),
             Box::new(Furniture::new()),
             Box::new(Teasers::new()),
             Box::new(Closing::new()),
         ];
-        let is_off = |name: &str| off.iter().any(|off| off == name);
+        let is_off = |name: &str| choices.off.iter().any(|off| off == name);
         if !is_off("model") {
-            stages.push(Box::new(ModelStage::new(favor)));
+            stages.push(Box::new(ModelStage::new(choices.favor)));
+        }
+        if let Some(comments) = choices.comments {
+            stages.push(Box::new(CommentsStage::new(comments)));
         }
         stages.retain(|stage| !is_off(stage.name()));
         let mut lineup = Lineup { stages };

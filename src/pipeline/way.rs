@@ -13,15 +13,14 @@ use crate::intake::repair::Mended;
 use crate::intake::site::{self, FirstLook, Sidecar};
 use crate::intake::walk::{Found, Walk, What};
 use crate::intake::{Intake, Taken};
-use crate::judge;
 use crate::judge::closing::{self, Outcome};
-use crate::judge::model::Favor;
+use crate::judge::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::line::Reading;
 use crate::manifest::told::{RowLine, Told, ToldOutput};
 use crate::manifest::{self, FORM, Header, Output, Row, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
-use crate::pipeline::lineup::Lineup;
+use crate::pipeline::lineup::{self, Lineup};
 use crate::pipeline::sample::Seen;
 use crate::pipeline::window::{Finished, Ticket, Walked};
 use crate::render::document::{self, Passed};
@@ -52,10 +51,8 @@ pub struct Way {
 /// What a person can choose of it.
 #[derive(Debug, Default)]
 pub struct Choices {
-    /// The names of stages to leave out.
-    pub off: Vec<String>,
-    /// What the model favours.
-    pub favor: Favor,
+    /// Which stages judge, and how.
+    pub stages: lineup::Choices,
     /// How pages are read.
     pub intake: Intake,
     /// In which form they are written.
@@ -82,11 +79,12 @@ impl Way {
             manifest: FORM,
             dechaff: env!("CARGO_PKG_VERSION").into(),
             rules: rulebook.hash_all(),
-            model: (!choices.off.iter().any(|off| off == "model")).then(|| sha256(judge::model::WEIGHTS)),
+            model: (!choices.stages.off.iter().any(|off| off == "model"))
+                .then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
             knowledge: None,
             options: choices.named,
         };
-        let lineup = Lineup::new(&rulebook, &choices.off, choices.favor);
+        let lineup = Lineup::new(&rulebook, &choices.stages);
         let (general, intake, form) = (rulebook.hash_general().to_string(), choices.intake, choices.form);
         let (knowledge, known, seen) = (Knowledge::default(), BTreeMap::new(), Seen::default());
         Way { header, lineup, rulebook, general, intake, form, format: Format::Text, knowledge, known, seen }

@@ -47,6 +47,8 @@ pub enum Topic {
     ReadMore,
     /// What an author's box opens with.
     Author,
+    /// What stands before the author's name over a text.
+    Byline,
     /// What stands before the time of the last change.
     Updated,
     /// The heading of a table of contents.

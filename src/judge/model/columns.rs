@@ -5,7 +5,9 @@
 
 use super::facts::{Facts, LineFacts, LineStart, Mark};
 use super::lexicon::CONCEPTS;
+use super::places::{Places, UP};
 use crate::line::LineEnd;
+use crate::page::markup::Markup;
 
 /// Rows of padding before the first line and, at least, after the last.
 pub const PAD: usize = 16;
@@ -23,10 +25,10 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Columns of zeros for a page of `lines` lines.
-    pub fn zeros(lines: usize) -> Columns {
+    /// Columns of zeros for a page of `lines` lines: so many of them, from the first on.
+    pub fn zeros(lines: usize, columns: usize) -> Columns {
         let stride = lines.next_multiple_of(LANES) + 2 * PAD;
-        Columns { cells: vec![0; stride * COLUMNS], stride, lines }
+        Columns { cells: vec![0; stride * columns], stride, lines }
     }
 
     /// How many lines the page has.
@@ -54,18 +56,19 @@ impl Columns {
     }
 
     pub(super) fn set(&mut self, column: Column, line: usize, value: u8) {
-        self.cells[column as usize * self.stride + PAD + line] = value;
+        self.cells[column.place() * self.stride + PAD + line] = value;
     }
 }
 
 macro_rules! columns {
-    ($($name:ident $reach:literal,)*) => {
-        /// A column that does not stand for a concept.
+    ($($name:ident $reach:literal,)* ; $($place:ident $place_reach:literal,)*) => {
+        /// A column that does not stand for a concept; those of markup stand behind those of text.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(missing_docs)]
-        pub enum Column { $($name,)* }
-        const NAMES: &[&str] = &[$(stringify!($name),)*];
-        const REACH: &[i8] = &[$($reach,)*];
+        pub enum Column { $($name,)* $($place,)* }
+        const NAMES: &[&str] = &[$(stringify!($name),)* $(stringify!($place),)*];
+        const REACH: &[i8] = &[$($reach,)* $($place_reach,)*];
+        const OF_TEXT: usize = [$(stringify!($name),)*].len();
     };
 }
 
@@ -93,23 +96,50 @@ columns! {
     First 8, FirstNear 0, FirstBefore8 0, FirstAfter8 0, FirstBefore32 0, FirstAfter32 0, FirstPage 0,
     FirstShape 0, FirstTwin 0, FirstGroup 0, FirstRank 0, FirstVocabulary 0, FirstMasked 0, FirstSince 0, FirstTill 0,
     FirstMassBefore 0, FirstExpected 0,
+    ;
+    Kind 4, KindLevel 2, Continues 2, Depth 2, LinkShare 6, Unlinked 4, SinceHeading 0, HeadingAbove 0,
+    InNav 0, InHeader 0, InFooter 0, InAside 0, InArticle 0, InMain 0, InForm 0, InHidden 1, InUnspoken 0,
+    InNoscript 0, InList 1, InTable 1, InQuote 0, InFigure 1, InDialog 0, InDetails 0, InSection 0,
+    UpLinks0 1, UpLinks1 0, UpLinks2 0, UpLinks3 0, UpChars0 1, UpChars1 0, UpChars2 0, UpChars3 0,
+    UpBlocks0 1, UpBlocks1 0, UpBlocks2 0, UpBlocks3 0, UpProse0 0, UpProse1 0, UpProse2 0, UpProse3 0,
+    UpDensity0 0, UpDensity1 0, UpDensity2 0, UpDensity3 0,
+    MainBelow 1, MainBeside 1, Siblings0 1, Siblings1 0, Siblings2 0, Side0 0, Side1 0, Side2 0, NamedBlocks 1, NamedProse 1, NamedLinks 0,
+    NameOwn 2, NameNear 2, NameAll 1, NameWorst 1, NameBest 0, NameKnown 0,
+    PageLinks 0, PageArticles 0, PageMain 0, PageParagraphs 0, PageTables 0,
+    FirstUp0 0, FirstUp1 0, FirstUp2 0, FirstUp3 0, FirstNamed 0,
 }
 
 /// The first column of the concepts: whether the line speaks of it.
-pub const CONCEPT: usize = NAMES.len();
+pub const CONCEPT: usize = OF_TEXT;
 /// The first column of the page's share of lines that speak of a concept.
 pub const PAGE_CONCEPT: usize = CONCEPT + CONCEPTS;
-/// How many columns there are.
-pub const COLUMNS: usize = PAGE_CONCEPT + CONCEPTS;
-/// The columns that hold what the first pass said; the first pass itself must not ask for them.
-pub const SECOND: std::ops::Range<usize> = Column::First as usize..Column::FirstExpected as usize + 1;
+/// How many columns there are of plain text: they come first.
+pub const TEXT_COLUMNS: usize = PAGE_CONCEPT + CONCEPTS;
+/// How many columns there are of an HTML page.
+pub const COLUMNS: usize = NAMES.len() + 2 * CONCEPTS;
+
+impl Column {
+    /// Its place among the columns.
+    pub fn place(self) -> usize {
+        match self as usize {
+            column if column < OF_TEXT => column,
+            column => column + 2 * CONCEPTS,
+        }
+    }
+}
+
+/// Whether a column holds what the first pass said; the first pass itself must not ask for it.
+pub fn is_second(column: usize) -> bool {
+    (Column::First.place()..=Column::FirstExpected.place()).contains(&column) || column >= Column::FirstUp0.place()
+}
 
 /// The name of a column.
 pub fn name(column: usize) -> String {
     match column {
         column if column < CONCEPT => NAMES[column].to_owned(),
         column if column < PAGE_CONCEPT => format!("Concept{}", column - CONCEPT),
-        column => format!("PageConcept{}", column - PAGE_CONCEPT),
+        column if column < TEXT_COLUMNS => format!("PageConcept{}", column - PAGE_CONCEPT),
+        column => NAMES[column - 2 * CONCEPTS].to_owned(),
     }
 }
 
@@ -118,7 +148,8 @@ pub fn reach(column: usize) -> i8 {
     match column {
         column if column < CONCEPT => REACH[column],
         column if column < PAGE_CONCEPT => 3,
-        _ => 0,
+        column if column < TEXT_COLUMNS => 0,
+        column => REACH[column - 2 * CONCEPTS],
     }
 }
 
@@ -160,22 +191,33 @@ pub struct Groups {
     pub word: Vec<u32>,
     /// How many shapes, masked keys, groups, words there are.
     pub counts: [usize; 4],
+    /// For every line the elements around it, from the inside out; empty for plain text, as all that follows.
+    pub up: Vec<[u32; UP]>,
+    /// For every element the one it stands in.
+    pub parents: Vec<Option<u32>>,
+    /// For every line the innermost element around it.
+    pub element: Vec<u32>,
+    /// For every line the number of the names of the two elements around it.
+    pub named: Vec<u32>,
+    /// How many such names there are.
+    pub names: usize,
 }
 
 /// Numbers hashes in the order of their first sight.
-struct Numbering {
+pub(super) struct Numbering {
     slots: Vec<(u32, u32)>,
     shift: u32,
-    next: u32,
+    /// How many numbers have been given.
+    pub(super) next: u32,
 }
 
 impl Numbering {
-    fn for_at_most(entries: usize) -> Numbering {
+    pub(super) fn for_at_most(entries: usize) -> Numbering {
         let bits = (entries * 2 + 2).next_power_of_two().trailing_zeros().max(4);
         Numbering { slots: vec![(0, u32::MAX); 1 << bits], shift: 32 - bits, next: 0 }
     }
 
-    fn number(&mut self, hash: u32) -> u32 {
+    pub(super) fn number(&mut self, hash: u32) -> u32 {
         let mask = self.slots.len() - 1;
         let mut slot = (hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
         loop {
@@ -224,9 +266,9 @@ fn is_sentence(fact: &LineFacts) -> bool {
 }
 
 impl Columns {
-    /// Computes all columns but those of the second pass.
-    pub fn of(facts: &Facts) -> (Columns, Groups) {
-        let mut columns = Columns::zeros(facts.lines.len());
+    /// Computes so many columns, from the first on, all but those of the second pass and of the names of elements.
+    pub fn of(facts: &Facts, markup: Option<(&Markup, &Places)>, count: usize) -> (Columns, Groups) {
+        let mut columns = Columns::zeros(facts.lines.len(), count);
         let mut groups = Groups::default();
         if facts.lines.is_empty() {
             return (columns, groups);
@@ -239,6 +281,9 @@ impl Columns {
         columns.write_windows(facts);
         columns.write_prose(facts, &prose);
         columns.write_page(facts, &prose);
+        if let Some((markup, places)) = markup.filter(|_| count == COLUMNS) {
+            columns.write_places(facts, markup, places, &mut groups);
+        }
         (columns, groups)
     }
 
@@ -628,11 +673,12 @@ impl Columns {
 
     /// Of a page there is one value a column, so that many levels would tell pages apart by name: there are eight.
     pub(super) fn set_page(&mut self, column: Column, value: u8) {
-        self.column_mut(column as usize).fill(value & !7);
+        self.column_mut(column.place()).fill(value & !7);
     }
 }
 
 /// The level of a line's word score: the sum of its words' weights over the root of their number plus three.
+#[inline]
 pub fn word_score(weight: i32, known: u32) -> u8 {
     centred(weight * 16 / ((known + 3) * 256).isqrt() as i32)
 }

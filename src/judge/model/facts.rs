@@ -337,7 +337,7 @@ fn hash_word(bytes: &[u8], start: usize, end: usize, has_letters: bool) -> u32 {
 
 /// The hash of a word, eight bytes at a time.
 #[inline]
-fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u32 {
+pub(super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u32 {
     let (mut hash, mut at) = (0, start);
     while at < end {
         let length = (end - at).min(8);

@@ -8,6 +8,7 @@
 pub mod columns;
 pub mod facts;
 pub mod lexicon;
+pub mod places;
 pub mod probability;
 mod second;
 mod stage;
@@ -17,18 +18,25 @@ mod weights;
 use std::sync::LazyLock;
 
 use crate::line::Reading;
+use crate::page::Page;
 use columns::Columns;
 use facts::Facts;
 use lexicon::Lexicon;
+use places::Places;
 pub use stage::{Favor, ModelStage};
 use trees::Forest;
 
-/// The bytes of the embedded model.
+/// The bytes of the embedded model of plain text.
 pub const WEIGHTS: &[u8] = include_bytes!("../../../rules/model/weights.bin");
+
+/// The bytes of the embedded model of HTML.
+pub const HTML_WEIGHTS: &[u8] = include_bytes!("../../../rules/model/html.bin");
 
 /// The model's numbers.
 #[derive(Debug, Clone)]
 pub struct Model {
+    /// How many columns it looks at: those of text, or all.
+    pub columns: usize,
     /// What it knows of words.
     pub lexicon: Lexicon,
     /// The first pass.
@@ -60,17 +68,39 @@ pub struct Opinion {
 }
 
 impl Model {
-    /// The model that is part of the program.
-    pub fn embedded() -> &'static Model {
+    /// The model of plain text that is part of the program.
+    pub fn of_text() -> &'static Model {
         static MODEL: LazyLock<Model> =
             LazyLock::new(|| Model::from_bytes(WEIGHTS).expect("the embedded model is whole"));
         &MODEL
     }
 
-    /// Judges all blocks of a page.
+    /// The model of HTML that is part of the program.
+    pub fn of_html() -> &'static Model {
+        static MODEL: LazyLock<Model> =
+            LazyLock::new(|| Model::from_bytes(HTML_WEIGHTS).expect("the embedded model is whole"));
+        &MODEL
+    }
+
+    /// The model of a page's kind.
+    pub fn of(page: &Page) -> &'static Model {
+        match page.markup {
+            Some(_) => Model::of_html(),
+            None => Model::of_text(),
+        }
+    }
+
+    /// Judges all blocks of a page. What is for HTML sees nothing of the markup where there is none.
     pub fn judge(&self, page: &Reading) -> Opinion {
         let facts = Facts::of(page, &self.lexicon);
-        let (mut columns, groups) = Columns::of(&facts);
+        let markup = page.page.markup.as_deref().filter(|_| self.columns == columns::COLUMNS);
+        let markup = markup.map(|markup| (markup, Places::of(markup)));
+        let seen = markup.as_ref().map(|(markup, places)| (*markup, places));
+        let (mut columns, groups) = Columns::of(&facts, seen, self.columns);
+        if let Some((markup, places)) = &markup {
+            let weigh = |name| self.lexicon.find(name).map(|entry| i32::from(entry.weight));
+            columns.write_names(markup, places, weigh);
+        }
         let first = self.first.scores(&columns);
         columns.write_second(&facts, &groups, &first);
         Opinion::of(&self.second.scores(&columns), &facts)

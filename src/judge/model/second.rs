@@ -60,6 +60,37 @@ impl Columns {
         self.write_rank(&odds, &weights);
         self.write_distances(&odds, &weights);
         self.write_likeness(facts, groups, &odds);
+        self.write_elements(groups, &odds, &weights);
+    }
+
+    /// Writes the means over the elements around each line, and over the lines in elements of the same names.
+    fn write_elements(&mut self, groups: &Groups, odds: &[u32], weights: &[u32]) {
+        if groups.up.is_empty() {
+            return;
+        }
+        let mean = |(all, own): (u64, u64)| if all == 0 { 0 } else { (own * 63 / (all * 1000)) as u8 };
+        let mut elements = vec![(0u64, 0u64); groups.parents.len()];
+        let mut names = vec![(0u64, 0u64); groups.names];
+        for (line, (&odds, &weight)) in odds.iter().zip(weights).enumerate() {
+            for sum in [&mut elements[groups.element[line] as usize], &mut names[groups.named[line] as usize]] {
+                sum.0 += u64::from(weight);
+                sum.1 += u64::from(weight * odds);
+            }
+        }
+        for element in (0..elements.len()).rev() {
+            if let Some(parent) = groups.parents[element] {
+                let (all, own) = elements[element];
+                let parent = &mut elements[parent as usize];
+                (parent.0, parent.1) = (parent.0 + all, parent.1 + own);
+            }
+        }
+        for (line, up) in groups.up.iter().enumerate() {
+            for (step, &element) in up.iter().enumerate() {
+                let column = Column::FirstUp0.place() + step;
+                self.column_mut(column)[line] = mean(elements[element as usize]);
+            }
+            self.set(Column::FirstNamed, line, mean(names[groups.named[line] as usize]));
+        }
     }
 
     /// The share of the page's words that are likelier the page's own than the line, and the share

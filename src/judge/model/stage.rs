@@ -21,14 +21,13 @@ pub enum Favor {
 /// The stage.
 #[derive(Debug)]
 pub struct ModelStage {
-    model: &'static Model,
     favor: Favor,
 }
 
 impl ModelStage {
-    /// The stage with the embedded model.
+    /// The stage with the embedded models.
     pub fn new(favor: Favor) -> ModelStage {
-        ModelStage { model: Model::embedded(), favor }
+        ModelStage { favor }
     }
 }
 
@@ -49,8 +48,9 @@ impl Stage for ModelStage {
     /// Scores all blocks, whatever was said of them before, so that no rule moves another line's score; those that are
     /// still open are dropped under the threshold.
     fn judge(&self, page: &Reading, marks: &mut Marks) {
-        let opinion = self.model.judge(page);
-        opinion.mark(opinion.threshold(self.model.cutoffs[self.favor as usize]), marks);
+        let model = Model::of(page.page);
+        let opinion = model.judge(page);
+        opinion.mark(opinion.threshold(model.cutoffs[self.favor as usize]), marks);
     }
 }
 

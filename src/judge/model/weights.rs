@@ -3,7 +3,7 @@
 //! Little-endian: the magic, the number of columns that the trees were trained with, the thresholds, the
 //! lexicon (hash, weight, class), and two forests (bias, trees; a tree is its splits and its leaves).
 
-use super::columns::{COLUMNS, PAD};
+use super::columns::{COLUMNS, PAD, TEXT_COLUMNS};
 use super::lexicon::{Entry, Lexicon};
 use super::trees::{DEPTH, Forest, LEAVES, Split, Tree};
 use super::{Cutoff, Model};
@@ -14,7 +14,7 @@ impl Model {
     /// The model as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        bytes.extend((COLUMNS as u16).to_le_bytes());
+        bytes.extend((self.columns as u16).to_le_bytes());
         for cutoff in &self.cutoffs {
             [cutoff.percent, cutoff.least, cutoff.most].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
         }
@@ -42,7 +42,8 @@ impl Model {
     /// The model that these bytes stand for; `None` where they are none, or belong to other columns.
     pub fn from_bytes(bytes: &[u8]) -> Option<Model> {
         let mut bytes = Bytes(bytes);
-        if bytes.take::<8>()? != *MAGIC || usize::from(bytes.u16()?) != COLUMNS {
+        let (magic, columns) = (bytes.take::<8>()?, usize::from(bytes.u16()?));
+        if magic != *MAGIC || ![TEXT_COLUMNS, COLUMNS].contains(&columns) {
             return None;
         }
         let mut cutoffs = [Cutoff::default(); 3];
@@ -58,9 +59,9 @@ impl Model {
             })
             .collect();
         let lexicon = Lexicon::of(&entries?);
-        let first = bytes.forest()?;
-        let second = bytes.forest()?;
-        bytes.0.is_empty().then_some(Model { lexicon, first, second, cutoffs })
+        let first = bytes.forest(columns)?;
+        let second = bytes.forest(columns)?;
+        bytes.0.is_empty().then_some(Model { columns, lexicon, first, second, cutoffs })
     }
 }
 
@@ -77,19 +78,19 @@ impl Bytes<'_> {
         self.take().map(u16::from_le_bytes)
     }
 
-    fn forest(&mut self) -> Option<Forest> {
+    fn forest(&mut self, columns: usize) -> Option<Forest> {
         let bias = i32::from_le_bytes(self.take()?);
-        let trees = (0..self.u16()?).map(|_| self.tree()).collect::<Option<_>>()?;
+        let trees = (0..self.u16()?).map(|_| self.tree(columns)).collect::<Option<_>>()?;
         Some(Forest { bias, trees })
     }
 
-    fn tree(&mut self) -> Option<Tree> {
+    fn tree(&mut self, columns: usize) -> Option<Tree> {
         let mut tree = Tree { splits: [Split::default(); DEPTH], leaves: [0; LEAVES] };
         for split in &mut tree.splits {
             let column = self.u16()?;
             let [shift, above] = self.take()?;
             *split = Split { column, shift: shift as i8, above };
-            if usize::from(column) >= COLUMNS || usize::from(split.shift.unsigned_abs()) > PAD {
+            if usize::from(column) >= columns || usize::from(split.shift.unsigned_abs()) > PAD {
                 return None;
             }
         }
@@ -103,14 +104,16 @@ impl Bytes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::model::{HTML_WEIGHTS, WEIGHTS};
 
     #[test]
-    fn the_embedded_model_is_written_as_it_was_read_and_a_cut_one_is_refused() {
-        let bytes = include_bytes!("../../../rules/model/weights.bin");
-        assert!(bytes.len() <= 1 << 20, "the model is at most 1 MiB");
-        assert_eq!(Model::embedded().to_bytes(), bytes);
-        for length in [0, 7, 30, bytes.len() / 2, bytes.len() - 1] {
-            assert!(Model::from_bytes(&bytes[..length]).is_none(), "{length}");
+    fn the_embedded_models_are_written_as_they_were_read_and_cut_ones_are_refused() {
+        assert!(WEIGHTS.len() + HTML_WEIGHTS.len() <= 1 << 20, "the models are at most 1 MiB");
+        for (model, bytes) in [(Model::of_text(), WEIGHTS), (Model::of_html(), HTML_WEIGHTS)] {
+            assert_eq!(model.to_bytes(), bytes);
+            for length in [0, 7, 30, bytes.len() / 2, bytes.len() - 1] {
+                assert!(Model::from_bytes(&bytes[..length]).is_none(), "{length}");
+            }
         }
     }
 }

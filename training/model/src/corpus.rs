@@ -10,6 +10,7 @@ use std::sync::Arc;
 use dechaff::judge::model::columns::{self, Column, Columns, Groups};
 use dechaff::judge::model::facts::{Facts, for_each_term};
 use dechaff::judge::model::lexicon::Lexicon;
+use dechaff::judge::model::places::Places;
 use dechaff::judge::model::trees::Forest;
 use dechaff::line::Reading;
 use rayon::prelude::*;
@@ -19,8 +20,15 @@ use crate::data::{Row, Sample, Track};
 use crate::disguise::disguise;
 use crate::words;
 
-/// A term is learned where this many sites use it.
+/// A term is learned where this many sites use it; fewer where names of elements need room beside them.
 const SITES: usize = 10;
+const SITES_BESIDE_NAMES: usize = 14;
+
+/// A name of elements is learned where this many sites use it.
+const NAME_SITES: usize = 7;
+
+/// The names of this many elements around a block teach what the names say.
+const NAMES_UP: usize = 12;
 
 /// What a disguised copy of a page weighs beside the page.
 const COPY_WORTH: f32 = 0.4;
@@ -39,6 +47,10 @@ pub struct Page {
     columns: Columns,
     groups: Groups,
     terms: Vec<Vec<u32>>,
+    places: Option<Places>,
+    /// The names of the elements around each line.
+    names: Vec<Vec<u32>>,
+    knows_names: bool,
     /// What a line weighs: its words' part in the page's F1.
     weights: Vec<f32>,
     first_row: usize,
@@ -50,56 +62,69 @@ pub struct Corpus {
     pub pages: Vec<Page>,
     /// The hashes of the terms that have a weight, ascending.
     pub vocabulary: Vec<u32>,
+    /// The hashes of the names of elements that have a weight, ascending.
+    pub names: Vec<u32>,
     table: Table,
     term_weights: HashMap<u8, Vec<i8>>,
+    name_weights: HashMap<u8, Vec<i8>>,
 }
 
 impl Corpus {
-    /// Reads, labels and disguises all pages.
-    pub fn of(rows: &[Row], lexicon: &Lexicon) -> Corpus {
+    /// Reads, labels and disguises all pages, as each of these tracks has them.
+    pub fn of(rows: &[Row], tracks: &[Track], lexicon: &Lexicon) -> Corpus {
         let tasks: Vec<(usize, Track)> =
-            (0..rows.len()).flat_map(|row| [(row, Track::Text), (row, Track::Residue)]).collect();
+            (0..rows.len()).flat_map(|row| tracks.iter().map(move |&track| (row, track))).collect();
         let mut pages: Vec<Page> = tasks
             .par_iter()
             .flat_map_iter(|&(row, track)| {
                 let sample = Arc::new(Sample::of(&rows[row], track));
                 let facts = Facts::of(&Reading::of(&sample.page), lexicon);
-                let copy = (track == Track::Text).then(|| {
+                let copy = track.disguised().map(|track| {
                     let disguised = disguise(&facts, &mut Random::new(row as u64));
-                    Page::of(Arc::clone(&sample), Track::Blind, disguised, COPY_WORTH)
+                    let knows_names = row % 2 == 0;
+                    Page { knows_names, ..Page::of(Arc::clone(&sample), track, disguised, COPY_WORTH) }
                 });
                 [Some(Page::of(sample, track, facts, 1.0)), copy].into_iter().flatten()
             })
             .collect();
-        let vocabulary = words::vocabulary(
-            pages
-                .iter()
-                .filter(|page| page.track == Track::Text)
-                .map(|page| (page.sample.domain.as_str(), page.terms.as_slice())),
-            SITES,
-        );
-        pages.par_iter_mut().for_each(|page| page.number_terms(&vocabulary));
-        let term_weights = learn_terms(&pages, vocabulary.len());
+        let sites = if columns_of(tracks) == columns::COLUMNS { SITES_BESIDE_NAMES } else { SITES };
+        let teachers = || pages.iter().filter(|page| page.track.disguised().is_some());
+        let vocabulary =
+            words::vocabulary(teachers().map(|page| (page.sample.domain.as_str(), page.terms.as_slice())), sites);
+        let names =
+            words::vocabulary(teachers().map(|page| (page.sample.domain.as_str(), page.names.as_slice())), NAME_SITES);
+        pages.par_iter_mut().for_each(|page| page.number_terms(&vocabulary, &names));
+        let term_weights = learn_weights(&pages, vocabulary.len(), |page| &page.terms);
+        let name_weights = learn_weights(&pages, names.len(), |page| &page.names);
         let mut next = columns::PAD;
         for page in &mut pages {
             page.first_row = next;
             next += page.columns.lines() + columns::PAD;
         }
-        let table = Table { columns: vec![vec![0; next]; columns::COLUMNS] };
-        let mut corpus = Corpus { pages, vocabulary, table, term_weights };
-        corpus.copy_columns(0..columns::COLUMNS);
+        let table = Table { columns: vec![vec![0; next]; columns_of(tracks)] };
+        let mut corpus = Corpus { pages, vocabulary, names, table, term_weights, name_weights };
+        corpus.copy_columns(0..corpus.columns());
         corpus
     }
 
-    /// The weights of the vocabulary's terms, learned without some folds.
-    pub fn term_weights(&self, without: u8) -> &[i8] {
-        &self.term_weights[&without]
+    /// How many columns the pages have.
+    pub fn columns(&self) -> usize {
+        self.table.columns.len()
+    }
+
+    /// The hashes of terms and names with their weights, learned without some folds.
+    pub fn learned_weights(&self, without: u8) -> impl Iterator<Item = (u32, i8)> {
+        let of = |hashes: &'_ [u32], weights: &'_ [i8]| {
+            hashes.iter().copied().zip(weights.iter().copied()).collect::<Vec<_>>()
+        };
+        let terms = of(&self.vocabulary, &self.term_weights[&without]);
+        terms.into_iter().chain(of(&self.names, &self.name_weights[&without]))
     }
 
     /// The questions that a tree may ask, in the first pass or in the second.
     pub fn questions(&self, second: bool) -> Vec<Question> {
-        (0..columns::COLUMNS)
-            .filter(|&column| second || !columns::SECOND.contains(&column))
+        (0..self.columns())
+            .filter(|&column| second || !columns::is_second(column))
             .filter(|&column| self.table.columns[column].iter().any(|&value| value != 0))
             .flat_map(|column| {
                 let reach = columns::reach(column);
@@ -111,7 +136,7 @@ impl Corpus {
 
     /// Scores the words by weights that have seen neither these folds nor the page's own.
     pub fn know_words(&mut self, without: u8) {
-        let cells = &mut self.table.columns[Column::WordScore as usize];
+        let cells = &mut self.table.columns[Column::WordScore.place()];
         for page in &self.pages {
             let weights = &self.term_weights[&(without | 1 << page.sample.fold)];
             let cells = &mut cells[page.first_row..page.first_row + page.columns.lines()];
@@ -120,6 +145,21 @@ impl Corpus {
                 *cell = columns::word_score(weight, terms.len() as u32);
             }
         }
+        if self.columns() == columns::COLUMNS {
+            let (names, name_weights) = (&self.names, &self.name_weights);
+            self.pages.par_iter_mut().for_each(|page| {
+                let weights = &name_weights[&(without | 1 << page.sample.fold)];
+                let knows_names = page.knows_names;
+                let weigh = |name: u32| {
+                    let place = names.binary_search(&name).ok().filter(|_| knows_names)?;
+                    Some(i32::from(weights[place]))
+                };
+                if let (Some(markup), Some(places)) = (&page.sample.page.markup, &page.places) {
+                    page.columns.write_names(markup, places, weigh);
+                }
+            });
+            self.copy_columns(Column::NameOwn.place()..Column::NameKnown.place() + 1);
+        }
     }
 
     /// Tells the second pass what the first one said of every page.
@@ -127,7 +167,8 @@ impl Corpus {
         self.pages.par_iter_mut().enumerate().for_each(|(number, page)| {
             page.columns.write_second(&page.facts, &page.groups, first(number));
         });
-        self.copy_columns(columns::SECOND);
+        let second: Vec<usize> = (0..self.columns()).filter(|&column| columns::is_second(column)).collect();
+        second.chunk_by(|one, other| one + 1 == *other).for_each(|run| self.copy_columns(run[0]..run[0] + run.len()));
     }
 
     /// Trains on all folds but these.
@@ -168,10 +209,27 @@ impl Corpus {
 
 impl Page {
     fn of(sample: Arc<Sample>, track: Track, facts: Facts, worth: f32) -> Page {
-        let (columns, groups) = Columns::of(&facts);
-        let terms = match track {
-            Track::Blind => vec![Vec::new(); facts.lines.len()],
-            Track::Text | Track::Residue => {
+        // A flattened page may look like HTML; what learns from text sees it as text.
+        let markup = sample.page.markup.as_deref().filter(|_| columns_of(&[track]) == columns::COLUMNS);
+        let places = markup.map(Places::of);
+        let (columns, groups) = Columns::of(&facts, markup.zip(places.as_ref()), columns_of(&[track]));
+        let names = match (markup, &places) {
+            (Some(markup), Some(places)) if !track.is_disguise() => {
+                let of_line = |element: u32| {
+                    let labels = markup.ancestors(element).take(NAMES_UP);
+                    let labels = labels.map(|element| markup.elements[element as usize].label);
+                    let mut names: Vec<u32> = labels.flat_map(|label| places.terms_of(label).to_vec()).collect();
+                    names.sort_unstable();
+                    names.dedup();
+                    names
+                };
+                markup.settings.iter().map(|setting| of_line(setting.element)).collect()
+            }
+            _ => vec![Vec::new(); facts.lines.len()],
+        };
+        let terms = match track.is_disguise() {
+            true => vec![Vec::new(); facts.lines.len()],
+            false => {
                 let of_line = |words: &[u32]| {
                     let mut terms = Vec::with_capacity(2 * words.len() + 1);
                     for_each_term(words, |term| terms.push(term));
@@ -193,30 +251,45 @@ impl Page {
         let all: f32 = weights.iter().sum();
         let worth = worth * (MOST_WORTH / all).min(1.0);
         weights.iter_mut().for_each(|weight| *weight *= worth);
-        Page { sample, track, facts, columns, groups, terms, weights, first_row: 0 }
+        let knows_names = true;
+        Page { sample, track, facts, columns, groups, terms, places, names, knows_names, weights, first_row: 0 }
     }
 
-    /// Turns the hashes of terms into numbers of the vocabulary, and writes how many are known.
-    fn number_terms(&mut self, vocabulary: &[u32]) {
+    /// Turns the hashes of terms and names into numbers of their vocabularies, and writes how many terms are known.
+    fn number_terms(&mut self, vocabulary: &[u32], names: &[u32]) {
+        let number = |hashes: &mut Vec<u32>, vocabulary: &[u32]| {
+            let known = hashes.iter().filter_map(|hash| vocabulary.binary_search(hash).ok());
+            *hashes = known.map(|number| number as u32).collect();
+            hashes.sort_unstable();
+        };
         for (fact, terms) in self.facts.lines.iter_mut().zip(&mut self.terms) {
-            *terms =
-                terms.iter().filter_map(|term| vocabulary.binary_search(term).ok()).map(|term| term as u32).collect();
-            terms.sort_unstable();
+            number(terms, vocabulary);
             fact.known = terms.len() as u32;
         }
+        self.names.iter_mut().for_each(|of_line| number(of_line, names));
         self.columns.write_known(&self.facts);
     }
 }
 
-/// Learns the terms' weights without every set of up to three folds.
-fn learn_terms(pages: &[Page], vocabulary: usize) -> HashMap<u8, Vec<i8>> {
+/// How many columns pages of these tracks have.
+fn columns_of(tracks: &[Track]) -> usize {
+    let is_html = tracks.iter().any(|track| matches!(track, Track::Html | Track::BlindHtml));
+    if is_html { columns::COLUMNS } else { columns::TEXT_COLUMNS }
+}
+
+/// Learns the weights of terms or names without every set of up to three folds.
+fn learn_weights(
+    pages: &[Page],
+    vocabulary: usize,
+    terms: impl Fn(&Page) -> &[Vec<u32>] + Sync,
+) -> HashMap<u8, Vec<i8>> {
     let sets: Vec<u8> = (0..32u8).filter(|set| set.count_ones() <= 3).collect();
     sets.into_par_iter()
         .map(|without| {
             let bags: Vec<words::Bags> = pages
                 .iter()
-                .filter(|page| page.track == Track::Text && without >> page.sample.fold & 1 == 0)
-                .map(|page| words::Bags { lines: &page.terms, labels: &page.sample.labels, weights: &page.weights })
+                .filter(|page| page.track.disguised().is_some() && without >> page.sample.fold & 1 == 0)
+                .map(|page| words::Bags { lines: terms(page), labels: &page.sample.labels, weights: &page.weights })
                 .collect();
             (without, words::learn(&bags, vocabulary))
         })

@@ -11,6 +11,7 @@ use dechaff::intake::site::Sidecar;
 use dechaff::line::{Reading, fold};
 use dechaff::page::{Page, Source};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::labels;
 
@@ -34,6 +35,9 @@ pub struct Row {
     pub text_all: String,
     /// What a first extractor took for the page's own text.
     pub text_main: String,
+    /// The page itself, where it was read.
+    #[serde(skip)]
+    pub html: String,
 }
 
 /// Which flattening of a page was read.
@@ -45,6 +49,26 @@ pub enum Track {
     Residue,
     /// All of the page's text in a disguise: no word is known.
     Blind,
+    /// The page itself.
+    Html,
+    /// The page itself in a disguise.
+    BlindHtml,
+}
+
+impl Track {
+    /// What a disguised copy of it is, where it has one.
+    pub fn disguised(self) -> Option<Track> {
+        match self {
+            Track::Text => Some(Track::Blind),
+            Track::Html => Some(Track::BlindHtml),
+            Track::Residue | Track::Blind | Track::BlindHtml => None,
+        }
+    }
+
+    /// Whether it is in a disguise.
+    pub fn is_disguise(self) -> bool {
+        matches!(self, Track::Blind | Track::BlindHtml)
+    }
 }
 
 /// A page to learn from.
@@ -70,6 +94,24 @@ pub struct Sample {
 
 /// Reads the rows of a JSONL file, packed with xz or not.
 pub fn rows(path: &Path) -> Result<Vec<Row>> {
+    read(path)
+}
+
+/// Reads the pages themselves from a JSONL file of their names and their HTML, and puts them into the rows.
+pub fn read_html(path: &Path, rows: &mut [Row]) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Html {
+        id: String,
+        html: String,
+    }
+    let mut pages: HashMap<String, String> = read::<Html>(path)?.into_iter().map(|page| (page.id, page.html)).collect();
+    for row in rows {
+        row.html = pages.remove(&row.id).with_context(|| format!("{} has no page {}", path.display(), row.id))?;
+    }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let reader: Box<dyn Read> = match path.extension().is_some_and(|extension| extension == "xz") {
         true => Box::new(liblzma::read::XzDecoder::new(file)),
@@ -98,6 +140,7 @@ impl Sample {
         let text = match track {
             Track::Text | Track::Blind => &row.text_all,
             Track::Residue => &row.text_main,
+            Track::Html | Track::BlindHtml => &row.html,
         };
         let page = page_of(&row.id, text);
         let mut numbers: HashMap<String, u32> = HashMap::new();

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use anyhow::Result;
 use dechaff::judge::closing::Closing;
 
-use dechaff::judge::model::columns::Columns;
+use dechaff::judge::model::columns::{Columns, TEXT_COLUMNS};
 use dechaff::judge::model::facts::Facts;
-use dechaff::judge::model::{Cutoff, Favor, Model, Opinion};
+use dechaff::judge::model::{Cutoff, Model, Opinion};
 use dechaff::line::Reading;
 use dechaff::marks::Marks;
 use dechaff::page::Page;
-use dechaff::pipeline::lineup::Lineup;
+use dechaff::pipeline::lineup::{Choices, Lineup};
 use dechaff::rulebook::Rulebook;
 use dechaff::stage::Stage;
 use rayon::prelude::*;
@@ -77,8 +77,12 @@ impl<'c> Trial<'c> {
         let fixed: Vec<String> = [150, 200, 250, 300, 350, 400].map(|at| format!("{at}:{}", cutoff(0, at, at))).into();
         let by_page: Vec<String> =
             [60, 70, 80, 90, 100].map(|percent| format!("{percent}%:{}", cutoff(percent, 0, 1000))).into();
-        let held: Vec<String> = [70, 80, 90, 100]
-            .map(|percent| format!("{percent}%:{} {}", cutoff(percent, 180, 400), cutoff(percent, 220, 350)))
+        let held: Vec<String> = [55, 70, 80, 90]
+            .map(|percent| {
+                let bounds = [(130, 350), (180, 400), (180, 300)];
+                let figures = bounds.map(|(least, most)| cutoff(percent, least, most));
+                format!("{percent}%:{}", figures.join(" "))
+            })
             .into();
         format!("fixed {}\n      by page {}\n      held {}", fixed.join(" "), by_page.join(" "), held.join(" "))
     }
@@ -107,11 +111,8 @@ impl Rules {
     /// # Errors
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
-        let off = ["model".to_owned(), "closing".to_owned()];
-        Ok(Rules {
-            before: Lineup::new(&Arc::new(Rulebook::load(None)?), &off, Favor::Balance),
-            closing: Closing::new(),
-        })
+        let choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
+        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &choices), closing: Closing::new() })
     }
 }
 
@@ -144,7 +145,7 @@ pub fn time(rows: &[Row]) {
     let pages: Vec<Page> = rows.iter().map(|row| page_of(&row.id, &row.text_all)).collect();
     let readings: Vec<Reading> = pages.iter().map(Reading::of).collect();
     let lines: usize = readings.iter().map(Reading::len).sum();
-    let model = Model::embedded();
+    let model = Model::of_text();
     let report = |what: &str, work: &dyn Fn(&Reading)| {
         let best = (0..5).map(|_| {
             let began = on_cpu();
@@ -155,7 +156,9 @@ pub fn time(rows: &[Row]) {
     };
     report("reading", &|reading| drop(black_box(Reading::of(reading.page))));
     report("facts", &|reading| drop(black_box(Facts::of(reading, &model.lexicon))));
-    report("facts and columns", &|reading| drop(black_box(Columns::of(&Facts::of(reading, &model.lexicon)))));
+    report("facts and columns", &|reading| {
+        drop(black_box(Columns::of(&Facts::of(reading, &model.lexicon), None, TEXT_COLUMNS)))
+    });
     report("all", &|reading| drop(black_box(model.judge(reading))));
 }
 

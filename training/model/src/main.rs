@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release -p dechaff-training -- PAGES.jsonl.xz
 //!
-//! writes `rules/model/weights.bin`. With `--cross` it writes nothing and reports the figures of held-out folds.
+//! writes `rules/model/weights.bin`, with `--html HTML.jsonl.xz` `rules/model/html.bin`. With `--cross` it writes nothing and reports the figures of held-out folds.
 
 mod boost;
 mod corpus;
@@ -26,11 +26,18 @@ use dechaff::judge::model::lexicon::{Entry, Lexicon};
 use dechaff::judge::model::{Cutoff, Model};
 use evaluate::{Judges, Rules, Trial, mean};
 
-/// Where to cut when precision, balance or recall is favoured. Chosen on held-out folds.
+/// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
     Cutoff { percent: 100, least: 350, most: 700 },
-    Cutoff { percent: 82, least: 0, most: 1000 },
-    Cutoff { percent: 59, least: 0, most: 1000 },
+    Cutoff { percent: 85, least: 180, most: 400 },
+    Cutoff { percent: 55, least: 130, most: 350 },
+];
+
+/// Where to cut HTML.
+const HTML_CUTOFFS: [Cutoff; 3] = [
+    Cutoff { percent: 100, least: 350, most: 700 },
+    Cutoff { percent: 80, least: 180, most: 400 },
+    Cutoff { percent: 60, least: 140, most: 250 },
 ];
 
 /// The kinds of page in the data.
@@ -41,6 +48,9 @@ const KINDS: [&str; 7] = ["article", "collection", "documentation", "forum", "li
 struct Arguments {
     /// The pages: JSON lines, packed with xz or not.
     pages: PathBuf,
+    /// The same pages as HTML, JSON lines of `id` and `html`: makes the model of HTML instead of that of text.
+    #[arg(long)]
+    html: Option<PathBuf>,
     /// The folder of the word lists, where the weights are written.
     #[arg(long, default_value = "rules/model")]
     model: PathBuf,
@@ -54,10 +64,10 @@ struct Arguments {
     #[arg(long, default_value_t = 300)]
     second: usize,
     /// Lines looked at for each tree.
-    #[arg(long, default_value_t = 50_000)]
+    #[arg(long, default_value_t = 60_000)]
     lines: usize,
     /// Questions looked at for each tree.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 90)]
     questions: usize,
     /// The share of its step that each tree takes.
     #[arg(long, default_value_t = 0.1)]
@@ -73,17 +83,24 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
-    let rows = data::rows(&arguments.pages)?;
+    let mut rows = data::rows(&arguments.pages)?;
+    if let Some(html) = &arguments.html {
+        data::read_html(html, &mut rows)?;
+    }
+    let cutoffs = if arguments.html.is_some() { HTML_CUTOFFS } else { CUTOFFS };
+    let tracks: &[Track] = if arguments.html.is_some() { &[Track::Html] } else { &[Track::Text, Track::Residue] };
     if arguments.time {
         evaluate::time(&rows);
         return Ok(());
     }
     let (listed, concepts) = wordlists::read(&arguments.model)?;
-    let mut corpus = Corpus::of(&rows, &Lexicon::of(&listed));
+    let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed));
+    rows.iter_mut().for_each(|row| row.html.clear());
     eprintln!(
-        "{} pages, {} terms, {} listed words, {} concepts; {:.0?}",
+        "{} pages, {} terms, {} names, {} listed words, {} concepts; {:.0?}",
         rows.len(),
         corpus.vocabulary.len(),
+        corpus.names.len(),
         listed.len(),
         concepts.len(),
         began.elapsed()
@@ -99,9 +116,10 @@ fn main() -> Result<()> {
     let plans = [plan(arguments.first, 42), plan(arguments.second, 77)];
     if arguments.cross.is_empty() {
         let [first, second] = stacking::fit(&mut corpus, &plans);
-        let lexicon = Lexicon::of(&with_weights(listed, &corpus.vocabulary, corpus.term_weights(0)));
-        let bytes = Model { lexicon, first, second, cutoffs: CUTOFFS }.to_bytes();
-        let path = arguments.model.join("weights.bin");
+        let lexicon = Lexicon::of(&with_weights(listed, corpus.learned_weights(0)));
+        let columns = corpus.columns();
+        let bytes = Model { columns, lexicon, first, second, cutoffs }.to_bytes();
+        let path = arguments.model.join(if arguments.html.is_some() { "html.bin" } else { "weights.bin" });
         std::fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{} bytes in {}; {:.0?}", bytes.len(), path.display(), began.elapsed());
         return Ok(());
@@ -110,11 +128,11 @@ fn main() -> Result<()> {
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
     let rules = Rules::new()?;
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
-        for track in [Track::Text, Track::Residue, Track::Blind] {
+        for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
             let trial = Trial::of(&corpus, track, folds, |page| &scores[&page]);
             println!("{pass} pass, {track:?}\n      {}", trial.sweep());
             if pass == "second" {
-                report(&trial, &rules, &arguments.cross);
+                report(&trial, &rules, cutoffs, &arguments.cross);
             }
         }
     }
@@ -123,9 +141,9 @@ fn main() -> Result<()> {
 }
 
 /// Prints the figures of the rules, the model and both.
-fn report(trial: &Trial, rules: &Rules, folds: &[u8]) {
+fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
     for judges in [Judges::Rules, Judges::Model, Judges::Both] {
-        for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(CUTOFFS) {
+        for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(cutoffs) {
             if judges == Judges::Rules && favor != "balance" {
                 continue;
             }
@@ -149,11 +167,11 @@ fn report(trial: &Trial, rules: &Rules, folds: &[u8]) {
 }
 
 /// The listed words with their learned weights, and the terms that have a weight alone.
-fn with_weights(listed: Vec<Entry>, vocabulary: &[u32], weights: &[i8]) -> Vec<Entry> {
+fn with_weights(listed: Vec<Entry>, weights: impl Iterator<Item = (u32, i8)>) -> Vec<Entry> {
     let mut entries = listed;
     let known = entries.len();
     let places: std::collections::HashMap<u32, usize> = (0..known).map(|place| (entries[place].hash, place)).collect();
-    for (&hash, &weight) in vocabulary.iter().zip(weights) {
+    for (hash, weight) in weights {
         match places.get(&hash) {
             Some(&place) => entries[place].weight = weight,
             None => entries.push(Entry { hash, weight, class: 0 }),
