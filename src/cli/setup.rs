@@ -18,9 +18,7 @@ use dechaff::rulebook::Rulebook;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{
-    BylinesArg, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To,
-};
+use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.

@@ -62,6 +62,10 @@ const HEADING_WORDS: u32 = 8;
 /// Headings of one page that may go as bare at its end.
 const BARE_AT_END: usize = 3;
 
+/// Of a page that the model would take whole, the lines come back that are at least one in so many as likely as the
+/// likeliest of them.
+const LIKELY_SHARE: u16 = 2;
+
 /// What became of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -257,7 +261,7 @@ fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {
 }
 
 /// Gives a page back where nothing of it would be left: what the one rule took that took most, and no more than it
-/// needs, so that a menu over a timetable stays away.
+/// needs, so that a menu over a timetable stays away. Of what the model took, its likeliest lines.
 fn nothing_left(page: &Reading, marks: &mut Marks) {
     while !(0..page.len()).any(|block| marks.stays(block)) {
         let mut taken = BTreeMap::<&JudgeRule, usize>::new();
@@ -267,8 +271,11 @@ fn nothing_left(page: &Reading, marks: &mut Marks) {
             }
         }
         let Some((strongest, _)) = taken.into_iter().max_by_key(|(_, times)| *times) else { return };
-        for block in 0..page.len() {
-            if matches!(marks.verdict(block), Verdict::Drop(mark) if mark.rule == RuleId::Judge(strongest)) {
+        let is_its = |marks: &Marks, block: usize| matches!(marks.verdict(block), Verdict::Drop(mark) if mark.rule == RuleId::Judge(strongest));
+        let its: Vec<usize> = (0..page.len()).filter(|&block| is_its(marks, block)).collect();
+        let likeliest = its.iter().filter_map(|&block| score(marks.verdict(block))).max().unwrap_or_default();
+        for block in its {
+            if score(marks.verdict(block)).is_none_or(|score| score * LIKELY_SHARE >= likeliest) {
                 marks.revoke(block, &NOTHING_LEFT);
             }
         }
@@ -383,6 +390,12 @@ mod tests {
         let marks = judged(&[&Dropping("otters"), &Closing], &page);
         assert!(marks.verdicts().iter().all(|verdict| verdict.stays()));
         assert_eq!(outcome(&Reading::of(&page), &marks), Outcome::Guarded);
+    }
+
+    #[test]
+    fn of_a_page_that_the_model_would_take_whole_the_likeliest_lines_come_back() {
+        let model = Scoring(&[("Brass", 90), ("Weight", 45), ("Follow", 20)]);
+        expect(&[&model, &Closing], "+ Brass fog bell\n+ Weight 4 kg\n- Follow us");
     }
 
     #[test]
