@@ -21,7 +21,7 @@ use crate::render::shards::Shards;
 use crate::render::standing::Standing;
 use crate::render::whole;
 
-/// The file in [`INNER`] that holds what the last run knew of sites.
+/// The file in [the inner folder](crate::render::standing::INNER) that holds what the last run knew of sites.
 pub const KNOWLEDGE: &str = "knowledge.jsonl";
 
 /// The text of a page that waits to be committed.
@@ -33,7 +33,7 @@ pub enum Kept {
     Line(Vec<u8>),
 }
 
-/// The file in [`INNER`] that says by which pages it is known.
+/// The file in [the inner folder](crate::render::standing::INNER) that says by which pages it is known.
 pub const SAMPLES: &str = "samples.jsonl";
 
 /// An output folder, held against other runs.
@@ -86,7 +86,7 @@ impl Folder {
         &self.standing
     }
 
-    /// Keeps something that the run found out beside the manifest, under a name in [`INNER`].
+    /// Keeps something that the run found out beside the manifest, under a name in [the inner folder](crate::render::standing::INNER).
     ///
     /// # Errors
     /// Where it cannot be written.

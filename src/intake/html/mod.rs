@@ -1,6 +1,6 @@
 //! Divides an HTML page into blocks in reading order, each with its place among the page's elements.
 //!
-//! The tokenizer is html5ever's; [`tree`] keeps the elements that are open, [`writer`] writes the blocks. Nothing
+//! The tokenizer is html5ever's; `tree` keeps the elements that are open, `writer` writes the blocks. Nothing
 //! is judged: what is hidden, in `noscript` or in a menu is a block like any other, and its [`Setting`] says so.
 //! Scripts, styles and templates are no text of the page: they are set aside, and counted.
 //!
