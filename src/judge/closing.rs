@@ -225,8 +225,9 @@ fn is_heading(page: &Reading, block: usize) -> bool {
         && !is_table_row(text)
 }
 
-/// Gives running prose back, latest stages first, until at least half of it stays. What the model is sure of is not
-/// the page's prose, neither is what stands in parts of an HTML page that hold none; and what stays elsewhere is not lost.
+/// Gives running prose back, latest stages first, until at least half of it stays. Prose that the model dropped counts
+/// as far as the model takes it for the page's own, and not at all below [`PROSE_SCORE`]; neither does what stands in
+/// parts of an HTML page that hold none, or stays elsewhere.
 fn guard(page: &Reading, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
     let blocks = || (0..page.len()).filter(|&block| is_prose(&page.lines[block]));
@@ -238,7 +239,9 @@ fn guard(page: &Reading, marks: &mut Marks) {
             && !staying.contains(&page.lines[*block].key)
     };
     let prose: Vec<usize> = blocks().filter(|block| marks.stays(*block) || may_be_own(block)).collect();
-    let total: u64 = prose.iter().map(|&block| words(block)).sum();
+    // Of what the model dropped, as much counts as it takes for the page's own.
+    let own = |&block: &usize| score(marks.verdict(block)).map_or(1000, u64::from) * words(block);
+    let total = prose.iter().map(own).sum::<u64>() / 1000;
     let mut kept: u64 = prose.iter().filter(|&&block| marks.stays(block)).map(|&block| words(block)).sum();
     for stage in STAGES.iter().rev().filter(|stage| !stage.is_final) {
         if kept * 2 >= total {
