@@ -33,6 +33,17 @@ fn settings(scratch: &Scratch, text: &str) {
     fs::write(scratch.home.path().join("dechaff.toml"), text).unwrap();
 }
 
+/// Without input the filter has nothing to do; with folders it would be wrong usage.
+#[test]
+fn the_folders_of_a_corpus_are_not_those_of_a_filter() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    settings(&scratch, "raw = \"raw\"\nclean = \"clean\"\n");
+    expect_in(&scratch, 0, &["--jsonl"]);
+    expect_in(&scratch, 0, &["-"]);
+    assert!(!scratch.clean.exists());
+}
+
 #[test]
 fn the_walk_through_of_a_new_user() {
     let readme = fs::read_to_string(project("README.md")).unwrap();

@@ -105,7 +105,9 @@ impl Settings {
         let excludes = |one: &Arg, other: &Arg| {
             command.get_arg_conflicts_with(one).iter().any(|arg| arg.get_id() == other.get_id())
         };
-        let names_folders = command.get_positionals().any(is_typed);
+        // Records of stdin are in no folder.
+        let names_folders =
+            command.get_arguments().any(|arg| is_typed(arg) && (arg.is_positional() || arg.get_id() == "jsonl"));
         let mut args = Vec::new();
         for arg in command.get_arguments() {
             let Some(setting) = self.settings.iter().find(|setting| Some(&setting.name) == name_of(arg).as_ref())
