@@ -54,7 +54,7 @@ pub enum Status {
     Guarded,
     /// Judged and written; it has no running prose.
     NoText,
-    /// Judged; written rules dropped all there was. An empty file is written.
+    /// Judged; nothing of it is left. An empty file is written.
     Emptied,
     /// Nothing but white space came in. No file is written.
     Empty,

@@ -83,7 +83,7 @@ fn noteworthy(text: &mut String, report: &Report) -> std::fmt::Result {
     let notes = [
         (guarded, "would have lost most of their prose and got it back"),
         (report.with(Status::NoText), "have no running prose"),
-        (report.with(Status::Emptied), "lost all their text to written rules"),
+        (report.with(Status::Emptied), "have nothing left"),
         (report.copies, "are copies of another page's kept text"),
         (
             report.without_site,

@@ -62,9 +62,13 @@ const HEADING_WORDS: u32 = 8;
 /// Headings of one page that may go as bare at its end.
 const BARE_AT_END: usize = 3;
 
-/// Of a page that the model would take whole, the lines come back that are at least one in so many as likely as the
+/// Of a short page that the model would take whole, the lines come back that are at least one in so many as likely as the
 /// likeliest of them.
 const LIKELY_SHARE: u16 = 2;
+
+/// Of a page with fewer words there is too little for the model to say that it has no text of its own: it has learned from
+/// whole pages.
+const JUDGED_WORDS: u32 = 100;
 
 /// What became of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +79,17 @@ pub enum Outcome {
     Guarded,
     /// It has no running prose.
     NoText,
+    /// Nothing of it is left.
+    Emptied,
 }
 
 /// What became of a page that all stages have judged.
 pub fn outcome(page: &Reading, marks: &Marks) -> Outcome {
     let is_guarded =
         |verdict: &Verdict| matches!(verdict, Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) if **rule == GUARD);
-    if marks.verdicts().iter().any(is_guarded) {
+    if !marks.verdicts().iter().any(|verdict| verdict.stays()) {
+        Outcome::Emptied
+    } else if marks.verdicts().iter().any(is_guarded) {
         Outcome::Guarded
     } else if page.lines.iter().any(is_prose) {
         Outcome::Cleaned
@@ -263,26 +271,32 @@ fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {
     }
 }
 
-/// Gives a page back where nothing of it would be left: what the one rule took that took most, and no more than it
-/// needs, so that a menu over a timetable stays away. Of what the model took, its likeliest lines.
+/// Gives a page back where nothing of it would be left. Where the model had a say, a short page gets its likeliest lines,
+/// and a longer one has no text of its own. Where it had none, what the one rule took that took most, and no more than it
+/// needs, so that a menu over a timetable stays away.
 fn nothing_left(page: &Reading, marks: &mut Marks) {
-    while !(0..page.len()).any(|block| marks.stays(block)) {
-        let mut taken = BTreeMap::<&JudgeRule, usize>::new();
-        for verdict in marks.verdicts() {
-            if let Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) = verdict {
-                *taken.entry(rule).or_default() += 1;
-            }
-        }
-        let Some((strongest, _)) = taken.into_iter().max_by_key(|(_, times)| *times) else { return };
-        let is_its = |marks: &Marks, block: usize| matches!(marks.verdict(block), Verdict::Drop(mark) if mark.rule == RuleId::Judge(strongest));
-        let its: Vec<usize> = (0..page.len()).filter(|&block| is_its(marks, block)).collect();
-        let likeliest = its.iter().filter_map(|&block| score(marks.verdict(block))).max().unwrap_or_default();
-        for block in its {
-            if score(marks.verdict(block)).is_none_or(|score| score * LIKELY_SHARE >= likeliest) {
+    let blocks = 0..page.len();
+    if blocks.clone().any(|block| marks.stays(block)) {
+        return;
+    }
+    if let Some(likeliest) = blocks.clone().filter_map(|block| score(marks.verdict(block))).max() {
+        let words: u32 = page.lines.iter().map(|line| line.words).sum();
+        let is_likely = |verdict| score(verdict).is_some_and(|score| score * LIKELY_SHARE >= likeliest);
+        for block in blocks.filter(|_| words < JUDGED_WORDS) {
+            if is_likely(marks.verdict(block)) {
                 marks.revoke(block, &NOTHING_LEFT);
             }
         }
+        return;
     }
+    let mut taken = BTreeMap::<&JudgeRule, Vec<usize>>::new();
+    for block in blocks {
+        if let Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) = marks.verdict(block) {
+            taken.entry(rule).or_default().push(block);
+        }
+    }
+    let strongest = taken.into_values().max_by_key(Vec::len);
+    strongest.into_iter().flatten().for_each(|block| marks.revoke(block, &NOTHING_LEFT));
 }
 
 #[cfg(test)]
@@ -396,9 +410,17 @@ mod tests {
     }
 
     #[test]
-    fn of_a_page_that_the_model_would_take_whole_the_likeliest_lines_come_back() {
+    fn of_a_short_page_that_the_model_would_take_whole_the_likeliest_lines_come_back() {
         let model = Scoring(&[("Brass", 90), ("Weight", 45), ("Follow", 20)]);
         expect(&[&model, &Closing], "+ Brass fog bell\n+ Weight 4 kg\n- Follow us");
+    }
+
+    #[test]
+    fn a_whole_page_of_which_nothing_is_its_own_stays_empty() {
+        let text = "Follow us\nOur privacy notice tells how we use what you tell us.\n".repeat(10);
+        let page = page(&text);
+        let marks = judged(&[&Scoring(&[("Follow", 90), ("Our", 80)]), &Closing], &page);
+        assert_eq!(outcome(&Reading::of(&page), &marks), Outcome::Emptied);
     }
 
     #[test]

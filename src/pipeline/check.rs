@@ -201,7 +201,7 @@ impl Check<'_> {
         };
         match told.status {
             Status::Failed => add(Kind::Failed, told.why.as_deref().unwrap_or("it failed").to_string(), 0),
-            Status::Emptied => add(Kind::Emptied, "written rules drop all that it has".into(), 0),
+            Status::Emptied => add(Kind::Emptied, "nothing of it is left".into(), 0),
             Status::Guarded => add(Kind::Guarded, "it would lose most of its prose and gets it back".into(), 0),
             Status::NoText => add(Kind::NoText, "it has no running prose".into(), 0),
             Status::Cleaned | Status::Empty | Status::Skipped => {}

@@ -64,7 +64,7 @@ pub const KINDS: [KindInfo; 12] = [
     info(Kind::Edited, "edited", "An output was edited or removed since a run wrote it.", Level::Error),
     info(Kind::Lost, "lost", "A page loses much more of its lines than in the last manifest.", Level::Error),
     info(Kind::Budget, "budget", "A page loses more of its lines than the budget allows.", Level::Error),
-    info(Kind::Emptied, "emptied", "Written rules drop all that a page has.", Level::Warn),
+    info(Kind::Emptied, "emptied", "Nothing of a page is left.", Level::Warn),
     info(Kind::Guarded, "guarded", "A page would lose most of its prose and gets it back.", Level::Warn),
     info(Kind::NoText, "no-text", "A page has no running prose.", Level::Warn),
     info(Kind::Unreadable, "unreadable", "Bytes of a page can be read in no charset.", Level::Warn),

@@ -346,6 +346,7 @@ impl Way {
             Outcome::Cleaned => Status::Cleaned,
             Outcome::Guarded => Status::Guarded,
             Outcome::NoText => Status::NoText,
+            Outcome::Emptied => Status::Emptied,
         };
         Judged { taken, marks, status }
     }

@@ -17,6 +17,7 @@ use dechaff::rulebook::Rulebook;
 use dechaff::stage::Stage;
 use rayon::prelude::*;
 
+use crate::ablation::{self, Worths};
 use crate::corpus::Corpus;
 use crate::data::{Row, Track, page_of};
 
@@ -101,6 +102,7 @@ pub enum Judges {
 
 /// The stages that judge beside the model.
 pub struct Rules {
+    rulebook: Arc<Rulebook>,
     before: Lineup,
     closing: Closing,
 }
@@ -112,7 +114,8 @@ impl Rules {
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
         let choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
-        Ok(Rules { before: Lineup::new(&Arc::new(Rulebook::load(None)?), &choices), closing: Closing::new() })
+        let rulebook = Arc::new(Rulebook::load(None)?);
+        Ok(Rules { before: Lineup::new(&rulebook, &choices), rulebook, closing: Closing::new() })
     }
 }
 
@@ -137,6 +140,34 @@ impl Trial<'_> {
                 (sample.fold, sample.kind.as_str(), sample.score(|block| marks.stays(block)))
             })
             .collect()
+    }
+}
+
+impl Trial<'_> {
+    /// What each rule is worth where the model has a say too.
+    pub fn worths(&self, rules: &Rules, cutoff: Cutoff) -> Worths {
+        let of_page = |(page, opinion): &(usize, Opinion)| {
+            let sample = &self.corpus.pages[*page].sample;
+            let reading = Reading::of(&sample.page);
+            let before = rules.before.judge(&reading);
+            let by_model = |mut marks: Marks| {
+                opinion.mark(opinion.threshold(cutoff), &mut marks);
+                marks
+            };
+            let closed = |mut marks: Marks| {
+                rules.closing.judge(&reading, &mut marks);
+                marks
+            };
+            let worths = ablation::of_page(&before, &rules.rulebook, |marks| {
+                let marks = closed(by_model(marks));
+                sample.score(|block| marks.stays(block))[2]
+            });
+            let unclosed = by_model(before);
+            let closed = closed(unclosed.clone());
+            let score = |stays: &dyn Fn(usize) -> bool| sample.score(stays)[2];
+            ablation::add(worths, ablation::of_closing(&unclosed, &closed, &rules.rulebook, score))
+        };
+        self.pages.par_iter().map(of_page).reduce(Worths::new, ablation::add)
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! writes `rules/model/weights.bin`, with `--html HTML.jsonl.xz` `rules/model/html.bin`. With `--cross` it writes nothing and reports the figures of held-out folds.
 
+mod ablation;
 mod boost;
 mod corpus;
 mod data;
@@ -17,6 +18,7 @@ mod words;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ablation::Worth;
 use anyhow::{Context, Result};
 use boost::Plan;
 use clap::Parser;
@@ -75,9 +77,12 @@ struct Arguments {
     /// Says how long the stage takes for a line of the pages' text, and ends.
     #[arg(long)]
     time: bool,
-    /// A file to keep the first pass's scores of held-out folds in, and to take them from where it exists.
+    /// A file to keep the scores of held-out folds in, and to take them from where it exists.
     #[arg(long)]
-    keep_first: Option<PathBuf>,
+    keep: Option<PathBuf>,
+    /// Of held-out folds, also say what each rule is worth beside the model.
+    #[arg(long, requires = "cross")]
+    by_rule: bool,
 }
 
 fn main() -> Result<()> {
@@ -124,7 +129,7 @@ fn main() -> Result<()> {
         eprintln!("{} bytes in {}; {:.0?}", bytes.len(), path.display(), began.elapsed());
         return Ok(());
     }
-    let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep_first.as_deref())?;
+    let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
     let rules = Rules::new()?;
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
@@ -133,6 +138,9 @@ fn main() -> Result<()> {
             println!("{pass} pass, {track:?}\n      {}", trial.sweep());
             if pass == "second" {
                 report(&trial, &rules, cutoffs, &arguments.cross);
+                if arguments.by_rule && !track.is_disguise() {
+                    report_worths(&trial, &rules, cutoffs[1]);
+                }
             }
         }
     }
@@ -163,6 +171,15 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
                 );
             }
         }
+    }
+}
+
+/// Prints the rules from the one that costs most to the one that gains most.
+fn report_worths(trial: &Trial, rules: &Rules, cutoff: Cutoff) {
+    let mut worths: Vec<_> = trial.worths(rules, cutoff).into_iter().collect();
+    worths.sort_by(|(_, one), (_, other)| one.gain.total_cmp(&other.gain));
+    for (address, Worth { pages, gain }) in worths {
+        println!("      {gain:+8.3} on {pages:4} pages: {address}");
     }
 }
 

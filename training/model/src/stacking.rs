@@ -7,12 +7,21 @@ use std::path::Path;
 
 use anyhow::Result;
 use dechaff::judge::model::trees::Forest;
+use serde::{Deserialize, Serialize};
 
 use crate::boost::Plan;
 use crate::corpus::Corpus;
 
 /// Scores by the number of the page.
 pub type Scores = HashMap<usize, Vec<i32>>;
+
+/// What forests said of the folds that they have not seen, by the set of these folds: a file of it spares training again
+/// where only what judges beside the model has changed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    first: HashMap<u8, Scores>,
+    second: HashMap<u8, Scores>,
+}
 
 const FOLDS: u8 = 5;
 
@@ -45,34 +54,36 @@ pub fn cross(corpus: &mut Corpus, plans: &[Plan; 2], folds: &[u8], keep: Option<
     }
     sets.sort_unstable();
     sets.dedup();
-    let mut first: HashMap<u8, Scores> = match keep.filter(|path| path.exists()) {
+    let mut kept: Kept = match keep.filter(|path| path.exists()) {
         Some(path) => serde_json::from_reader(BufReader::new(File::open(path)?))?,
-        None => HashMap::new(),
+        None => Kept::default(),
     };
     let questions = corpus.questions(false);
     for set in sets {
-        first.entry(set).or_insert_with(|| {
+        kept.first.entry(set).or_insert_with(|| {
             corpus.know_words(set);
             let forest = corpus.train(set, &questions, &plans[0]);
             eprintln!("first pass without folds {set:05b}");
             corpus.predict(&forest, set).into_iter().collect()
         });
     }
-    if let Some(path) = keep {
-        serde_json::to_writer(BufWriter::new(File::create(path)?), &first)?;
-    }
-    let (mut heard, mut second) = (Scores::new(), Scores::new());
     for &fold in folds {
         let held = 1 << fold;
-        heard.extend(first[&held].iter().map(|(page, scores)| (*page, scores.clone())));
-        if plans[1].trees > 0 {
+        if plans[1].trees > 0 && !kept.second.contains_key(&held) {
             corpus.know_words(held);
             let own: Vec<u8> = corpus.pages.iter().map(|page| held | 1 << page.sample.fold).collect();
-            corpus.hear_first(|page| &first[&own[page]][&page]);
+            corpus.hear_first(|page| &kept.first[&own[page]][&page]);
             let forest = corpus.train(held, &corpus.questions(true), &plans[1]);
-            second.extend(corpus.predict(&forest, held));
+            kept.second.insert(held, corpus.predict(&forest, held).into_iter().collect());
             eprintln!("second pass without fold {fold}");
         }
     }
-    Ok(if plans[1].trees > 0 { [heard, second] } else { [heard.clone(), heard] })
+    if let Some(path) = keep {
+        serde_json::to_writer(BufWriter::new(File::create(path)?), &kept)?;
+    }
+    let of_held = |by_set: &HashMap<u8, Scores>| {
+        folds.iter().filter_map(|&fold| by_set.get(&(1 << fold))).flat_map(|scores| scores.clone()).collect::<Scores>()
+    };
+    let heard = of_held(&kept.first);
+    Ok(if plans[1].trees > 0 { [heard, of_held(&kept.second)] } else { [heard.clone(), heard] })
 }

@@ -1,0 +1,208 @@
+//! The marks inside a line, and the turns from one kind of character to another.
+
+use super::kinds::{HIGH, Kinds, low_bits};
+use super::{LineFacts, LineStart, Mark};
+
+/// What a character is to its neighbours in a word.
+mod case {
+    pub const NOTHING: u8 = 0;
+    pub const LOWER: u8 = 1;
+    pub const UPPER: u8 = 2;
+    pub const DIGIT: u8 = 3;
+    pub const CASELESS: u8 = 4;
+}
+
+/// For every ASCII byte its kind of mark plus one, or 0.
+static MARKS: [u8; 128] = {
+    let mut table = [0; 128];
+    let kinds: [(&[u8], Mark); 11] = [
+        (b",;", Mark::Comma),
+        (b".!?", Mark::Stop),
+        (b":", Mark::Colon),
+        (b"|/>", Mark::Separator),
+        (b"\"", Mark::Quote),
+        (b"()[]", Mark::Bracket),
+        (b"$%", Mark::Money),
+        (b"{}<=_@\\#`~^", Mark::Code),
+        (b"-", Mark::Dash),
+        (b"*+", Mark::Symbol),
+        (b"&", Mark::Ampersand),
+    ];
+    let mut kind = 0;
+    while kind < kinds.len() {
+        let mut at = 0;
+        while at < kinds[kind].0.len() {
+            table[kinds[kind].0[at] as usize] = kinds[kind].1 as u8 + 1;
+            at += 1;
+        }
+        kind += 1;
+    }
+    table
+};
+
+/// What stands between a line's characters: of runs of ASCII 64 at a time, of others one by one.
+#[derive(Default)]
+struct Turns {
+    /// The case of the last character.
+    before: u8,
+    capitals: u32,
+    glue: u32,
+    mixed: u32,
+    numbers: u32,
+}
+
+impl Turns {
+    /// Counts the turns of up to 64 characters, given which of them are of which case.
+    fn add(&mut self, lower: u64, upper: u64, digits: u64, length: usize) {
+        let follows = |mask: u64, case: u8| mask << 1 | u64::from(self.before == case);
+        let (after_lower, after_upper) = (follows(lower, case::LOWER), follows(upper, case::UPPER));
+        let (after_digit, after_caseless) = (follows(digits, case::DIGIT), follows(0, case::CASELESS));
+        let (letters, after_letter) = (lower | upper, after_lower | after_upper);
+        self.capitals += (upper & !(after_letter | after_digit | after_caseless)).count_ones();
+        self.glue += (upper & after_lower).count_ones();
+        self.mixed += (letters & after_digit | digits & after_letter).count_ones();
+        self.numbers += (digits & !after_digit).count_ones();
+        let last = |mask: u64, case: u8| (mask >> (length - 1) & 1) as u8 * case;
+        self.before = last(lower, case::LOWER) | last(upper, case::UPPER) | last(digits, case::DIGIT);
+    }
+
+    /// Counts the turn of one character.
+    fn add_one(&mut self, case: u8) {
+        let is = |of: u8| u64::from(case == of);
+        self.add(is(case::LOWER), is(case::UPPER), is(case::DIGIT), 1);
+        self.before = case;
+    }
+}
+
+/// Counts the marks, capitals and numbers of a line, and says how it starts.
+pub(super) fn count_marks(text: &str, fact: &mut LineFacts) {
+    let Some(first) = text.chars().next() else { return };
+    let mut turns = Turns::default();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (plain, after) = rest.split_at(ascii_prefix(rest.as_bytes()));
+        for window in plain.as_bytes().chunks(64) {
+            let Kinds { lower, upper, digits, space } = Kinds::of(window);
+            turns.add(lower, upper, digits, window.len());
+            let mut marks = low_bits(window.len() as u32) & !(lower | upper | digits | space);
+            while marks != 0 {
+                count_mark(window[marks.trailing_zeros() as usize], fact);
+                marks &= marks - 1;
+            }
+        }
+        rest = after;
+        while let Some(c) = rest.chars().next().filter(|c| !c.is_ascii()) {
+            turns.add_one(foreign_case(c, fact));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    fact.capitals = turns.capitals;
+    for (mark, count) in [(Mark::Glue, turns.glue), (Mark::Mixed, turns.mixed), (Mark::Number, turns.numbers)] {
+        fact.marks[mark as usize] = count.min(u32::from(u16::MAX)) as u16;
+    }
+    fact.start = start_of(first);
+}
+
+/// How many bytes of ASCII there are before the first other one.
+fn ascii_prefix(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) {
+        let high = u64::from_le_bytes(eight) & HIGH;
+        if high != 0 {
+            return at + high.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at + bytes[at..].iter().take_while(|byte| byte.is_ascii()).count()
+}
+
+/// Counts a mark of ASCII.
+#[inline]
+fn count_mark(byte: u8, fact: &mut LineFacts) {
+    if let Some(mark) = MARKS[usize::from(byte) % 128].checked_sub(1) {
+        add(fact, usize::from(mark));
+        if byte == b'!' || byte == b'?' {
+            add(fact, Mark::Loud as usize);
+        }
+    }
+}
+
+#[inline]
+fn add(fact: &mut LineFacts, mark: usize) {
+    let count = &mut fact.marks[mark & 15];
+    *count = count.saturating_add(1);
+}
+
+/// The case of a character beyond ASCII; where it is a mark, the mark is counted.
+fn foreign_case(c: char, fact: &mut LineFacts) -> u8 {
+    // Scripts without case, tried first because the tables of Unicode are slow.
+    if matches!(c as u32, 0x5D0..=0x5EA | 0x620..=0x64A | 0x671..=0x6D3 | 0x904..=0x939 | 0x3040..=0x30FF
+        | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3)
+    {
+        return case::CASELESS;
+    }
+    if c.is_lowercase() {
+        return case::LOWER;
+    }
+    if c.is_uppercase() {
+        return case::UPPER;
+    }
+    if c.is_alphabetic() {
+        return case::CASELESS;
+    }
+    let mark = match c {
+        '，' | '、' | '；' | '،' | '؛' => Mark::Comma,
+        '。' | '！' | '？' | '।' | '॥' | '؟' | '۔' | '．' | '…' => Mark::Stop,
+        '：' => Mark::Colon,
+        '›' | '»' | '·' | '•' | '｜' | '／' | '→' | '▸' | '▶' | '⟩' | '‹' => Mark::Separator,
+        '“' | '”' | '„' | '«' | '「' | '」' | '『' | '』' => Mark::Quote,
+        '（' | '）' | '【' | '】' | '《' | '》' => Mark::Bracket,
+        '€' | '£' | '¥' | '₹' | '₽' | '¢' | '￥' => Mark::Money,
+        '–' | '—' | '―' => Mark::Dash,
+        '©' | '®' | '™' => Mark::Rights,
+        '’' | '‘' => return case::NOTHING,
+        c if c.is_whitespace() => return case::NOTHING,
+        _ => Mark::Symbol,
+    };
+    add(fact, mark as usize);
+    case::NOTHING
+}
+
+fn start_of(c: char) -> LineStart {
+    match c {
+        'a'..='z' => LineStart::Lower,
+        'A'..='Z' => LineStart::Upper,
+        '0'..='9' => LineStart::Digit,
+        '•' | '*' | '-' | '–' | '·' | '◦' | '▪' | '‣' | '●' | '○' | '■' => LineStart::Bullet,
+        '"' | '\'' | '“' | '‘' | '„' | '«' | '(' | '[' | '「' | '（' | '『' | '¿' | '¡' => LineStart::Quote,
+        c if c.is_lowercase() => LineStart::Lower,
+        c if c.is_uppercase() => LineStart::Upper,
+        c if c.is_alphabetic() => LineStart::Caseless,
+        _ => LineStart::Symbol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_capitals_are_counted_in_every_script() {
+        let mut fact = LineFacts::default();
+        count_marks("Die „Fähre“, OverviewBooking: 3 € (heute)! Ja？", &mut fact);
+        assert_eq!((fact.capitals, fact.start), (4, LineStart::Upper));
+        for (mark, count) in [
+            (Mark::Quote, 2),
+            (Mark::Comma, 1),
+            (Mark::Glue, 1),
+            (Mark::Colon, 1),
+            (Mark::Money, 1),
+            (Mark::Bracket, 2),
+            (Mark::Stop, 2),
+            (Mark::Loud, 1),
+            (Mark::Number, 1),
+        ] {
+            assert_eq!(fact.count(mark), count, "{mark:?}");
+        }
+    }
+}
