@@ -7,7 +7,6 @@ pub mod complaint;
 mod engine;
 mod file;
 pub mod function_words;
-mod grams;
 pub mod lexicon;
 mod literals;
 mod load;
