@@ -4,15 +4,9 @@
 //! narrowings and its regex looked at; a regex is compiled on its first suspicion. A line is searched
 //! only for the rules whose limit of words it keeps, so long prose costs little.
 
-mod buckets;
-mod edges;
-mod grams;
-mod pool;
 mod search;
-mod sieve;
 mod test;
 mod trim;
-mod whole;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 

@@ -14,6 +14,7 @@ pub mod notation;
 mod proof;
 mod rule;
 mod schema;
+mod tables;
 mod within;
 
 use std::collections::HashMap;

@@ -3,39 +3,55 @@
 //! Whole lines are found by a hash, starts and ends by the bytes at the line's edges, the rest by one
 //! search over the folded line.
 
-use super::edges::{Edge, Side};
-use super::grams::Grams;
-use super::pool::{Pool, Suspect};
 use super::test::Test;
-use super::whole::Whole;
 use crate::rulebook::literals::{Spot, found_folded, needs, opens_words};
 use crate::rulebook::rule::MatcherKind;
+use crate::rulebook::tables::edges::{Edge, Side};
+use crate::rulebook::tables::grams::Grams;
+use crate::rulebook::tables::pool::Pool;
+use crate::rulebook::tables::whole::Whole;
+
+/// A rule, by its index, of which a literal has been seen on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Suspect {
+    pub rule: u32,
+    /// Whether the literal is all that the matcher asks for.
+    pub proven: bool,
+}
 
 /// A search for all literals of an engine's rules.
 #[derive(Debug, Default)]
 pub(super) struct Search {
-    whole: Whole,
-    starts: Edge,
-    first_words: Edge,
-    ends: Edge,
-    anywhere: Grams,
+    whole: Owned<Whole>,
+    starts: Owned<Edge>,
+    first_words: Owned<Edge>,
+    ends: Owned<Edge>,
+    anywhere: Owned<Grams>,
     /// Rules with nothing to search for.
     pub always: Vec<Suspect>,
+}
+
+/// A table, and whom each of its literals brings under suspicion.
+#[derive(Debug, Default)]
+struct Owned<T> {
+    table: T,
+    suspects: Vec<Suspect>,
 }
 
 impl Search {
     /// Adds the suspects of a folded line of so many words, some more than once.
     pub fn suspects(&self, folded: &str, words: u32, suspects: &mut Vec<Suspect>) {
         let text = folded.as_bytes();
-        self.whole.search(text, suspects);
-        self.starts.search(text, suspects);
-        self.ends.search(text, suspects);
-        if !self.first_words.is_empty()
+        self.whole.table.search(text, |number| suspects.push(self.whole.suspects[number as usize]));
+        self.starts.table.search(text, |number| suspects.push(self.starts.suspects[number as usize]));
+        self.ends.table.search(text, |number| suspects.push(self.ends.suspects[number as usize]));
+        if !self.first_words.table.is_empty()
             && let Some(start) = folded.find(opens_words)
         {
-            self.first_words.search(&text[start..], suspects);
+            let first = &self.first_words;
+            first.table.search(&text[start..], |number| suspects.push(first.suspects[number as usize]));
         }
-        self.anywhere.search(text, words, suspects);
+        self.anywhere.table.search(text, words, |number| suspects.push(self.anywhere.suspects[number as usize]));
         suspects.extend_from_slice(&self.always);
     }
 }
@@ -43,11 +59,11 @@ impl Search {
 /// Literals on their way into a search.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    whole: Pool,
-    starts: Pool,
-    first_words: Pool,
-    ends: Pool,
-    anywhere: Pool,
+    whole: Owned<Pool>,
+    starts: Owned<Pool>,
+    first_words: Owned<Pool>,
+    ends: Owned<Pool>,
+    anywhere: Owned<Pool>,
     /// The most words of a line that each literal of `anywhere` is sought in.
     words_at_most: Vec<u32>,
     always: Vec<Suspect>,
@@ -89,12 +105,23 @@ impl Plan {
     /// The search for everything that was added.
     pub fn settle(self) -> Search {
         Search {
-            whole: Whole::of(self.whole),
-            starts: Edge::of(Side::Start, self.starts),
-            first_words: Edge::of(Side::Start, self.first_words),
-            ends: Edge::of(Side::End, self.ends),
-            anywhere: Grams::of(self.anywhere, &self.words_at_most),
+            whole: self.whole.into(Whole::of),
+            starts: self.starts.into(|pool| Edge::of(Side::Start, pool)),
+            first_words: self.first_words.into(|pool| Edge::of(Side::Start, pool)),
+            ends: self.ends.into(|pool| Edge::of(Side::End, pool)),
+            anywhere: self.anywhere.into(|pool| Grams::of(pool, &self.words_at_most)),
             always: self.always,
         }
+    }
+}
+
+impl Owned<Pool> {
+    fn add(&mut self, literal: &str, suspect: Suspect) {
+        self.table.add(literal);
+        self.suspects.push(suspect);
+    }
+
+    fn into<T>(self, table: impl FnOnce(Pool) -> T) -> Owned<T> {
+        Owned { table: table(self.table), suspects: self.suspects }
     }
 }

@@ -2,11 +2,11 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::pool::{Pool, Suspect};
+use super::pool::Pool;
 
 /// A table of whole lines, open to the next free slot.
 #[derive(Debug, Default)]
-pub(super) struct Whole {
+pub struct Whole {
     pool: Pool,
     /// Bytes of the longest literal.
     longest: usize,
@@ -37,7 +37,8 @@ impl Whole {
         Whole { pool, longest, slots }
     }
 
-    pub fn search(&self, text: &[u8], found: &mut Vec<Suspect>) {
+    /// Calls `found` with the number of every literal that the text is.
+    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
         if text.len() > self.longest {
             return;
         }
@@ -45,7 +46,7 @@ impl Whole {
         while let Some(Slot { tag: known, literal: 1.. }) = self.slots.get(at) {
             let number = self.slots[at].literal - 1;
             if *known == tag && self.pool.get(number) == text {
-                found.push(self.pool.suspect(number));
+                found(number);
             }
             at = (at + 1) % self.slots.len();
         }

@@ -6,7 +6,7 @@ const MOST_BITS: usize = 1 << 16;
 
 /// A set of hashes, with some more that happen to share a bit.
 #[derive(Debug)]
-pub(super) struct Sieve {
+pub struct Sieve {
     /// How far a hash is shifted to be a bit's number.
     shift: u32,
     bits: Vec<u64>,

@@ -1,12 +1,12 @@
 //! Literals at one edge of a line, found by the few bytes that stand there.
 
 use super::buckets::Buckets;
-use super::pool::{Pool, Suspect, head, scatter, tail};
+use super::pool::{Pool, head, scatter, tail};
 use super::sieve::Sieve;
 
 /// The edge of a line that literals stand at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Side {
+pub enum Side {
     #[default]
     Start,
     End,
@@ -14,7 +14,7 @@ pub(super) enum Side {
 
 /// A search at one edge.
 #[derive(Debug, Default)]
-pub(super) struct Edge {
+pub struct Edge {
     side: Side,
     pool: Pool,
     shelves: Vec<Shelf>,
@@ -50,7 +50,9 @@ impl Edge {
         self.shelves.is_empty()
     }
 
-    pub fn search(&self, text: &[u8], found: &mut Vec<Suspect>) {
+    /// Calls `found` with the number of every literal that stands at this edge of the text.
+    #[inline]
+    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
         if self.is_empty() {
             return;
         }
@@ -63,10 +65,15 @@ impl Edge {
                     Side::End => text.ends_with(literal),
                 };
                 if holds {
-                    found.push(self.pool.suspect(*number));
+                    found(*number);
                 }
             }
         }
+    }
+
+    /// The bytes of a literal, by its number.
+    pub fn literal(&self, number: u32) -> &[u8] {
+        self.pool.get(number)
     }
 }
 
@@ -112,17 +119,15 @@ mod tests {
             text in "[abж]{0,12}",
         ) {
             for side in [Side::Start, Side::End] {
-                let mut pool = Pool::default();
-                (0..).zip(&literals).for_each(|(rule, literal)| pool.add(literal, Suspect { rule, proven: true }));
+                let pool = literals.iter().map(String::as_str).collect();
                 let mut found = Vec::new();
-                Edge::of(side, pool).search(text.as_bytes(), &mut found);
-                let mut found: Vec<u32> = found.into_iter().map(|suspect| suspect.rule).collect();
+                Edge::of(side, pool).search(text.as_bytes(), |number| found.push(number));
                 found.sort_unstable();
                 let holds = |literal: &String| match side {
                     Side::Start => text.starts_with(literal.as_str()),
                     Side::End => text.ends_with(literal.as_str()),
                 };
-                let wanted = (0..).zip(&literals).filter(|(_, literal)| holds(literal)).map(|(rule, _)| rule);
+                let wanted = (0..).zip(&literals).filter(|(_, literal)| holds(literal)).map(|(number, _)| number);
                 prop_assert_eq!(found, wanted.collect::<Vec<u32>>());
             }
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// As many buckets as there are entries, or some more.
 #[derive(Debug, Default)]
-pub(super) struct Buckets {
+pub struct Buckets {
     /// How far a hash is shifted to be a bucket's number.
     shift: u32,
     /// Where each bucket begins; at the end, where the last one ends.
