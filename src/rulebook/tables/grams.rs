@@ -118,11 +118,11 @@ impl Grams {
 struct Lens {
     /// Bytes that it shows, at most five.
     width: usize,
-    /// Bytes that it moves by: 1, 2, 4 or 8.
+    /// Bytes that it moves by: 1, 2, or 4 to 8.
     stride: usize,
 }
 
-const PHRASE: Lens = Lens { width: 4, stride: 8 };
+const PHRASE: Lens = Lens { width: 5, stride: 7 };
 const WORD: Lens = Lens { width: 5, stride: 4 };
 const SYLLABLE: Lens = Lens { width: 3, stride: 2 };
 const PAIR: Lens = Lens { width: 2, stride: 1 };
@@ -169,7 +169,9 @@ impl Window {
     }
 
     fn add(&mut self, literal: &[u8], number: u32, tier: u32) {
-        let rarity = |part: &[u8]| part.iter().map(|byte| u32::from(RARITY[usize::from(*byte)])).sum::<u32>();
+        let rarity = |gram: &[u8]| gram.iter().map(|byte| u32::from(RARITY[usize::from(*byte)])).sum::<u32>();
+        // A part is as rare as the most common of its grams.
+        let rarity = |part: &[u8]| part.windows(self.lens.width).map(rarity).min();
         let parts = literal.windows(self.lens.shortest()).enumerate();
         let Some((start, part)) = parts.max_by_key(|(_, part)| rarity(part)) else { return };
         for (offset, gram) in (start as u32..).zip(part.windows(self.lens.width)) {
