@@ -48,6 +48,8 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     {
         writeln!(io::stderr(), "dechaff: {}: {why}{}", example.first, more(example.times))?;
     }
+    // The process ends: taking rules and tables apart would be time for nothing.
+    std::mem::forget(job);
     Ok(match () {
         () if outcome.interrupted => Exit::Interrupted,
         () if report.with(Status::Failed) > 0 => Exit::Flawed,

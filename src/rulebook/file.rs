@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::complaint::{Complaint, Sheet, nearest};
 use super::rule::{Action, Form, Matcher, MatcherKind, Narrowing, Part, Rule};
 use super::within::Within;
-use crate::line::fold;
+use crate::line::folded_char;
 
 /// The most lines of a run unless the rule says otherwise.
 pub const RUN_LINES: u32 = 20;
@@ -458,7 +458,7 @@ impl Reader<'_> {
             .iter()
             .filter(|pattern| match kind {
                 MatcherKind::Regex => pattern.get_ref().is_empty(),
-                _ => fold(pattern.get_ref()).is_empty(),
+                _ => pattern.get_ref().chars().all(|c| matches!(folded_char(c), None | Some(' '))),
             })
             .map(Spanned::span)
             .collect();

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use super::tables::edges::{Edge, Side};
 use crate::line::{ByKey, fold, key};
 
 /// What a phrase of the lists is about.
@@ -117,10 +117,8 @@ impl Topics {
 /// The word lists of all languages.
 pub struct Lexicon {
     phrases: ByKey<Topics>,
-    starts: AhoCorasick,
+    starts: Edge,
     topics_of_starts: Vec<Topics>,
-    /// The first two bytes that any phrase of `starts` has, as bits by their number.
-    openings: Box<[u64; 1024]>,
 }
 
 impl Lexicon {
@@ -141,16 +139,16 @@ impl Lexicon {
     /// The topics of the longest listed phrase that a folded line starts with, and the phrase's bytes.
     /// The phrase ends where a word ends.
     pub fn starts(&self, folded: &str) -> Option<(Topics, usize)> {
-        let opening = opening(folded.as_bytes());
-        if self.openings[opening >> 6] >> (opening & 63) & 1 == 0 {
-            return None;
-        }
-        let found = self.starts.find(Input::new(folded).anchored(Anchored::Yes))?;
-        let ends_word = |rest: &str| match (folded[..found.end()].chars().next_back(), rest.chars().next()) {
+        let mut longest: Option<(usize, u32)> = None;
+        self.starts.search(folded.as_bytes(), |number| {
+            longest = longest.max(Some((self.starts.literal(number).len(), number)));
+        });
+        let (end, number) = longest?;
+        let ends_word = |rest: &str| match (folded[..end].chars().next_back(), rest.chars().next()) {
             (Some(last), Some(next)) => !last.is_alphanumeric() || !next.is_alphanumeric() || is_unspaced(next),
             _ => true,
         };
-        ends_word(&folded[found.end()..]).then(|| (self.topics_of_starts[found.pattern().as_usize()], found.end()))
+        ends_word(&folded[end..]).then(|| (self.topics_of_starts[number as usize], end))
     }
 
     fn of(languages: Vec<Language>) -> Lexicon {
@@ -175,22 +173,9 @@ impl Lexicon {
                 listed.iter().for_each(|phrase| starts.entry(fold(phrase)).or_default().add(*topic));
             }
         }
-        let automaton = AhoCorasick::builder()
-            .start_kind(StartKind::Anchored)
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(starts.keys())
-            .expect("a few thousand short phrases fit an automaton");
-        let mut openings = Box::new([0; 1024]);
-        for opening in starts.keys().map(|phrase| opening(phrase.as_bytes())) {
-            openings[opening >> 6] |= 1 << (opening & 63);
-        }
-        Lexicon { phrases, starts: automaton, topics_of_starts: starts.into_values().collect(), openings }
+        let pool = starts.keys().map(String::as_str).collect();
+        Lexicon { phrases, starts: Edge::of(Side::Start, pool), topics_of_starts: starts.into_values().collect() }
     }
-}
-
-/// The number of the first two bytes; phrases have more.
-fn opening(bytes: &[u8]) -> usize {
-    bytes.first_chunk().map_or(0, |two| usize::from(u16::from_le_bytes(*two)))
 }
 
 fn is_unspaced(c: char) -> bool {

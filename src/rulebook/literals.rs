@@ -3,15 +3,21 @@
 //! They let one search for literals stand in for hundreds of regexes. The literals are folded as
 //! [`crate::line::fold`] folds lines, so case-insensitive classes and classes of quotes or dashes
 //! melt into single letters. Whether a line matches is still for the regex to say.
+//!
+//! To parse a regex and to take it apart takes longer than to read a rule file. What the built-in regexes
+//! need is written down in `rules/needs.json`; a test holds it to what is worked out here.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
+use serde::{Deserialize, Serialize};
 
 use crate::line::{folded_char, is_list_marker};
 
 /// Where one of the literals must stand in the folded line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Spot {
     /// At the start of the line.
     Start,
@@ -23,50 +29,75 @@ pub(super) enum Spot {
     Anywhere,
 }
 
-/// What a regex needs: where one of which literals stands. `None` where the regex has to be tried on
+/// Where one of which literals stands in every line that a regex matches; `None` where it has to be tried on
 /// every line.
-pub(super) fn needs(hir: &Hir) -> Option<(Spot, Vec<String>)> {
+pub(super) type Needs = Option<(Spot, Vec<String>)>;
+
+/// What a regex needs.
+///
+/// # Errors
+/// Where it is none.
+pub(super) fn needs(regex: &str) -> Result<Needs, Box<regex_syntax::Error>> {
+    match WRITTEN_DOWN.get(regex) {
+        Some(Some((spot, literals))) => Ok(Some((*spot, literals.split('\n').map(str::to_string).collect()))),
+        Some(None) => Ok(None),
+        None => Ok(needs_of(&regex_syntax::parse(regex)?)),
+    }
+}
+
+/// What the built-in regexes need: the literals, a line each.
+type Ledger = BTreeMap<String, Option<(Spot, String)>>;
+
+static WRITTEN_DOWN: LazyLock<Ledger> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../rules/needs.json")).unwrap_or_default());
+
+fn needs_of(hir: &Hir) -> Needs {
     let edges = [Spot::Start, Spot::FirstWord, Spot::End]
         .into_iter()
         .filter_map(|spot| Some((spot, at_edge(hir, spot)?.found_at(spot)?)))
-        .max_by_key(|(_, strings)| strings.shortest().min(EDGE_CHARS));
+        .max_by_key(|(_, strings)| strings.least_weight().min(EDGE_WEIGHT));
     // Looking at a line's edge costs next to nothing, so a good edge wins over a longer literal.
     let (spot, strings) = match edges {
-        Some(edge) if edge.1.shortest() >= EDGE_CHARS => edge,
+        Some(edge) if edge.1.least_weight() >= EDGE_WEIGHT => edge,
         edge => match (edge, required(hir)) {
-            (Some(edge), Some(anywhere)) if edge.1.shortest() < anywhere.shortest().min(EDGE_CHARS) => {
+            (Some(edge), Some(anywhere)) if edge.1.least_weight() < anywhere.least_weight().min(EDGE_WEIGHT) => {
                 (Spot::Anywhere, anywhere)
             }
             (None, Some(anywhere)) => (Spot::Anywhere, anywhere),
             (edge, _) => edge?,
         },
     };
-    Some((spot, strings.into_list()))
+    let mut literals = strings.into_list();
+    if spot == Spot::Anywhere && literals.len() <= MOST_COMPARED {
+        let whole = literals.clone();
+        literals.retain(|long| !whole.iter().any(|part| part != long && long.contains(part.as_str())));
+    }
+    Some((spot, literals))
 }
 
-/// Whether a line's first word begins with this character: a letter of any script, or a digit.
+/// Whether a line's first word begins with this character: a letter or decimal digit of any script.
 pub(super) fn opens_words(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
     }
-    let ranges = LETTERS.ranges();
+    let ranges = OPENERS.ranges();
     let after = ranges.partition_point(|range| range.start() <= c);
     after > 0 && c <= ranges[after - 1].end()
 }
 
-/// Letters as the regexes have them: the standard library may know a newer Unicode, with letters that
-/// are `\W` to a regex.
-static LETTERS: LazyLock<ClassUnicode> =
-    LazyLock::new(|| match regex_syntax::parse(r"\p{Alphabetic}").as_ref().map(Hir::kind) {
+/// Letters and digits as the regexes have them: the standard library may know a newer Unicode, with letters
+/// that are `\W` to a regex.
+static OPENERS: LazyLock<ClassUnicode> =
+    LazyLock::new(|| match regex_syntax::parse(r"[\p{Alphabetic}\d]").as_ref().map(Hir::kind) {
         Ok(HirKind::Class(Class::Unicode(class))) => class.clone(),
         _ => ClassUnicode::empty(),
     });
 
-/// Literals of this many characters at a line's edge are rare enough not to look for longer ones.
-const EDGE_CHARS: usize = 3;
+/// Literals of this weight at a line's edge are rare enough not to look for longer ones.
+const EDGE_WEIGHT: usize = 3;
 
 /// The most strings that parts in a row are written out as.
-const MOST_STRINGS: usize = 256;
+const MOST_STRINGS: usize = 512;
 
 /// The most strings that alternatives are collected to.
 const MOST_BRANCHES: usize = 4_096;
@@ -74,8 +105,11 @@ const MOST_BRANCHES: usize = 4_096;
 /// The most characters of a class that are looked at one by one; `\s` has 25.
 const MOST_CHARS: usize = 64;
 
-/// The most characters of a class, folded, that are written out.
-const MOST_FOLDED_CHARS: usize = 8;
+/// The most characters of a class, folded, that are written out: the digits of five scripts.
+const MOST_FOLDED_CHARS: usize = 50;
+
+/// The most strings of which those are left out that hold another one.
+const MOST_COMPARED: usize = 64;
 
 /// A set of folded strings, ascending. Space at their edges is kept until they are done, since parts are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +134,8 @@ impl Strings {
 
     /// Appends every string of the other set to every string; `false`, and nothing done, where they are too many.
     fn append(&mut self, other: &Strings) -> bool {
-        if self.0.len() * other.0.len() > MOST_STRINGS {
+        let (ours, others) = (self.0.len(), other.0.len());
+        if ours.min(others) > 1 && ours * others > MOST_STRINGS {
             return false;
         }
         let after = |a: &str, b: &str| usize::from(a.ends_with(' ') && b.starts_with(' '));
@@ -137,9 +172,10 @@ impl Strings {
         found.filter(Strings::are_telling)
     }
 
-    /// The least number of characters that one of them has.
-    fn shortest(&self) -> usize {
-        self.0.iter().map(|text| text.trim().chars().count()).min().unwrap_or(0)
+    /// The least weight that one of them has: its letters, a digit or an ideograph as much as three.
+    fn least_weight(&self) -> usize {
+        let weight = |c: char| if c.is_numeric() { EDGE_WEIGHT } else { c.len_utf8() };
+        self.0.iter().map(|text| text.trim().chars().map(weight).sum()).min().unwrap_or(0)
     }
 
     /// The strings without space at their edges: it may be gone where the line begins or ends.
@@ -155,7 +191,7 @@ fn is_marker(c: char) -> bool {
 
 /// Literals of a line taken as it is written, as far as they are found in the folded line. `None` where
 /// a line may match and hold none of them.
-pub(super) fn found_folded(spot: Spot, literals: &[Box<str>]) -> Option<(Spot, Vec<String>)> {
+pub(super) fn found_folded(spot: Spot, literals: &[String]) -> Option<(Spot, Vec<String>)> {
     let folded = Strings::of(literals.iter().map(|literal| fold_piece(literal)).collect());
     match folded.clone().found_at(spot) {
         Some(found) => Some((spot, found.into_list())),
@@ -268,10 +304,10 @@ fn required(hir: &Hir) -> Option<Strings> {
     }
 }
 
-/// Long strings are rare in text, and few strings are found faster; past eight characters length
-/// adds little.
+/// Long strings are rare in text, and few strings are found faster; past eight letters length adds
+/// little.
 fn worth(strings: &Strings) -> (usize, std::cmp::Reverse<usize>) {
-    (strings.shortest().min(8), std::cmp::Reverse(strings.0.len()))
+    (strings.least_weight().min(8), std::cmp::Reverse(strings.0.len()))
 }
 
 /// Strings of which every match has one at a spot of the line's edge.
@@ -357,7 +393,7 @@ fn edge_strings(parts: &[&Hir], side: Side, past_signs: bool) -> Strings {
             _ => None,
         };
         let longer = further.and_then(|further| join(&run, &further));
-        return longer.filter(|longer| longer.shortest() > run.shortest()).unwrap_or(run);
+        return longer.filter(|longer| longer.least_weight() > run.least_weight()).unwrap_or(run);
     }
     run
 }
@@ -371,8 +407,8 @@ fn is_run_of_signs(hir: &Hir) -> bool {
     };
     let HirKind::Class(Class::Unicode(class)) = sub.kind() else { return false };
     let mut both = class.clone();
-    both.intersect(&LETTERS);
-    both.ranges().is_empty() && !class.iter().any(|range| range.start() <= '9' && '0' <= range.end())
+    both.intersect(&OPENERS);
+    both.ranges().is_empty()
 }
 
 fn union(sets: impl Iterator<Item = Option<Strings>>) -> Option<Strings> {
@@ -389,6 +425,7 @@ fn union(sets: impl Iterator<Item = Option<Strings>>) -> Option<Strings> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rulebook::{Form, Matcher, MatcherKind, Rulebook};
 
     #[test]
     fn the_literals_of_a_regex_are_found_folded() {
@@ -416,8 +453,29 @@ mod tests {
             (r"^\W*$", None),
         ] {
             let hir = regex_syntax::parse(regex).unwrap();
-            let found = needs(&hir).map(|(spot, literals)| (spot, literals.join(", ")));
+            let found = needs_of(&hir).map(|(spot, literals)| (spot, literals.join(", ")));
             assert_eq!(found, wanted.map(|(spot, list)| (spot, list.to_string())), "{regex}");
         }
+    }
+    /// `BLESS=1 cargo test` writes them down anew.
+    #[test]
+    fn what_the_built_in_regexes_need_is_written_down() {
+        let rulebook = Rulebook::builtin().unwrap();
+        let matchers = rulebook.rules().map(|(_, rule)| match &rule.form {
+            Form::Line(matcher) => matcher,
+            Form::Run { from, .. } => from,
+        });
+        let regexes = matchers.filter(|matcher| matcher.kind == MatcherKind::Regex).flat_map(Matcher::patterns);
+        let needed = |regex: &str| {
+            let needs = needs_of(&regex_syntax::parse(regex).unwrap());
+            (regex.to_string(), needs.map(|(spot, literals)| (spot, literals.join("\n"))))
+        };
+        let worked_out: Ledger = regexes.map(needed).collect();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/needs.json");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, serde_json::to_string_pretty(&worked_out).unwrap() + "\n").unwrap();
+        }
+        let written: Ledger = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        assert!(written == worked_out, "rules/needs.json is stale: run the tests once with BLESS=1");
     }
 }

@@ -7,7 +7,6 @@ pub mod complaint;
 mod engine;
 mod file;
 pub mod function_words;
-mod grams;
 pub mod lexicon;
 mod literals;
 mod load;
@@ -15,6 +14,7 @@ pub mod notation;
 mod proof;
 mod rule;
 mod schema;
+mod tables;
 mod within;
 
 use std::collections::HashMap;

@@ -1,0 +1,127 @@
+//! Which rules a line brings under suspicion: those of which it holds a literal.
+//!
+//! Whole lines are found by a hash, starts and ends by the bytes at the line's edges, the rest by one
+//! search over the folded line.
+
+use super::test::Test;
+use crate::rulebook::literals::{Spot, found_folded, needs, opens_words};
+use crate::rulebook::rule::MatcherKind;
+use crate::rulebook::tables::edges::{Edge, Side};
+use crate::rulebook::tables::grams::Grams;
+use crate::rulebook::tables::pool::Pool;
+use crate::rulebook::tables::whole::Whole;
+
+/// A rule, by its index, of which a literal has been seen on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Suspect {
+    pub rule: u32,
+    /// Whether the literal is all that the matcher asks for.
+    pub proven: bool,
+}
+
+/// A search for all literals of an engine's rules.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    whole: Owned<Whole>,
+    starts: Owned<Edge>,
+    first_words: Owned<Edge>,
+    ends: Owned<Edge>,
+    anywhere: Owned<Grams>,
+    /// Rules with nothing to search for.
+    pub always: Vec<Suspect>,
+}
+
+/// A table, and whom each of its literals brings under suspicion.
+#[derive(Debug, Default)]
+struct Owned<T> {
+    table: T,
+    suspects: Vec<Suspect>,
+}
+
+impl Search {
+    /// Adds the suspects of a folded line of so many words, some more than once.
+    pub fn suspects(&self, folded: &str, words: u32, suspects: &mut Vec<Suspect>) {
+        let text = folded.as_bytes();
+        self.whole.table.search(text, |number| suspects.push(self.whole.suspects[number as usize]));
+        self.starts.table.search(text, |number| suspects.push(self.starts.suspects[number as usize]));
+        self.ends.table.search(text, |number| suspects.push(self.ends.suspects[number as usize]));
+        if !self.first_words.table.is_empty()
+            && let Some(start) = folded.find(opens_words)
+        {
+            let first = &self.first_words;
+            first.table.search(&text[start..], |number| suspects.push(first.suspects[number as usize]));
+        }
+        self.anywhere.table.search(text, words, |number| suspects.push(self.anywhere.suspects[number as usize]));
+        suspects.extend_from_slice(&self.always);
+    }
+}
+
+/// Literals on their way into a search.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    whole: Owned<Pool>,
+    starts: Owned<Pool>,
+    first_words: Owned<Pool>,
+    ends: Owned<Pool>,
+    anywhere: Owned<Pool>,
+    /// The most words of a line that each literal of `anywhere` is sought in.
+    words_at_most: Vec<u32>,
+    always: Vec<Suspect>,
+}
+
+impl Plan {
+    /// Adds what a rule, by its index, has to have on a line. A regex that does not parse is never found.
+    pub fn add(&mut self, rule: u32, test: &Test) {
+        let suspect = Suspect { rule, proven: test.regex.is_none() && !test.exact };
+        let spot = match test.kind {
+            MatcherKind::Equals | MatcherKind::Starts => Spot::Start,
+            MatcherKind::Ends => Spot::End,
+            MatcherKind::Contains | MatcherKind::Regex => Spot::Anywhere,
+        };
+        let needed = match &test.regex {
+            Some(regex) => match needs(&regex.pattern) {
+                Ok(needed) => needed,
+                Err(_) => return,
+            },
+            None if test.exact => found_folded(spot, &test.literals),
+            None if test.kind == MatcherKind::Equals => {
+                return test.literals.iter().for_each(|literal| self.whole.add(literal, suspect));
+            }
+            None => Some((spot, test.literals.clone())),
+        };
+        let Some((spot, literals)) = needed else { return self.always.push(suspect) };
+        let pool = match spot {
+            Spot::Start => &mut self.starts,
+            Spot::FirstWord => &mut self.first_words,
+            Spot::End => &mut self.ends,
+            Spot::Anywhere => {
+                self.words_at_most.extend(literals.iter().map(|_| test.words_at_most));
+                &mut self.anywhere
+            }
+        };
+        literals.iter().for_each(|literal| pool.add(literal, suspect));
+    }
+
+    /// The search for everything that was added.
+    pub fn settle(self) -> Search {
+        Search {
+            whole: self.whole.into(Whole::of),
+            starts: self.starts.into(|pool| Edge::of(Side::Start, pool)),
+            first_words: self.first_words.into(|pool| Edge::of(Side::Start, pool)),
+            ends: self.ends.into(|pool| Edge::of(Side::End, pool)),
+            anywhere: self.anywhere.into(|pool| Grams::of(pool, &self.words_at_most)),
+            always: self.always,
+        }
+    }
+}
+
+impl Owned<Pool> {
+    fn add(&mut self, literal: &str, suspect: Suspect) {
+        self.table.add(literal);
+        self.suspects.push(suspect);
+    }
+
+    fn into<T>(self, table: impl FnOnce(Pool) -> T) -> Owned<T> {
+        Owned { table: table(self.table), suspects: self.suspects }
+    }
+}

@@ -1,0 +1,63 @@
+//! Literals on one heap.
+
+/// Literals by their number, which is the order in which they came.
+#[derive(Debug, Default)]
+pub struct Pool {
+    bytes: Vec<u8>,
+    /// Where each literal ends.
+    ends: Vec<u32>,
+}
+
+impl Pool {
+    pub fn add(&mut self, literal: &str) {
+        self.bytes.extend_from_slice(literal.as_bytes());
+        self.ends.push(self.bytes.len() as u32);
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn get(&self, number: u32) -> &[u8] {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start as usize..self.ends[number] as usize]
+    }
+
+    /// All literals with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (0..self.len() as u32).map(|number| (number, self.get(number)))
+    }
+}
+
+impl<'t> FromIterator<&'t str> for Pool {
+    fn from_iter<I: IntoIterator<Item = &'t str>>(literals: I) -> Pool {
+        let mut pool = Pool::default();
+        literals.into_iter().for_each(|literal| pool.add(literal));
+        pool
+    }
+}
+
+/// Multiplicative hashing (Knuth): the upper bits of a product with an odd constant are well mixed.
+#[inline]
+pub fn scatter(word: u64) -> u32 {
+    (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+}
+
+/// The first eight bytes, the first one lowest; zeros where there are fewer.
+#[inline]
+pub fn head(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+/// The last eight bytes, the last one lowest; zeros where there are fewer.
+#[inline]
+pub fn tail(text: &[u8]) -> u64 {
+    match text.last_chunk() {
+        Some(eight) => u64::from_be_bytes(*eight),
+        None => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
