@@ -1,6 +1,6 @@
 //! What its place on an HTML page says for sure: menus, the page's foot, dialogs, the controls of a form.
 
-use crate::judge::layout::Layout;
+use crate::judge::layout::{Layout, is_prose};
 use crate::marks::{JudgeRule, Mark, Marks};
 use crate::page::markup::{Inside, Kind, Setting};
 
@@ -14,19 +14,36 @@ const LINKED: u32 = 8;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
     let Some(markup) = &layout.reading.page.markup else { return };
+    let lines = &layout.reading.lines;
+    let prose = || markup.settings.iter().zip(lines).filter(|(_, line)| is_prose(line));
+    let words: u32 = prose().map(|(_, line)| line.words).sum();
+    let aside: u32 = prose().filter(|(setting, _)| is_aside(setting)).map(|(_, line)| line.words).sum();
+    // Where most of a page's prose is, its text is, whatever the element's name.
+    let holds_text = aside * 2 > words;
     for (block, setting) in markup.settings.iter().enumerate() {
         let chars = || layout.text(block).chars().filter(|c| !c.is_whitespace()).count() as u32;
-        if is_furniture(setting, || setting.linked * 10 >= chars() * LINKED) {
+        let is_link = || setting.linked * 10 >= chars() * LINKED;
+        let is_furniture = is_control(setting) || is_aside(setting) && !holds_text || is_in_head(setting) && is_link();
+        if is_furniture {
             marks.drop(block, Mark::judged(&PLACE));
         }
     }
 }
 
-/// A head or foot of an article belongs to it; the same of the page do not.
-fn is_furniture(setting: &Setting, is_link: impl Fn() -> bool) -> bool {
-    let inside = setting.inside;
-    let is_own = inside.has_any(Inside::ARTICLE | Inside::MAIN);
-    setting.kind == Kind::Field
-        || inside.has_any(Inside::SELECT | Inside::NAV | Inside::DIALOG)
-        || !is_own && (inside.has(Inside::FOOTER) || inside.has(Inside::HEADER) && is_link())
+fn is_control(setting: &Setting) -> bool {
+    setting.kind == Kind::Field || setting.inside.has(Inside::SELECT)
+}
+
+/// A foot of an article belongs to it; that of the page does not.
+fn is_aside(setting: &Setting) -> bool {
+    setting.inside.has_any(Inside::NAV | Inside::DIALOG) || !is_own(setting) && setting.inside.has(Inside::FOOTER)
+}
+
+/// A head of an article belongs to it, and so may what is no link in that of the page.
+fn is_in_head(setting: &Setting) -> bool {
+    !is_own(setting) && setting.inside.has(Inside::HEADER)
+}
+
+fn is_own(setting: &Setting) -> bool {
+    setting.inside.has_any(Inside::ARTICLE | Inside::MAIN)
 }
