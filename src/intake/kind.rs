@@ -78,7 +78,7 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"\0\0\xFE\xFF") {
         return true;
     }
-    if !head.contains(&0) {
+    if memchr::memchr(0, head).is_none() {
         return false;
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count() * 2;
@@ -102,7 +102,7 @@ fn is_binary(head: &[u8]) -> bool {
 /// within the part looked at. An article that quotes some markup starts with words.
 pub fn is_html(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
-    if !head.contains(&b'<') {
+    if memchr::memchr(b'<', head).is_none() {
         return false;
     }
     // Text of ASCII that does not begin with a tag needs no closer look; a mark of order may stand before one.

@@ -14,7 +14,8 @@ const CODE_LINES: usize = 2;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
     let page = layout.reading.page.text.as_bytes();
-    if OPENINGS.iter().all(|opening| memchr::memmem::find(page, opening.as_bytes()).is_none()) {
+    let opens = |at: usize| matches!(page[at..], [b'{', b'{', ..] | [b'<', b'%', ..] | [b'[', b'[', ..]);
+    if !memchr::memchr3_iter(b'{', b'<', b'[', page).any(opens) {
         return;
     }
     let mut found = Vec::new();
@@ -35,9 +36,6 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
         found.into_iter().for_each(|block| marks.drop(block, Mark::judged(&TEMPLATE)));
     }
 }
-
-/// What placeholders open with.
-const OPENINGS: [&str; 3] = ["{{", "<%", "[["];
 
 fn is_placeholder(text: &str) -> bool {
     let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
