@@ -56,9 +56,11 @@ pub fn list_marker(text: &str) -> usize {
     }
     let indented = text.trim_start();
     let mut chars = indented.chars();
-    let is_marker = chars.next().is_some_and(is_list_marker);
+    if !chars.next().is_some_and(is_list_marker) {
+        return 0;
+    }
     let rest = chars.as_str().trim_start();
-    match is_marker && rest.len() < chars.as_str().len() && !rest.is_empty() {
+    match rest.len() < chars.as_str().len() && !rest.is_empty() {
         true => text.len() - rest.len(),
         false => 0,
     }

@@ -25,7 +25,10 @@ impl Piece {
     /// stands before, or nothing. All facts but words are added to the line's.
     #[inline]
     pub fn read(text: &str, at: usize, end: usize, after_space: bool, line: &mut Line) -> Piece {
-        let len = text.floor_char_boundary(end.min(at + LANES)) - at;
+        let len = match end - at {
+            len @ ..=LANES => len,
+            _ => text.floor_char_boundary(at + LANES) - at,
+        };
         let mut folded = [0; ROOM];
         let lanes = match text.as_bytes()[at..].first_chunk() {
             Some(bytes) => Lanes::read(bytes, len, &mut folded),
