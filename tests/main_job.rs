@@ -314,7 +314,9 @@ fn an_interrupt_ends_the_run_in_order() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(60));
+    while !scratch.clean.join("0000.txt").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
     let output = child.wait_with_output().unwrap();

@@ -78,7 +78,7 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"\0\0\xFE\xFF") {
         return true;
     }
-    if !head.contains(&0) {
+    if memchr::memchr(0, head).is_none() {
         return false;
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count() * 2;
@@ -93,23 +93,25 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
 /// thirtieth of the start, above what broken scrapes show and far below any binary format.
 fn is_binary(head: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < 0x20) & !(0x09..=0x0D).contains(&byte) & (byte != 0x1B) | (byte == 0x7F);
-    head.iter().map(|&byte| usize::from(is_control(byte))).sum::<usize>() * 30 > head.len()
+    // Bytes count up to 255: so small a part is counted in bytes, many at once.
+    let in_part = |part: &[u8]| usize::from(part.iter().map(|&byte| u8::from(is_control(byte))).sum::<u8>());
+    head.chunks(255).map(in_part).sum::<usize>() * 30 > head.len()
 }
 
 /// Whether a text is a page of HTML: it says so at its start, or it starts with a tag and closes several
 /// within the part looked at. An article that quotes some markup starts with words.
 pub fn is_html(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
-    if !head.contains(&b'<') {
+    if memchr::memchr(b'<', head).is_none() {
+        return false;
+    }
+    // Text of ASCII that does not begin with a tag needs no closer look; a mark of order may stand before one.
+    let first = head.iter().find(|&&byte| byte != 0 && !byte.is_ascii_whitespace());
+    if !first.is_some_and(|&byte| byte == b'<' || byte >= 0x80) {
         return false;
     }
     // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
     let letters: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
-    // Text of ASCII that does not begin with a tag needs no closer look; a mark of order may stand before one.
-    let first = letters.iter().find(|byte| !byte.is_ascii_whitespace());
-    if !first.is_some_and(|&byte| byte == b'<' || byte >= 0x80) {
-        return false;
-    }
     let text = String::from_utf8_lossy(&letters).to_ascii_lowercase();
     let mut text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\u{FFFD}');
     loop {

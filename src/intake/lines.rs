@@ -4,7 +4,10 @@
 //! become one, trailing white space goes, leading indentation stays. The ideographic space (U+3000) stays what
 //! it is, since the width of characters is taste.
 
-use memchr::memmem::Finder;
+use std::mem;
+use std::ops::Range;
+
+use wide::i8x16;
 
 use crate::page::{Block, Place};
 
@@ -25,35 +28,56 @@ pub struct Divided {
 /// do not count as raw lines.
 pub fn divide(text: &str) -> Divided {
     let mut divided = Divided { text: String::with_capacity(text.len() + 1), ..Divided::default() };
-    let has_inner_ends = has_inner_line_ends(text);
-    let mut uneven = Uneven::of(text);
+    // Lines that stand one below the other and are level already are taken over together.
+    let mut level = 0..0;
     let mut after_gap = true;
-    for (number, (at, raw)) in raw_lines(text).enumerate() {
+    for (number, raw) in RawLines::of(text).enumerate() {
         let line = number as u32 + 1;
-        if has_inner_ends && raw.contains(is_inner_line_end) {
+        if raw.is_level && !raw.range.is_empty() {
+            if raw.range.start != level.end {
+                divided.text.push_str(&text[level]);
+                level = raw.range.start..raw.range.start;
+            }
+            let start = (divided.text.len() + level.len()) as u32;
+            let span = start..start + raw.range.len() as u32;
+            divided.blocks.push(Block { span, place: Place { line, columns: None, after_gap } });
+            level.end = raw.range.end;
+            if text.as_bytes().get(level.end) == Some(&b'\n') {
+                level.end += 1;
+            } else {
+                divided.text.push_str(&text[level]);
+                divided.text.push('\n');
+                level = 0..0;
+            }
+            after_gap = false;
+            continue;
+        }
+        divided.text.push_str(&text[level]);
+        level = 0..0;
+        let raw = &text[raw.range];
+        if raw.is_empty() {
+            after_gap = true;
+        } else if raw.contains(is_inner_line_end) {
             let mut column = 1;
             for piece in raw.split(is_inner_line_end) {
                 let chars = piece.chars().count() as u32;
                 let columns = Some((column, column + chars.saturating_sub(1)));
                 column += chars + 1;
-                after_gap = !divided.push(piece, true, Place { line, columns, after_gap });
+                after_gap = !divided.push(piece, Place { line, columns, after_gap });
             }
         } else {
-            let is_uneven = uneven.is_within(at, at + raw.len());
-            after_gap = !divided.push(raw, is_uneven, Place { line, columns: None, after_gap });
+            after_gap = !divided.push(raw, Place { line, columns: None, after_gap });
         }
     }
+    divided.text.push_str(&text[level]);
     divided
 }
 
 impl Divided {
-    /// Adds a line with its white space levelled, where it may be uneven; `false`, and nothing added, where it is
-    /// blank.
-    fn push(&mut self, line: &str, may_be_uneven: bool, place: Place) -> bool {
+    /// Adds a line with its white space levelled; `false`, and nothing added, where it is blank.
+    fn push(&mut self, line: &str, place: Place) -> bool {
         let start = self.text.len() as u32;
-        if !may_be_uneven && !line.is_empty() && !line.ends_with(char::is_whitespace) {
-            self.text.push_str(line);
-        } else if !level(line, self) {
+        if !level(line, self) {
             return false;
         }
         let span = start..self.text.len() as u32;
@@ -63,68 +87,140 @@ impl Divided {
     }
 }
 
-/// The next places of a text where white space stands that is not a single plain space between words. Each kind is
-/// sought by itself, and no further than the text was read.
-struct Uneven<'t> {
-    text: &'t str,
-    double: Finder<'static>,
-    next: [usize; 3],
+/// How many bytes are read at once.
+const LANES: usize = 64;
+
+/// A raw line without its end.
+#[derive(Debug)]
+struct RawLine {
+    range: Range<usize>,
+    /// Whether there is for sure nothing to level, and nothing but a raw line's end that ends a line.
+    is_level: bool,
 }
 
-impl<'t> Uneven<'t> {
-    fn of(text: &'t str) -> Uneven<'t> {
-        let mut uneven = Uneven { text, double: Finder::new("  "), next: [0; 3] };
-        uneven.next = [0, 1, 2].map(|kind| uneven.find(kind, 0));
-        uneven
+/// The raw lines of a text, read sixty-four bytes at once. In each number a bit stands for a byte.
+struct RawLines<'t> {
+    text: &'t str,
+    /// Where the sixty-four bytes begin.
+    at: usize,
+    /// The ends of lines among them that are still to come.
+    ends: u64,
+    /// White space among them that may have to be levelled.
+    uneven: u64,
+    /// Whether there was any before them in the line that comes next.
+    is_uneven: bool,
+    /// Whether nothing but white space stands before them in their line.
+    indents: bool,
+    /// Whether the byte before them is white space, and whether it is that and no indentation.
+    after_blank: bool,
+    after_space: bool,
+    /// Where the next line begins.
+    start: usize,
+}
+
+impl<'t> RawLines<'t> {
+    fn of(text: &'t str) -> RawLines<'t> {
+        let mut lines = RawLines {
+            text,
+            at: 0,
+            ends: 0,
+            uneven: 0,
+            is_uneven: false,
+            indents: true,
+            after_blank: false,
+            after_space: false,
+            start: 0,
+        };
+        lines.read();
+        lines
     }
 
-    /// Whether any stands within a line; lines are asked for in their order.
-    fn is_within(&mut self, start: usize, end: usize) -> bool {
-        for kind in 0..self.next.len() {
-            if self.next[kind] < start {
-                self.next[kind] = self.find(kind, start);
+    /// Reads the bytes at `at`; behind the last one stands a line's end.
+    fn read(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let mut padded = [0; LANES];
+        let bytes = rest.first_chunk().unwrap_or_else(|| {
+            padded[..rest.len()].copy_from_slice(rest);
+            padded[rest.len()] = b'\n';
+            &padded
+        });
+        let (mut ends, mut blank, mut suspect) = (0, 0, 0);
+        for (step, bytes) in bytes.as_chunks().0.iter().enumerate() {
+            let bytes = i8x16::new(bytes.map(|byte: u8| byte as i8));
+            let is = |byte: u8| bytes.simd_eq(i8x16::splat(byte as i8));
+            let bits = |which: i8x16| u64::from(which.to_bitmask()) << (step * 16);
+            ends |= bits(is(b'\n') | is(b'\r'));
+            blank |= bits(is(b' ') | is(b'\t'));
+            // The first bytes of what `is_wide_space` looks for.
+            suspect |= bits(is(0x0B) | is(0x0C) | is(0xC2) | is(0xE1) | is(0xE2));
+        }
+        // A one that is added to where a line starts goes through its indentation and comes out behind it.
+        let starts = ends << 1 | u64::from(self.indents);
+        let (added, indents) = blank.overflowing_add(starts & blank);
+        let inside = blank & added;
+        self.uneven = inside & (inside << 1 | u64::from(self.after_space)) | blank & ends >> 1;
+        self.is_uneven |= ends & 1 == 1 && self.after_blank;
+        while suspect != 0 {
+            let place = suspect.trailing_zeros() as usize;
+            suspect &= suspect - 1;
+            if is_wide_space(&self.text.as_bytes()[self.at + place..]) {
+                self.uneven |= 1 << place;
             }
         }
-        self.next.iter().any(|&next| next < end)
-    }
-
-    fn find(&self, kind: usize, from: usize) -> usize {
-        let bytes = &self.text.as_bytes()[from..];
-        let found = match kind {
-            0 => self.double.find(bytes),
-            1 => memchr::memchr(b'\t', bytes),
-            // The lead bytes of NBSP, the Ogham space and the spaces of General Punctuation.
-            _ => memchr::memchr3_iter(0xC2, 0xE1, 0xE2, bytes)
-                .find(|&at| self.text[from + at..].starts_with(is_levelled)),
-        };
-        found.map_or(usize::MAX, |at| from + at)
+        self.indents = indents || ends >> (LANES - 1) == 1;
+        self.after_blank = blank >> (LANES - 1) == 1;
+        self.after_space = inside >> (LANES - 1) == 1;
+        self.ends = ends;
     }
 }
 
-fn has_inner_line_ends(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr::memchr2(0x0B, 0x0C, bytes).is_some()
-        || ["\u{85}", "\u{2028}", "\u{2029}"].iter().any(|end| memchr::memmem::find(bytes, end.as_bytes()).is_some())
-}
+impl Iterator for RawLines<'_> {
+    type Item = RawLine;
 
-/// The raw lines without their ends, and where each begins.
-fn raw_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = (!text.is_empty()).then_some(0);
-    std::iter::from_fn(move || {
-        let start = rest?;
-        let bytes = &text.as_bytes()[start..];
-        let Some(end) = memchr::memchr2(b'\n', b'\r', bytes) else {
-            rest = None;
-            return Some((start, &text[start..]));
-        };
-        let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
-        rest = (next < bytes.len()).then_some(start + next);
-        Some((start, &text[start..start + end]))
-    })
+    fn next(&mut self) -> Option<RawLine> {
+        loop {
+            if self.ends == 0 {
+                if self.at + LANES > self.text.len() {
+                    return None;
+                }
+                self.is_uneven |= self.uneven != 0;
+                self.at += LANES;
+                self.read();
+                continue;
+            }
+            let before = (self.ends - 1) & !self.ends;
+            let end = self.at + self.ends.trailing_zeros() as usize;
+            self.ends &= self.ends - 1;
+            self.is_uneven |= self.uneven & before != 0;
+            self.uneven &= !before;
+            // The LF of a CRLF ends nothing, and neither does the end of a text that ends in one.
+            if end < self.start || end == self.text.len() && end == self.start {
+                continue;
+            }
+            let range = self.start..end;
+            self.start = end + if self.text.as_bytes()[end..].starts_with(b"\r\n") { 2 } else { 1 };
+            // The ideographic space is levelled at the end of a line only.
+            let is_level = !mem::take(&mut self.is_uneven) && !self.text[..end].ends_with('\u{3000}');
+            return Some(RawLine { range, is_level });
+        }
+    }
 }
 
 fn is_inner_line_end(c: char) -> bool {
     matches!(c, '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Whether some bytes start with white space that is levelled and is neither a space nor a tab: VT, FF, NEL, NBSP, the
+/// Ogham space, those of General Punctuation.
+fn is_wide_space(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0x0B | 0x0C, ..]
+            | [0xC2, 0x85 | 0xA0, ..]
+            | [0xE1, 0x9A, 0x80, ..]
+            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, ..]
+            | [0xE2, 0x81, 0x9F, ..]
+    )
 }
 
 /// Writes a line with its white space levelled; `false`, and nothing written, where it is blank.
@@ -166,19 +262,21 @@ fn is_levelled(c: char) -> bool {
 /// Where white space stands that is not a single plain space or tab.
 fn next_uneven_space(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let plain = bytes.windows(2).position(|pair| matches!(pair, [b' ' | b'\t', b' ' | b'\t']));
-    if text.is_ascii() {
-        return plain;
+    let mut after_blank = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_blank = matches!(byte, b' ' | b'\t');
+        if is_blank && after_blank || !is_blank && is_wide_space(&bytes[at..]) {
+            return Some(at - usize::from(after_blank));
+        }
+        after_blank = is_blank;
     }
-    // The lead bytes of NBSP, the Ogham space and the spaces of General Punctuation.
-    let other = |(at, byte): (usize, &u8)| matches!(byte, 0xC2 | 0xE1 | 0xE2) && text[at..].starts_with(is_levelled);
-    let before = &bytes[..plain.unwrap_or(bytes.len())];
-    let Some(at) = before.iter().enumerate().find(|&place| other(place)).map(|(at, _)| at) else { return plain };
-    Some(if at > 0 && matches!(bytes[at - 1], b' ' | b'\t') { at - 1 } else { at })
+    None
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn lines(text: &str) -> Vec<(u32, String, bool)> {
@@ -218,6 +316,27 @@ mod tests {
         let divided = divide("plain text, one\ttab\n  and an indent\n");
         assert_eq!((divided.levelled, divided.spaces), (0, 0));
         assert_eq!(divided.text, "plain text, one\ttab\n  and an indent\n");
+    }
+
+    proptest! {
+        #[test]
+        fn sixty_four_bytes_at_once_are_divided_as_one_line_at_a_time(
+            text in "([a-z .]{0,80}|[ \t]{1,70}|\r\n|[\n\r]|[\u{a0}\u{3000}\u{2003}\u{85}\u{c}é“東]){0,12}",
+        ) {
+            let mut slow = Divided::default();
+            let mut after_gap = true;
+            let lines = text.replace("\r\n", "\n");
+            for (number, raw) in lines.split(['\n', '\r']).enumerate() {
+                let mut column = 1;
+                for piece in raw.split(is_inner_line_end) {
+                    let chars = piece.chars().count() as u32;
+                    let columns = raw.contains(is_inner_line_end).then_some((column, column + chars.saturating_sub(1)));
+                    column += chars + 1;
+                    after_gap = !slow.push(piece, Place { line: number as u32 + 1, columns, after_gap });
+                }
+            }
+            prop_assert_eq!(divide(&text), slow);
+        }
     }
 
     #[test]

@@ -186,8 +186,8 @@ pub fn read(path: &Path, expected_bytes: u64) -> Result<Vec<u8>> {
     OpenFile::new(path, expected_bytes)?.read()
 }
 
-/// How much of a file's start is read to tell what it is, in bytes.
-const HEAD: u64 = 512;
+/// How much of a file's start is read to tell what it is, in bytes: many a page is no longer.
+const HEAD: u64 = 4096;
 
 /// A file that was opened, and whose start was read.
 #[derive(Debug)]
@@ -196,6 +196,8 @@ pub struct OpenFile {
     file: File,
     expected_bytes: u64,
     bytes: Vec<u8>,
+    /// Whether its start is all there is.
+    is_whole: bool,
 }
 
 impl OpenFile {
@@ -207,11 +209,11 @@ impl OpenFile {
         let failed = |cause| Error::Read { path: path.into(), cause };
         let mut file = File::open(path).map_err(failed)?;
         let mut bytes = Vec::with_capacity(expected_bytes.min(LONGEST_PAGE) as usize + 1);
-        file.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(failed)?;
-        Ok(OpenFile { path: path.into(), file, expected_bytes, bytes })
+        let head = file.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(failed)? as u64;
+        Ok(OpenFile { path: path.into(), file, expected_bytes, bytes, is_whole: head < HEAD })
     }
 
-    /// Its first bytes: up to 512.
+    /// Its first bytes: up to 4,096.
     pub fn head(&self) -> &[u8] {
         &self.bytes
     }
@@ -221,7 +223,10 @@ impl OpenFile {
     /// # Errors
     /// What the operating system said, or that the file is longer than a page can be.
     pub fn read(self) -> Result<Vec<u8>> {
-        let OpenFile { path, file, expected_bytes, mut bytes } = self;
+        let OpenFile { path, file, expected_bytes, mut bytes, is_whole } = self;
+        if is_whole {
+            return Ok(bytes);
+        }
         let more = LONGEST_PAGE + 1 - bytes.len() as u64;
         match file.take(more).read_to_end(&mut bytes) {
             Err(cause) => Err(Error::Read { path, cause }),

@@ -119,10 +119,13 @@ impl Stage for Closing {
     }
 
     fn judge(&self, page: &Reading, marks: &mut Marks) {
-        title(page, marks);
-        headings(page, marks);
-        inside(page, marks);
-        labels::labels(page, marks);
+        // What the model did not take needs not be given back.
+        if marks.verdicts().iter().any(|&verdict| score(verdict).is_some()) {
+            title(page, marks);
+            headings(page, marks);
+            inside(page, marks);
+            labels::labels(page, marks);
+        }
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
@@ -239,6 +242,9 @@ fn is_heading(page: &Reading, block: usize) -> bool {
 fn guard(page: &Reading, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
     let blocks = || (0..page.len()).filter(|&block| is_prose(&page.lines[block]));
+    if blocks().all(|block| marks.stays(block)) {
+        return;
+    }
     let staying: BTreeSet<u64> =
         blocks().filter(|&block| marks.stays(block)).map(|block| page.lines[block].key).collect();
     let may_be_own = |block: &usize| {

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::judge::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
-use crate::line::{ByKey, Reading, key};
+use crate::line::{Reading, key};
 use crate::marks::{Because, JudgeRule, Mark, Marks, RuleId};
 use crate::page::markup::{Inside, Kind};
 use crate::rulebook::lexicon::Topic;
@@ -90,7 +90,7 @@ fn head(layout: &Layout, marks: &Marks) -> Range<usize> {
 
 /// The lines that say the title: those of the repeated line that stands nearest to the text.
 fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>> {
-    let mut forms = ByKey::<Vec<Form>>::default();
+    let mut forms = Vec::<(u64, Form)>::new();
     for block in head.clone() {
         let line = layout.line(block);
         if !marks.stays(block) || line.words == 0 || line.chars > 400 || is_table_row(layout.text(block)) {
@@ -101,26 +101,29 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
             + u32::from(is_inside_list(layout, block))
             + flaws_of_place(layout, block);
         if TITLE_WORDS.contains(&line.words) {
-            forms.entry(line.key).or_default().push(Form { block, flaws });
+            forms.push((line.key, Form { block, flaws }));
         }
         if line.words <= *TITLE_WORDS.start() {
             continue;
         }
         for bare in without_site_name(layout.text(block)) {
-            forms.entry(key(bare)).or_default().push(Form { block, flaws: flaws + 4 });
+            forms.push((key(bare), Form { block, flaws: flaws + 4 }));
         }
     }
     let is_title = |forms: &Vec<Form>| {
         let best = best_of(forms);
         let line = layout.line(best.block);
-        forms.len() >= 2
-            && best.flaws < 2
+        best.flaws < 2
             && TITLE_WORDS.contains(&line.words)
             && !layout.lexicon.topics(line.key).has(Topic::Menu)
             && !(is_item(line) && is_prose(line))
             && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
     };
-    forms.into_values().filter(is_title).max_by_key(|forms| (forms[forms.len() - 1].block, forms.len()))
+    // A key's forms come together, and stay in the page's order.
+    forms.sort_by_key(|(key, _)| *key);
+    let repeated = forms.chunk_by(|one, other| one.0 == other.0).filter(|forms| forms.len() >= 2);
+    let repeated = repeated.map(|forms| forms.iter().map(|(_, form)| *form).collect());
+    repeated.filter(is_title).max_by_key(|forms| (forms[forms.len() - 1].block, forms.len()))
 }
 
 /// What speaks against a line by its place in HTML: the title is a heading, and it is shown.
@@ -140,10 +143,15 @@ fn is_inside_list(layout: &Layout, block: usize) -> bool {
 
 /// The line without each of the endings that may be the site's name: `Title | Site`.
 fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
-    [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"]
-        .into_iter()
-        .filter_map(|mark| rfind_mark(mark, text).map(|at| &text[..at]))
-        .filter(|bare| bare.len() >= 10)
+    const MARKS: [&str; 11] = [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"];
+    let bytes = text.as_bytes();
+    // Most lines have none of their first bytes.
+    let may_have_any = memchr::memchr3(b'|', b'-', b'_', bytes)
+        .or_else(|| memchr::memchr3(b':', 0xC2, 0xE2, bytes))
+        .or_else(|| memchr::memchr(0xEF, bytes))
+        .is_some();
+    let marks = if may_have_any { &MARKS[..] } else { &[] };
+    marks.iter().filter_map(|mark| rfind_mark(mark, text).map(|at| &text[..at])).filter(|bare| bare.len() >= 10)
 }
 
 fn best_of(forms: &[Form]) -> Form {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::line::{Line, LineEnd, Reading, key};
+use crate::line::{Line, LineEnd, Listed, Reading, key};
 use crate::marks::Marks;
 use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
 
@@ -45,18 +45,21 @@ pub fn is_headline(reading: &Reading, block: usize) -> bool {
 
 /// A line of a numbered list without its number: `2. Home`, but not the date `27. März 2024`.
 fn without_number(text: &str) -> Option<&str> {
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let rest = (rest.len() < text.len()).then_some(rest)?.strip_prefix(['.', ')'])?.strip_prefix(' ')?;
-    (!rest.contains(|c: char| c.is_ascii_digit())).then_some(rest)
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = (digits > 0).then(|| &text[digits..])?.strip_prefix(['.', ')'])?.strip_prefix(' ')?;
+    (!rest.bytes().any(|byte| byte.is_ascii_digit())).then_some(rest)
 }
 
 /// Whether a line opens with the mark of a list: a bullet or a number.
 pub fn is_bulleted(text: &str) -> bool {
-    without_number(text).is_some()
-        || matches!(
-            text.chars().next(),
-            Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+')
-        ) && text.chars().nth(1).is_none_or(char::is_whitespace)
+    let mut chars = text.chars();
+    match chars.next() {
+        Some('0'..='9') => without_number(text).is_some(),
+        Some('•' | '◦' | '▪' | '▸' | '►' | '‣' | '·' | '●' | '○' | '■' | '*' | '-' | '–' | '+') => {
+            chars.next().is_none_or(char::is_whitespace)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a line is the row of a table written with bars.
@@ -155,8 +158,22 @@ impl<'r, 'p> Layout<'r, 'p> {
 
     /// The topics of the line as a whole and of its start.
     fn listed(&self, block: usize) -> (u32, u32) {
-        let both = |block: usize| (self.look_up(block).bits(), self.look_up_start(block).bits());
-        self.reading.listed.get_or_init(|| (0..self.len()).map(both).collect())[block]
+        self.all_listed().lines[block]
+    }
+
+    fn all_listed(&self) -> &Listed {
+        self.reading.listed.get_or_init(|| {
+            let both = |block: usize| (self.look_up(block).bits(), self.look_up_start(block).bits());
+            let lines: Vec<(u32, u32)> = (0..self.len()).map(both).collect();
+            let any = lines.iter().fold((0, 0), |any, line| (any.0 | line.0, any.1 | line.1));
+            Listed { lines, any }
+        })
+    }
+
+    /// Whether the word lists have any line of the page under one of these topics, as a whole or by its start.
+    pub fn has_any(&self, topics: Topics) -> bool {
+        let any = self.all_listed().any;
+        Topics::from_bits(any.0 | any.1).has_any(topics)
     }
 
     fn look_up(&self, block: usize) -> Topics {
@@ -196,7 +213,10 @@ impl<'r, 'p> Layout<'r, 'p> {
     /// phrase's end.
     pub fn start(&self, block: usize) -> Option<(Topics, usize)> {
         let folded = self.reading.folded(block);
-        let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '('));
+        let bare = match folded.as_bytes().first() {
+            Some(first) if first.is_ascii_alphanumeric() => folded,
+            _ => folded.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '(')),
+        };
         let (topics, bytes) = self.lexicon.starts(bare)?;
         Some((topics, folded.len() - bare.len() + bytes))
     }

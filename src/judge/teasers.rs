@@ -1,11 +1,10 @@
 //! Teasers of other pages: runs of headlines or of sentences cut short after the text has ended,
 //! and single links to related pages between its paragraphs.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::judge::layout::{Layout, is_headline, is_prose, is_table_row};
-use crate::line::{LineEnd, Reading};
+use crate::line::{ByKey, LineEnd, Reading};
 use crate::marks::{JudgeRule, Mark, Marks};
 use crate::rulebook::lexicon::{Topic, Topics};
 use crate::stage::Stage;
@@ -147,6 +146,9 @@ fn cut_run(layout: &Layout, start: usize) -> (usize, usize) {
 
 /// `Related: …`, `Read more: …`: the headline beside the colon, or alone on the line below.
 fn leads(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::RelatedLead])) {
+        return;
+    }
     for block in 0..layout.len() {
         let line = layout.line(block);
         if line.words == 0 || line.chars > 250 {
@@ -190,9 +192,10 @@ fn below(layout: &Layout, marks: &mut Marks) {
     if total < ENDING_WORDS {
         return;
     }
-    let inside = inside_text(layout, end);
+    let mut inside = None;
     for block in end..layout.len() {
-        let closer = closes(layout, block) && !inside.contains(&layout.line(block).key);
+        let closer = closes(layout, block)
+            && !inside.get_or_insert_with(|| inside_text(layout, end)).contains_key(&layout.line(block).key);
         if closer && prose * 100 >= total * ABOVE && prose * 100 >= words * PROSE_SHARE {
             if !holds_code(layout, block..layout.len())
                 && layout.staying_words(marks, block..layout.len()) * RATIO <= words
@@ -207,9 +210,9 @@ fn below(layout: &Layout, marks: &mut Marks) {
 }
 
 /// The closers that stand inside the text: buttons under each answer of a forum.
-fn inside_text(layout: &Layout, end: usize) -> HashSet<u64> {
+fn inside_text(layout: &Layout, end: usize) -> ByKey<()> {
     let closers = (layout.first_prose..end).filter(|&block| closes(layout, block));
-    closers.map(|block| layout.line(block).key).collect()
+    closers.map(|block| (layout.line(block).key, ())).collect()
 }
 
 /// Whether some lines are code.

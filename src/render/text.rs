@@ -1,5 +1,6 @@
 //! The text that is written for a page.
 
+use std::mem;
 use std::ops::Range;
 
 use crate::marks::{Cut, Marks};
@@ -11,13 +12,27 @@ use crate::render::kept::{each_kept, pieces};
 /// within a block of HTML is one in the text.
 pub fn text(page: &Page, marks: &Marks) -> String {
     let mut text = String::with_capacity(page.text.len());
+    // Lines that stand one below the other and are written as they are go together.
+    let mut whole = 0..0;
     each_kept(page, marks, |block, gap, cuts| {
+        let span = page.blocks[block].span.clone();
+        let is_whole = cuts.is_empty() && page.markup.is_none();
+        if is_whole && !gap && !whole.is_empty() && span.start == whole.end + 1 {
+            whole.end = span.end;
+            return;
+        }
+        push_lines(page, &mut whole, &mut text);
         if gap && !text.is_empty() {
             text.push('\n');
         }
-        push_uncut(page, page.blocks[block].span.clone(), cuts, &mut text);
-        text.push('\n');
+        if is_whole {
+            whole = span;
+        } else {
+            push_uncut(page, span, cuts, &mut text);
+            text.push('\n');
+        }
     });
+    push_lines(page, &mut whole, &mut text);
     text
 }
 
@@ -35,6 +50,15 @@ pub fn raw_lines(page: &Page, marks: &Marks) -> Vec<u32> {
         }
     }
     lines
+}
+
+/// Writes lines that stand together, if there are any, and takes them.
+fn push_lines(page: &Page, lines: &mut Range<u32>, text: &mut String) {
+    let lines = mem::take(lines);
+    if !lines.is_empty() {
+        text.push_str(&page.text[lines.start as usize..lines.end as usize]);
+        text.push('\n');
+    }
 }
 
 /// Writes a block without its cuts, which bring the white space with them that would be left over; none at the ends.

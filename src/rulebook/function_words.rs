@@ -1,24 +1,26 @@
 //! The function words of languages: the words that sentences have and menus have not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use xxhash_rust::xxh3::Xxh3DefaultBuilder;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::line::ByKey;
 
 /// The function words of all languages in `rules/model/function-words.toml`.
 struct FunctionWords {
     /// The languages' ISO 639-1 codes; a language's number is its place here.
     languages: Vec<String>,
-    /// For every word, folded, the numbers of its languages as bits.
-    words: HashMap<Box<str>, u64, Xxh3DefaultBuilder>,
+    /// For every word, by the hash of it in lower case, the numbers of its languages as bits.
+    words: ByKey<u64>,
 }
 
 static EMBEDDED: LazyLock<FunctionWords> = LazyLock::new(|| {
     let text = include_str!("../../rules/model/function-words.toml");
     let lists: BTreeMap<String, String> = toml::from_str(text).unwrap_or_default();
-    let mut words = HashMap::<Box<str>, u64, Xxh3DefaultBuilder>::default();
+    let mut words = ByKey::<u64>::default();
     for (number, list) in lists.values().enumerate() {
-        list.split_whitespace().for_each(|word| *words.entry(word.into()).or_default() |= 1 << number);
+        list.split_whitespace().for_each(|word| *words.entry(xxh3_64(word.as_bytes())).or_default() |= 1 << number);
     }
     FunctionWords { languages: lists.into_keys().collect(), words }
 });
@@ -35,16 +37,27 @@ impl Counts {
     /// Counts the words of a text.
     pub fn of(text: &str) -> Counts {
         let mut counts = Counts { words: 0, of: [0; 64] };
-        let lower = text.to_lowercase();
-        for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-            counts.words += 1;
-            let mut languages = EMBEDDED.words.get(word).copied().unwrap_or_default();
-            while languages != 0 {
-                counts.of[languages.trailing_zeros() as usize] += 1;
-                languages &= languages - 1;
+        let is_between = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+        for run in text.to_lowercase().as_bytes().split(is_between) {
+            if run.is_ascii() {
+                counts.add(run);
+            } else if let Ok(run) = str::from_utf8(run) {
+                run.split(|c: char| !c.is_alphanumeric()).for_each(|word| counts.add(word.as_bytes()));
             }
         }
         counts
+    }
+
+    fn add(&mut self, word: &[u8]) {
+        if word.is_empty() {
+            return;
+        }
+        self.words += 1;
+        let mut languages = EMBEDDED.words.get(&xxh3_64(word)).copied().unwrap_or_default();
+        while languages != 0 {
+            self.of[languages.trailing_zeros() as usize] += 1;
+            languages &= languages - 1;
+        }
     }
 
     /// How many are function words of a language, by its ISO 639-1 code; none where nobody has written them down.

@@ -2,7 +2,7 @@
 
 use crate::judge::layout::Layout;
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const AUTHOR: JudgeRule =
     JudgeRule { address: "furniture#author", why: "The portrait of an author, or the box that tells of them." };
@@ -11,6 +11,9 @@ pub const AUTHOR: JudgeRule =
 const CHARS: u32 = 800;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::Author])) {
+        return;
+    }
     for block in 0..layout.len() {
         if layout.line(block).chars > CHARS || layout.line(block).words == 0 {
             continue;

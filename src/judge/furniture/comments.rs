@@ -2,7 +2,7 @@
 
 use crate::judge::layout::{Layout, is_prose};
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const COMMENTS: JudgeRule = JudgeRule {
     address: "furniture#comments",
@@ -10,6 +10,9 @@ pub const COMMENTS: JudgeRule = JudgeRule {
 };
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::NoComments, Topic::CommentForm])) {
+        return;
+    }
     for block in 0..layout.len() {
         let line = layout.line(block);
         if line.chars > 300 || line.words == 0 {

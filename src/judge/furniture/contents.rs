@@ -3,7 +3,7 @@
 use crate::judge::layout::{Layout, is_item};
 use crate::line::{ByKey, key};
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const CONTENTS: JudgeRule =
     JudgeRule { address: "furniture#contents", why: "A table of contents: its lines stand again below, as headings." };
@@ -15,10 +15,10 @@ const ENTRY_WORDS: u32 = 25;
 const ENTRIES: usize = 2;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
-    let headings: Vec<usize> = (0..layout.len()).filter(|&block| layout.is(block, Topic::Contents)).collect();
-    if headings.is_empty() {
+    if !layout.has_any(Topics::of(&[Topic::Contents])) {
         return;
     }
+    let headings: Vec<usize> = (0..layout.len()).filter(|&block| layout.is(block, Topic::Contents)).collect();
     let mut last_at = ByKey::<usize>::default();
     for block in 0..layout.len() {
         if layout.line(block).words <= ENTRY_WORDS {

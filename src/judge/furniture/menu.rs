@@ -1,10 +1,10 @@
 //! Menus: runs of short lines without punctuation, told by the words that menus have, by bullets
 //! before the text begins or after it has ended, and by standing twice.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::judge::layout::{Layout, is_bulleted, is_item, is_table_row};
+use crate::line::ByKey;
 use crate::marks::{JudgeRule, Mark, Marks};
 use crate::rulebook::lexicon::Topic;
 
@@ -67,9 +67,9 @@ fn may_be_title(layout: &Layout, block: usize) -> bool {
 /// How many different words of menus a run has, up to the most that are asked for.
 fn different_entries(layout: &Layout, run: Range<usize>) -> usize {
     let enough = run.len().div_ceil(12).max(2);
-    let mut seen = HashSet::new();
+    let mut seen = ByKey::<()>::default();
     for block in run {
-        if layout.is(block, Topic::Menu) && seen.insert(layout.line(block).key) && seen.len() == enough {
+        if layout.is(block, Topic::Menu) && seen.insert(layout.line(block).key, ()).is_none() && seen.len() == enough {
             break;
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::judge::layout::{Layout, is_headline, is_prose};
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const PAGER: JudgeRule = JudgeRule {
     address: "furniture#pager",
@@ -15,6 +15,9 @@ pub const PAGER: JudgeRule = JudgeRule {
 const BETWEEN: usize = 4;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::Previous, Topic::Next])) {
+        return;
+    }
     let mut block = 0;
     while block < layout.len() {
         let Some(way) = way(layout, block) else {

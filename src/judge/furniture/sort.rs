@@ -2,7 +2,7 @@
 
 use crate::judge::layout::Layout;
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const SORT: JudgeRule = JudgeRule { address: "furniture#sort", why: "A bar to sort or filter a list with." };
 
@@ -10,6 +10,9 @@ pub const SORT: JudgeRule = JudgeRule { address: "furniture#sort", why: "A bar t
 const LABELS: usize = 3;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::Sort])) {
+        return;
+    }
     for run in layout.runs(|block| layout.is(block, Topic::Sort)) {
         if run.len() >= LABELS {
             run.for_each(|block| marks.drop(block, Mark::judged(&SORT)));

@@ -13,6 +13,11 @@ const WORDS: u32 = 12;
 const CODE_LINES: usize = 2;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    let page = layout.reading.page.text.as_bytes();
+    let opens = |at: usize| matches!(page[at..], [b'{', b'{', ..] | [b'<', b'%', ..] | [b'[', b'[', ..]);
+    if !memchr::memchr3_iter(b'{', b'<', b'[', page).any(opens) {
+        return;
+    }
     let mut found = Vec::new();
     let mut code = 0;
     for block in 0..layout.len() {
@@ -34,8 +39,7 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 fn is_placeholder(text: &str) -> bool {
     let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
-    memchr::memchr3(b'{', b'<', b'[', text.as_bytes()).is_some()
-        && !is_table_row(text)
+    !is_table_row(text)
         && !text.contains('`')
         && (holds("{{", "}}") || holds("<%", "%>") || holds("[[", "]]") && text.contains("$"))
 }

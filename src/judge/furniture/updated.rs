@@ -2,7 +2,7 @@
 
 use crate::judge::layout::Layout;
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const UPDATED: JudgeRule =
     JudgeRule { address: "furniture#updated", why: "A line that only tells when the page was posted or changed." };
@@ -11,6 +11,9 @@ pub const UPDATED: JudgeRule =
 const WORDS: u32 = 14;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::Updated])) {
+        return;
+    }
     for block in 0..layout.len() {
         let line = layout.line(block);
         if line.words > WORDS || line.digits == 0 || line.chars > 120 {

@@ -1,0 +1,221 @@
+//! What people do not see as a difference, folded away; and the way back to what was written.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Folds what people do not see as a difference: case, runs of white space, the kinds of quotes and
+/// dashes; zero-width characters and soft hyphens go. White space at the ends goes too, and a list marker at the
+/// start ([`list_marker`]), so that an item of a list is known by its words.
+pub fn fold(text: &str) -> String {
+    let mut folded = fold_inside(text);
+    folded.drain(..folded_marker(text, folded.as_bytes()));
+    folded
+}
+
+/// Folds a text that does not stand at the start of a line: a list marker is a dash like any other.
+pub fn fold_inside(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len() + 1);
+    let mut gap = false;
+    for c in text.chars() {
+        let (lower, class) = look_up(c);
+        if class & SPACE != 0 {
+            gap = !folded.is_empty();
+        } else if class & INVISIBLE == 0 {
+            if gap {
+                folded.push(' ');
+                gap = false;
+            }
+            folded.push(lower);
+        }
+    }
+    folded
+}
+
+/// What folding makes of one character: a plain space of any white space, nothing of what is not seen.
+pub fn folded_char(c: char) -> Option<char> {
+    match look_up(c) {
+        (_, class) if class & SPACE != 0 => Some(' '),
+        (_, class) if class & INVISIBLE != 0 => None,
+        (lower, _) => Some(lower),
+    }
+}
+
+/// How many bytes of the folded text are its list marker, which folds into one character and one space.
+pub(super) fn folded_marker(text: &str, folded: &[u8]) -> usize {
+    match list_marker(text) {
+        0 => 0,
+        _ => memchr::memchr(b' ', folded).map_or(0, |space| space + 1),
+    }
+}
+
+/// How many bytes the list marker at the start of a line takes, the white space around it included; 0 where
+/// there is none: a bullet or dash, a space, and something after it.
+pub fn list_marker(text: &str) -> usize {
+    if text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
+        return 0;
+    }
+    let indented = text.trim_start();
+    let mut chars = indented.chars();
+    if !chars.next().is_some_and(is_list_marker) {
+        return 0;
+    }
+    let rest = chars.as_str().trim_start();
+    match rest.len() < chars.as_str().len() && !rest.is_empty() {
+        true => text.len() - rest.len(),
+        false => 0,
+    }
+}
+
+/// Whether a character can be the bullet or dash of a list marker.
+pub fn is_list_marker(c: char) -> bool {
+    matches!(
+        c,
+        '•' | '‣'
+            | '▪'
+            | '▫'
+            | '◦'
+            | '●'
+            | '○'
+            | '■'
+            | '□'
+            | '·'
+            | '∙'
+            | '⁃'
+            | '*'
+            | '+'
+            | '-'
+            | '–'
+            | '—'
+    )
+}
+
+/// The bytes of `text` that [`fold`] turned into the bytes `folded` of its result, without the white
+/// space around them.
+pub fn unfold(text: &str, folded: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (None, 0);
+    let (mut at, mut gap) = (0, false);
+    let marker = list_marker(text);
+    for (offset, c) in text.char_indices().skip_while(|(offset, _)| *offset < marker) {
+        let (lower, class) = look_up(c);
+        if class & SPACE != 0 {
+            gap = at > 0;
+        } else if class & INVISIBLE == 0 {
+            at += usize::from(gap);
+            gap = false;
+            let next = at + lower.len_utf8();
+            if at >= folded.start && next <= folded.end {
+                start.get_or_insert(offset);
+                end = offset + c.len_utf8();
+            }
+            at = next;
+        }
+    }
+    let start = start.unwrap_or(end);
+    start..end
+}
+
+/// A letter of any script.
+pub(super) const LETTER: u32 = 1;
+/// An upper-case letter.
+pub(super) const UPPER: u32 = 2;
+/// A decimal digit of any script.
+pub(super) const DIGIT: u32 = 4;
+/// White space.
+pub(super) const SPACE: u32 = 8;
+/// A character that is not seen.
+pub(super) const INVISIBLE: u32 = 16;
+/// A letter of a script that writes no spaces between words.
+pub(super) const UNSPACED: u32 = 32;
+
+/// For every character of a block of 256: its folded form in the low 24 bits, its class above.
+type Block = [u32; 256];
+
+/// The blocks of the table, filled in when a character of theirs comes first. Above are the scripts without case.
+static TABLE: [OnceLock<Box<Block>>; 0x30] = [const { OnceLock::new() }; 0x30];
+
+/// What a character folds to, and its class: several of the constants above. The folded form takes no more bytes.
+pub(super) fn look_up(c: char) -> (char, u32) {
+    let (number, place) = (c as usize >> 8, c as usize & 0xFF);
+    match TABLE.get(number) {
+        Some(block) => {
+            let entry = block.get_or_init(|| Box::new(block_of(number as u32)))[place];
+            (char::from_u32(entry & 0xFF_FFFF).unwrap_or(c), entry >> 24)
+        }
+        None => match c {
+            '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' => (c, LETTER | UNSPACED),
+            _ => classify(c),
+        },
+    }
+}
+
+fn block_of(number: u32) -> Block {
+    std::array::from_fn(|place| {
+        let c = char::from_u32(number << 8 | place as u32);
+        c.map_or(0, |c| {
+            let (lower, class) = classify(c);
+            lower as u32 | class << 24
+        })
+    })
+}
+
+fn classify(c: char) -> (char, u32) {
+    let lower = match c {
+        '‘' | '’' | '‚' | '‛' | '′' | '‵' | '`' | '´' | 'ʼ' | '‹' | '›' => '\'',
+        '“' | '”' | '„' | '‟' | '″' | '«' | '»' => '"',
+        '‐'..='―' | '−' | '﹘' | '﹣' | '-' => '-',
+        'ς' => 'σ',
+        'ſ' => 's',
+        'ẛ' => 'ṡ',
+        'µ' => 'μ',
+        'ϐ' => 'β',
+        'ϑ' => 'θ',
+        'ϕ' => 'φ',
+        'ϖ' => 'π',
+        'ϰ' => 'κ',
+        'ϱ' => 'ρ',
+        'ϵ' => 'ε',
+        '\u{345}' | '\u{1FBE}' => 'ι',
+        'ᲀ' => 'в',
+        'ᲁ' => 'д',
+        'ᲂ' => 'о',
+        'ᲃ' => 'с',
+        'ᲄ' | 'ᲅ' => 'т',
+        'ᲆ' => 'ъ',
+        'İ' => 'i',
+        // Ⱥ and Ⱦ stay, whose lower case takes more bytes.
+        _ => c.to_lowercase().next().filter(|lower| lower.len_utf8() <= c.len_utf8()).unwrap_or(c),
+    };
+    let mut class = 0;
+    if c.is_whitespace() {
+        class |= SPACE;
+    }
+    if matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
+    {
+        class |= INVISIBLE;
+    }
+    if c.is_alphabetic() {
+        class |= LETTER;
+    }
+    if c.is_uppercase() {
+        class |= UPPER;
+    }
+    if c.is_ascii_digit() || is_foreign_digit(c) {
+        class |= DIGIT;
+    }
+    if matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}')
+        && class & LETTER != 0
+    {
+        class |= UNSPACED;
+    }
+    (lower, class)
+}
+
+/// Decimal digits of the scripts that bring their own, Arabic, Persian, the Indic ones and full width.
+fn is_foreign_digit(c: char) -> bool {
+    matches!(c, '\u{0660}'..='\u{0669}' | '\u{06F0}'..='\u{06F9}' | '\u{0966}'..='\u{096F}' | '\u{09E6}'..='\u{09EF}'
+        | '\u{0A66}'..='\u{0A6F}' | '\u{0AE6}'..='\u{0AEF}' | '\u{0BE6}'..='\u{0BEF}' | '\u{0C66}'..='\u{0C6F}'
+        | '\u{0E50}'..='\u{0E59}' | '\u{FF10}'..='\u{FF19}')
+}
