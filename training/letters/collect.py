@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Gathers running text by language from Debian packages, for training and for measuring.
 
-    collect.py PACKAGES OUT
+    collect.py PACKAGES HELD OUT
 
 PACKAGES is a folder of .deb files (`apt-get download …`, listed in README.md beside this script) and,
-for the descriptions of packages, of Translation-*.lz4 lists. Writes OUT/train/LANG.txt and
-OUT/test/LANG.txt, one paragraph a line. No source feeds both, so what is measured is unseen.
+for the descriptions of packages, of Translation-*.lz4 lists; HELD is a folder of others. Writes
+OUT/train/LANG.txt and OUT/test/LANG.txt of PACKAGES and OUT/held/LANG.txt of HELD, one paragraph a
+line. No source feeds two of them, so what is measured is unseen, and no line of the first two is in the
+third.
 """
 
 import gettext
@@ -125,24 +127,36 @@ def sources(root, lists):
             yield "train", "_".join(filter(None, found.groups())), of_descriptions, os.path.join(lists, name)
 
 
-def main():
-    packages, out = sys.argv[1:]
-    unpacked = os.path.join(out, "unpacked")
+def unpack(packages, into):
+    """Unpacks what holds text, unless that was done."""
+    if os.path.isdir(into):
+        return
+    os.makedirs(into)
     for name in sorted(os.listdir(packages)):
-        if name.endswith(".deb") and not os.path.isdir(unpacked):
-            subprocess.run(["dpkg", "-x", os.path.join(packages, name), unpacked], check=True)
+        if name.endswith(".deb"):
+            with subprocess.Popen(["dpkg", "--fsys-tarfile", os.path.join(packages, name)], stdout=subprocess.PIPE) as package:
+                subprocess.run(["tar", "-x", "-C", into, "--exclude=*.png", "--exclude=*.jpg", "--exclude=*.ogg"],
+                               stdin=package.stdout, check=True)
+
+
+def main():
+    packages, held, out = sys.argv[1:]
     texts = defaultdict(dict)
-    held = defaultdict(int)
-    for split, code, reader, path in sources(unpacked, packages):
-        name = language(code)
-        source = (split, name, reader.__name__)
-        if held[source] > LIMIT:
-            continue
-        lines = texts[split, name]
-        for line in reader(path):
-            if line not in lines:
-                lines[line] = None
-                held[source] += len(line)
+    gathered = defaultdict(int)
+    for folder, is_held in ((packages, False), (held, True)):
+        unpacked = os.path.join(out, "unpacked-held" if is_held else "unpacked")
+        unpack(folder, unpacked)
+        for split, code, reader, path in sources(unpacked, folder):
+            name = language(code)
+            split = "held" if is_held else split
+            source = (split, name, reader.__name__)
+            if gathered[source] > LIMIT:
+                continue
+            lines = texts[split, name]
+            for line in reader(path):
+                if line not in lines and not (is_held and (line in texts["train", name] or line in texts["test", name])):
+                    lines[line] = None
+                    gathered[source] += len(line)
     for (split, name), lines in sorted(texts.items()):
         characters = sum(map(len, lines))
         if characters < 30_000 or not re.fullmatch(r"[a-z]{2,3}(-[a-z]{4})?", name):

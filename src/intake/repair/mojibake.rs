@@ -8,7 +8,7 @@
 
 mod charsets;
 
-use crate::intake::letters::{self, Class, Cost, LANGUAGES, Language, NAT};
+use crate::intake::letters::{self, AsciiCosts, Class, Cost, LANGUAGES, Language, NAT};
 
 use super::{Done, scan};
 use charsets::is_known;
@@ -59,9 +59,6 @@ const REACH: usize = 16;
 
 /// Reads the words of a line anew that were read with a wrong charset.
 pub fn mend(line: &str) -> Option<Done> {
-    if line.is_ascii() {
-        return None;
-    }
     let mut mended = String::new();
     let mut times = 0;
     let mut first = None;
@@ -123,14 +120,11 @@ struct Evidence {
 }
 
 fn mend_piece(piece: &str) -> Option<Better> {
-    if piece.is_ascii() {
-        return None;
-    }
-    let chars: Vec<char> = piece.chars().collect();
-    let suspected = scan::charsets_suspected(&chars);
+    let suspected = scan::suspicion(piece).charsets;
     if suspected == 0 {
         return None;
     }
+    let chars: Vec<char> = piece.chars().collect();
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
     let is_suspected = |number: usize| suspected & bit_of(number) != 0;
@@ -148,6 +142,9 @@ fn mend_piece(piece: &str) -> Option<Better> {
     for (charset, runs) in readings {
         // The right charset explains more of the line than others do, or not much less.
         if covered(&runs) * 2 < most || charset.is_rare() && best.is_some() {
+            continue;
+        }
+        if runs.iter().all(|run| proves_nothing(charset, &chars, run)) {
             continue;
         }
         let before = languages_before.get_or_insert_with(|| likeliest(chars.iter().copied().take(TOLD_BY)));
@@ -221,13 +218,11 @@ fn covered_in(runs: &[Run], first: usize) -> usize {
 /// The languages that a text is most likely in, the likeliest first.
 fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
     let text: Vec<char> = text.collect();
-    let mut steps = Vec::new();
-    steps_of(&text, &mut steps);
+    let (ascii, others) = parted(&text);
     let mut best: Vec<(Cost, &Language)> = Vec::with_capacity(LANGUAGES_WEIGHED + 1);
-    for language in LANGUAGES.iter() {
-        let limit =
-            if best.len() < LANGUAGES_WEIGHED { Cost::MAX } else { best.last().map_or(Cost::MAX, |worst| worst.0) };
-        let cost = cost(language, &steps, limit);
+    for (language, &ascii) in LANGUAGES.iter().zip(ascii.all()) {
+        let limit = best.get(LANGUAGES_WEIGHED - 1).map_or(Cost::MAX, |worst| worst.0);
+        let cost = cost(language, &others, ascii.into(), limit);
         if cost < limit {
             let place = best.partition_point(|better| better.0 <= cost);
             best.insert(place, (cost, language));
@@ -235,6 +230,27 @@ fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
         }
     }
     best.into_iter().map(|entry| entry.1).collect()
+}
+
+/// The cost in every language of what of a text is ASCII after ASCII, and all other steps.
+fn parted(text: &[char]) -> (AsciiCosts, Vec<Step>) {
+    let mut ascii = AsciiCosts::default();
+    let mut others = Vec::new();
+    let mut is_apart = true;
+    let mut last = ' ';
+    for (at, &c) in text.iter().chain(&[' ']).enumerate() {
+        if ascii.add(last, c) {
+            is_apart = true;
+        } else {
+            if is_apart {
+                others.push(Step { most: 0, more: 0, ..Step::of(text, at.wrapping_sub(1)) });
+            }
+            others.push(Step::of(text, at));
+            is_apart = false;
+        }
+        last = c;
+    }
+    (ascii, others)
 }
 
 fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language]) -> Vec<Weighed> {
@@ -246,7 +262,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
         let to = word_end(chars, run.end).min(runs.get(at + 1).map_or(chars.len(), |next| next.start));
         let mut least = |text: &[char]| {
             steps_of(text, &mut steps);
-            languages.iter().fold(Cost::MAX, |least, language| least.min(cost(language, &steps, least)))
+            languages.iter().fold(Cost::MAX, |least, language| least.min(cost(language, &steps, 0, least)))
         };
         let before = least(&chars[from..to]);
         let mut read_as = |text: &str| {
@@ -311,6 +327,15 @@ fn speaks_against(charset: &Charset, c: char) -> Cost {
 /// A text that is sequences and nothing else itself, read anew.
 fn layer_below(text: &[char]) -> Option<String> {
     charsets().iter().find_map(|charset| charset.whole(text))
+}
+
+/// Whether a run proves nothing by itself, however likely its other readings are.
+fn proves_nothing(charset: &Charset, chars: &[char], run: &Run) -> bool {
+    let has_layers = || {
+        let layer: Vec<char> = run.text.chars().collect();
+        charset.whole(&layer).or_else(|| layer_below(&layer)).is_some()
+    };
+    enough(chars, run) == Cost::MAX && (run.lossy || !has_layers())
 }
 
 /// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
@@ -416,6 +441,7 @@ const NO_BREAK: Cost = 6 * NAT;
 const CONTROL: Cost = 8 * NAT;
 
 /// A character of a text, and what of its cost is the same in all languages.
+#[derive(Clone, Copy)]
 struct Step {
     /// In lower case.
     lower: char,
@@ -426,45 +452,47 @@ struct Step {
     more: Cost,
 }
 
-/// The steps of a text, with what pairs of letters do not tell: the order of upper and lower case, and that
-/// signs of all kinds stand beside one another and at the end of a word.
-fn steps_of(text: &[char], steps: &mut Vec<Step>) {
-    steps.clear();
-    let mut last = ' ';
-    let mut before_last = ' ';
-    let mut last_is_sign = false;
-    for (at, &c) in text.iter().chain(&[' ']).enumerate() {
+impl Step {
+    /// The step to a character of a text, or to the space after it, with what pairs of letters do not tell: the order
+    /// of upper and lower case, and that signs of all kinds stand beside one another and at the end of a word.
+    fn of(text: &[char], at: usize) -> Step {
+        let char_at = |at: usize| text.get(at).copied().unwrap_or(' ');
+        let c = char_at(at);
+        let last = char_at(at.wrapping_sub(1));
         let lower = letters::lower(c);
         let class = letters::class_of(lower);
         let mut step = Step { lower, class, most: Cost::MAX, more: 0 };
-        let is_sign = is_sign(class);
-        if !c.is_ascii() || !last.is_ascii() {
-            let ends_word = || text.get(at + 1).is_none_or(|next| !next.is_alphanumeric());
-            if is_sign && !last.is_alphanumeric() || last_is_sign && !c.is_alphanumeric() {
-                step.most = SIGN_BESIDE_SIGN;
-            } else if is_sign && may_end_word(c) && ends_word() {
-                step.most = SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 };
-            } else if last.is_lowercase() && c.is_uppercase()
-                || c.is_lowercase() && last.is_uppercase() && before_last.is_uppercase()
-            {
-                step.more = CASE;
-            }
-            if c == '\u{a0}' {
-                step.more += NO_BREAK;
-            }
-            if c.is_control() || last.is_control() {
-                (step.most, step.more) = (CONTROL, 0);
-            }
+        if c.is_ascii() && last.is_ascii() {
+            return step;
         }
-        steps.push(step);
-        (before_last, last) = (last, c);
-        last_is_sign = is_sign;
+        let (is_sign, follows_sign) = (is_sign(class), is_sign(letters::class_of(last)));
+        if is_sign && !last.is_alphanumeric() || follows_sign && !c.is_alphanumeric() {
+            step.most = SIGN_BESIDE_SIGN;
+        } else if is_sign && may_end_word(c) && !char_at(at + 1).is_alphanumeric() {
+            step.most = SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 };
+        } else if last.is_lowercase() && c.is_uppercase()
+            || c.is_lowercase() && last.is_uppercase() && char_at(at.wrapping_sub(2)).is_uppercase()
+        {
+            step.more = CASE;
+        }
+        if c == '\u{a0}' {
+            step.more += NO_BREAK;
+        }
+        if c.is_control() || last.is_control() {
+            (step.most, step.more) = (CONTROL, 0);
+        }
+        step
     }
 }
 
-/// The cost of a text in a language; once it is beyond `limit`, how far it went does not matter.
-fn cost(language: &Language, steps: &[Step], limit: Cost) -> Cost {
-    let mut cost = 0;
+/// The steps of a text, up to the space after it.
+fn steps_of(text: &[char], steps: &mut Vec<Step>) {
+    steps.clear();
+    steps.extend((0..=text.len()).map(|at| Step::of(text, at)));
+}
+
+/// The cost of a text in a language, added to `cost`; once it is beyond `limit`, how far it went does not matter.
+fn cost(language: &Language, steps: &[Step], mut cost: Cost, limit: Cost) -> Cost {
     let mut last = Class::Space as u8;
     for step in steps {
         let symbol = language.symbol_of(step.lower, step.class);

@@ -107,11 +107,8 @@ impl Charset {
     pub fn runs(&self, chars: &[char]) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut at = 0;
-        while at < chars.len() {
-            if chars[at].is_ascii() {
-                at += 1;
-                continue;
-            }
+        while let Some(ascii) = chars[at..].iter().position(|c| !c.is_ascii()) {
+            at += ascii;
             let Some(sequence) = self.sequence(&chars[at..]) else {
                 at += 1;
                 continue;
