@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Gathers running text by language from Debian packages, for training and for measuring.
 
-    collect.py PACKAGES HELD OUT
+    collect.py PACKAGES MORE HELD OUT
 
-PACKAGES is a folder of .deb files (`apt-get download …`, listed in README.md beside this script) and,
-for the descriptions of packages, of Translation-*.lz4 lists; HELD is a folder of others. Writes
-OUT/train/LANG.txt and OUT/test/LANG.txt of PACKAGES and OUT/held/LANG.txt of HELD, one paragraph a
-line. No source feeds two of them, so what is measured is unseen, and no line of the first two is in the
-third.
+All but OUT are folders of .deb files (`apt-get download …`, listed in README.md beside this script).
+Writes, one paragraph a line:
+
+- OUT/train/LANG.txt and OUT/test/LANG.txt of PACKAGES, where Translation-*.lz4 lists may be too, of the
+  descriptions of packages;
+- more of OUT/train/LANG.txt of MORE, in languages that PACKAGES hold little of for training;
+- OUT/held/LANG.txt of HELD, but for lines that are in one of the others.
+
+No source feeds two of train, test and held, so what is measured is unseen.
 """
 
 import gettext
@@ -21,6 +25,7 @@ import zipfile
 from collections import defaultdict
 
 LIMIT = 3_000_000  # characters a language and a source
+LITTLE = 300_000  # characters of a language for training, below which there is more to be had
 MARKUP = re.compile(r"<[^<>]*>|\\[fF].|\$\w+|%[-\w$.]+|&[a-zA-Z]+;|__\w+__|\{[^{}]*\}")
 
 
@@ -32,7 +37,7 @@ def language(code):
         return "zh-hant" if rest.lower() in ("tw", "hk", "hant") else "zh-hans"
     if base == "sr":
         return "sr-latn" if "latin" in code.lower() else "sr"
-    return {"no": "nb", "nn": "nn", "in": "id", "iw": "he"}.get(base, base.partition("@")[0])
+    return {"no": "nb", "nn": "nn", "in": "id", "iw": "he", "gug": "gn"}.get(base, base.partition("@")[0])
 
 
 def paragraphs(text):
@@ -139,24 +144,32 @@ def unpack(packages, into):
                                stdin=package.stdout, check=True)
 
 
-def main():
-    packages, held, out = sys.argv[1:]
-    texts = defaultdict(dict)
+def gather(folder, out, into, texts, wanted):
+    """Reads the packages of a folder: all to one split, or each source to its own. Lines stand in one split only."""
+    unpacked = os.path.join(out, "unpacked", os.path.basename(folder))
+    unpack(folder, unpacked)
     gathered = defaultdict(int)
-    for folder, is_held in ((packages, False), (held, True)):
-        unpacked = os.path.join(out, "unpacked-held" if is_held else "unpacked")
-        unpack(folder, unpacked)
-        for split, code, reader, path in sources(unpacked, folder):
-            name = language(code)
-            split = "held" if is_held else split
-            source = (split, name, reader.__name__)
-            if gathered[source] > LIMIT:
-                continue
-            lines = texts[split, name]
-            for line in reader(path):
-                if line not in lines and not (is_held and (line in texts["train", name] or line in texts["test", name])):
-                    lines[line] = None
-                    gathered[source] += len(line)
+    for split, code, reader, path in sources(unpacked, folder):
+        name = language(code)
+        split = into or split
+        source = (split, name, reader.__name__)
+        if gathered[source] > LIMIT or not wanted(name):
+            continue
+        lines = texts[split, name]
+        others = [texts[other, name] for other in ("train", "test") if into and other != into]
+        for line in reader(path):
+            if line not in lines and not any(line in other for other in others):
+                lines[line] = None
+                gathered[source] += len(line)
+
+
+def main():
+    packages, more, held, out = sys.argv[1:]
+    texts = defaultdict(dict)
+    gather(packages, out, None, texts, lambda name: True)
+    little = {name for _, name in list(texts) if sum(map(len, texts["train", name])) < LITTLE}
+    gather(more, out, "train", texts, little.__contains__)
+    gather(held, out, "held", texts, lambda name: True)
     for (split, name), lines in sorted(texts.items()):
         characters = sum(map(len, lines))
         if characters < 30_000 or not re.fullmatch(r"[a-z]{2,3}(-[a-z]{4})?", name):

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::{Cost, LANGUAGES};
 
 /// How many languages there may be: a few more than there are, for whole vectors.
-const LANES: usize = 48;
+const LANES: usize = 64;
 
 /// What has a place of its own: letters, a space, digits (as one), and the marks that texts use most.
 const PLACES: &[u8] = b"abcdefghijklmnopqrstuvwxyz 0.,-'\":()/";

@@ -144,7 +144,7 @@ pub fn class_of(c: char) -> Class {
         | '\u{20A0}'..='\u{20CF}'
         | '\u{384}'
         | '\u{385}' => Class::Odd,
-        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => {
+        '\u{C0}'..='\u{2AF}' | '\u{1E00}'..='\u{1EFF}' => {
             if c.is_uppercase() {
                 Class::LatinUpper
             } else {

@@ -11,8 +11,8 @@ mod charsets;
 use crate::intake::letters::{self, AsciiCosts, Class, Cost, LANGUAGES, Language, NAT};
 
 use super::{Done, scan};
-use charsets::is_known;
 pub use charsets::{Charset, LEADS_BEFORE_SPACE, LEADS_WITHIN_WORD, all as charsets};
+use charsets::{is_african, is_known};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
@@ -25,6 +25,8 @@ const ENOUGH_OF_ONE: Cost = 12 * NAT;
 const ENOUGH_AFTER_LOWER: Cost = 5 * NAT;
 /// The same where a root or a line of a box stands before what neither is drawn with.
 const ENOUGH_DRAWN: Cost = NAT;
+/// The same where that one letter is of a script that stands near it, and is read in Latin letters.
+const ENOUGH_IN_ITS_SCRIPT: Cost = NAT;
 /// How far around a sequence its script may be in use, in characters.
 const NEARBY: usize = 24;
 /// How much more it must be for each sign in the same word that is no sequence, and for each letter of Latin
@@ -187,10 +189,17 @@ pub struct Run {
     pub text: String,
     /// How many sequences it is of.
     pub sequences: usize,
-    /// Whether a byte of each was lost on the way.
-    pub lossy: bool,
+    /// Of how many of them a byte was lost on the way, and is guessed.
+    pub guesses: usize,
     /// Whether it consists of signs that may well stand beside one another: lines and boxes, mathematics.
     pub may_be_drawn: bool,
+}
+
+impl Run {
+    /// Whether a byte of every sequence is guessed.
+    fn is_lossy(&self) -> bool {
+        self.guesses == self.sequences
+    }
 }
 
 struct Weighed {
@@ -275,7 +284,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
         let mut run = run.clone();
         let mut after = read_as(&run.text);
         // A space that stood for the second byte of `à` may have been the space after the word as well.
-        if run.lossy && run.text == "à" {
+        if run.is_lossy() && run.text == "à" {
             let is_within = from < run.start && chars.get(run.end).is_some_and(|c| c.is_alphabetic());
             let with_space = read_as("à ") + if is_within { WITHIN_WORD } else { 0 };
             if with_space < after {
@@ -296,7 +305,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
             let may_be_right = !is_same && layer.iter().all(|&c| is_letter(c)) && says_one_sign(&below);
             if cost < after - if may_be_right { ENOUGH_OF_ONE } else { 0 } {
                 after = cost;
-                if !run.lossy {
+                if run.guesses == 0 {
                     enough = ENOUGH.saturating_add(against);
                 }
                 run.text.clone_from(&below);
@@ -335,7 +344,7 @@ fn proves_nothing(charset: &Charset, chars: &[char], run: &Run) -> bool {
         let layer: Vec<char> = run.text.chars().collect();
         charset.whole(&layer).or_else(|| layer_below(&layer)).is_some()
     };
-    enough(chars, run) == Cost::MAX && (run.lossy || !has_layers())
+    enough(chars, run) == Cost::MAX && (run.guesses > 0 || !has_layers())
 }
 
 /// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
@@ -345,17 +354,25 @@ fn enough(chars: &[char], run: &Run) -> Cost {
     let nearby = &chars[run.start.saturating_sub(NEARBY)..chars.len().min(run.end + NEARBY)];
     let is_in_use = |c: char| nearby.iter().any(|&near| near as u32 >> 7 == c as u32 >> 7);
     let is_sensible = |c: char| c == char::REPLACEMENT_CHARACTER || is_known(c) || is_in_use(c);
+    let last = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
+    let next = chars.get(run.end).copied().unwrap_or(' ');
+    // Elsewhere these letters are rather É, Æ or Å before a quote or a dash.
+    let is_within_word = next.is_ascii_lowercase() && !last.is_uppercase();
+    let is_sensible = |c: char| is_sensible(c) || is_within_word && is_african(c);
     if run.may_be_drawn || run.sequences <= 2 && !run.text.chars().all(is_sensible) {
         return Cost::MAX;
     }
-    let last = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
-    let next = chars.get(run.end).copied().unwrap_or(' ');
     let class = letters::class_of(here[0]);
     let goes_on = matches!(class, Class::Cyrillic | Class::Greek) && letters::class_of(last) == class;
     let is_lonely = run.sequences == 1 && is_lonely(chars, run, nearby);
+    let is_latin = matches!(class, Class::Latin | Class::LatinUpper);
+    let is_at_home = is_latin && run.sequences == 1 && run.text.chars().all(|c| has_its_script(c) && is_in_use(c));
     let rises = last.is_ascii_lowercase() && !here[0].is_lowercase();
-    if run.lossy {
-        return enough_where_lossy(run, here[0], last, next, is_lonely, goes_on);
+    if goes_on && run.sequences <= 2 && run.guesses > 0 {
+        return Cost::MAX;
+    }
+    if run.is_lossy() {
+        return enough_where_lossy(run, here[0], last, next, is_lonely);
     }
     let ends_word = || last.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric();
     let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
@@ -366,6 +383,7 @@ fn enough(chars: &[char], run: &Run) -> Cost {
         1 if is_lonely && is_word && says_ideograph() => Cost::MAX,
         // A sign before a no-break space is as usual as one before a space: `3 ×\u{a0}4`.
         1 if here.last() == Some(&'\u{a0}') && !here[0].is_alphabetic() => Cost::MAX,
+        1 if is_at_home => ENOUGH_IN_ITS_SCRIPT,
         1 if is_word && rises && !goes_on => ENOUGH_AFTER_LOWER,
         1 if here.len() == 2 && class == Class::Drawn && !is_lonely => ENOUGH_DRAWN,
         1 if is_lonely || is_word || goes_on || ends_word() => ENOUGH_OF_ONE,
@@ -375,15 +393,20 @@ fn enough(chars: &[char], run: &Run) -> Cost {
 }
 
 /// The same where a space is taken for a byte that it replaced, or a byte is lost.
-fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: bool, goes_on: bool) -> Cost {
+fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: bool) -> Cost {
     let is_one = run.sequences == 1;
     let says_space = run.text.chars().all(char::is_whitespace);
     let stands_alone = !last.is_alphanumeric() && !next.is_lowercase();
     match () {
-        // Signs stand before spaces; so do letters at the end of a word in capitals, or of Cyrillic.
-        () if says_space && lead != 'Â' || is_lonely || goes_on && run.sequences <= 2 => Cost::MAX,
+        // Signs stand before spaces; so do letters at the end of a word in capitals.
+        () if says_space && lead != 'Â'
+            || is_lonely
+            || run.text.chars().any(|c| letters::class_of(c) == Class::Drawn) =>
+        {
+            Cost::MAX
+        }
         () if is_one && last.is_uppercase() && run.text.starts_with('à') => Cost::MAX,
-        () if is_one && (last.is_uppercase() || stands_alone && lead == 'Å') => ENOUGH_OF_ONE,
+        () if is_one && (last.is_uppercase() || stands_alone && (lead == 'Å' || next.is_uppercase())) => ENOUGH_OF_ONE,
         () if last.is_ascii_lowercase()
             && (LEADS_BEFORE_SPACE.contains(&lead) || LEADS_WITHIN_WORD.contains(&lead)) =>
         {
@@ -404,6 +427,11 @@ fn is_lonely(chars: &[char], run: &Run, nearby: &[char]) -> bool {
     let has_company =
         if is_same(&chars[run.start]) { beside.into_iter().flatten().any(is_same) } else { nearby.iter().any(is_same) };
     matches!(class, Class::Cyrillic | Class::Greek | Class::Letter | Class::Ideograph | Class::Accent) && !has_company
+}
+
+/// Whether a character is of a script that tells itself.
+fn has_its_script(c: char) -> bool {
+    matches!(letters::class_of(c), Class::Cyrillic | Class::Greek | Class::Letter | Class::Ideograph)
 }
 
 fn is_letter(c: char) -> bool {

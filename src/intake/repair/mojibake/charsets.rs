@@ -120,7 +120,7 @@ impl Charset {
                     run.end = end;
                     run.text.push(sequence.says);
                     run.sequences += 1;
-                    run.lossy &= sequence.lossy;
+                    run.guesses += usize::from(sequence.lossy);
                     run.may_be_drawn &= drawn;
                 }
                 _ => runs.push(Run {
@@ -128,7 +128,7 @@ impl Charset {
                     end,
                     text: sequence.says.to_string(),
                     sequences: 1,
-                    lossy: sequence.lossy,
+                    guesses: sequence.lossy.into(),
                     may_be_drawn: drawn,
                 }),
             }
@@ -190,7 +190,7 @@ impl Charset {
 
     /// Whether two characters could be a sequence that says something in a language we know.
     pub fn is_plausible(&self, first: char, second: char) -> bool {
-        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says))
+        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says))
     }
 }
 
@@ -237,4 +237,10 @@ pub fn is_known(c: char) -> bool {
             Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
         )
         || KNOWN.binary_search(&letters::lower(c)).is_ok()
+}
+
+/// Whether a character is a letter of the African reference alphabet, which more languages are written in than we
+/// have statistics of: Fulah, Hausa, Ewe, Bambara.
+pub fn is_african(c: char) -> bool {
+    matches!(letters::lower(c), 'ɓ' | 'ɖ' | 'ɗ' | 'ɛ' | 'ɔ' | 'ə' | 'ɣ' | 'ŋ' | 'ɲ' | 'ƙ' | 'ƴ' | 'ɩ' | 'ʋ')
 }
