@@ -115,7 +115,8 @@ impl<'h> Told<'h> {
     /// What speaks for a language, before the bytes are looked at.
     fn bonus(&self, language: &Language) -> Cost {
         let base = language.name.split('-').next();
-        let told = if self.language.is_some() && self.language == base { LANGUAGE } else { 0 };
+        let is_told = |base: &str| self.language.is_some_and(|told| told.eq_ignore_ascii_case(base));
+        let told = if base.is_some_and(is_told) { LANGUAGE } else { 0 };
         let domain = if self.domain.contains(&language.name.as_str()) { DOMAIN } else { 0 };
         told + domain
     }

@@ -16,7 +16,8 @@ use charsets::{is_african, is_known};
 
 /// How much likelier the other reading of a word must be.
 const ENOUGH: Cost = 5 * NAT;
-/// The same where signs stand between letters of ASCII, or lines and boxes after one, as they hardly do.
+/// The same where signs stand between letters of ASCII, lines and boxes after one, or an upper-case letter and signs
+/// after one of lower case, as they hardly do.
 const ENOUGH_WITHIN_WORD: Cost = 3 * NAT;
 /// The same where it is one letter for two that may well stand where they do: letters as well, or the
 /// end of a word; or where that one letter is of a script that nothing beside it is written in.
@@ -365,19 +366,21 @@ fn enough(chars: &[char], run: &Run) -> Cost {
     let class = letters::class_of(here[0]);
     let goes_on = matches!(class, Class::Cyrillic | Class::Greek) && letters::class_of(last) == class;
     let is_lonely = run.sequences == 1 && is_lonely(chars, run, nearby);
+    let is_ideograph = |c: char| letters::class_of(c) == Class::Ideograph;
+    let has_kin = |c: char| is_in_use(c) || is_ideograph(c) && nearby.iter().any(|&near| is_ideograph(near));
     let is_latin = matches!(class, Class::Latin | Class::LatinUpper);
-    let is_at_home = is_latin && run.sequences == 1 && run.text.chars().all(|c| has_its_script(c) && is_in_use(c));
+    let is_at_home = is_latin && run.sequences == 1 && run.text.chars().all(|c| has_its_script(c) && has_kin(c));
     let rises = last.is_ascii_lowercase() && !here[0].is_lowercase();
     if goes_on && run.sequences <= 2 && run.guesses > 0 {
         return Cost::MAX;
     }
     if run.is_lossy() {
-        return enough_where_lossy(run, here[0], last, next, is_lonely);
+        return enough_where_lossy(run, here[0], last, &chars[run.end..], is_lonely);
     }
     let ends_word = || last.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric();
     let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
     let is_word = here.iter().all(|&c| is_letter(c) || is_no_break(c));
-    let says_ideograph = || run.text.chars().all(|c| letters::class_of(c) == Class::Ideograph);
+    let says_ideograph = || run.text.chars().all(is_ideograph);
     match run.sequences {
         // Letters in a row, as of an alphabet, are an ideograph of UTF-8 by chance.
         1 if is_lonely && is_word && says_ideograph() => Cost::MAX,
@@ -387,15 +390,18 @@ fn enough(chars: &[char], run: &Run) -> Cost {
         1 if is_word && rises && !goes_on => ENOUGH_AFTER_LOWER,
         1 if here.len() == 2 && class == Class::Drawn && !is_lonely => ENOUGH_DRAWN,
         1 if is_lonely || is_word || goes_on || ends_word() => ENOUGH_OF_ONE,
+        _ if rises && here[0].is_uppercase() => ENOUGH_WITHIN_WORD,
         _ if last.is_ascii_alphabetic() && (next.is_ascii_alphabetic() || class == Class::Drawn) => ENOUGH_WITHIN_WORD,
         _ => ENOUGH,
     }
 }
 
 /// The same where a space is taken for a byte that it replaced, or a byte is lost.
-fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: bool) -> Cost {
+fn enough_where_lossy(run: &Run, lead: char, last: char, after: &[char], is_lonely: bool) -> Cost {
     let is_one = run.sequences == 1;
     let says_space = run.text.chars().all(char::is_whitespace);
+    let next = after.first().copied().unwrap_or(' ');
+    let is_before_capitals = after.iter().take_while(|c| c.is_uppercase()).count() > 1;
     let stands_alone = !last.is_alphanumeric() && !next.is_lowercase();
     match () {
         // Signs stand before spaces; so do letters at the end of a word in capitals.
@@ -406,7 +412,7 @@ fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: 
             Cost::MAX
         }
         () if is_one && last.is_uppercase() && run.text.starts_with('à') => Cost::MAX,
-        () if is_one && (last.is_uppercase() || stands_alone && (lead == 'Å' || next.is_uppercase())) => ENOUGH_OF_ONE,
+        () if is_one && (last.is_uppercase() || stands_alone && (lead == 'Å' || is_before_capitals)) => ENOUGH_OF_ONE,
         () if last.is_ascii_lowercase()
             && (LEADS_BEFORE_SPACE.contains(&lead) || LEADS_WITHIN_WORD.contains(&lead)) =>
         {
@@ -421,6 +427,9 @@ fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: 
 /// it, where it would have to be of that script already.
 fn is_lonely(chars: &[char], run: &Run, nearby: &[char]) -> bool {
     let Some(c) = run.text.chars().next() else { return true };
+    if c == '\u{FEFF}' {
+        return false;
+    }
     let class = letters::class_of(c);
     let is_same = |&c: &char| letters::class_of(c) == class;
     let beside = [run.start.checked_sub(1).and_then(|at| chars.get(at)), chars.get(run.end)];

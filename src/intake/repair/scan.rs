@@ -230,6 +230,8 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
             }
         }
     }
+    // `â€` is a whole sequence where its last byte was dropped.
+    table['â' as usize] |= (table['â' as usize] >> FIRST_OF_MORE & CHARSETS) << FIRST;
     for &c in mojibake::LEADS_BEFORE_SPACE.iter().chain(mojibake::LEADS_WITHIN_WORD) {
         table[c as usize] |= BEFORE_SPACE;
     }

@@ -146,6 +146,9 @@ impl Charset {
             0xF0..=0xF4 => 4,
             _ => return None,
         };
+        if self.is_cut_quote(chars) {
+            return Some(Sequence { length: 2, says: '”', lossy: true });
+        }
         let mut bytes = [lead, 0, 0, 0];
         let mut lossy = false;
         let mut lost = false;
@@ -166,11 +169,14 @@ impl Charset {
             return Some(Sequence { length, says: char::REPLACEMENT_CHARACTER, lossy: true });
         }
         let says = std::str::from_utf8(&bytes[..length]).ok()?.chars().next()?;
-        // `â€ ` is rather a curly quote that lost its last byte.
-        if lossy && says == '†' {
-            return None;
-        }
         Some(Sequence { length, says, lossy })
+    }
+
+    /// Whether characters start with `â€`, and ASCII follows: most charsets of Windows have nothing for the
+    /// last byte of `”`, and programs drop it.
+    fn is_cut_quote(&self, chars: &[char]) -> bool {
+        let [first, second, rest @ ..] = chars else { return false };
+        (*first, *second) == ('â', '€') && self.byte('\u{9D}') == Some(0x9D) && rest.first().is_none_or(char::is_ascii)
     }
 
     /// What the characters say where all of them together are sequences, without a gap or a loss.
@@ -230,8 +236,8 @@ pub fn is_known(c: char) -> bool {
         known.dedup();
         known
     });
-    // Of what was spoilt twice, the first way back leaves the signs of Latin-1.
-    matches!(c, '\u{A0}'..='\u{FF}')
+    // Of what was spoilt twice, the first way back leaves the signs of Latin-1; `ï»¿` is a byte order mark.
+    matches!(c, '\u{A0}'..='\u{FF}' | '\u{FEFF}')
         || matches!(
             letters::class_of(c),
             Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
