@@ -154,3 +154,64 @@ fn explain_names_the_line_and_the_evidence() {
     assert_eq!(told, [(2, Repair::References, "Fish & chips"), (4, Repair::Invisibles, "lighthouse")]);
     assert!(lines.iter().all(|mended| !mended.because.is_empty()));
 }
+
+#[test]
+fn mojibake_of_every_kind_is_mended() {
+    for (spoilt, right) in [
+        // Quotes, whole and with their last byte dropped.
+        ("â€œThe ferry is late,â€\u{9d} she said.", "“The ferry is late,” she said."),
+        ("â€œThe ferry is late,â€ she said. â€˜Againâ€™", "“The ferry is late,” she said. ‘Again’"),
+        ("â€œMind the tideâ€", "“Mind the tide”"),
+        ("Itâ\u{80}\u{99}s the skipperâ\u{80}\u{99}s", "It’s the skipper’s"),
+        // A no-break space that became a space, within a word, at its end, and on its own.
+        ("VoilÃ  le bac, dÃ©jÃ  parti", "Voilà le bac, déjà parti"),
+        ("VoilÃ le bac", "Voilà le bac"),
+        ("Le bac va Ã Brest", "Le bac va à Brest"),
+        ("20Â € le billet, 9Â h", "20\u{a0}€ le billet, 9\u{a0}h"),
+        // Other charsets than windows-1252.
+        ("ВЎHola! ВїQuГ© tal?", "¡Hola! ¿Qué tal?"),
+        ("ÂˇHola! ÂżQuĂ© tal?", "¡Hola! ¿Qué tal?"),
+        ("LĂ©na a vu lâ€™Ă©tĂ©", "Léna a vu l’été"),
+        ("the caf├⌐, and itΓÇÖs ΓÇ£lateΓÇ¥", "the café, and it’s “late”"),
+        ("the caf√©, and it‚Äôs ‚Äúlate‚Äù", "the café, and it’s “late”"),
+        // Two layers and three, and several in one line.
+        ("Elle a dÃƒÂ©jÃƒÂ\u{a0} embarquÃƒÂ©", "Elle a déjà embarqué"),
+        ("Le cafÃƒÆ’Ã‚Â© du port", "Le café du port"),
+        ("The cafÃ© is the cafÃƒÂ© of old", "The café is the café of old"),
+        // Pieces inside text that is right.
+        ("Die FÃ¤hre von Möwenhafen fährt spät", "Die Fähre von Möwenhafen fährt spät"),
+        ("Паром РѕС‚С…РѕРґРёС‚ в девять", "Паром отходит в девять"),
+        ("αν αναχωρεί Î· βάρκα, ê·¸", "αν αναχωρεί η βάρκα, ê·¸"),
+        // Behind character references.
+        ("caf&Atilde;&copy; and it&acirc;&euro;&trade;s", "café and it’s"),
+        ("it&#226;&#8364;&#8482;s late", "it’s late"),
+        // Signs, emoji, a byte order mark, and C1 controls that are signs of windows-1252.
+        ("â‚¬20, Â£15, 5 Âµm, 20Â°C, Â½ a mile", "€20, £15, 5 µm, 20°C, ½ a mile"),
+        ("ðŸš¢ The ferry ðŸ˜Š", "🚢 The ferry 😊"),
+        ("ï»¿The first line", "The first line"),
+        ("\u{93}wait\u{85}\u{94}", "“wait…”"),
+        // Letters that no language has of which there are statistics.
+        ("Hollit naatirÉ—e heÉ“ii", "Hollit naatirɗe heɓii"),
+    ] {
+        assert_eq!(mended(spoilt), right, "{spoilt}");
+        assert_eq!(mended(right), right, "{right}");
+    }
+}
+
+#[test]
+fn what_looks_like_mojibake_and_is_none_is_left() {
+    for text in [
+        "SEÑOR PEÑA, CAFÉ—BAR „VOILÀ“, L’ÉTÉ À LA MER",
+        "NÃO HÁ PÃES, A MANHÃ É NOSSA",
+        "ІДУТЬ ‘в’ гавань, ОДРЕЂЕНЕ ВЈЕШТИНЕ",
+        "303 195 C3 Ã LATIN CAPITAL LETTER A WITH TILDE",
+        "„DĹŽKA“ ŻÓŁĆ, PÅ TUR",
+        "MÃ SỐ THUẾ, ĐÀ NẴNG",
+        "Պատկերը կտրվեց ‘×’, քանի որ",
+        "┌─╴√2 ≈ 1.41╶─┐ ±½ µ·s ¬p",
+        "if (a&amp) { b = \"â\"; c = 'Ã'; }",
+        "👩‍🚀 🏴󠁧󠁢󠁳󠁣󠁴󠁿 ¯\\_(ツ)_/¯",
+    ] {
+        assert_eq!(mended(text), text);
+    }
+}

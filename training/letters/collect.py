@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
 """Gathers running text by language from Debian packages, for training and for measuring.
 
-    collect.py PACKAGES OUT
+    collect.py PACKAGES MORE HELD OUT
 
-PACKAGES is a folder of .deb files (`apt-get download …`, listed in README.md beside this script) and,
-for the descriptions of packages, of Translation-*.lz4 lists. Writes OUT/train/LANG.txt and
-OUT/test/LANG.txt, one paragraph a line. No source feeds both, so what is measured is unseen.
+All but OUT are folders of .deb files (`apt-get download …`, listed in README.md beside this script).
+Writes, one paragraph a line:
+
+- OUT/train/LANG.txt and OUT/test/LANG.txt of PACKAGES, where Translation-*.lz4 lists may be too, of the
+  descriptions of packages;
+- more of OUT/train/LANG.txt of MORE, in languages that PACKAGES hold little of for training;
+- OUT/held/LANG.txt of HELD, but for lines that are in one of the others.
+
+No source feeds two of train, test and held, so what is measured is unseen.
 """
 
 import gettext
@@ -19,6 +25,7 @@ import zipfile
 from collections import defaultdict
 
 LIMIT = 3_000_000  # characters a language and a source
+LITTLE = 300_000  # characters of a language for training, below which there is more to be had
 MARKUP = re.compile(r"<[^<>]*>|\\[fF].|\$\w+|%[-\w$.]+|&[a-zA-Z]+;|__\w+__|\{[^{}]*\}")
 
 
@@ -30,7 +37,7 @@ def language(code):
         return "zh-hant" if rest.lower() in ("tw", "hk", "hant") else "zh-hans"
     if base == "sr":
         return "sr-latn" if "latin" in code.lower() else "sr"
-    return {"no": "nb", "nn": "nn", "in": "id", "iw": "he"}.get(base, base.partition("@")[0])
+    return {"no": "nb", "nn": "nn", "in": "id", "iw": "he", "gug": "gn"}.get(base, base.partition("@")[0])
 
 
 def paragraphs(text):
@@ -125,24 +132,44 @@ def sources(root, lists):
             yield "train", "_".join(filter(None, found.groups())), of_descriptions, os.path.join(lists, name)
 
 
-def main():
-    packages, out = sys.argv[1:]
-    unpacked = os.path.join(out, "unpacked")
+def unpack(packages, into):
+    """Unpacks what holds text, unless that was done."""
+    if os.path.isdir(into):
+        return
+    os.makedirs(into)
     for name in sorted(os.listdir(packages)):
-        if name.endswith(".deb") and not os.path.isdir(unpacked):
-            subprocess.run(["dpkg", "-x", os.path.join(packages, name), unpacked], check=True)
-    texts = defaultdict(dict)
-    held = defaultdict(int)
-    for split, code, reader, path in sources(unpacked, packages):
+        if name.endswith(".deb"):
+            with subprocess.Popen(["dpkg", "--fsys-tarfile", os.path.join(packages, name)], stdout=subprocess.PIPE) as package:
+                subprocess.run(["tar", "-x", "-C", into, "--exclude=*.png", "--exclude=*.jpg", "--exclude=*.ogg"],
+                               stdin=package.stdout, check=True)
+
+
+def gather(folder, out, into, texts, wanted):
+    """Reads the packages of a folder: all to one split, or each source to its own. Lines stand in one split only."""
+    unpacked = os.path.join(out, "unpacked", os.path.basename(folder))
+    unpack(folder, unpacked)
+    gathered = defaultdict(int)
+    for split, code, reader, path in sources(unpacked, folder):
         name = language(code)
+        split = into or split
         source = (split, name, reader.__name__)
-        if held[source] > LIMIT:
+        if gathered[source] > LIMIT or not wanted(name):
             continue
         lines = texts[split, name]
+        others = [texts[other, name] for other in ("train", "test") if into and other != into]
         for line in reader(path):
-            if line not in lines:
+            if line not in lines and not any(line in other for other in others):
                 lines[line] = None
-                held[source] += len(line)
+                gathered[source] += len(line)
+
+
+def main():
+    packages, more, held, out = sys.argv[1:]
+    texts = defaultdict(dict)
+    gather(packages, out, None, texts, lambda name: True)
+    little = {name for _, name in list(texts) if sum(map(len, texts["train", name])) < LITTLE}
+    gather(more, out, "train", texts, little.__contains__)
+    gather(held, out, "held", texts, lambda name: True)
     for (split, name), lines in sorted(texts.items()):
         characters = sum(map(len, lines))
         if characters < 30_000 or not re.fullmatch(r"[a-z]{2,3}(-[a-z]{4})?", name):

@@ -1,8 +1,8 @@
-//! What a page or its sidecar says of its charset.
+//! What a page or its sidecar says of its charset and its language.
 //!
 //! The page's own words are looked for as the HTML Standard's prescan does, in the first bytes and
-//! without parsing: `<?xml … encoding="…"`, `<meta charset="…">`, and the `http-equiv` form. Whether
-//! the bytes agree is for the callers to judge.
+//! without parsing: `<?xml … encoding="…"`, `<meta charset="…">`, and the `http-equiv` form; `<html lang="…">`
+//! and `Content-Language`. Whether the bytes agree is for the callers to judge.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -15,20 +15,35 @@ pub fn label(bytes: &[u8], beside: Option<&str>) -> Option<&'static Encoding> {
     beside.and_then(|label| Encoding::for_label_no_replacement(label.trim().as_bytes())).or_else(|| within(bytes))
 }
 
+/// The language that an HTML page declares of itself, as a BCP 47 tag: by `<html lang="…">`, else by the first of
+/// `<meta http-equiv="Content-Language" content="…">`.
+pub fn language(bytes: &[u8]) -> Option<&str> {
+    let head = head(bytes)?;
+    let of_meta = || {
+        let metas = tags(head, b"meta").filter(|meta| position(meta, b"content-language").is_some());
+        metas.filter_map(|meta| value_of(meta, b"content")).next()
+    };
+    let tag = tags(head, b"html").find_map(|html| value_of(html, b"lang")).or_else(of_meta)?;
+    std::str::from_utf8(tag.split(|&byte| byte == b',').next()?.trim_ascii()).ok()
+}
+
+/// The first bytes of a page that starts with a tag, from there on.
+fn head(bytes: &[u8]) -> Option<&[u8]> {
+    let head = bytes[..bytes.len().min(PRESCANNED)].trim_ascii_start();
+    head.starts_with(b"<").then_some(head)
+}
+
 /// The charset that an HTML or XML page declares of itself.
 fn within(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = &bytes[..bytes.len().min(PRESCANNED)];
-    let start = head.iter().position(|byte| !byte.is_ascii_whitespace())?;
-    if head[start] != b'<' {
-        return None;
-    }
-    let named = if head[start..].starts_with(b"<?xml") {
-        let end = memchr::memmem::find(&head[start..], b"?>").map_or(head.len(), |end| start + end);
-        value_of(&head[start..end], b"encoding")
+    let head = head(bytes)?;
+    let named = if head.starts_with(b"<?xml") {
+        let end = memchr::memmem::find(head, b"?>").unwrap_or(head.len());
+        value_of(&head[..end], b"encoding").and_then(Encoding::for_label_no_replacement)
     } else {
         None
     };
-    let charset = named.or_else(|| metas(&head[start..]).find_map(|meta| value_of(meta, b"charset")))?;
+    let of_meta = |meta| value_of(meta, b"charset").and_then(Encoding::for_label_no_replacement);
+    let charset = named.or_else(|| tags(head, b"meta").find_map(of_meta))?;
     // As the HTML Standard has it: bytes in which `<meta` could be read are not UTF-16, and
     // x-user-defined means nothing here.
     Some(match charset {
@@ -38,24 +53,32 @@ fn within(bytes: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-/// The `<meta …>` tags, each without its brackets.
-fn metas(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    memchr::memchr_iter(b'<', head)
-        .map(|at| &head[at + 1..])
-        .filter(|tag| tag.len() > 5 && tag[..4].eq_ignore_ascii_case(b"meta") && !tag[4].is_ascii_alphanumeric())
-        .map(|tag| &tag[4..memchr::memchr(b'>', tag).unwrap_or(tag.len())])
+/// The start tags of this name, each without its brackets and name.
+fn tags<'h>(head: &'h [u8], name: &'static [u8]) -> impl Iterator<Item = &'h [u8]> {
+    memchr::memchr_iter(b'<', head).map(|at| &head[at + 1..]).filter_map(|tag| {
+        let (named, rest) = tag.split_at_checked(name.len())?;
+        let is_of_name = named.eq_ignore_ascii_case(name) && !rest.first()?.is_ascii_alphanumeric();
+        is_of_name.then(|| &rest[..memchr::memchr(b'>', rest).unwrap_or(rest.len())])
+    })
 }
 
-/// The charset whose label follows `name =`, in quotes or bare.
-fn value_of(tag: &[u8], name: &[u8]) -> Option<&'static Encoding> {
-    let is_name = |window: &[u8]| window.eq_ignore_ascii_case(name);
-    let at = tag.windows(name.len()).position(is_name)? + name.len();
-    let value = tag[at..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
-    let value = match value.first()? {
-        quote @ (b'"' | b'\'') => value[1..].split(|byte| byte == quote).next()?,
-        _ => value.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b';' | b'/')).next()?,
-    };
-    Encoding::for_label_no_replacement(value)
+/// The value that follows `name =`, in quotes or bare.
+fn value_of<'t>(tag: &'t [u8], name: &[u8]) -> Option<&'t [u8]> {
+    let mut rest = tag;
+    loop {
+        rest = &rest[position(rest, name)? + name.len()..];
+        let Some(value) = rest.trim_ascii_start().strip_prefix(b"=") else { continue };
+        let value = value.trim_ascii_start();
+        return match value.first()? {
+            quote @ (b'"' | b'\'') => value[1..].split(|byte| byte == quote).next(),
+            _ => value.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b';' | b'/')).next(),
+        };
+    }
+}
+
+/// Where a name stands, whatever its case.
+fn position(tag: &[u8], name: &[u8]) -> Option<usize> {
+    tag.windows(name.len()).position(|window| window.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -77,6 +100,22 @@ mod tests {
         ];
         for (page, expected) in cases {
             assert_eq!(label(page.as_bytes(), None).map(Encoding::name), expected, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_language_is_told_by_the_page_or_its_header() {
+        let cases: [(&str, Option<&str>); 7] = [
+            ("<!doctype html><html class=a lang=hu><title>", Some("hu")),
+            (r#"<HTML XML:LANG="pt-BR">"#, Some("pt-BR")),
+            (r#"<html><meta http-equiv="Content-Language" content="cs, sk">"#, Some("cs")),
+            (r#"<html><meta content="lt" http-equiv=content-language>"#, Some("lt")),
+            ("<html><body lang=hu>", None),
+            ("A line on <html lang=hu>.", None),
+            ("<html lang", None),
+        ];
+        for (page, expected) in cases {
+            assert_eq!(language(page.as_bytes()), expected, "{page}");
         }
     }
 

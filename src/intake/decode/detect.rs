@@ -4,6 +4,8 @@
 //! would be; the likeliest wins. What is known of the page otherwise (its site's other pages, its
 //! top-level domain, its language, chardetng's opinion) counts as so much evidence more.
 
+mod sample;
+
 use std::sync::LazyLock;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -16,10 +18,8 @@ use encoding_rs::{
 
 use super::Hints;
 use crate::intake::letters::{self, Cost, Language, NAT};
-
-/// The most that detection looks at, in bytes: all of a page up to this length, and as much of a
-/// longer one, in pieces from all over it, each around bytes beyond ASCII.
-pub const LOOKED_AT: usize = 64 * 1024;
+pub use sample::LOOKED_AT;
+use sample::{is_space, sample};
 
 /// A charset, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,8 @@ impl<'h> Told<'h> {
     /// What speaks for a language, before the bytes are looked at.
     fn bonus(&self, language: &Language) -> Cost {
         let base = language.name.split('-').next();
-        let told = if self.language.is_some() && self.language == base { LANGUAGE } else { 0 };
+        let is_told = |base: &str| self.language.is_some_and(|told| told.eq_ignore_ascii_case(base));
+        let told = if base.is_some_and(is_told) { LANGUAGE } else { 0 };
         let domain = if self.domain.contains(&language.name.as_str()) { DOMAIN } else { 0 };
         told + domain
     }
@@ -181,36 +182,6 @@ fn opinion(sample: &[u8], hints: &Hints) -> &'static Encoding {
 
 /// How much chardetng is shown, in bytes: it is slow, and knows by then.
 const OPINION_ON: usize = 4096;
-
-/// The part of a page that is looked at.
-fn sample(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    const PIECES: usize = 16;
-    const PIECE: usize = LOOKED_AT / PIECES;
-    if bytes.len() <= LOOKED_AT {
-        return bytes.into();
-    }
-    let mut sample = Vec::with_capacity(LOOKED_AT + PIECES);
-    let mut done = 0;
-    for piece in 0..PIECES {
-        let from = (bytes.len() / PIECES * piece).max(done);
-        let Some(odd) = bytes[from..].iter().position(|byte| !byte.is_ascii()) else { break };
-        // A piece starts and ends at white space, which is never a part of a longer character.
-        let before = (from + odd).saturating_sub(PIECE / 8).max(from);
-        let start = bytes[before..from + odd].iter().position(is_space).map_or(from + odd, |at| before + at + 1);
-        let start = if before == 0 { 0 } else { start };
-        let end = bytes.len().min(start + PIECE);
-        let end = bytes[start..end].iter().rposition(is_space).map_or(end, |at| start + at + 1);
-        sample.extend_from_slice(&bytes[start..end]);
-        sample.push(b'\n');
-        done = end;
-    }
-    sample.into()
-}
-
-/// White space of ASCII, which is never a part of a longer character.
-fn is_space(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-}
 
 /// The pairs of neighbouring bytes of a sample, each with how much it weighs.
 ///

@@ -29,7 +29,8 @@ pub struct Hints<'a> {
     pub tld: Option<&'a str>,
     /// What the site's other pages are in, from a frozen survey.
     pub site: Option<&'static Encoding>,
-    /// The page's language where it was told (a BCP 47 tag, such as `hu` or `pt-BR`).
+    /// The page's language where it was told (a BCP 47 tag, such as `hu` or `pt-BR`); what an HTML page says of its
+    /// language itself is found without help.
     pub language: Option<&'a str>,
 }
 
@@ -68,6 +69,7 @@ pub fn decode<'a>(bytes: &'a [u8], hints: &Hints) -> Decoded<'a> {
     {
         return wide::read(bytes, shape, FoundBy::Shape);
     }
+    let hints = &Hints { language: hints.language.or_else(|| declared::language(bytes)), ..*hints };
     if let Some(text) = valid {
         return of_utf8(bytes, text, hints);
     }

@@ -306,13 +306,16 @@ fn mend_line(line: &str, switches: Switches, notes: &mut Notes) -> Option<String
     let mut mended: Option<String> = None;
     loop {
         let mut changed = false;
+        let mut suspicion = scan::suspicion(mended.as_deref().unwrap_or(line));
         for (repair, step) in STEPS {
             let now = mended.as_deref().unwrap_or(line);
             if switches.is_on(repair)
+                && suspicion.is_of(repair)
                 && let Some(done) = step(now)
                 && !is_blank(&done.line)
             {
                 notes.note(repair, now, &done);
+                suspicion = scan::suspicion(&done.line);
                 mended = Some(done.line);
                 changed = true;
             }

@@ -7,36 +7,18 @@
 //! far. The approach is that of ftfy (Robyn Speer), which weighs with a list of suspicious pairs.
 
 mod charsets;
+mod costs;
+mod enough;
 
-use crate::intake::letters::{self, Class, Cost, LANGUAGES, Language, NAT};
+use crate::intake::letters::{self, Class, Cost, Language, NAT};
 
 use super::{Done, scan};
-use charsets::is_known;
 pub use charsets::{Charset, LEADS_BEFORE_SPACE, LEADS_WITHIN_WORD, all as charsets};
+use costs::{cost, likeliest, steps_of};
+use enough::{ENOUGH, ENOUGH_OF_ONE, enough, is_letter, speaks_against};
 
-/// How much likelier the other reading of a word must be.
-const ENOUGH: Cost = 5 * NAT;
-/// The same where signs stand between letters of ASCII, or lines and boxes after one, as they hardly do.
-const ENOUGH_WITHIN_WORD: Cost = 3 * NAT;
-/// The same where it is one letter for two that may well stand where they do: letters as well, or the
-/// end of a word; or where that one letter is of a script that nothing beside it is written in.
-const ENOUGH_OF_ONE: Cost = 12 * NAT;
-/// The same where that one letter follows one of lower case, and is read in two, of which the first is not.
-const ENOUGH_AFTER_LOWER: Cost = 5 * NAT;
-/// The same where a root or a line of a box stands before what neither is drawn with.
-const ENOUGH_DRAWN: Cost = NAT;
-/// How far around a sequence its script may be in use, in characters.
-const NEARBY: usize = 24;
-/// How much more it must be for each sign in the same word that is no sequence, and for each letter of Latin
-/// that the charset has not even got.
-const UNREAD: Cost = 4 * NAT;
-const UNREADABLE: Cost = 12 * NAT;
-/// The same where a space is taken for a byte that it replaced, or a byte is lost.
-const ENOUGH_LOSSY: Cost = 9 * NAT;
-/// The same where the space stands after a character that is often left so.
-const ENOUGH_BEFORE_SPACE: Cost = 6 * NAT;
 /// How much likelier the other readings of a line's words must be together, for words in it that do not
-/// tell by themselves (`LEAST`) to be taken along.
+/// tell by themselves to be taken along.
 const ENOUGH_TOGETHER: Cost = 6 * NAT;
 /// What a word may lose that is taken along: this share of what the others win, and at most so much.
 const LOSS_SHARE: Cost = 6;
@@ -52,16 +34,11 @@ const PIECE: usize = 8192;
 const TOLD_BY: usize = 160;
 /// Where less than one in so many of those characters reads differently, either reading tells the same languages.
 const MOSTLY_ALIKE: usize = 12;
-/// How many languages a piece may be in, either way it is read.
-const LANGUAGES_WEIGHED: usize = 5;
 /// How far the word around a sequence reaches at most, in characters.
 const REACH: usize = 16;
 
 /// Reads the words of a line anew that were read with a wrong charset.
 pub fn mend(line: &str) -> Option<Done> {
-    if line.is_ascii() {
-        return None;
-    }
     let mut mended = String::new();
     let mut times = 0;
     let mut first = None;
@@ -123,14 +100,11 @@ struct Evidence {
 }
 
 fn mend_piece(piece: &str) -> Option<Better> {
-    if piece.is_ascii() {
-        return None;
-    }
-    let chars: Vec<char> = piece.chars().collect();
-    let suspected = scan::charsets_suspected(&chars);
+    let suspected = scan::suspicion(piece).charsets;
     if suspected == 0 {
         return None;
     }
+    let chars: Vec<char> = piece.chars().collect();
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
     let is_suspected = |number: usize| suspected & bit_of(number) != 0;
@@ -148,6 +122,9 @@ fn mend_piece(piece: &str) -> Option<Better> {
     for (charset, runs) in readings {
         // The right charset explains more of the line than others do, or not much less.
         if covered(&runs) * 2 < most || charset.is_rare() && best.is_some() {
+            continue;
+        }
+        if runs.iter().all(|run| proves_nothing(charset, &chars, run)) {
             continue;
         }
         let before = languages_before.get_or_insert_with(|| likeliest(chars.iter().copied().take(TOLD_BY)));
@@ -190,10 +167,17 @@ pub struct Run {
     pub text: String,
     /// How many sequences it is of.
     pub sequences: usize,
-    /// Whether a byte of each was lost on the way.
-    pub lossy: bool,
+    /// Of how many of them a byte was lost on the way, and is guessed.
+    pub guesses: usize,
     /// Whether it consists of signs that may well stand beside one another: lines and boxes, mathematics.
     pub may_be_drawn: bool,
+}
+
+impl Run {
+    /// Whether a byte of every sequence is guessed.
+    fn is_lossy(&self) -> bool {
+        self.guesses == self.sequences
+    }
 }
 
 struct Weighed {
@@ -218,25 +202,6 @@ fn covered_in(runs: &[Run], first: usize) -> usize {
     runs.iter().map(|run| run.end.min(first).saturating_sub(run.start)).sum()
 }
 
-/// The languages that a text is most likely in, the likeliest first.
-fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
-    let text: Vec<char> = text.collect();
-    let mut steps = Vec::new();
-    steps_of(&text, &mut steps);
-    let mut best: Vec<(Cost, &Language)> = Vec::with_capacity(LANGUAGES_WEIGHED + 1);
-    for language in LANGUAGES.iter() {
-        let limit =
-            if best.len() < LANGUAGES_WEIGHED { Cost::MAX } else { best.last().map_or(Cost::MAX, |worst| worst.0) };
-        let cost = cost(language, &steps, limit);
-        if cost < limit {
-            let place = best.partition_point(|better| better.0 <= cost);
-            best.insert(place, (cost, language));
-            best.truncate(LANGUAGES_WEIGHED);
-        }
-    }
-    best.into_iter().map(|entry| entry.1).collect()
-}
-
 fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language]) -> Vec<Weighed> {
     let mut weighed: Vec<Weighed> = Vec::with_capacity(runs.len());
     let mut steps = Vec::new();
@@ -246,7 +211,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
         let to = word_end(chars, run.end).min(runs.get(at + 1).map_or(chars.len(), |next| next.start));
         let mut least = |text: &[char]| {
             steps_of(text, &mut steps);
-            languages.iter().fold(Cost::MAX, |least, language| least.min(cost(language, &steps, least)))
+            languages.iter().fold(Cost::MAX, |least, language| least.min(cost(language, &steps, 0, least)))
         };
         let before = least(&chars[from..to]);
         let mut read_as = |text: &str| {
@@ -259,7 +224,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
         let mut run = run.clone();
         let mut after = read_as(&run.text);
         // A space that stood for the second byte of `à` may have been the space after the word as well.
-        if run.lossy && run.text == "à" {
+        if run.is_lossy() && run.text == "à" {
             let is_within = from < run.start && chars.get(run.end).is_some_and(|c| c.is_alphabetic());
             let with_space = read_as("à ") + if is_within { WITHIN_WORD } else { 0 };
             if with_space < after {
@@ -280,7 +245,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
             let may_be_right = !is_same && layer.iter().all(|&c| is_letter(c)) && says_one_sign(&below);
             if cost < after - if may_be_right { ENOUGH_OF_ONE } else { 0 } {
                 after = cost;
-                if !run.lossy {
+                if run.guesses == 0 {
                     enough = ENOUGH.saturating_add(against);
                 }
                 run.text.clone_from(&below);
@@ -299,90 +264,18 @@ fn says_one_sign(text: &str) -> bool {
     matches!(classes.next(), Some(Class::Accent | Class::Ideograph | Class::Letter)) && classes.next().is_none()
 }
 
-/// What it speaks against a charset that a character beyond ASCII in the same word is no sequence of it.
-fn speaks_against(charset: &Charset, c: char) -> Cost {
-    match letters::class_of(c) {
-        Class::Latin | Class::LatinUpper if charset.byte(c).is_none() => UNREADABLE,
-        Class::Sign | Class::Odd | Class::Drawn => UNREAD,
-        _ => 0,
-    }
-}
-
 /// A text that is sequences and nothing else itself, read anew.
 fn layer_below(text: &[char]) -> Option<String> {
     charsets().iter().find_map(|charset| charset.whole(text))
 }
 
-/// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
-/// itself, however likely.
-fn enough(chars: &[char], run: &Run) -> Cost {
-    let here = &chars[run.start..run.end];
-    let nearby = &chars[run.start.saturating_sub(NEARBY)..chars.len().min(run.end + NEARBY)];
-    let is_in_use = |c: char| nearby.iter().any(|&near| near as u32 >> 7 == c as u32 >> 7);
-    let is_sensible = |c: char| c == char::REPLACEMENT_CHARACTER || is_known(c) || is_in_use(c);
-    if run.may_be_drawn || run.sequences <= 2 && !run.text.chars().all(is_sensible) {
-        return Cost::MAX;
-    }
-    let last = run.start.checked_sub(1).map_or(' ', |before| chars[before]);
-    let next = chars.get(run.end).copied().unwrap_or(' ');
-    let class = letters::class_of(here[0]);
-    let goes_on = matches!(class, Class::Cyrillic | Class::Greek) && letters::class_of(last) == class;
-    let is_lonely = run.sequences == 1 && is_lonely(chars, run, nearby);
-    let rises = last.is_ascii_lowercase() && !here[0].is_lowercase();
-    if run.lossy {
-        return enough_where_lossy(run, here[0], last, next, is_lonely, goes_on);
-    }
-    let ends_word = || last.is_uppercase() && here.last().is_some_and(|&c| may_end_word(c)) && !next.is_alphanumeric();
-    let is_no_break = |c: char| c == '\u{a0}' && !next.is_alphabetic() && !LEADS_BEFORE_SPACE.contains(&here[0]);
-    let is_word = here.iter().all(|&c| is_letter(c) || is_no_break(c));
-    let says_ideograph = || run.text.chars().all(|c| letters::class_of(c) == Class::Ideograph);
-    match run.sequences {
-        // Letters in a row, as of an alphabet, are an ideograph of UTF-8 by chance.
-        1 if is_lonely && is_word && says_ideograph() => Cost::MAX,
-        // A sign before a no-break space is as usual as one before a space: `3 ×\u{a0}4`.
-        1 if here.last() == Some(&'\u{a0}') && !here[0].is_alphabetic() => Cost::MAX,
-        1 if is_word && rises && !goes_on => ENOUGH_AFTER_LOWER,
-        1 if here.len() == 2 && class == Class::Drawn && !is_lonely => ENOUGH_DRAWN,
-        1 if is_lonely || is_word || goes_on || ends_word() => ENOUGH_OF_ONE,
-        _ if last.is_ascii_alphabetic() && (next.is_ascii_alphabetic() || class == Class::Drawn) => ENOUGH_WITHIN_WORD,
-        _ => ENOUGH,
-    }
-}
-
-/// The same where a space is taken for a byte that it replaced, or a byte is lost.
-fn enough_where_lossy(run: &Run, lead: char, last: char, next: char, is_lonely: bool, goes_on: bool) -> Cost {
-    let is_one = run.sequences == 1;
-    let says_space = run.text.chars().all(char::is_whitespace);
-    let stands_alone = !last.is_alphanumeric() && !next.is_lowercase();
-    match () {
-        // Signs stand before spaces; so do letters at the end of a word in capitals, or of Cyrillic.
-        () if says_space && lead != 'Â' || is_lonely || goes_on && run.sequences <= 2 => Cost::MAX,
-        () if is_one && last.is_uppercase() && run.text.starts_with('à') => Cost::MAX,
-        () if is_one && (last.is_uppercase() || stands_alone && lead == 'Å') => ENOUGH_OF_ONE,
-        () if last.is_ascii_lowercase()
-            && (LEADS_BEFORE_SPACE.contains(&lead) || LEADS_WITHIN_WORD.contains(&lead)) =>
-        {
-            ENOUGH_WITHIN_WORD
-        }
-        () if LEADS_BEFORE_SPACE.contains(&lead) => ENOUGH_BEFORE_SPACE,
-        () => ENOUGH_LOSSY,
-    }
-}
-
-/// Whether a run says a single letter of a script that nothing beside it is written in; nor anything near
-/// it, where it would have to be of that script already.
-fn is_lonely(chars: &[char], run: &Run, nearby: &[char]) -> bool {
-    let Some(c) = run.text.chars().next() else { return true };
-    let class = letters::class_of(c);
-    let is_same = |&c: &char| letters::class_of(c) == class;
-    let beside = [run.start.checked_sub(1).and_then(|at| chars.get(at)), chars.get(run.end)];
-    let has_company =
-        if is_same(&chars[run.start]) { beside.into_iter().flatten().any(is_same) } else { nearby.iter().any(is_same) };
-    matches!(class, Class::Cyrillic | Class::Greek | Class::Letter | Class::Ideograph | Class::Accent) && !has_company
-}
-
-fn is_letter(c: char) -> bool {
-    c.is_alphabetic() && !matches!(c, 'ƒ' | 'ª' | 'º' | 'µ' | 'ˆ')
+/// Whether a run proves nothing by itself, however likely its other readings are.
+fn proves_nothing(charset: &Charset, chars: &[char], run: &Run) -> bool {
+    let has_layers = || {
+        let layer: Vec<char> = run.text.chars().collect();
+        charset.whole(&layer).or_else(|| layer_below(&layer)).is_some()
+    };
+    enough(chars, run) == Cost::MAX && (run.guesses > 0 || !has_layers())
 }
 
 fn word_start(chars: &[char], at: usize) -> usize {
@@ -402,89 +295,6 @@ fn take(mut weighed: Vec<Weighed>) -> Vec<Weighed> {
     let least = -(together / LOSS_SHARE).min(LOSS_AT_MOST);
     weighed.retain(|run| is_strong(run) || together >= ENOUGH_TOGETHER && run.gain >= least);
     weighed
-}
-
-/// What an upper-case letter after a lower-case one costs.
-const CASE: Cost = 4 * NAT;
-/// What a sign costs after another, or beside a space: formulas and pictures are made of them.
-const SIGN_BESIDE_SIGN: Cost = 5 * NAT;
-/// What a quote, a dash or a sign costs at the end of a word.
-const SIGN_AFTER_WORD: Cost = 5 * NAT;
-/// What a no-break space costs more than a space.
-const NO_BREAK: Cost = 6 * NAT;
-/// The most that a C1 control costs: what is spoilt twice has them on the way back.
-const CONTROL: Cost = 8 * NAT;
-
-/// A character of a text, and what of its cost is the same in all languages.
-struct Step {
-    /// In lower case.
-    lower: char,
-    class: Class,
-    /// The most that it costs.
-    most: Cost,
-    /// What it costs more.
-    more: Cost,
-}
-
-/// The steps of a text, with what pairs of letters do not tell: the order of upper and lower case, and that
-/// signs of all kinds stand beside one another and at the end of a word.
-fn steps_of(text: &[char], steps: &mut Vec<Step>) {
-    steps.clear();
-    let mut last = ' ';
-    let mut before_last = ' ';
-    let mut last_is_sign = false;
-    for (at, &c) in text.iter().chain(&[' ']).enumerate() {
-        let lower = letters::lower(c);
-        let class = letters::class_of(lower);
-        let mut step = Step { lower, class, most: Cost::MAX, more: 0 };
-        let is_sign = is_sign(class);
-        if !c.is_ascii() || !last.is_ascii() {
-            let ends_word = || text.get(at + 1).is_none_or(|next| !next.is_alphanumeric());
-            if is_sign && !last.is_alphanumeric() || last_is_sign && !c.is_alphanumeric() {
-                step.most = SIGN_BESIDE_SIGN;
-            } else if is_sign && may_end_word(c) && ends_word() {
-                step.most = SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 };
-            } else if last.is_lowercase() && c.is_uppercase()
-                || c.is_lowercase() && last.is_uppercase() && before_last.is_uppercase()
-            {
-                step.more = CASE;
-            }
-            if c == '\u{a0}' {
-                step.more += NO_BREAK;
-            }
-            if c.is_control() || last.is_control() {
-                (step.most, step.more) = (CONTROL, 0);
-            }
-        }
-        steps.push(step);
-        (before_last, last) = (last, c);
-        last_is_sign = is_sign;
-    }
-}
-
-/// The cost of a text in a language; once it is beyond `limit`, how far it went does not matter.
-fn cost(language: &Language, steps: &[Step], limit: Cost) -> Cost {
-    let mut cost = 0;
-    let mut last = Class::Space as u8;
-    for step in steps {
-        let symbol = language.symbol_of(step.lower, step.class);
-        let pair = language.pair(last, symbol) + language.within(step.lower, symbol);
-        cost += pair.min(step.most) + step.more;
-        if cost >= limit {
-            return cost;
-        }
-        last = symbol;
-    }
-    cost
-}
-
-/// Whether a sign often stands at the end of a word.
-fn may_end_word(c: char) -> bool {
-    matches!(letters::class_of(c), Class::Curly | Class::Dash) || matches!(c, '™' | '®' | '°' | '²' | '³' | 'ª' | 'º')
-}
-
-fn is_sign(class: Class) -> bool {
-    matches!(class, Class::Drawn | Class::Emoji | Class::Sign | Class::Curly | Class::Dash)
 }
 
 #[cfg(test)]

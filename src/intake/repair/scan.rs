@@ -4,79 +4,97 @@
 //! can be the first or a later byte of a UTF-8 sequence read in each of the charsets that mojibake
 //! comes from.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_normalizer::properties::{CanonicalCombiningClassMapBorrowed, CanonicalDecompositionBorrowed, Decomposed};
 
-use super::{controls, invisibles, ligatures, mojibake};
+use super::{Repair, controls, invisibles, ligatures, mojibake};
 
 /// The next place at or after `from` that may need mending: a character that deserves a look, or the
 /// last of a few that deserve one together.
 pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
+    suspects(text, from, |at, _| ControlFlow::Break(at)).break_value()
+}
+
+/// What a line is suspected of.
+pub fn suspicion(line: &str) -> Suspicion {
+    let mut all = Suspicion::default();
+    let all_places = suspects(line, 0, |_, here| {
+        all.classes |= here.classes;
+        all.charsets |= here.charsets;
+        ControlFlow::<()>::Continue(())
+    });
+    debug_assert!(all_places.is_continue());
+    all
+}
+
+/// What a line, or a place in it, is suspected of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Suspicion {
+    /// Why it deserves a look, [`ODD`] told by bits.
+    classes: u32,
+    /// The charsets, told by bits, in which some of its characters could be a sequence of UTF-8.
+    pub charsets: u32,
+}
+
+impl Suspicion {
+    /// Whether a repair may find something to mend.
+    pub fn is_of(self, repair: Repair) -> bool {
+        match repair {
+            Repair::LineEnds => true,
+            Repair::References => self.classes & REFERENCE != 0,
+            Repair::Mojibake => self.charsets != 0,
+            Repair::C1 => self.classes & C1 != 0,
+            Repair::Controls => self.classes & (CONTROL | C1) != 0,
+            Repair::Invisibles => self.classes & INVISIBLE != 0,
+            Repair::Ligatures => self.classes & LIGATURE != 0,
+            Repair::Nfc => self.classes & APART != 0,
+        }
+    }
+}
+
+/// Shows every suspected place at or after `from`, until that breaks off.
+#[inline(always)]
+fn suspects<B>(text: &str, from: usize, mut show: impl FnMut(usize, Suspicion) -> ControlFlow<B>) -> ControlFlow<B> {
     let bytes = text.as_bytes();
     let table: &[u32] = &TABLE;
     let mut at = from;
     let mut last = Seen::default();
     let mut before_last = Seen::default();
-    loop {
-        while let Some(block) = bytes.get(at..at + BLOCK)
-            && last.class & BEFORE_SPACE == 0
-            && is_plain(block)
-        {
-            at += BLOCK;
-            last = Seen { c: char::from(block[BLOCK - 1]), class: 0 };
-        }
-        if at >= bytes.len() {
-            return None;
-        }
-        let stop = bytes.len().min(at + BLOCK);
-        while at < stop {
-            let byte = bytes[at];
-            if byte < 0x80 {
-                if ODD_ASCII[usize::from(byte)] && (byte != b'&' || may_be_reference(&bytes[at..]))
-                    || byte == b' ' && last.class & BEFORE_SPACE != 0 && may_be_cut(last, before_last)
-                {
-                    return Some(at);
-                }
-                (before_last, last) = (last, Seen { c: char::from(byte), class: 0 });
-                at += 1;
+    while let Some(&byte) = bytes.get(at) {
+        let mut here = Suspicion::default();
+        let seen;
+        if byte.is_ascii() {
+            // Where ASCII follows ASCII, only what deserves a look alone is of interest.
+            let plain = if last.class == 0 { plain_ascii(&bytes[at..]) } else { 0 };
+            if plain > 0 {
+                at += plain;
+                last = Seen { c: char::from(bytes[at - 1]), class: 0 };
                 continue;
             }
-            let c = text[at..].chars().next()?;
-            let class = table.get(c as usize).copied().unwrap_or_else(|| class_above(c));
-            if class & ODD != 0 || class & last.class & MARK != 0 {
-                return Some(at);
+            if byte == b' ' && last.class & BEFORE_SPACE != 0 && may_be_cut(last, before_last) {
+                here.charsets = last.class >> FIRST & CHARSETS;
             }
-            let seen = Seen { c, class };
-            if sequences(before_last, last, seen) != 0 {
-                return Some(at);
-            }
-            (before_last, last) = (last, seen);
-            at += c.len_utf8();
+            here.classes = match ODD_ASCII[usize::from(byte)] {
+                REFERENCE if !may_be_reference(&bytes[at..]) => 0,
+                class => class,
+            };
+            seen = Seen { c: char::from(byte), class: 0 };
+        } else {
+            let Some(c) = text[at..].chars().next() else { break };
+            seen = Seen { c, class: table.get(c as usize).copied().unwrap_or_else(|| class_above(c)) };
+            here.classes = seen.class & ODD | if seen.class & last.class & MARK != 0 { APART } else { 0 };
+            here.charsets = sequences(before_last, last, seen);
         }
-    }
-}
-
-/// The charsets, told by bits, in which some of these characters could be a sequence of UTF-8.
-pub fn charsets_suspected(chars: &[char]) -> u32 {
-    let table: &[u32] = &TABLE;
-    let mut suspected = 0;
-    let mut last = Seen::default();
-    let mut before_last = Seen::default();
-    for &c in chars {
-        let class = match c {
-            '\0'..='\x7F' => 0,
-            _ => table.get(c as usize).copied().unwrap_or_else(|| class_above(c)),
-        };
-        let seen = Seen { c, class };
-        suspected |= match c {
-            ' ' if last.class & BEFORE_SPACE != 0 && may_be_cut(last, before_last) => last.class >> FIRST & CHARSETS,
-            _ => sequences(before_last, last, seen),
-        };
+        if here.classes | here.charsets != 0 {
+            show(at, here)?;
+        }
+        at += seen.c.len_utf8();
         (before_last, last) = (last, seen);
     }
-    suspected
+    ControlFlow::Continue(())
 }
 
 /// The charsets in which the last two of these characters, or all three, could be of a sequence.
@@ -107,18 +125,42 @@ struct Seen {
 /// Bytes that are looked at together while they are plain ASCII.
 const BLOCK: usize = 32;
 
-fn is_plain(block: &[u8]) -> bool {
-    block.iter().fold(true, |plain, &byte| plain & ((0x20..0x7F).contains(&byte) | (byte == b'\n')) & (byte != b'&'))
+/// How many bytes of ASCII that deserve no look these begin with; of the last few of a text it may be fewer.
+fn plain_ascii(bytes: &[u8]) -> usize {
+    let mut at = BLOCK
+        * bytes
+            .as_chunks::<BLOCK>()
+            .0
+            .iter()
+            .take_while(|block| block.iter().fold(true, |plain, &byte| plain & !is_odd(byte)))
+            .count();
+    for half in bytes[at..].as_chunks::<{ BLOCK / 2 }>().0 {
+        let odd = u128::from_le_bytes(half.map(|byte| if is_odd(byte) { u8::MAX } else { 0 }));
+        if odd != 0 {
+            return at + odd.trailing_zeros() as usize / 8;
+        }
+        at += half.len();
+    }
+    at
 }
 
-/// ASCII that deserves a look: controls, and what starts a reference.
-static ODD_ASCII: [bool; 128] = {
-    let mut odd = [false; 128];
+/// Whether a byte is beyond ASCII, or deserves a look.
+fn is_odd(byte: u8) -> bool {
+    // One more than the last control is the space, and one more than the last of ASCII is negative.
+    let is_visible = byte.wrapping_add(1).cast_signed() > 0x20;
+    !(is_visible | (byte == b'\n') | (byte == b'\t')) | (byte == b'&')
+}
+
+/// Why ASCII deserves a look: controls, and what starts a reference.
+static ODD_ASCII: [u32; 128] = {
+    let mut odd = [0; 128];
     let mut byte = 0;
-    while byte < 128 {
-        odd[byte] = byte < 0x20 && !matches!(byte as u8, b'\t' | b'\n' | 0x0B | 0x0C) || byte == 0x7F || byte == 0x26;
+    while byte < 0x20 {
+        odd[byte] = if matches!(byte as u8, b'\t' | b'\n' | 0x0B | 0x0C) { 0 } else { CONTROL };
         byte += 1;
     }
+    odd[0x7F] = CONTROL;
+    odd[b'&' as usize] = REFERENCE;
     odd
 };
 
@@ -127,12 +169,24 @@ fn may_be_reference(bytes: &[u8]) -> bool {
         && bytes.iter().take(34).any(|&byte| byte == b';')
 }
 
-/// Deserves a look alone.
-const ODD: u32 = 1;
+/// A control, other than those of C1.
+const CONTROL: u32 = 1;
+/// A control that may have been a sign of windows-1252.
+const C1: u32 = 2;
+/// What may start a character reference.
+const REFERENCE: u32 = 4;
+/// A character without width.
+const INVISIBLE: u32 = 8;
+/// A ligature of Latin letters.
+const LIGATURE: u32 = 16;
+/// Is not composed, or may compose with the character before it.
+const APART: u32 = 32;
+/// Whatever deserves a look alone.
+const ODD: u32 = CONTROL | C1 | REFERENCE | INVISIBLE | LIGATURE | APART;
 /// A mark that is put on letters, of which two together may stand in the wrong order.
-const MARK: u32 = 2;
+const MARK: u32 = 64;
 /// The first byte of a sequence, in some charset, that often lost its second to a space.
-const BEFORE_SPACE: u32 = 4;
+const BEFORE_SPACE: u32 = 128;
 
 /// From this bit on: the charsets in which it is the first byte of a sequence of two.
 const FIRST: u32 = 8;
@@ -154,16 +208,14 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
     let mut buffer = [0; 4];
     for c in (0x80..TABLE_END).filter_map(char::from_u32) {
         let text: &str = c.encode_utf8(&mut buffer);
-        if is_odd(c) || !composer.is_normalized(text) {
-            table[c as usize] |= ODD;
-        }
+        table[c as usize] |= odd_class(c) | if composer.is_normalized(text) { 0 } else { APART };
         if marks.get_u8(c) != 0 {
             table[c as usize] |= MARK;
         }
         if let Decomposed::Expansion(_, second) = parts.decompose(c)
             && let Some(class) = table.get_mut(second as usize)
         {
-            *class |= ODD;
+            *class |= APART;
         }
     }
     for (number, charset) in mojibake::charsets().iter().enumerate() {
@@ -178,6 +230,8 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
             }
         }
     }
+    // `â€` is a whole sequence where its last byte was dropped.
+    table['â' as usize] |= (table['â' as usize] >> FIRST_OF_MORE & CHARSETS) << FIRST;
     for &c in mojibake::LEADS_BEFORE_SPACE.iter().chain(mojibake::LEADS_WITHIN_WORD) {
         table[c as usize] |= BEFORE_SPACE;
     }
@@ -191,13 +245,14 @@ fn class_above(c: char) -> u32 {
         '\u{F900}'..='\u{FAFF}' | '\u{FB1D}'..='\u{FB4F}' | '\u{11000}'..='\u{11FFF}' | '\u{16000}'..='\u{16FFF}'
         | '\u{1D100}'..='\u{1D1FF}' | '\u{1E000}'..='\u{1E2FF}' | '\u{1E800}'..='\u{1E9FF}' | '\u{2F800}'..='\u{2FA1F}'
         | '\u{A8E0}'..='\u{A8F1}' | '\u{AAB0}'..='\u{AAF6}' | '\u{10A00}'..='\u{10AFF}' | '\u{FE20}'..='\u{FE2F}');
-    match c {
-        _ if composed_of_parts || is_odd(c) => ODD,
-        char::REPLACEMENT_CHARACTER => CHARSETS << LATER,
-        _ => 0,
-    }
+    let parts = if composed_of_parts { APART } else { 0 };
+    let later = if c == char::REPLACEMENT_CHARACTER { CHARSETS << LATER } else { 0 };
+    odd_class(c) | parts | later
 }
 
-fn is_odd(c: char) -> bool {
-    controls::is_odd(c) || invisibles::is_invisible(c) || ligatures::is_ligature(c)
+fn odd_class(c: char) -> u32 {
+    let bit = |is: bool, bit: u32| if is { bit } else { 0 };
+    bit(controls::is_odd(c), if matches!(c, '\u{80}'..='\u{9F}') { C1 } else { CONTROL })
+        | bit(invisibles::is_invisible(c), INVISIBLE)
+        | bit(ligatures::is_ligature(c), LIGATURE)
 }

@@ -60,7 +60,7 @@ const LENGTHS: [(usize, usize); 4] = [(80, 60), (300, 60), (3000, 60), (300_000,
 
 /// Prints the share of texts that are decoded exactly, ours and chardetng's; `show` misses of each
 /// length are printed too.
-pub fn run(from: &Path, show: usize) -> Result<()> {
+pub fn run(from: &Path, split: &str, show: usize) -> Result<()> {
     for (length, wanted) in LENGTHS {
         let mut all = 0;
         let mut right = [0; 2];
@@ -69,7 +69,7 @@ pub fn run(from: &Path, show: usize) -> Result<()> {
         let mut time = std::time::Duration::ZERO;
         let mut bytes_read = 0;
         for (language, charsets) in CHARSETS.into_iter().chain([MORE]) {
-            let lines = texts::lines(from, "test", language)?;
+            let lines = texts::lines(from, split, language)?;
             for label in charsets {
                 let Some(charset) = Encoding::for_label(label.as_bytes()) else { continue };
                 let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ length as u64 ^ (label.len() as u64) << 32);

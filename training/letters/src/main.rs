@@ -12,17 +12,17 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS [SHOW] | mojibake TEXTS [SHOW] | clean FILE… | disguised FILE…";
+const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS SPLIT [SHOW] | mojibake TEXTS SPLIT [SHOW] | clean FILE… | disguised FILE…";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["train", texts, out] => train::run(&PathBuf::from(texts), &PathBuf::from(out)),
-        ["charsets", texts] => charsets::run(&PathBuf::from(texts), 0),
-        ["charsets", texts, show] => charsets::run(&PathBuf::from(texts), show.parse()?),
-        ["mojibake", texts] => mojibake::run(&PathBuf::from(texts), 0),
-        ["mojibake", texts, show] => mojibake::run(&PathBuf::from(texts), show.parse()?),
+        ["charsets", texts, split] => charsets::run(&PathBuf::from(texts), split, 0),
+        ["charsets", texts, split, show] => charsets::run(&PathBuf::from(texts), split, show.parse()?),
+        ["mojibake", texts, split] => mojibake::run(&PathBuf::from(texts), split, 0),
+        ["mojibake", texts, split, show] => mojibake::run(&PathBuf::from(texts), split, show.parse()?),
         ["clean", ref files @ ..] => mojibake::run_clean(files),
         ["disguised", ref files @ ..] => mojibake::run_disguised(files),
         _ => bail!(USAGE),

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use dechaff::intake::letters;
 use dechaff::intake::repair::{Repair, Repairs, Switches, explain, repair};
 use encoding_rs::Encoding;
 
@@ -38,11 +39,12 @@ const WAYS: [(&str, &[&str], bool); 14] = [
 const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
                              └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
-/// Prints the share of spoilt lines that become what they were, way by way, and `show` that do not.
-pub fn run(from: &Path, show: usize) -> Result<()> {
+/// Prints the share of spoilt lines that become what they were, way by way, in which languages the others are, and
+/// `show` of them.
+pub fn run(from: &Path, split: &str, show: usize) -> Result<()> {
     let mut lines = Vec::new();
-    for language in texts::languages(from, "test")? {
-        let of_language = texts::lines(from, "test", &language)?;
+    for language in texts::languages(from, split)? {
+        let of_language = texts::lines(from, split, &language)?;
         let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
         for _ in 0..200 {
             let line = &of_language[dice.below(of_language.len())];
@@ -50,7 +52,7 @@ pub fn run(from: &Path, show: usize) -> Result<()> {
             let line = line.trim();
             // What repairs would change anyway says nothing of mojibake.
             if !line.is_ascii() && only_mojibake(line).is_none() && !line.contains(['\u{FFFD}', '\u{1a}']) {
-                lines.push(line.to_string());
+                lines.push((language.clone(), line.to_string()));
             }
         }
     }
@@ -62,7 +64,9 @@ pub fn run(from: &Path, show: usize) -> Result<()> {
         let mut right = 0;
         let mut all = 0;
         let mut shown = 0;
-        for line in &lines {
+        let mut misses = BTreeMap::<&str, usize>::new();
+        let (mut known, mut right_of_known) = (0, 0);
+        for (language, line) in &lines {
             if all == LINES {
                 break;
             }
@@ -71,17 +75,31 @@ pub fn run(from: &Path, show: usize) -> Result<()> {
                 continue;
             }
             all += 1;
+            let is_known = letters::language(language).is_some();
+            known += usize::from(is_known);
             let mended = only_mojibake(&spoilt).unwrap_or(spoilt.clone());
             // A no-break space that became a space in clean text is lost for good.
             let level = |text: &str| if lossy { text.replace('\u{a0}', " ") } else { text.to_string() };
             if level(&mended) == level(line) {
                 right += 1;
-            } else if shown < show {
+                right_of_known += usize::from(is_known);
+                continue;
+            }
+            *misses.entry(language).or_default() += 1;
+            if shown < show {
                 shown += 1;
-                println!("  was    {line}\n  spoilt {spoilt}\n  mended {mended}");
+                println!("  {language}\n  was    {line}\n  spoilt {spoilt}\n  mended {mended}");
             }
         }
-        println!("{way}: {right} of {all}, {:.2} %", right as f64 * 100.0 / all as f64);
+        let mut misses: Vec<_> = misses.into_iter().collect();
+        misses.sort_by_key(|miss| std::cmp::Reverse(miss.1));
+        let misses: Vec<String> = misses.iter().map(|(language, times)| format!("{language} {times}")).collect();
+        println!(
+            "{way}: {right} of {all}, {:.2} %; {:.2} % of {known} in languages that there are statistics of; {}",
+            right as f64 * 100.0 / all as f64,
+            right_of_known as f64 * 100.0 / known as f64,
+            misses.join(", ")
+        );
     }
     Ok(())
 }

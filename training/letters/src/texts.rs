@@ -8,11 +8,21 @@ use encoding_rs::WINDOWS_1258;
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
 /// The lines of a language that are in that language, as far as can be told: what is not translated is
-/// English and has no letters beyond ASCII.
+/// English and has no letters beyond ASCII, or hardly any where the language has no others.
 pub fn lines(texts: &Path, split: &str, language: &str) -> Result<Vec<String>> {
     let path = texts.join(split).join(format!("{language}.txt"));
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let is_foreign = |line: &&str| line.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+    let letters = |line: &str| {
+        let (ascii, beyond): (Vec<char>, Vec<char>) =
+            line.chars().filter(|c| c.is_alphabetic()).partition(char::is_ascii);
+        (ascii.len(), beyond.len())
+    };
+    let (ascii, beyond) = letters(&text);
+    let has_ascii = ascii > beyond / 2;
+    let is_foreign = |line: &&str| {
+        let (ascii, beyond) = letters(line);
+        beyond > 0 && (has_ascii || beyond >= ascii)
+    };
     let all = text.lines().count();
     let foreign = text.lines().filter(is_foreign).count();
     let mostly_ascii = foreign * 5 < all * 2;

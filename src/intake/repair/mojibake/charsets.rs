@@ -107,11 +107,8 @@ impl Charset {
     pub fn runs(&self, chars: &[char]) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut at = 0;
-        while at < chars.len() {
-            if chars[at].is_ascii() {
-                at += 1;
-                continue;
-            }
+        while let Some(ascii) = chars[at..].iter().position(|c| !c.is_ascii()) {
+            at += ascii;
             let Some(sequence) = self.sequence(&chars[at..]) else {
                 at += 1;
                 continue;
@@ -123,7 +120,7 @@ impl Charset {
                     run.end = end;
                     run.text.push(sequence.says);
                     run.sequences += 1;
-                    run.lossy &= sequence.lossy;
+                    run.guesses += usize::from(sequence.lossy);
                     run.may_be_drawn &= drawn;
                 }
                 _ => runs.push(Run {
@@ -131,7 +128,7 @@ impl Charset {
                     end,
                     text: sequence.says.to_string(),
                     sequences: 1,
-                    lossy: sequence.lossy,
+                    guesses: sequence.lossy.into(),
                     may_be_drawn: drawn,
                 }),
             }
@@ -149,6 +146,9 @@ impl Charset {
             0xF0..=0xF4 => 4,
             _ => return None,
         };
+        if self.is_cut_quote(chars) {
+            return Some(Sequence { length: 2, says: '”', lossy: true });
+        }
         let mut bytes = [lead, 0, 0, 0];
         let mut lossy = false;
         let mut lost = false;
@@ -169,11 +169,14 @@ impl Charset {
             return Some(Sequence { length, says: char::REPLACEMENT_CHARACTER, lossy: true });
         }
         let says = std::str::from_utf8(&bytes[..length]).ok()?.chars().next()?;
-        // `â€ ` is rather a curly quote that lost its last byte.
-        if lossy && says == '†' {
-            return None;
-        }
         Some(Sequence { length, says, lossy })
+    }
+
+    /// Whether characters start with `â€`, and ASCII follows: most charsets of Windows have nothing for the
+    /// last byte of `”`, and programs drop it.
+    fn is_cut_quote(&self, chars: &[char]) -> bool {
+        let [first, second, rest @ ..] = chars else { return false };
+        (*first, *second) == ('â', '€') && self.byte('\u{9D}') == Some(0x9D) && rest.first().is_none_or(char::is_ascii)
     }
 
     /// What the characters say where all of them together are sequences, without a gap or a loss.
@@ -193,7 +196,7 @@ impl Charset {
 
     /// Whether two characters could be a sequence that says something in a language we know.
     pub fn is_plausible(&self, first: char, second: char) -> bool {
-        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says))
+        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says))
     }
 }
 
@@ -233,11 +236,17 @@ pub fn is_known(c: char) -> bool {
         known.dedup();
         known
     });
-    // Of what was spoilt twice, the first way back leaves the signs of Latin-1.
-    matches!(c, '\u{A0}'..='\u{FF}')
+    // Of what was spoilt twice, the first way back leaves the signs of Latin-1; `ï»¿` is a byte order mark.
+    matches!(c, '\u{A0}'..='\u{FF}' | '\u{FEFF}')
         || matches!(
             letters::class_of(c),
             Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
         )
         || KNOWN.binary_search(&letters::lower(c)).is_ok()
+}
+
+/// Whether a character is a letter of the African reference alphabet, which more languages are written in than we
+/// have statistics of: Fulah, Hausa, Ewe, Bambara.
+pub fn is_african(c: char) -> bool {
+    matches!(letters::lower(c), 'ɓ' | 'ɖ' | 'ɗ' | 'ɛ' | 'ɔ' | 'ə' | 'ɣ' | 'ŋ' | 'ɲ' | 'ƙ' | 'ƴ' | 'ɩ' | 'ʋ')
 }

@@ -4,8 +4,12 @@
 //! way. The statistics are data (`rules/letters/`, made by the workspace member `training/letters`);
 //! here is their form, and the reading of them. All arithmetic is of integers.
 
+mod ascii;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+pub use ascii::AsciiCosts;
 
 /// A cost: how unlikely something is, as its negative natural logarithm in sixteenths. Lower is
 /// likelier; a difference of 16 is a factor of e.
@@ -140,7 +144,7 @@ pub fn class_of(c: char) -> Class {
         | '\u{20A0}'..='\u{20CF}'
         | '\u{384}'
         | '\u{385}' => Class::Odd,
-        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => {
+        '\u{C0}'..='\u{2AF}' | '\u{1E00}'..='\u{1EFF}' => {
             if c.is_uppercase() {
                 Class::LatinUpper
             } else {
@@ -172,12 +176,13 @@ pub fn class_of(c: char) -> Class {
 /// A character as the statistics know it: lower case, and Romanian's comma below a letter like the
 /// cedilla that charsets have in its place.
 pub fn lower(c: char) -> char {
+    if c < '\u{C0}' {
+        return c.to_ascii_lowercase();
+    }
     match c {
-        'A'..='Z' => c.to_ascii_lowercase(),
         'İ' => 'i',
         'ș' | 'Ș' => 'ş',
         'ț' | 'Ț' => 'ţ',
-        _ if c < '\u{C0}' => c,
         _ => c.to_lowercase().next().unwrap_or(c),
     }
 }
@@ -282,7 +287,7 @@ fn symbols_of(letters: &[char]) -> Vec<u8> {
 /// All languages, by name.
 pub static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| read(DATA).unwrap_or_default());
 
-const DATA: &[u8] = include_bytes!("../../rules/letters/letters.bin");
+const DATA: &[u8] = include_bytes!("../../../rules/letters/letters.bin");
 
 /// The language of a tag, if there are statistics of it.
 pub fn language(tag: &str) -> Option<&'static Language> {
