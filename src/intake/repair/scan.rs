@@ -68,7 +68,8 @@ fn suspects<B>(text: &str, from: usize, mut show: impl FnMut(usize, Suspicion) -
         let seen;
         if byte.is_ascii() {
             // Where ASCII follows ASCII, only what deserves a look alone is of interest.
-            let plain = if last.class == 0 { plain_ascii(&bytes[at..]) } else { 0 };
+            let goes_on = bytes.get(at + 1).is_some_and(u8::is_ascii);
+            let plain = if last.class == 0 && goes_on { plain_ascii(&bytes[at..]) } else { 0 };
             if plain > 0 {
                 at += plain;
                 last = Seen { c: char::from(bytes[at - 1]), class: 0 };

@@ -196,6 +196,10 @@ impl Charset {
 
     /// Whether two characters could be a sequence that says something in a language we know.
     pub fn is_plausible(&self, first: char, second: char) -> bool {
+        // An apostrophe before a letter, which MacRoman has as Armenian: `l’été`.
+        if first == '’' && second.is_alphabetic() {
+            return false;
+        }
         self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says))
     }
 }
