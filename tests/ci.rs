@@ -142,7 +142,7 @@ fn a_check_looks_at_the_pages_themselves() {
     for says in [
         "error failed: raw/gone.txt: a link that leads nowhere",
         "error budget: raw/furniture.txt: it loses 3 of 3 lines, 100 %; the budget is 50 %",
-        "warning no-text: raw/furniture.txt: it has no running prose",
+        "warning emptied: raw/furniture.txt: nothing of it is left",
         "warning copy: raw/b.txt: its kept text is a copy of a.txt's",
         "warning unused-rule: general/own#x took nothing",
     ] {

@@ -50,6 +50,9 @@ const TITLE_SCORE: u16 = 10;
 /// What the model must give a heading at least, in thousandths, for it to come back: less is furniture for sure.
 const HEADING_SCORE: u16 = 100;
 
+/// The same where no blank line tells it from the prose above.
+const GAPLESS_HEADING_SCORE: u16 = 200;
+
 /// What the model must give prose at least, in thousandths, for the guard to miss it.
 const PROSE_SCORE: u16 = 100;
 
@@ -162,13 +165,19 @@ fn title(page: &Reading, marks: &mut Marks) {
     }
 }
 
-/// Gives headings back that stand directly over prose that stays.
+/// Gives headings back that stand directly over prose that stays: after a blank line or, of text that has none, below prose
+/// that stays.
 fn headings(page: &Reading, marks: &mut Marks) {
+    let stays_as_prose = |marks: &Marks, block: usize| marks.stays(block) && is_prose(&page.lines[block]);
     for block in 1..page.len().saturating_sub(1) {
-        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= HEADING_SCORE)
+        let least = match page.page.blocks[block].place.after_gap {
+            true => HEADING_SCORE,
+            false if stays_as_prose(marks, block - 1) => GAPLESS_HEADING_SCORE,
+            false => continue,
+        };
+        let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= least)
             && kind(page, block).is_none_or(|kind| kind == Kind::Heading);
-        let below = block + 1;
-        if is_likely && is_heading(page, block) && marks.stays(below) && is_prose(&page.lines[below]) {
+        if is_likely && has_form_of_heading(page, block) && stays_as_prose(marks, block + 1) {
             marks.revoke(block, &HEADING);
         }
     }
@@ -227,11 +236,14 @@ fn kind(page: &Reading, block: usize) -> Option<Kind> {
 }
 
 fn is_heading(page: &Reading, block: usize) -> bool {
+    page.page.blocks[block].place.after_gap && has_form_of_heading(page, block)
+}
+
+fn has_form_of_heading(page: &Reading, block: usize) -> bool {
     let line = &page.lines[block];
     let text = page.text(block);
     (1..=HEADING_WORDS).contains(&line.words)
         && matches!(line.end, LineEnd::Other | LineEnd::Colon)
-        && page.page.blocks[block].place.after_gap
         && !is_bulleted(text)
         && !is_table_row(text)
 }
@@ -366,6 +378,17 @@ mod tests {
             &format!(
                 "+ {PROSE}\n+\n+ Likely heading\n+ {PROSE}\n+\n- Unlikely heading\n+ {PROSE}\n+\n\
                  - Stranded heading\n- junk\n+ {PROSE}"
+            ),
+        );
+    }
+
+    #[test]
+    fn without_blank_lines_a_likelier_heading_comes_back_between_prose() {
+        let model = Scoring(&[("Likely", 300), ("Unlikely", 150), ("Stranded", 300)]);
+        expect(
+            &[&model, &Closing],
+            &format!(
+                "+ {PROSE}\n+ Likely heading\n+ {PROSE}\n- Unlikely heading\n+ {PROSE}\n+ A line\n- Stranded\n+ {PROSE}"
             ),
         );
     }
