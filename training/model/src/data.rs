@@ -31,6 +31,9 @@ pub struct Row {
     pub title: Option<String>,
     /// The page's own text.
     pub main_content: String,
+    /// Snippets of what is not the page's own.
+    #[serde(default)]
+    pub without: Vec<String>,
     /// All of the page's text.
     pub text_all: String,
     /// What a first extractor took for the page's own text.
@@ -90,6 +93,8 @@ pub struct Sample {
     pub words: Vec<Vec<u32>>,
     /// How often each word stands in the reference.
     pub reference: Vec<u32>,
+    /// Snippets of what is not the page's own, in lower case.
+    without: Vec<String>,
 }
 
 /// Reads the rows of a JSONL file, packed with xz or not.
@@ -169,7 +174,16 @@ impl Sample {
             title,
             words,
             reference,
+            without: row.without.iter().map(|snippet| snippet.to_lowercase()).collect(),
         }
+    }
+
+    /// The share of the snippets of what should go that stay; `None` where none are known.
+    pub fn unwanted(&self, keep: impl Fn(usize) -> bool) -> Option<f64> {
+        let kept = (0..self.words.len()).filter(|&block| keep(block)).map(|block| self.page.text_of(block));
+        let text = kept.collect::<Vec<_>>().join("\n").to_lowercase();
+        let found = self.without.iter().filter(|snippet| text.contains(snippet.as_str())).count();
+        (!self.without.is_empty()).then(|| found as f64 / self.without.len() as f64)
     }
 
     /// Precision, recall and F1 of the words where the blocks of `keep` are kept.

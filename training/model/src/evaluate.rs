@@ -119,9 +119,21 @@ impl Rules {
     }
 }
 
+/// What a choice of a page's lines is worth.
+pub struct Judged<'t> {
+    /// The page's fold.
+    pub fold: u8,
+    /// The page's kind.
+    pub kind: &'t str,
+    /// Precision, recall and F1.
+    pub figures: Figures,
+    /// The share of snippets of what should go that stay, where any are known.
+    pub unwanted: Option<f64>,
+}
+
 impl Trial<'_> {
-    /// The figures of every page where these judges have the say, with its fold and kind.
-    pub fn judged_by(&self, judges: Judges, rules: &Rules, cutoff: Cutoff) -> Vec<(u8, &str, Figures)> {
+    /// What every page comes to where these judges have the say.
+    pub fn judged_by(&self, judges: Judges, rules: &Rules, cutoff: Cutoff) -> Vec<Judged<'_>> {
         self.pages
             .par_iter()
             .map(|(page, opinion)| {
@@ -137,7 +149,12 @@ impl Trial<'_> {
                 if judges != Judges::Model {
                     rules.closing.judge(&reading, &mut marks);
                 }
-                (sample.fold, sample.kind.as_str(), sample.score(|block| marks.stays(block)))
+                Judged {
+                    fold: sample.fold,
+                    kind: sample.kind.as_str(),
+                    figures: sample.score(|block| marks.stays(block)),
+                    unwanted: sample.unwanted(|block| marks.stays(block)),
+                }
             })
             .collect()
     }

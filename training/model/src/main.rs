@@ -157,13 +157,17 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
             }
             let pages = trial.judged_by(judges, rules, cutoff);
             let mean_of = |wanted: &dyn Fn(u8, &str) -> bool| {
-                let wanted = pages.iter().filter(|(fold, kind, _)| wanted(*fold, kind));
-                mean(&wanted.map(|(_, _, figures)| *figures).collect::<Vec<_>>())
+                let wanted = pages.iter().filter(|page| wanted(page.fold, page.kind));
+                mean(&wanted.map(|page| page.figures).collect::<Vec<_>>())
             };
+            let unwanted: Vec<f64> = pages.iter().filter_map(|page| page.unwanted).collect();
+            let without = unwanted.iter().sum::<f64>() / unwanted.len().max(1) as f64;
             let [precision, recall, f1] = mean_of(&|_, _| true);
             let by_fold = folds.iter().map(|&fold| format!("{:.4}", mean_of(&|own, _| own == fold)[2]));
             let by_fold = by_fold.collect::<Vec<_>>().join(" ");
-            println!("  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}]");
+            println!(
+                "  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}] without {without:.3}"
+            );
             if favor == "balance" {
                 println!(
                     "      {}",
