@@ -69,9 +69,10 @@ const BARE_AT_END: usize = 3;
 /// likeliest of them.
 const LIKELY_SHARE: u16 = 2;
 
-/// Of a page with fewer words there is too little for the model to say that it has no text of its own: it has learned from
-/// whole pages.
+/// Of a page with fewer words or lines there is too little for the model to say that it has no text of its own: it has
+/// learned from whole pages.
 const JUDGED_WORDS: u32 = 100;
+const JUDGED_LINES: usize = 5;
 
 /// What became of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -300,7 +301,8 @@ fn nothing_left(page: &Reading, marks: &mut Marks) {
     if let Some(likeliest) = blocks.clone().filter_map(|block| score(marks.verdict(block))).max() {
         let words: u32 = page.lines.iter().map(|line| line.words).sum();
         let is_likely = |verdict| score(verdict).is_some_and(|score| score * LIKELY_SHARE >= likeliest);
-        for block in blocks.filter(|_| words < JUDGED_WORDS) {
+        let is_short = words < JUDGED_WORDS || page.len() < JUDGED_LINES;
+        for block in blocks.filter(|_| is_short) {
             if is_likely(marks.verdict(block)) {
                 marks.revoke(block, &NOTHING_LEFT);
             }
@@ -442,6 +444,7 @@ mod tests {
     fn of_a_short_page_that_the_model_would_take_whole_the_likeliest_lines_come_back() {
         let model = Scoring(&[("Brass", 90), ("Weight", 45), ("Follow", 20)]);
         expect(&[&model, &Closing], "+ Brass fog bell\n+ Weight 4 kg\n- Follow us");
+        expect(&[&model, &Closing], &format!("+ {}", "Brass fog bell ".repeat(40).trim()));
     }
 
     #[test]
