@@ -5,10 +5,13 @@ mod program;
 use std::time::{Duration, Instant};
 
 use dechaff::intake::html::{self, Html};
+use dechaff::judge::furniture::Furniture;
+use dechaff::line::Reading;
 use dechaff::marks::Marks;
 use dechaff::page::markup::{InlineKind, Inside, Kind};
 use dechaff::page::{Page, Source};
 use dechaff::render::markdown::markdown;
+use dechaff::stage::Stage;
 use program::Scratch;
 
 fn read(page: &str) -> Html {
@@ -297,6 +300,22 @@ fn a_rule_can_be_narrowed_to_elements() {
     std::fs::write(rules.join("general/tide.toml"), rule.replace("aside,", "aside >")).unwrap();
     let complaint = scratch.expect(2, &["--rules", rules.to_str().unwrap()]);
     assert!(complaint.contains("`within` names elements of HTML"), "{complaint}");
+}
+
+#[test]
+fn navigation_and_foot_go_unless_the_text_stands_in_them() {
+    const TEXT: &str =
+        "<p>The ferry left at nine on Monday, with forty gulls aboard, and came back at ten without them.</p>";
+    let beside = format!("<nav><p>Quay and moorings</p></nav>{TEXT}<footer><p>Tide tables</p></footer>");
+    let inside = format!("<p>Week nine</p><nav><h2>Quay and moorings</h2>{TEXT}</nav>");
+    for (page, stay) in [(beside, vec![false, true, false]), (inside, vec![true, true, true])] {
+        let Html { text, blocks, markup, .. } = read(&page);
+        let source = Source { path: "page.html".into(), record: None };
+        let page = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
+        let mut marks = Marks::new(page.blocks.len());
+        Furniture::new().judge(&Reading::of(&page), &mut marks);
+        assert_eq!(marks.verdicts().iter().map(|verdict| verdict.stays()).collect::<Vec<_>>(), stay, "{}", page.text);
+    }
 }
 
 #[test]
