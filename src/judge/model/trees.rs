@@ -1,4 +1,10 @@
 //! Oblivious trees over columns of small numbers, in integers.
+//!
+//! A tree asks all lines the same questions, so that many lines are judged at once without a branch. Where the machine
+//! has AVX2 ([`avx2`]), leaves are looked up by shuffles too; the sums are the same.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 
 use super::columns::{Columns, LANES};
 
@@ -24,7 +30,32 @@ pub struct Tree {
     /// The questions; the first gives the lowest bit of the leaf's number.
     pub splits: [Split; DEPTH],
     /// The scores of the leaves.
-    pub leaves: [i16; LEAVES],
+    pub leaves: Leaves,
+}
+
+/// The scores of a tree's leaves: their low bytes and their high bytes apart, as shuffles of bytes want them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaves {
+    low: [u8; LEAVES],
+    high: [u8; LEAVES],
+}
+
+impl Leaves {
+    /// No leaf's score is above this, or below its negative: so many trees' scores as are summed at once fit 16 bits.
+    pub const MOST: i16 = 1000;
+
+    /// The leaves with these scores; `None` where one is beyond [`Leaves::MOST`].
+    pub fn of(scores: &[i16; LEAVES]) -> Option<Leaves> {
+        let bytes = scores.map(i16::to_le_bytes);
+        let fit = scores.iter().all(|score| score.unsigned_abs() <= Leaves::MOST.unsigned_abs());
+        fit.then_some(Leaves { low: bytes.map(|[low, _]| low), high: bytes.map(|[_, high]| high) })
+    }
+
+    /// The score of a leaf.
+    #[inline]
+    pub fn score(&self, leaf: usize) -> i16 {
+        i16::from_le_bytes([self.low[leaf % LEAVES], self.high[leaf % LEAVES]])
+    }
 }
 
 /// Trees whose scores add up.
@@ -40,24 +71,34 @@ impl Forest {
     /// The scores of a page's lines, in 1/[`super::probability::UNIT`] logits.
     pub fn scores(&self, columns: &Columns) -> Vec<i32> {
         let mut scores = vec![self.bias; columns.lines().next_multiple_of(LANES)];
-        for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
-            let mut fours = self.trees.chunks_exact(4);
-            for four in fours.by_ref() {
-                let leaves = [0, 1, 2, 3].map(|tree: usize| four[tree].leaves_of(columns, block * LANES));
-                for (lane, score) in scores.iter_mut().enumerate() {
-                    let of = |tree: usize| i32::from(four[tree].leaves[usize::from(leaves[tree][lane]) % LEAVES]);
-                    *score += of(0) + of(1) + of(2) + of(3);
-                }
-            }
-            for tree in fours.remainder() {
-                let leaves = tree.leaves_of(columns, block * LANES);
-                for (score, &leaf) in scores.iter_mut().zip(&leaves) {
-                    *score += i32::from(tree.leaves[usize::from(leaf) % LEAVES]);
-                }
-            }
-        }
+        self.add_scores(columns, &mut scores);
         scores.truncate(columns.lines());
         scores
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn add_scores(&self, columns: &Columns, scores: &mut [i32]) {
+        match pulp::x86::V3::try_new() {
+            Some(simd) => avx2::add_scores(simd, &self.trees, columns, scores),
+            None => add_scores(&self.trees, columns, scores),
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn add_scores(&self, columns: &Columns, scores: &mut [i32]) {
+        add_scores(&self.trees, columns, scores);
+    }
+}
+
+/// Adds the trees' scores of a page's lines, [`LANES`] of them at a time, on any machine.
+fn add_scores(trees: &[Tree], columns: &Columns, scores: &mut [i32]) {
+    for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
+        for tree in trees {
+            let leaves = tree.leaves_of(columns, block * LANES);
+            for (score, &leaf) in scores.iter_mut().zip(&leaves) {
+                *score += i32::from(tree.leaves.score(usize::from(leaf)));
+            }
+        }
     }
 }
 
@@ -76,5 +117,70 @@ impl Tree {
             }
         }
         leaves
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns::{LEVELS, PAD};
+    use super::*;
+
+    /// A forest and a page's columns that follow no pattern.
+    fn random(lines: usize) -> (Forest, Columns) {
+        let mut state = 0x2545_F491_4F6C_DD1Du64;
+        let mut below = move |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % bound
+        };
+        let count = 9;
+        let mut columns = Columns::zeros(lines, count);
+        for column in 0..count {
+            columns.column_mut(column).iter_mut().for_each(|value| *value = below(LEVELS) as u8);
+        }
+        let tree = |below: &mut dyn FnMut(usize) -> usize| {
+            let splits = [(); DEPTH].map(|()| Split {
+                column: below(count) as u16,
+                shift: below(2 * PAD + 1) as i8 - PAD as i8,
+                above: below(LEVELS) as u8,
+            });
+            let most = Leaves::MOST as usize;
+            let scores = [(); LEAVES].map(|()| (below(2 * most + 1) as i16) - most as i16);
+            Tree { splits, leaves: Leaves::of(&scores).expect("scores in bounds") }
+        };
+        (Forest { bias: -37, trees: (0..150).map(|_| tree(&mut below)).collect() }, columns)
+    }
+
+    #[test]
+    fn every_machine_comes_to_the_same_sums() {
+        for lines in [0, 1, 63, 64, 65, 300] {
+            let (forest, columns) = random(lines);
+            let mut plain = vec![forest.bias; lines.next_multiple_of(LANES)];
+            add_scores(&forest.trees, &columns, &mut plain);
+            assert_eq!(forest.scores(&columns), plain[..lines]);
+        }
+    }
+
+    #[test]
+    fn sums_are_those_of_leaves_found_one_question_at_a_time() {
+        let (forest, columns) = random(70);
+        let answer = |split: &Split, line: usize| {
+            columns.lanes(usize::from(split.column), split.shift, line / LANES * LANES)[line % LANES] > split.above
+        };
+        let sum = |line: usize| {
+            let leaf = |tree: &Tree| {
+                (0..DEPTH).map(|level| usize::from(answer(&tree.splits[level], line)) << level).sum::<usize>()
+            };
+            forest.trees.iter().map(|tree| i32::from(tree.leaves.score(leaf(tree)))).sum::<i32>() + forest.bias
+        };
+        assert_eq!(forest.scores(&columns), (0..70).map(sum).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn leaves_beyond_the_bound_are_refused() {
+        let mut scores = [0; LEAVES];
+        scores[5] = -Leaves::MOST;
+        assert_eq!(Leaves::of(&scores).map(|leaves| leaves.score(5)), Some(-Leaves::MOST));
+        scores[5] -= 1;
+        assert_eq!(Leaves::of(&scores), None);
     }
 }

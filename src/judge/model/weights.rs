@@ -5,7 +5,7 @@
 
 use super::columns::{COLUMNS, PAD, TEXT_COLUMNS};
 use super::lexicon::{Entry, Lexicon};
-use super::trees::{DEPTH, Forest, LEAVES, Split, Tree};
+use super::trees::{DEPTH, Forest, LEAVES, Leaves, Split, Tree};
 use super::{Cutoff, Model};
 
 const MAGIC: &[u8; 8] = b"dechaff1";
@@ -33,7 +33,7 @@ impl Model {
                     bytes.extend(split.column.to_le_bytes());
                     bytes.extend([split.shift as u8, split.above]);
                 }
-                tree.leaves.iter().for_each(|leaf| bytes.extend(leaf.to_le_bytes()));
+                (0..LEAVES).for_each(|leaf| bytes.extend(tree.leaves.score(leaf).to_le_bytes()));
             }
         }
         bytes
@@ -85,8 +85,8 @@ impl Bytes<'_> {
     }
 
     fn tree(&mut self, columns: usize) -> Option<Tree> {
-        let mut tree = Tree { splits: [Split::default(); DEPTH], leaves: [0; LEAVES] };
-        for split in &mut tree.splits {
+        let mut splits = [Split::default(); DEPTH];
+        for split in &mut splits {
             let column = self.u16()?;
             let [shift, above] = self.take()?;
             *split = Split { column, shift: shift as i8, above };
@@ -94,10 +94,11 @@ impl Bytes<'_> {
                 return None;
             }
         }
-        for leaf in &mut tree.leaves {
-            *leaf = i16::from_le_bytes(self.take()?);
+        let mut scores = [0; LEAVES];
+        for score in &mut scores {
+            *score = i16::from_le_bytes(self.take()?);
         }
-        Some(tree)
+        Some(Tree { splits, leaves: Leaves::of(&scores)? })
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use dechaff::judge::model::columns::LEVELS;
 use dechaff::judge::model::probability;
-use dechaff::judge::model::trees::{DEPTH, Forest, LEAVES, Split, Tree};
+use dechaff::judge::model::trees::{DEPTH, Forest, LEAVES, Leaves, Split, Tree};
 use rayon::prelude::*;
 
 /// All pages' columns one after another, padded between pages.
@@ -80,7 +80,8 @@ fn leaf(table: &Table, splits: &[Split], row: u32) -> usize {
 pub fn predict(forest: &Forest, table: &Table, rows: Range<usize>) -> Vec<i32> {
     rows.into_par_iter()
         .map(|row| {
-            let scores = forest.trees.iter().map(|tree| i32::from(tree.leaves[leaf(table, &tree.splits, row as u32)]));
+            let scores =
+                forest.trees.iter().map(|tree| i32::from(tree.leaves.score(leaf(table, &tree.splits, row as u32))));
             forest.bias + scores.sum::<i32>()
         })
         .collect()
@@ -193,14 +194,14 @@ pub fn train(
             sums[usize::from(place)].1 += f64::from(curves[row]);
         }
         let leaves = sums.map(|(slope, curve)| {
-            let step = -plan.rate * slope as f32 / (curve as f32 + plan.prior);
-            (step.clamp(-4.0, 4.0) * UNIT).round() as i16
+            let step = (-plan.rate * slope as f32 / (curve as f32 + plan.prior) * UNIT).round();
+            (step as i16).clamp(-Leaves::MOST, Leaves::MOST)
         });
         scores
             .par_iter_mut()
             .zip(&places)
             .for_each(|(score, &place)| *score += f32::from(leaves[usize::from(place)]) / UNIT);
-        trees.push(Tree { splits, leaves });
+        trees.push(Tree { splits, leaves: Leaves::of(&leaves).expect("leaves were clamped") });
     }
     Forest { bias: (bias * UNIT).round() as i32, trees }
 }
