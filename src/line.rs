@@ -60,8 +60,14 @@ impl<'p> Reading<'p> {
 
     /// A line as [`fold`] leaves it.
     pub fn folded(&self, block: usize) -> &str {
+        let (page, span) = self.folded_in_page(block);
+        &page[span]
+    }
+
+    /// All folded lines one after another, and where one stands among them: for those who read many bytes at once.
+    pub fn folded_in_page(&self, block: usize) -> (&str, Range<usize>) {
         let span = &self.lines[block].folded;
-        &self.folded[span.start as usize..span.end as usize]
+        (&self.folded, span.start as usize..span.end as usize)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::facts::{Facts, LineFacts, LineStart, Mark};
 use super::lexicon::CONCEPTS;
+use super::numbering::Numbering;
 use super::places::{Places, UP};
 use crate::line::LineEnd;
 use crate::page::markup::Markup;
@@ -187,10 +188,8 @@ pub struct Groups {
     pub masked: Vec<u32>,
     /// For every line the number of its group: lines without a blank one between.
     pub group: Vec<u32>,
-    /// For every hashed word its number among the page's words.
-    pub word: Vec<u32>,
-    /// How many shapes, masked keys, groups, words there are.
-    pub counts: [usize; 4],
+    /// How many shapes, masked keys, groups there are.
+    pub counts: [usize; 3],
     /// For every line the elements around it, from the inside out; empty for plain text, as all that follows.
     pub up: Vec<[u32; UP]>,
     /// For every element the one it stands in.
@@ -201,38 +200,6 @@ pub struct Groups {
     pub named: Vec<u32>,
     /// How many such names there are.
     pub names: usize,
-}
-
-/// Numbers hashes in the order of their first sight.
-pub(super) struct Numbering {
-    slots: Vec<(u32, u32)>,
-    shift: u32,
-    /// How many numbers have been given.
-    pub(super) next: u32,
-}
-
-impl Numbering {
-    pub(super) fn for_at_most(entries: usize) -> Numbering {
-        let bits = (entries * 2 + 2).next_power_of_two().trailing_zeros().max(4);
-        Numbering { slots: vec![(0, u32::MAX); 1 << bits], shift: 32 - bits, next: 0 }
-    }
-
-    pub(super) fn number(&mut self, hash: u32) -> u32 {
-        let mask = self.slots.len() - 1;
-        let mut slot = (hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
-        loop {
-            let entry = &mut self.slots[slot];
-            if entry.1 == u32::MAX {
-                *entry = (hash, self.next);
-                self.next += 1;
-                return entry.1;
-            }
-            if entry.0 == hash {
-                return entry.1;
-            }
-            slot = (slot + 1) & mask;
-        }
-    }
 }
 
 /// The shape of a line: lines of one list have the same.
@@ -276,7 +243,7 @@ impl Columns {
         let prose: Vec<u32> = facts.lines.iter().map(|fact| if fact.is_prose() { fact.words } else { 0 }).collect();
         columns.write_lines(facts, &prose);
         columns.write_repeats(facts, &mut groups);
-        columns.write_vocabulary(facts, &prose, &mut groups);
+        columns.write_vocabulary(facts, &prose);
         columns.write_runs(facts, &mut groups);
         columns.write_windows(facts);
         columns.write_prose(facts, &prose);
@@ -336,7 +303,7 @@ impl Columns {
         let number_all = |hash: &dyn Fn(&LineFacts) -> u32| {
             let mut numbering = Numbering::for_at_most(lines);
             let numbers: Vec<u32> = facts.lines.iter().map(|fact| numbering.number(hash(fact))).collect();
-            let mut counts = vec![0u32; numbering.next as usize];
+            let mut counts = vec![0u32; numbering.count()];
             for &number in &numbers {
                 counts[number as usize] += 1;
             }
@@ -408,7 +375,7 @@ impl Columns {
     }
 
     /// How much a line's words are those of the page's prose, and of the lines around it.
-    fn write_vocabulary(&mut self, facts: &Facts, prose: &[u32], groups: &mut Groups) {
+    fn write_vocabulary(&mut self, facts: &Facts, prose: &[u32]) {
         #[derive(Clone, Copy)]
         struct Word {
             lines: u16,
@@ -416,12 +383,9 @@ impl Columns {
             last_line: u32,
             near: u32,
         }
-        let mut numbering = Numbering::for_at_most(facts.words.len());
-        groups.word = facts.words.iter().map(|&word| numbering.number(word)).collect();
-        groups.counts[3] = numbering.next as usize;
-        let mut words = vec![Word { lines: 0, prose: 0, last_line: u32::MAX, near: u32::MAX }; numbering.next as usize];
+        let mut words = vec![Word { lines: 0, prose: 0, last_line: u32::MAX, near: u32::MAX }; facts.distinct.len()];
         for (line, fact) in facts.lines.iter().enumerate() {
-            for &number in fact.words_in(&groups.word) {
+            for &number in fact.words_in(&facts.numbers) {
                 let word = &mut words[number as usize];
                 if word.last_line != line as u32 {
                     word.last_line = line as u32;
@@ -434,7 +398,7 @@ impl Columns {
         for (line, fact) in facts.lines.iter().enumerate() {
             let (mut content, mut in_prose, mut depth, mut rare, mut near) = (0u32, 0u32, 0u32, 0u32, 0u32);
             let own = u16::from(prose[line] > 0);
-            for &number in fact.words_in(&groups.word) {
+            for &number in fact.words_in(&facts.numbers) {
                 let word = &mut words[number as usize];
                 if word.near != u32::MAX && line as u32 - word.near <= 8 && word.near != line as u32 {
                     near += 1;

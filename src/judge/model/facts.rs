@@ -8,7 +8,8 @@ mod words;
 
 use crate::line::{LineEnd, Reading};
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Entry, Lexicon};
+use super::numbering::Numbering;
 use marks::count_marks;
 use words::HASH;
 pub(super) use words::hash_bytes;
@@ -21,6 +22,10 @@ pub struct Facts {
     pub lines: Vec<LineFacts>,
     /// The hashed words of the page, line after line.
     pub words: Vec<u32>,
+    /// For every hashed word its number among the page's words.
+    pub numbers: Vec<u32>,
+    /// The page's words, each once, by their number.
+    pub distinct: Vec<u32>,
 }
 
 /// The facts of one line.
@@ -153,8 +158,11 @@ impl LineFacts {
 impl Facts {
     /// Reads the facts off a page.
     pub fn of(reading: &Reading, lexicon: &Lexicon) -> Facts {
-        let mut facts =
-            Facts { lines: Vec::with_capacity(reading.len()), words: Vec::with_capacity(reading.page.text.len() / 5) };
+        let mut facts = Facts {
+            lines: Vec::with_capacity(reading.len()),
+            words: Vec::with_capacity(reading.page.text.len() / 5),
+            ..Facts::default()
+        };
         let mut line_before = 0;
         for (index, line) in reading.lines.iter().enumerate() {
             let block = &reading.page.blocks[index];
@@ -175,8 +183,10 @@ impl Facts {
                 ..LineFacts::default()
             };
             line_before = block.place.line;
-            count_marks(reading.text(index), &mut fact);
-            hash_words(reading.folded(index), &mut facts.words);
+            let span = line.span.start as usize..line.span.end as usize;
+            count_marks(&reading.page.text, span, &mut fact);
+            let (folded, span) = reading.folded_in_page(index);
+            hash_words(folded, span, &mut facts.words);
             fact.hashed = facts.words.len() as u32 - fact.first_word;
             let mut masked = 0u32;
             for word in fact.words_in(&facts.words) {
@@ -185,37 +195,62 @@ impl Facts {
             fact.masked_key = masked;
             facts.lines.push(fact);
         }
+        facts.number_words();
         facts.look_up(lexicon);
         facts
     }
 
-    /// Looks all words up in a lexicon.
+    fn number_words(&mut self) {
+        let mut numbering = Numbering::for_at_most(self.words.len());
+        let distinct = &mut self.distinct;
+        let number = |&word: &u32| {
+            let number = numbering.number(word);
+            if number as usize == distinct.len() {
+                distinct.push(word);
+            }
+            number
+        };
+        self.numbers = self.words.iter().map(number).collect();
+    }
+
+    /// Looks all words up in a lexicon, each of the page's words once, and the pairs of neighbours.
     pub fn look_up(&mut self, lexicon: &Lexicon) {
-        let Facts { lines, words } = self;
-        for fact in lines {
-            (fact.stops, fact.known, fact.weight, fact.concepts) = (0, 0, 0, 0);
-            for_each_term(fact.words_in(words), |term| {
-                if let Some(entry) = lexicon.find(term) {
-                    fact.stops += u32::from(entry.is_stop());
-                    fact.concepts |= entry.concept();
-                    if entry.weight != 0 {
-                        fact.known += 1;
-                        fact.weight += i32::from(entry.weight);
-                    }
-                }
+        let entries: Vec<Entry> = self.distinct.iter().map(|&word| lexicon.find(word).unwrap_or_default()).collect();
+        let mut pairs = Vec::new();
+        for fact in &mut self.lines {
+            let (mut stops, mut known, mut weight, mut concepts) = (0, 0, 0, 0);
+            let mut add = |entry: Entry| {
+                stops += u32::from(entry.is_stop());
+                known += u32::from(entry.weight != 0);
+                weight += i32::from(entry.weight);
+                concepts |= entry.concept();
+            };
+            fact.words_in(&self.numbers).iter().for_each(|&number| add(entries[number as usize]));
+            // Written without a branch: which pairs pass the sieve cannot be foreseen.
+            pairs.resize(fact.hashed as usize + 1, 0);
+            let mut passed = 0;
+            for_each_pair(fact.words_in(&self.words), |pair| {
+                pairs[passed] = pair;
+                passed += usize::from(lexicon.may_know(pair));
             });
+            pairs[..passed].iter().filter_map(|&pair| lexicon.find(pair)).for_each(add);
+            (fact.stops, fact.known, fact.weight, fact.concepts) = (stops, known, weight, concepts);
         }
     }
 }
 
 /// Hands out the terms that the lexicon may know of a line: its words, and each two neighbouring words
 /// as one term, the line's edges counted as words.
-#[inline]
 pub fn for_each_term(words: &[u32], mut each: impl FnMut(u32)) {
+    words.iter().for_each(|&word| each(word));
+    for_each_pair(words, each);
+}
+
+#[inline]
+fn for_each_pair(words: &[u32], mut each: impl FnMut(u32)) {
     const EDGE: u32 = 0x4544_4745;
     let mut before = EDGE;
     for &word in words {
-        each(word);
         each(pair(before, word));
         before = word;
     }

@@ -31,10 +31,7 @@ impl Entry {
 
     /// The bit of its concept, or 0.
     pub fn concept(self) -> u64 {
-        match self.class & !STOP {
-            0 => 0,
-            concept => 1 << (concept - 1),
-        }
+        1 << (self.class & !STOP) >> 1
     }
 }
 
@@ -97,11 +94,17 @@ impl Lexicon {
         &self.entries
     }
 
+    /// Whether a word may have an entry: most that have none are told by a bit.
+    #[inline]
+    pub fn may_know(&self, hash: u32) -> bool {
+        let bit = hash & ((1 << SIEVE_BITS) - 1);
+        self.sieve[bit as usize / 64] >> (bit % 64) & 1 != 0
+    }
+
     /// A word's entry, by its hash.
     #[inline]
     pub fn find(&self, hash: u32) -> Option<Entry> {
-        let bit = hash & ((1 << SIEVE_BITS) - 1);
-        if self.sieve[bit as usize / 64] >> (bit % 64) & 1 == 0 {
+        if !self.may_know(hash) {
             return None;
         }
         let mut place = (hash >> 16) as usize;

@@ -8,6 +8,7 @@
 pub mod columns;
 pub mod facts;
 pub mod lexicon;
+mod numbering;
 pub mod places;
 pub mod probability;
 mod second;

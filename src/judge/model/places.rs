@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
-use super::columns::{Column, Columns, Groups, Numbering, level, share, word_score};
+use super::columns::{Column, Columns, Groups, level, share, word_score};
 use super::facts::{Facts, hash_bytes};
+use super::numbering::Numbering;
 use crate::page::markup::{Element, Inside, Kind, Markup, Setting};
 
 /// How many elements around a block are looked at one by one.
@@ -225,7 +226,7 @@ impl Columns {
                 numbering.number(parent.wrapping_mul(0x9E37_79B1).rotate_left(13) ^ element.label)
             })
             .collect();
-        let mut counts = vec![(0u32, 0u32); numbering.next as usize];
+        let mut counts = vec![(0u32, 0u32); numbering.count()];
         for (&number, sums) in siblings.iter().zip(sums) {
             let (count, words) = &mut counts[number as usize];
             (*count, *words) = (*count + 1, *words + sums.words);
@@ -240,7 +241,7 @@ impl Columns {
                 numbering.number(own.wrapping_mul(0x85EB_CA6B).rotate_left(11) ^ parent)
             })
             .collect();
-        groups.names = numbering.next as usize;
+        groups.names = numbering.count();
         // Blocks, words, words of prose, characters in links.
         let mut named_sums = vec![[0u32; 4]; groups.names];
         for (line, &named) in groups.named.iter().enumerate() {

@@ -59,7 +59,7 @@ impl Columns {
         }
         self.write_rank(&odds, &weights);
         self.write_distances(&odds, &weights);
-        self.write_likeness(facts, groups, &odds);
+        self.write_likeness(facts, &odds);
         self.write_elements(groups, &odds, &weights);
     }
 
@@ -130,17 +130,17 @@ impl Columns {
     }
 
     /// How much a line's words are those of other lines that are likely the page's own.
-    fn write_likeness(&mut self, facts: &Facts, groups: &Groups, odds: &[u32]) {
-        let mut words = vec![(0u32, 0u32); groups.counts[3]];
+    fn write_likeness(&mut self, facts: &Facts, odds: &[u32]) {
+        let mut words = vec![(0u32, 0u32); facts.distinct.len()];
         for (fact, &odds) in facts.lines.iter().zip(odds) {
-            for &word in fact.words_in(&groups.word) {
+            for &word in fact.words_in(&facts.numbers) {
                 words[word as usize].0 += 1;
                 words[word as usize].1 += odds;
             }
         }
         for (line, fact) in facts.lines.iter().enumerate() {
             let (mut seen, mut sum) = (0u32, 0u32);
-            for &word in fact.words_in(&groups.word) {
+            for &word in fact.words_in(&facts.numbers) {
                 let (count, own) = words[word as usize];
                 if count > 1 {
                     seen += 1;

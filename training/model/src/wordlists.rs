@@ -41,7 +41,8 @@ fn hashes(list: &str) -> Vec<u32> {
     let mut all = Vec::new();
     for word in list.split_whitespace() {
         let mut hashes = Vec::new();
-        hash_words(&fold(word), &mut hashes);
+        let folded = fold(word);
+        hash_words(&folded, 0..folded.len(), &mut hashes);
         if hashes.len() == 1 || word.chars().all(|c| c as u32 >= 0xE00) {
             all.extend(hashes);
         }

@@ -1,39 +1,60 @@
-//! Which of a run of bytes are letters, digits and spaces: 64 bytes of ASCII at a time.
+//! Which of up to 64 bytes are letters, digits and spaces of ASCII, a bit for each.
 
-/// A byte of one in each of eight places.
-const ONES: u64 = 0x0101_0101_0101_0101;
-/// The upper bit in each of eight places, which ASCII has not.
-pub(super) const HIGH: u64 = 0x80 * ONES;
+use wide::i8x16;
 
-/// Which of 64 bytes of ASCII are what, a bit each.
+/// How many bytes are read at once.
+pub(super) const LANES: usize = 64;
+
+/// Which bytes are what; the lowest bit is the first byte's. Bits of bytes beyond the line's end are not set.
+#[derive(Default)]
 pub(super) struct Kinds {
+    /// How many bytes were read: whole characters.
+    pub(super) len: usize,
     pub(super) lower: u64,
     pub(super) upper: u64,
     pub(super) digits: u64,
     pub(super) space: u64,
+    /// Bytes of characters beyond ASCII.
+    pub(super) foreign: u64,
 }
 
 impl Kinds {
-    /// The kinds of the first 64 bytes; those beyond the end are of none.
+    /// Reads the text from `at` on, up to `end` or as far as there is room. Where more text stands behind, it is read
+    /// over rather than copied.
     #[inline]
-    pub(super) fn of(bytes: &[u8]) -> Kinds {
-        // Of eight ASCII bytes those from `low` to `high`, told by the bit that an addition carries into.
-        let within = |eight: u64, low: u8, high: u8| {
-            let from_low = eight + ONES * u64::from(0x80 - low);
-            let past_high = eight + ONES * u64::from(0x7F - high);
-            let bits = from_low & !past_high & HIGH;
-            (bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    pub(super) fn of(text: &str, at: usize, end: usize) -> Kinds {
+        let len = match end - at {
+            len @ ..=LANES => len,
+            _ => text.floor_char_boundary(at + LANES) - at,
         };
-        let mut kinds = Kinds { lower: 0, upper: 0, digits: 0, space: 0 };
-        for (place, eight) in bytes.chunks(8).take(8).enumerate() {
-            let eight = match <[u8; 8]>::try_from(eight) {
-                Ok(eight) => u64::from_le_bytes(eight),
-                Err(_) => eight.iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte)),
-            };
-            kinds.lower |= within(eight, b'a', b'z') << (8 * place);
-            kinds.upper |= within(eight, b'A', b'Z') << (8 * place);
-            kinds.digits |= within(eight, b'0', b'9') << (8 * place);
-            kinds.space |= within(eight, b' ', b' ') << (8 * place);
+        match text.as_bytes()[at..].first_chunk() {
+            Some(bytes) => Kinds::read(bytes, len),
+            None => {
+                let mut bytes = [0; LANES];
+                bytes[..len].copy_from_slice(&text.as_bytes()[at..at + len]);
+                Kinds::read(&bytes, len)
+            }
+        }
+    }
+
+    #[inline]
+    fn read(bytes: &[u8; LANES], len: usize) -> Kinds {
+        let mut kinds = Kinds { len, ..Kinds::default() };
+        for (step, sixteen) in bytes.as_chunks().0.iter().enumerate().take(len.div_ceil(16)) {
+            let bytes = i8x16::new(sixteen.map(u8::cast_signed));
+            let all = |byte: u8| i8x16::splat(byte.cast_signed());
+            // Compared as signed numbers, bytes beyond ASCII are smaller than any of it.
+            let between = |first: u8, last: u8| bytes.simd_gt(all(first - 1)) & bytes.simd_lt(all(last + 1));
+            let bits = |which: i8x16| u64::from(which.to_bitmask()) << (step * 16);
+            kinds.lower |= bits(between(b'a', b'z'));
+            kinds.upper |= bits(between(b'A', b'Z'));
+            kinds.digits |= bits(between(b'0', b'9'));
+            kinds.space |= bits(bytes.simd_eq(all(b' ')));
+            kinds.foreign |= bits(bytes.simd_lt(all(0)));
+        }
+        let read = low_bits(len as u32);
+        for bits in [&mut kinds.lower, &mut kinds.upper, &mut kinds.digits, &mut kinds.space, &mut kinds.foreign] {
+            *bits &= read;
         }
         kinds
     }

@@ -1,6 +1,8 @@
 //! The marks inside a line, and the turns from one kind of character to another.
 
-use super::kinds::{HIGH, Kinds, low_bits};
+use std::ops::Range;
+
+use super::kinds::{Kinds, low_bits};
 use super::{LineFacts, LineStart, Mark};
 
 /// What a character is to its neighbours in a word.
@@ -74,46 +76,37 @@ impl Turns {
     }
 }
 
-/// Counts the marks, capitals and numbers of a line, and says how it starts.
-pub(super) fn count_marks(text: &str, fact: &mut LineFacts) {
-    let Some(first) = text.chars().next() else { return };
+/// Counts the marks, capitals and numbers of the line that stands at `line` in a text, and says how it starts.
+pub(super) fn count_marks(text: &str, line: Range<usize>, fact: &mut LineFacts) {
+    let Some(first) = text[line.clone()].chars().next() else { return };
     let mut turns = Turns::default();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (plain, after) = rest.split_at(ascii_prefix(rest.as_bytes()));
-        for window in plain.as_bytes().chunks(64) {
-            let Kinds { lower, upper, digits, space } = Kinds::of(window);
-            turns.add(lower, upper, digits, window.len());
-            let mut marks = low_bits(window.len() as u32) & !(lower | upper | digits | space);
-            while marks != 0 {
-                count_mark(window[marks.trailing_zeros() as usize], fact);
-                marks &= marks - 1;
+    let mut at = line.start;
+    while at < line.end {
+        let Kinds { len, lower, upper, digits, space, foreign } = Kinds::of(text, at, line.end);
+        let mut marks = low_bits(len as u32) & !(lower | upper | digits | space | foreign);
+        while marks != 0 {
+            count_mark(text.as_bytes()[at + marks.trailing_zeros() as usize], fact);
+            marks &= marks - 1;
+        }
+        let mut place = 0;
+        while place < len {
+            let run = ((foreign >> place).trailing_zeros() as usize).min(len - place);
+            if run > 0 {
+                let of_run = |mask: u64| mask >> place & low_bits(run as u32);
+                turns.add(of_run(lower), of_run(upper), of_run(digits), run);
+            } else if let Some(c) = text[at + place..].chars().next() {
+                turns.add_one(foreign_case(c, fact));
+                place += c.len_utf8();
             }
+            place += run;
         }
-        rest = after;
-        while let Some(c) = rest.chars().next().filter(|c| !c.is_ascii()) {
-            turns.add_one(foreign_case(c, fact));
-            rest = &rest[c.len_utf8()..];
-        }
+        at += len;
     }
     fact.capitals = turns.capitals;
     for (mark, count) in [(Mark::Glue, turns.glue), (Mark::Mixed, turns.mixed), (Mark::Number, turns.numbers)] {
         fact.marks[mark as usize] = count.min(u32::from(u16::MAX)) as u16;
     }
     fact.start = start_of(first);
-}
-
-/// How many bytes of ASCII there are before the first other one.
-fn ascii_prefix(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) {
-        let high = u64::from_le_bytes(eight) & HIGH;
-        if high != 0 {
-            return at + high.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    at + bytes[at..].iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 /// Counts a mark of ASCII.
@@ -189,7 +182,8 @@ mod tests {
     #[test]
     fn marks_and_capitals_are_counted_in_every_script() {
         let mut fact = LineFacts::default();
-        count_marks("Die „Fähre“, OverviewBooking: 3 € (heute)! Ja？", &mut fact);
+        let text = "Die „Fähre“, OverviewBooking: 3 € (heute)! Ja？";
+        count_marks(text, 0..text.len(), &mut fact);
         assert_eq!((fact.capitals, fact.start), (4, LineStart::Upper));
         for (mark, count) in [
             (Mark::Quote, 2),

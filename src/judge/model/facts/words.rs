@@ -1,35 +1,54 @@
 //! The words of a line as hashes.
 
+use std::ops::Range;
+
 use super::kinds::{Kinds, low_bits};
 
 /// The hash of a number, whatever its digits.
 pub const NUMBER: u32 = 0x4E55_4D42;
 pub(super) const HASH: u32 = 0x9E37_79B1;
 
-/// Appends the hashes of a folded line's words. Numbers hash alike; where a script writes no spaces, each pair of
-/// neighbouring characters counts as a word.
-pub fn hash_words(folded: &str, words: &mut Vec<u32>) {
-    match folded.is_ascii() {
-        true => hash_ascii_words(folded.as_bytes(), words),
-        false => hash_any_words(folded, words),
+/// Appends the hashes of the words of the folded line that stands at `line` in a text. Numbers hash alike; where a
+/// script writes no spaces, each pair of neighbouring characters counts as a word.
+pub fn hash_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) {
+    let before = words.len();
+    if !hash_spaced_words(folded, line.clone(), words) {
+        words.truncate(before);
+        hash_any_words(&folded[line], words);
     }
 }
 
-/// Words are runs of bits in a mask of 64 bytes.
-fn hash_ascii_words(bytes: &[u8], words: &mut Vec<u32>) {
-    // Where the word began that reaches to the end of the window, and whether it has letters.
+/// Words are runs of bits in a mask of 64 bytes. Stops and says no where a script writes no spaces.
+fn hash_spaced_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) -> bool {
+    let bytes = folded.as_bytes();
+    // Where the word began that reaches to the end of what was read, and whether it has letters.
     let mut open: Option<(usize, bool)> = None;
-    for window in (0..bytes.len()).step_by(64) {
-        let Kinds { lower: letters, digits, .. } = Kinds::of(&bytes[window..]);
-        let mut solid = letters | digits;
+    let mut at = line.start;
+    while at < line.end {
+        let kinds = Kinds::of(folded, at, line.end);
+        let mut letters = kinds.lower;
+        let mut foreign = kinds.foreign;
+        while foreign != 0 {
+            let place = foreign.trailing_zeros();
+            let c = folded[at + place as usize..].chars().next().unwrap_or_default();
+            let character = low_bits(c.len_utf8() as u32) << place;
+            match kind_of(c) {
+                Kind::Letter => letters |= character,
+                Kind::Unspaced => return false,
+                Kind::Other => {}
+            }
+            foreign &= !character;
+        }
+        let mut solid = letters | kinds.digits;
         if let Some((start, has_letters)) = open {
-            let length = solid.trailing_ones();
+            let length = solid.trailing_ones().min(kinds.len as u32);
             let has_letters = has_letters || letters & low_bits(length) != 0;
-            if length == 64 {
+            if length == kinds.len as u32 {
                 open = Some((start, has_letters));
+                at += kinds.len;
                 continue;
             }
-            words.push(hash_word(bytes, start, window + length as usize, has_letters));
+            words.push(hash_word(bytes, start, at + length as usize, has_letters));
             solid &= !low_bits(length);
             open = None;
         }
@@ -38,18 +57,20 @@ fn hash_ascii_words(bytes: &[u8], words: &mut Vec<u32>) {
             let length = (solid >> start).trailing_ones();
             let run = low_bits(length) << start;
             let has_letters = letters & run != 0;
-            if start + length == 64 {
-                open = Some((window + start as usize, has_letters));
+            let from = at + start as usize;
+            if start + length == kinds.len as u32 {
+                open = Some((from, has_letters));
                 break;
             }
-            let start = window + start as usize;
-            words.push(hash_word(bytes, start, start + length as usize, has_letters));
+            words.push(hash_word(bytes, from, from + length as usize, has_letters));
             solid &= !run;
         }
+        at += kinds.len;
     }
     if let Some((start, has_letters)) = open {
-        words.push(hash_word(bytes, start, bytes.len(), has_letters));
+        words.push(hash_word(bytes, start, line.end, has_letters));
     }
+    true
 }
 
 fn hash_any_words(folded: &str, words: &mut Vec<u32>) {
@@ -140,7 +161,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<u32> {
         let mut words = Vec::new();
-        hash_words(text, &mut words);
+        hash_words(text, 0..text.len(), &mut words);
         words
     }
 
@@ -166,13 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn plain_lines_are_read_like_any_others() {
-        let long = "a ferry, 12 miles out-of-reach; incomprehensibilities and floccinaucinihilipilification ".repeat(4);
-        for cut in 0..long.len() {
-            let (mut plain, mut any) = (Vec::new(), Vec::new());
-            hash_ascii_words(&long.as_bytes()[cut..], &mut plain);
-            hash_any_words(&long[cut..], &mut any);
-            assert_eq!(plain, any, "{}", &long[cut..]);
+    fn words_are_runs_of_bits_in_every_line() {
+        let long =
+            "a ferry, 12 miles out-of-reach; unverständliche страница und floccinaucinihilipilification… ".repeat(4);
+        for (start, _) in long.char_indices() {
+            for end in [long.len(), long.floor_char_boundary(start + 100)] {
+                let (mut runs, mut one_by_one) = (Vec::new(), Vec::new());
+                assert!(hash_spaced_words(&long, start..end, &mut runs));
+                hash_any_words(&long[start..end], &mut one_by_one);
+                assert_eq!(runs, one_by_one, "{}", &long[start..end]);
+            }
         }
     }
 }
