@@ -155,20 +155,37 @@ pub fn reach(column: usize) -> i8 {
 }
 
 /// A count as one of [`LEVELS`] levels: exact below 16, four levels a doubling above.
+#[inline]
 pub fn level(count: u32) -> u8 {
+    const FEW: [u8; 512] = {
+        let mut levels = [0; 512];
+        let mut count = 0;
+        while count < levels.len() {
+            levels[count] = level_of(count as u32);
+            count += 1;
+        }
+        levels
+    };
+    FEW.get(count as usize).copied().unwrap_or_else(|| level_of(count))
+}
+
+const fn level_of(count: u32) -> u8 {
     if count < 16 {
         return count as u8;
     }
     let octave = 31 - count.leading_zeros();
-    let quarter = count >> (octave - 2) & 3;
-    (16 + (octave - 4) * 4 + quarter).min(LEVELS as u32 - 1) as u8
+    let level = 16 + (octave - 4) * 4 + (count >> (octave - 2) & 3);
+    if level < LEVELS as u32 { level as u8 } else { LEVELS as u8 - 1 }
 }
 
 /// `part` of `whole` as one of [`LEVELS`] levels.
+#[inline]
 pub fn share(part: u32, whole: u32) -> u8 {
-    match whole {
-        0 => 0,
-        _ => (u64::from(part) * (LEVELS as u64 - 1) / u64::from(whole)).min(LEVELS as u64 - 1) as u8,
+    const MOST: u32 = LEVELS as u32 - 1;
+    match (whole, part.checked_mul(MOST)) {
+        (0, _) => 0,
+        (_, Some(product)) => (product / whole).min(MOST) as u8,
+        (_, None) => (u64::from(part) * u64::from(MOST) / u64::from(whole)).min(u64::from(MOST)) as u8,
     }
 }
 
@@ -381,43 +398,51 @@ impl Columns {
             lines: u16,
             prose: u16,
             last_line: u32,
-            near: u32,
         }
-        let mut words = vec![Word { lines: 0, prose: 0, last_line: u32::MAX, near: u32::MAX }; facts.distinct.len()];
-        for (line, fact) in facts.lines.iter().enumerate() {
+        let mut words = vec![Word { lines: 0, prose: 0, last_line: u32::MAX }; facts.distinct.len()];
+        for (line, fact) in (0..).zip(&facts.lines) {
+            let own = u16::from(prose[line as usize] > 0);
+            let mut near = 0;
             for &number in fact.words_in(&facts.numbers) {
                 let word = &mut words[number as usize];
-                if word.last_line != line as u32 {
-                    word.last_line = line as u32;
+                if word.last_line != line {
+                    // Up to eight lines above; no line is as far away as the one that was never seen.
+                    near += u32::from(line.wrapping_sub(word.last_line.wrapping_add(1)) < 8 && word.lines > 0);
+                    word.last_line = line;
                     word.lines = word.lines.saturating_add(1);
-                    word.prose = word.prose.saturating_add(u16::from(prose[line] > 0));
+                    word.prose = word.prose.saturating_add(own);
                 }
             }
+            self.set(Column::NearWords, line as usize, share(near, fact.hashed));
         }
         let prose_lines = prose.iter().filter(|&&words| words > 0).count() as u32;
-        for (line, fact) in facts.lines.iter().enumerate() {
-            let (mut content, mut in_prose, mut depth, mut rare, mut near) = (0u32, 0u32, 0u32, 0u32, 0u32);
-            let own = u16::from(prose[line] > 0);
-            for &number in fact.words_in(&facts.numbers) {
-                let word = &mut words[number as usize];
-                if word.near != u32::MAX && line as u32 - word.near <= 8 && word.near != line as u32 {
-                    near += 1;
-                }
-                word.near = line as u32;
-                // Words that half of the prose has are its function words.
+        // What a word adds to four sums, each of sixteen bits, in a line that is not prose and in one that is: that it
+        // counts, that other prose has it, how much of it, that no other line has it.
+        let adds: Vec<[u64; 2]> = words
+            .iter()
+            .map(|word| {
+                // Words that a third of the prose has are its function words.
                 if u32::from(word.prose) * 3 > prose_lines && prose_lines > 5 {
-                    continue;
+                    return [0; 2];
                 }
-                content += 1;
-                let elsewhere = word.prose.saturating_sub(own);
-                in_prose += u32::from(elsewhere > 0);
-                depth += u32::from(elsewhere).min(8);
-                rare += u32::from(word.lines == 1);
+                [0, 1].map(|own| {
+                    let elsewhere = u64::from(word.prose.saturating_sub(own));
+                    1 | u64::from(elsewhere > 0) << 16 | elsewhere.min(8) << 32 | u64::from(word.lines == 1) << 48
+                })
+            })
+            .collect();
+        for (line, fact) in facts.lines.iter().enumerate() {
+            let own = usize::from(prose[line] > 0);
+            let (mut content, mut in_prose, mut depth, mut rare) = (0u32, 0u32, 0u32, 0u32);
+            // So few words that no sum runs over.
+            for words in fact.words_in(&facts.numbers).chunks(4096) {
+                let sums: u64 = words.iter().map(|&word| adds[word as usize][own]).sum();
+                let sum = |of: u32| (sums >> (16 * of)) as u32 & 0xFFFF;
+                (content, in_prose, depth, rare) = (content + sum(0), in_prose + sum(1), depth + sum(2), rare + sum(3));
             }
             self.set(Column::InProse, line, if content > 0 { 1 + share(in_prose, content).min(62) } else { 0 });
             self.set(Column::InProseMean, line, (depth * 8).checked_div(content).unwrap_or(0).min(63) as u8);
             self.set(Column::Rare, line, if content > 0 { 1 + share(rare, content).min(62) } else { 0 });
-            self.set(Column::NearWords, line, share(near, fact.hashed));
         }
     }
 
@@ -617,8 +642,14 @@ impl Columns {
         self.set_page(Column::PageIndent, share(lines_that(&|fact| fact.indent > 0), count));
         self.write_known(facts);
         self.set_page(Column::PageStops, share(lines.iter().map(|fact| fact.stops).sum(), words));
-        for concept in 0..CONCEPTS {
-            let spoken = lines_that(&|fact| fact.concepts >> concept & 1 != 0);
+        let mut spoken = [0; 64];
+        for mut concepts in lines.iter().map(|fact| fact.concepts) {
+            while concepts != 0 {
+                spoken[concepts.trailing_zeros() as usize] += 1;
+                concepts &= concepts - 1;
+            }
+        }
+        for (concept, spoken) in spoken.into_iter().enumerate().take(CONCEPTS) {
             let value = level(spoken * 256 / count) & !7;
             let start = (PAGE_CONCEPT + concept) * self.stride + PAD;
             self.cells[start..start + lines.len()].fill(value);

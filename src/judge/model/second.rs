@@ -131,23 +131,32 @@ impl Columns {
 
     /// How much a line's words are those of other lines that are likely the page's own.
     fn write_likeness(&mut self, facts: &Facts, odds: &[u32]) {
-        let mut words = vec![(0u32, 0u32); facts.distinct.len()];
+        /// A word's sum of odds, and what to multiply by for the mean over all its places but one, in units of 2^-40.
+        #[derive(Clone, Copy, Default)]
+        struct Word {
+            own: u32,
+            mean: u64,
+        }
+        let mut words = vec![Word::default(); facts.distinct.len()];
         for (fact, &odds) in facts.lines.iter().zip(odds) {
-            for &word in fact.words_in(&facts.numbers) {
-                words[word as usize].0 += 1;
-                words[word as usize].1 += odds;
+            for &number in fact.words_in(&facts.numbers) {
+                let word = &mut words[number as usize];
+                word.own += odds;
+                word.mean += 1;
             }
         }
+        // A word of one place has no mean.
+        words
+            .iter_mut()
+            .for_each(|word| word.mean = (1u64 << 40).checked_div(word.mean - 1).map_or(0, |mean| mean + 1));
         for (line, fact) in facts.lines.iter().enumerate() {
-            let (mut seen, mut sum) = (0u32, 0u32);
-            for &word in fact.words_in(&facts.numbers) {
-                let (count, own) = words[word as usize];
-                if count > 1 {
-                    seen += 1;
-                    sum += (own - odds[line].min(own)) / (count - 1);
-                }
+            let (mut seen, mut sum) = (0, 0);
+            for &number in fact.words_in(&facts.numbers) {
+                let word = words[number as usize];
+                seen += u32::from(word.mean != 0);
+                sum += (u64::from(word.own.saturating_sub(odds[line])) * word.mean) >> 40;
             }
-            let value = if seen == 0 { 0 } else { 1 + share(sum, seen * 1000).min(62) };
+            let value = if seen == 0 { 0 } else { 1 + share(sum as u32, seen * 1000).min(62) };
             self.set(Column::FirstVocabulary, line, value);
         }
     }
