@@ -49,11 +49,11 @@ impl Columns {
         &mut self.cells[start..start + self.lines]
     }
 
-    /// [`LANES`] values from line `first + shift` on; those beyond the page are 0.
+    /// The values from line `shift` on, in so many blocks of [`LANES`]; those beyond the page are 0.
     #[inline]
-    pub fn lanes(&self, column: usize, shift: i8, first: usize) -> &[u8; LANES] {
-        let start = column * self.stride + (PAD + first).wrapping_add_signed(isize::from(shift));
-        self.cells[start..start + LANES].try_into().expect("a slice of LANES values")
+    pub fn all_lanes(&self, column: usize, shift: i8, blocks: usize) -> &[[u8; LANES]] {
+        let start = column * self.stride + PAD.wrapping_add_signed(isize::from(shift));
+        self.cells[start..start + blocks * LANES].as_chunks().0
     }
 
     pub(super) fn set(&mut self, column: Column, line: usize, value: u8) {

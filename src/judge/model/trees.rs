@@ -92,31 +92,23 @@ impl Forest {
 
 /// Adds the trees' scores of a page's lines, [`LANES`] of them at a time, on any machine.
 fn add_scores(trees: &[Tree], columns: &Columns, scores: &mut [i32]) {
-    for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
-        for tree in trees {
-            let leaves = tree.leaves_of(columns, block * LANES);
+    let blocks = scores.len() / LANES;
+    for tree in trees {
+        let asked = tree.splits.map(|split| columns.all_lanes(usize::from(split.column), split.shift, blocks));
+        for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
+            // Written so that the compiler makes vector code of the inner loop.
+            let mut leaves = [0u8; LANES];
+            for (level, (split, values)) in tree.splits.iter().zip(asked).enumerate() {
+                let (bit, above) = (1 << level, split.above as i8);
+                for (leaf, &value) in leaves.iter_mut().zip(&values[block]) {
+                    // Values are below 64, so that signed bytes, which vector code compares faster, do as well.
+                    *leaf |= if value as i8 > above { bit } else { 0 };
+                }
+            }
             for (score, &leaf) in scores.iter_mut().zip(&leaves) {
                 *score += i32::from(tree.leaves.score(usize::from(leaf)));
             }
         }
-    }
-}
-
-impl Tree {
-    /// The leaves that [`LANES`] lines from `first` on fall into. Written so that the compiler makes vector code of
-    /// the inner loop.
-    #[inline]
-    fn leaves_of(&self, columns: &Columns, first: usize) -> [u8; LANES] {
-        let mut leaves = [0u8; LANES];
-        for (level, split) in self.splits.iter().enumerate() {
-            let values = columns.lanes(usize::from(split.column), split.shift, first);
-            let (bit, above) = (1 << level, split.above as i8);
-            for (leaf, &value) in leaves.iter_mut().zip(values) {
-                // Values are below 64, so that signed bytes, which vector code compares faster, do as well.
-                *leaf |= if value as i8 > above { bit } else { 0 };
-            }
-        }
-        leaves
     }
 }
 
@@ -164,7 +156,8 @@ mod tests {
     fn sums_are_those_of_leaves_found_one_question_at_a_time() {
         let (forest, columns) = random(70);
         let answer = |split: &Split, line: usize| {
-            columns.lanes(usize::from(split.column), split.shift, line / LANES * LANES)[line % LANES] > split.above
+            let lanes = columns.all_lanes(usize::from(split.column), split.shift, 2);
+            lanes[line / LANES][line % LANES] > split.above
         };
         let sum = |line: usize| {
             let leaf = |tree: &Tree| {

@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::{__m128i, __m256i};
 
+use pulp::NullaryFnOnce;
 use pulp::x86::V3;
 
 use super::super::columns::{Columns, LANES};
@@ -13,59 +14,77 @@ const TREES: usize = i16::MAX as usize / Leaves::MOST as usize;
 /// Lines of a register of bytes.
 const WIDTH: usize = 32;
 
-/// Adds the trees' scores of a page's lines, [`LANES`] of them at a time.
+/// The sums of [`LANES`] lines, for each register of lines those that unpacking puts low and high.
+type Sums = [[__m256i; 2]; LANES / WIDTH];
+
+/// Adds the trees' scores of a page's lines.
 pub(super) fn add_scores(simd: V3, trees: &[Tree], columns: &Columns, scores: &mut [i32]) {
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            for (block, scores) in scores.chunks_exact_mut(LANES).enumerate() {
-                for trees in trees.chunks(TREES) {
-                    add_few(simd, trees, columns, block * LANES, scores);
-                }
-            }
-        },
-    );
+    simd.vectorize(Addition { simd, trees, columns, scores });
 }
 
-#[inline(always)]
-fn add_few(simd: V3, trees: &[Tree], columns: &Columns, first: usize, scores: &mut [i32]) {
-    // Of each register of lines the sums of eight and eight of them: unpacking takes them in this order.
-    const ORDER: [[usize; 2]; 2] = [[0, 16], [8, 24]];
-    let mut sums = [[simd.avx._mm256_setzero_si256(); 2]; LANES / WIDTH];
-    for tree in trees {
-        let answers = answers(simd, tree, columns, first);
-        for (sums, answers) in sums.iter_mut().zip(&answers) {
-            let low = look_up(simd, &tree.leaves.low, answers);
-            let high = look_up(simd, &tree.leaves.high, answers);
-            let scores = [simd.avx2._mm256_unpacklo_epi8(low, high), simd.avx2._mm256_unpackhi_epi8(low, high)];
-            for (sum, score) in sums.iter_mut().zip(scores) {
-                *sum = simd.avx2._mm256_add_epi16(*sum, score);
+struct Addition<'a> {
+    simd: V3,
+    trees: &'a [Tree],
+    columns: &'a Columns,
+    scores: &'a mut [i32],
+}
+
+impl NullaryFnOnce for Addition<'_> {
+    type Output = ();
+
+    // What is not inlined here is not compiled for AVX2: closures may not be.
+    #[inline(always)]
+    fn call(self) {
+        let Addition { simd, trees, columns, scores } = self;
+        let zeros = [[simd.avx._mm256_setzero_si256(); 2]; LANES / WIDTH];
+        let mut sums = vec![zeros; scores.len() / LANES];
+        for trees in trees.chunks(TREES) {
+            sums.fill(zeros);
+            for tree in trees {
+                add_tree(simd, tree, columns, &mut sums);
+            }
+            for (scores, sums) in scores.chunks_exact_mut(LANES).zip(&sums) {
+                add_sums(sums, scores);
             }
         }
     }
+}
+
+#[inline(always)]
+fn add_tree(simd: V3, tree: &Tree, columns: &Columns, sums: &mut [Sums]) {
+    let mut asked = [[].as_slice(); DEPTH];
+    for (asked, split) in asked.iter_mut().zip(&tree.splits) {
+        *asked = columns.all_lanes(usize::from(split.column), split.shift, sums.len());
+    }
+    for (block, sums) in sums.iter_mut().enumerate() {
+        for (half, sums) in sums.iter_mut().enumerate() {
+            let mut answers = [simd.avx._mm256_setzero_si256(); DEPTH];
+            for level in 0..DEPTH {
+                let values = asked[level][block].as_chunks::<WIDTH>().0[half];
+                let above = simd.avx._mm256_set1_epi8(tree.splits[level].above as i8);
+                // Values are below 64, so that signed bytes do as well.
+                answers[level] = simd.avx2._mm256_cmpgt_epi8(pulp::cast(values), above);
+            }
+            let low = look_up(simd, &tree.leaves.low, &answers);
+            let high = look_up(simd, &tree.leaves.high, &answers);
+            sums[0] = simd.avx2._mm256_add_epi16(sums[0], simd.avx2._mm256_unpacklo_epi8(low, high));
+            sums[1] = simd.avx2._mm256_add_epi16(sums[1], simd.avx2._mm256_unpackhi_epi8(low, high));
+        }
+    }
+}
+
+/// Adds sums to the scores of their lines.
+fn add_sums(sums: &Sums, scores: &mut [i32]) {
+    // Unpacking takes the lines of a register by eights, in this order.
+    const ORDER: [[usize; 2]; 2] = [[0, 16], [8, 24]];
     for (scores, sums) in scores.chunks_exact_mut(WIDTH).zip(sums) {
-        for (sum, order) in sums.into_iter().zip(ORDER) {
+        for (&sum, order) in sums.iter().zip(ORDER) {
             let sum: [[i16; 8]; 2] = pulp::cast(sum);
             for (sum, from) in sum.iter().zip(order) {
                 scores[from..from + 8].iter_mut().zip(sum).for_each(|(score, &sum)| *score += i32::from(sum));
             }
         }
     }
-}
-
-/// For each register of lines the answers to a tree's questions: all bits of a byte, or none.
-#[inline(always)]
-fn answers(simd: V3, tree: &Tree, columns: &Columns, first: usize) -> [[__m256i; DEPTH]; LANES / WIDTH] {
-    let mut answers = [[simd.avx._mm256_setzero_si256(); DEPTH]; LANES / WIDTH];
-    for (level, split) in tree.splits.iter().enumerate() {
-        let values = columns.lanes(usize::from(split.column), split.shift, first);
-        let above = simd.avx._mm256_set1_epi8(split.above as i8);
-        for (answers, values) in answers.iter_mut().zip(values.as_chunks::<WIDTH>().0) {
-            // Values are below 64, so that signed bytes do as well.
-            answers[level] = simd.avx2._mm256_cmpgt_epi8(pulp::cast(*values), above);
-        }
-    }
-    answers
 }
 
 /// One byte of each line's leaf. The first four answers choose a byte of sixteen, which is what a shuffle does; the
