@@ -1,0 +1,111 @@
+//! Which runs of lines a line stands in, and what lines stand before and behind it.
+
+use super::super::facts::{Facts, LineFacts};
+use super::{Column, Columns, Groups, PAD, is_bullet, level, share};
+use crate::line::LineEnd;
+
+impl Columns {
+    pub(super) fn write_runs(&mut self, facts: &Facts, groups: &mut Groups) {
+        let lines = &facts.lines;
+        groups.group = vec![0; lines.len()];
+        let mut start = 0;
+        let mut group = 0;
+        let mut words_before = 0;
+        while start < lines.len() {
+            let mut end = start + 1;
+            while end < lines.len() && lines[end].gap == 0 {
+                end += 1;
+            }
+            let length = (end - start) as u32;
+            let words: u32 = lines[start..end].iter().map(|fact| fact.words).sum();
+            for line in start..end {
+                groups.group[line] = group;
+                self.set(Column::GroupLines, line, level(length));
+                self.set(Column::GroupIndex, line, level((line - start) as u32));
+                self.set(Column::GroupWords, line, level(words));
+                self.set(Column::GroupMean, line, level(words * 2 / length));
+                self.set(Column::GroupBefore, line, level(words_before));
+            }
+            if start > 0 {
+                let mut line = start;
+                while line > 0 && groups.group[line - 1] == group - 1 {
+                    line -= 1;
+                    self.set(Column::GroupAfter, line, level(words));
+                }
+            }
+            words_before = words;
+            start = end;
+            group += 1;
+        }
+        groups.counts[2] = group as usize;
+        self.set_page(Column::PageGaps, share(group, lines.len() as u32));
+        self.write_run(lines, |fact| fact.words <= 6, Column::ShortRun, Column::ShortIndex, None);
+        self.write_run(lines, is_bullet, Column::BulletRun, Column::BulletIndex, Some(Column::BulletMean));
+    }
+
+    fn write_run(
+        &mut self,
+        lines: &[LineFacts],
+        belongs: impl Fn(&LineFacts) -> bool,
+        length: Column,
+        index: Column,
+        mean: Option<Column>,
+    ) {
+        let mut start = 0;
+        while start < lines.len() {
+            if !belongs(&lines[start]) {
+                start += 1;
+                continue;
+            }
+            let mut end = start + 1;
+            while end < lines.len() && belongs(&lines[end]) {
+                end += 1;
+            }
+            let count = (end - start) as u32;
+            let words: u32 = lines[start..end].iter().map(|fact| fact.words).sum();
+            for line in start..end {
+                self.set(length, line, level(count));
+                self.set(index, line, level((line - start) as u32));
+                if let Some(mean) = mean {
+                    self.set(mean, line, level(words * 2 / count));
+                }
+            }
+            start = end;
+        }
+    }
+
+    pub(super) fn write_windows(&mut self, facts: &Facts) {
+        let count = facts.lines.len();
+        let mut sums = vec![[0u32; 4]; count + 1];
+        for (line, fact) in facts.lines.iter().enumerate() {
+            let sum = sums[line];
+            sums[line + 1] = [
+                sum[0] + fact.words.min(200),
+                sum[1] + u32::from(is_sentence(fact)),
+                sum[2] + u32::from(is_bullet(fact)),
+                sum[3] + u32::from(fact.capitals * 3 > fact.words * 2),
+            ];
+        }
+        let firsts = [Column::WordsBefore4, Column::SentencesBefore4, Column::BulletsBefore4, Column::CapitalsBefore4];
+        for line in 0..count {
+            for (kind, &first) in firsts.iter().enumerate() {
+                for (step, width) in [4, 16].into_iter().enumerate() {
+                    let (from, to) = (line.saturating_sub(width), (line + 1 + width).min(count));
+                    let before = sums[line][kind] - sums[from][kind];
+                    let after = sums[to][kind] - sums[line + 1][kind];
+                    let (before, after) = match kind {
+                        0 => (level(before / (width as u32 / 4)), level(after / (width as u32 / 4))),
+                        _ => (before as u8, after as u8),
+                    };
+                    let place = (first as usize + 2 * step) * self.stride + PAD + line;
+                    self.cells[place] = before;
+                    self.cells[place + self.stride] = after;
+                }
+            }
+        }
+    }
+}
+
+fn is_sentence(fact: &LineFacts) -> bool {
+    fact.end == LineEnd::Sentence as u8 && fact.words >= 4
+}
