@@ -26,6 +26,20 @@ fn a_page_keeps_its_path_and_gains_a_suffix_unless_it_has_it() {
 }
 
 #[test]
+fn the_summary_names_pages_of_which_nothing_is_left() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    for page in 0..11 {
+        scratch.page(&format!("furniture-{page:02}.txt"), "Share this\nNo comments:\nLog in\n");
+    }
+    let said = String::from_utf8(scratch.run(&[]).stdout).unwrap();
+    let (before, after) = said.split_once("11  have nothing left\n").expect("a note of them");
+    let named: Vec<&str> = after.lines().take(11).map(str::trim).collect();
+    let expected: Vec<String> = (0..10).map(|page| format!("furniture-{page:02}.txt")).chain(["…".into()]).collect();
+    assert_eq!(named, expected, "{before}");
+}
+
+#[test]
 fn the_manifest_agrees_with_sha256sum() {
     let scratch = Scratch::new();
     scratch.page("a.txt", ARTICLE.replace('\n', "\r\n"));

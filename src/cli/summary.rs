@@ -79,29 +79,28 @@ fn most_cut(text: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn noteworthy(text: &mut String, report: &Report) -> std::fmt::Result {
-    let guarded = report.with(Status::Guarded);
+    let with = |status: Status| (report.with(status), report.to_look_at.get(&status));
     let notes = [
-        (guarded, "would have lost most of their prose and got it back"),
-        (report.with(Status::NoText), "have no running prose"),
-        (report.with(Status::Emptied), "have nothing left"),
-        (report.copies, "are copies of another page's kept text"),
+        (with(Status::Guarded), "would have lost most of their prose and got it back"),
+        (with(Status::NoText), "have no running prose"),
+        (with(Status::Emptied), "have nothing left"),
+        ((report.copies, None), "are copies of another page's kept text"),
         (
-            report.without_site,
+            (report.without_site, None),
             "belong to no known site, so that no site's rules apply (name one by --site-from or --site)",
         ),
     ];
-    if notes.iter().all(|(count, _)| *count == 0) && report.unreadable_bytes == 0 {
+    if notes.iter().all(|((count, _), _)| *count == 0) && report.unreadable_bytes == 0 {
         return Ok(());
     }
     writeln!(text, "\nWorth a look")?;
-    for (count, what) in notes {
-        if count > 0 {
-            writeln!(text, "  {:>9}  {what}", number(count))?;
+    for ((count, pages), what) in notes.into_iter().filter(|((count, _), _)| *count > 0) {
+        writeln!(text, "  {:>9}  {what}", number(count))?;
+        for path in pages.into_iter().flatten() {
+            writeln!(text, "             {path}")?;
         }
-        if count == guarded && count > 0 {
-            for path in &report.guarded {
-                writeln!(text, "             {path}")?;
-            }
+        if pages.is_some_and(|pages| count > pages.len() as u64) {
+            writeln!(text, "             …")?;
         }
     }
     if report.unreadable_bytes > 0 {

@@ -27,8 +27,8 @@ pub struct Report {
     pub by_rule: HashMap<String, u64>,
     /// The pages that lost the largest share of their blocks, at most ten, the worst first.
     pub most_cut: Vec<CutPage>,
-    /// The first ten pages that the guard gave their prose back.
-    pub guarded: Vec<String>,
+    /// The first ten pages that the guard gave their prose back, and the first ten of which nothing is left.
+    pub to_look_at: BTreeMap<Status, Vec<String>>,
     /// Why pages were skipped or failed, how often, and the first one by path.
     pub not_read: BTreeMap<(Status, String), Example>,
     /// Exact copies of another page's kept text.
@@ -86,8 +86,11 @@ impl Report {
             self.without_site += u64::from(row.site.is_none());
             self.list_if_most_cut(CutPage { path: row.name(), kept, dropped });
         }
-        if row.status == Status::Guarded && self.guarded.len() < LISTED {
-            self.guarded.push(row.name());
+        if matches!(row.status, Status::Guarded | Status::Emptied) {
+            let pages = self.to_look_at.entry(row.status).or_default();
+            if pages.len() < LISTED {
+                pages.push(row.name());
+            }
         }
     }
 
