@@ -1,0 +1,66 @@
+//! The arguments of the main job.
+
+use std::path::{Path, PathBuf};
+
+use dechaff::intake::walk::Part;
+
+use super::JudgingArgs;
+use super::values::{Copies, FormatArg, To, part, size};
+
+/// The arguments of the main job.
+#[derive(Debug, clap::Args)]
+pub struct CleanArgs {
+    /// The folder of scraped pages, or one file; `-` reads one page from stdin and writes its text to stdout
+    #[arg(required_unless_present = "jsonl")]
+    pub raw: Option<PathBuf>,
+    /// The folder to write; it is made if need be
+    pub clean: Option<PathBuf>,
+    /// Be a filter: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "to", "shard", "shard_size", "include", "exclude", "copies"])]
+    pub jsonl: bool,
+    /// Judge everything and print the summary, but write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Judge every page anew, whatever an earlier run has left
+    #[arg(long)]
+    pub force: bool,
+    /// Print errors only
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Exit with 1 if anything was skipped
+    #[arg(long)]
+    pub strict: bool,
+    /// Threads to work with [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Only files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files whose path below RAW matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// How to write: a file of text a page, or JSON lines in compressed shards
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub to: To,
+    /// How much of JSON lines goes into one shard, before it is compressed
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
+    pub shard_size: u64,
+    /// Only the I-th of N fixed parts of RAW's files, so that an array of jobs covers it once
+    #[arg(long, value_name = "I/N", value_parser = part)]
+    pub shard: Option<Part>,
+    /// What to do with a page whose kept text is an exact copy of an earlier page's
+    #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
+    pub copies: Copies,
+    /// What HTML pages are written as
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: FormatArg,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+impl CleanArgs {
+    /// Whether what is cleaned comes from stdin.
+    pub fn reads_stdin(&self) -> bool {
+        self.jsonl || self.raw.as_deref() == Some(Path::new("-"))
+    }
+}
