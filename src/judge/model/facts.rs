@@ -202,15 +202,8 @@ impl Facts {
 
     fn number_words(&mut self) {
         let mut numbering = Numbering::for_at_most(self.words.len());
-        let distinct = &mut self.distinct;
-        let number = |&word: &u32| {
-            let number = numbering.number(word);
-            if number as usize == distinct.len() {
-                distinct.push(word);
-            }
-            number
-        };
-        self.numbers = self.words.iter().map(number).collect();
+        self.numbers = self.words.iter().map(|&word| numbering.number(word)).collect();
+        self.distinct = numbering.hashes;
     }
 
     /// Looks all words up in a lexicon, each of the page's words once, and the pairs of neighbours.
