@@ -33,6 +33,9 @@ const NAMES_UP: usize = 12;
 /// What a disguised copy of a page weighs beside the page.
 const COPY_WORTH: f32 = 0.4;
 
+/// What a page's second flattening weighs beside the first.
+const FLAT_WORTH: f32 = 0.5;
+
 /// No page weighs more than this many times its own text: pages that are nearly all furniture would rule the rest.
 const MOST_WORTH: f32 = 6.0;
 
@@ -84,7 +87,8 @@ impl Corpus {
                     let knows_names = row % 2 == 0;
                     Page { knows_names, ..Page::of(Arc::clone(&sample), track, disguised, COPY_WORTH) }
                 });
-                [Some(Page::of(sample, track, facts, 1.0)), copy].into_iter().flatten()
+                let worth = if track == Track::Flat { FLAT_WORTH } else { 1.0 };
+                [Some(Page::of(sample, track, facts, worth)), copy].into_iter().flatten()
             })
             .collect();
         let sites = if columns_of(tracks) == columns::COLUMNS { SITES_BESIDE_NAMES } else { SITES };

@@ -38,7 +38,7 @@ pub struct Row {
     pub text_all: String,
     /// What a first extractor took for the page's own text.
     pub text_main: String,
-    /// The page itself, where it was read.
+    /// The page itself.
     #[serde(skip)]
     pub html: String,
 }
@@ -50,6 +50,8 @@ pub enum Track {
     Text,
     /// What a first extractor left.
     Residue,
+    /// The blocks of the page itself as lines: a second way to flatten it.
+    Flat,
     /// All of the page's text in a disguise: no word is known.
     Blind,
     /// The page itself.
@@ -64,7 +66,7 @@ impl Track {
         match self {
             Track::Text => Some(Track::Blind),
             Track::Html => Some(Track::BlindHtml),
-            Track::Residue | Track::Blind | Track::BlindHtml => None,
+            Track::Residue | Track::Flat | Track::Blind | Track::BlindHtml => None,
         }
     }
 
@@ -139,15 +141,27 @@ pub fn page_of(id: &str, text: &str) -> Page {
     Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
 }
 
+/// The blocks of a page as lines, with its blank lines between them.
+fn flattened(page: &Page) -> String {
+    let mut text = String::new();
+    for (number, block) in page.blocks.iter().enumerate() {
+        if number > 0 {
+            text.push_str(if block.place.after_gap { "\n\n" } else { "\n" });
+        }
+        text.push_str(page.text_of(number));
+    }
+    text
+}
+
 impl Sample {
     /// Divides and labels one flattening of a row.
     pub fn of(row: &Row, track: Track) -> Sample {
-        let text = match track {
-            Track::Text | Track::Blind => &row.text_all,
-            Track::Residue => &row.text_main,
-            Track::Html | Track::BlindHtml => &row.html,
+        let page = match track {
+            Track::Text | Track::Blind => page_of(&row.id, &row.text_all),
+            Track::Residue => page_of(&row.id, &row.text_main),
+            Track::Flat => page_of(&row.id, &flattened(&page_of(&row.id, &row.html))),
+            Track::Html | Track::BlindHtml => page_of(&row.id, &row.html),
         };
-        let page = page_of(&row.id, text);
         let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut number = |word: String| {
             let next = numbers.len() as u32;

@@ -1,8 +1,9 @@
 //! Makes the weights of dechaff's line model from pages with known main content.
 //!
-//!     cargo run --release -p dechaff-training -- PAGES.jsonl.xz
+//!     cargo run --release -p dechaff-training -- PAGES.jsonl.xz HTML.jsonl.xz
 //!
-//! writes `rules/model/weights.bin`, with `--html HTML.jsonl.xz` `rules/model/html.bin`. With `--cross` it writes nothing and reports the figures of held-out folds.
+//! writes `rules/model/weights.bin`, with `--of html` `rules/model/html.bin`. With `--cross` it writes nothing and reports
+//! the figures of held-out folds.
 
 mod ablation;
 mod boost;
@@ -21,7 +22,7 @@ use std::time::Instant;
 use ablation::Worth;
 use anyhow::{Context, Result};
 use boost::Plan;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use corpus::Corpus;
 use data::Track;
 use dechaff::judge::model::lexicon::{Entry, Lexicon};
@@ -31,8 +32,8 @@ use evaluate::{Judges, Rules, Trial, mean};
 /// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
     Cutoff { percent: 100, least: 350, most: 700 },
-    Cutoff { percent: 85, least: 180, most: 400 },
-    Cutoff { percent: 55, least: 130, most: 350 },
+    Cutoff { percent: 80, least: 180, most: 375 },
+    Cutoff { percent: 48, least: 130, most: 350 },
 ];
 
 /// Where to cut HTML.
@@ -50,9 +51,11 @@ const KINDS: [&str; 7] = ["article", "collection", "documentation", "forum", "li
 struct Arguments {
     /// The pages: JSON lines, packed with xz or not.
     pages: PathBuf,
-    /// The same pages as HTML, JSON lines of `id` and `html`: makes the model of HTML instead of that of text.
-    #[arg(long)]
-    html: Option<PathBuf>,
+    /// The same pages as HTML: JSON lines of `id` and `html`, packed or not.
+    html: PathBuf,
+    /// Which model to make.
+    #[arg(long, value_enum, default_value_t)]
+    of: Of,
     /// The folder of the word lists, where the weights are written.
     #[arg(long, default_value = "rules/model")]
     model: PathBuf,
@@ -60,10 +63,10 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', value_name = "FOLDS")]
     cross: Vec<u8>,
     /// Trees of the first pass.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 100)]
     first: usize,
     /// Trees of the second pass.
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 900)]
     second: usize,
     /// Lines looked at for each tree.
     #[arg(long, default_value_t = 60_000)]
@@ -71,8 +74,11 @@ struct Arguments {
     /// Questions looked at for each tree.
     #[arg(long, default_value_t = 90)]
     questions: usize,
+    /// Where the random numbers start.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
     /// The share of its step that each tree takes.
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.06)]
     rate: f32,
     /// Says how long the stage takes for a line of the pages' text, and ends.
     #[arg(long)]
@@ -85,19 +91,52 @@ struct Arguments {
     by_rule: bool,
 }
 
+/// A model.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Of {
+    /// That of plain text.
+    #[default]
+    Text,
+    /// That of HTML.
+    Html,
+}
+
+impl Of {
+    /// What it is made of. The first is what it is for.
+    fn tracks(self) -> &'static [Track] {
+        match self {
+            Of::Text => &[Track::Text, Track::Residue, Track::Flat],
+            Of::Html => &[Track::Html],
+        }
+    }
+
+    /// Where it cuts.
+    fn cutoffs(self) -> [Cutoff; 3] {
+        match self {
+            Of::Text => CUTOFFS,
+            Of::Html => HTML_CUTOFFS,
+        }
+    }
+
+    /// The file that holds it.
+    fn file_name(self) -> &'static str {
+        match self {
+            Of::Text => "weights.bin",
+            Of::Html => "html.bin",
+        }
+    }
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
     let mut rows = data::rows(&arguments.pages)?;
-    if let Some(html) = &arguments.html {
-        data::read_html(html, &mut rows)?;
-    }
-    let cutoffs = if arguments.html.is_some() { HTML_CUTOFFS } else { CUTOFFS };
-    let tracks: &[Track] = if arguments.html.is_some() { &[Track::Html] } else { &[Track::Text, Track::Residue] };
     if arguments.time {
         evaluate::time(&rows);
         return Ok(());
     }
+    data::read_html(&arguments.html, &mut rows)?;
+    let (tracks, cutoffs) = (arguments.of.tracks(), arguments.of.cutoffs());
     let (listed, concepts) = wordlists::read(&arguments.model)?;
     let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed));
     rows.iter_mut().for_each(|row| row.html.clear());
@@ -118,13 +157,13 @@ fn main() -> Result<()> {
         prior: 20.0,
         seed,
     };
-    let plans = [plan(arguments.first, 42), plan(arguments.second, 77)];
+    let plans = [plan(arguments.first, arguments.seed), plan(arguments.second, arguments.seed + 35)];
     if arguments.cross.is_empty() {
         let [first, second] = stacking::fit(&mut corpus, &plans);
         let lexicon = Lexicon::of(&with_weights(listed, corpus.learned_weights(0)));
         let columns = corpus.columns();
         let bytes = Model { columns, lexicon, first, second, cutoffs }.to_bytes();
-        let path = arguments.model.join(if arguments.html.is_some() { "html.bin" } else { "weights.bin" });
+        let path = arguments.model.join(arguments.of.file_name());
         std::fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{} bytes in {}; {:.0?}", bytes.len(), path.display(), began.elapsed());
         return Ok(());
