@@ -62,12 +62,12 @@ struct Arguments {
     /// Hold these folds out, one after another, and report how they are judged.
     #[arg(long, value_delimiter = ',', value_name = "FOLDS")]
     cross: Vec<u8>,
-    /// Trees of the first pass.
-    #[arg(long, default_value_t = 100)]
-    first: usize,
-    /// Trees of the second pass.
-    #[arg(long, default_value_t = 900)]
-    second: usize,
+    /// Trees of the first pass [default: 100 for text, 200 for HTML].
+    #[arg(long)]
+    first: Option<usize>,
+    /// Trees of the second pass [default: 900 for text, 300 for HTML].
+    #[arg(long)]
+    second: Option<usize>,
     /// Lines looked at for each tree.
     #[arg(long, default_value_t = 60_000)]
     lines: usize,
@@ -77,9 +77,9 @@ struct Arguments {
     /// Where the random numbers start.
     #[arg(long, default_value_t = 42)]
     seed: u64,
-    /// The share of its step that each tree takes.
-    #[arg(long, default_value_t = 0.06)]
-    rate: f32,
+    /// The share of its step that each tree takes [default: 0.06 for text, 0.1 for HTML].
+    #[arg(long)]
+    rate: Option<f32>,
     /// Says how long the stage takes for a line of the pages' text, and ends.
     #[arg(long)]
     time: bool,
@@ -107,6 +107,14 @@ impl Of {
         match self {
             Of::Text => &[Track::Text, Track::Residue, Track::Flat],
             Of::Html => &[Track::Html],
+        }
+    }
+
+    /// The trees of both passes, and the share of its step that each takes.
+    fn size(self) -> (usize, usize, f32) {
+        match self {
+            Of::Text => (100, 900, 0.06),
+            Of::Html => (200, 300, 0.1),
         }
     }
 
@@ -149,15 +157,19 @@ fn main() -> Result<()> {
         concepts.len(),
         began.elapsed()
     );
+    let (first, second, rate) = arguments.of.size();
     let plan = |trees, seed| Plan {
         trees,
-        rate: arguments.rate,
+        rate: arguments.rate.unwrap_or(rate),
         questions: arguments.questions,
         lines: arguments.lines,
         prior: 20.0,
         seed,
     };
-    let plans = [plan(arguments.first, arguments.seed), plan(arguments.second, arguments.seed + 35)];
+    let plans = [
+        plan(arguments.first.unwrap_or(first), arguments.seed),
+        plan(arguments.second.unwrap_or(second), arguments.seed + 35),
+    ];
     if arguments.cross.is_empty() {
         let [first, second] = stacking::fit(&mut corpus, &plans);
         let lexicon = Lexicon::of(&with_weights(listed, corpus.learned_weights(0)));
