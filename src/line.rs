@@ -29,6 +29,8 @@ pub struct Reading<'p> {
     pub lines: Vec<Line>,
     /// What the word lists say of the lines, in their own terms: read by the stage that asks first, for all of them.
     pub listed: OnceCell<Listed>,
+    /// Where its running prose stands, as the judges of structure tell it: read by the first of them, for all.
+    pub prose: OnceCell<Prose>,
     folded: String,
 }
 
@@ -39,7 +41,7 @@ impl<'p> Reading<'p> {
         let lines = page.blocks.iter().map(|block| reader.read(&page.text, &block.span)).collect();
         // Whole characters went in, so whole characters come out.
         let folded = String::from_utf8(reader.folded).unwrap_or_default();
-        Reading { page, lines, listed: OnceCell::new(), folded }
+        Reading { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
     }
 
     /// How many blocks the page has.
@@ -72,6 +74,18 @@ pub struct Listed {
     pub lines: Vec<(u32, u32)>,
     /// Of any line.
     pub any: (u32, u32),
+}
+
+/// Where the running prose of a page stands.
+#[derive(Debug)]
+pub struct Prose {
+    /// Its first line; the number of lines where there is none.
+    pub first: usize,
+    /// One past its last line; 0 where there is none.
+    pub after: usize,
+    /// The lines from the first to the last paragraph of the text, as far as paragraphs stand near one another; empty
+    /// where none do.
+    pub paragraphs: Range<usize>,
 }
 
 /// The facts of one line.

@@ -16,17 +16,25 @@ pub fn fold(text: &str) -> String {
 pub fn fold_inside(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 1);
     let mut gap = false;
-    for c in text.chars() {
-        let (lower, class) = look_up(c);
-        if class & SPACE != 0 {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Of most words only the case is to be levelled.
+        let plain = rest.bytes().take_while(|byte| byte.is_ascii_graphic() && *byte != b'`').count();
+        let (lower, class) = if plain > 0 { (c, 0) } else { look_up(c) };
+        if gap && class & (SPACE | INVISIBLE) == 0 {
+            folded.push(' ');
+            gap = false;
+        }
+        if plain > 0 {
+            let from = folded.len();
+            folded.push_str(&rest[..plain]);
+            folded[from..].make_ascii_lowercase();
+        } else if class & SPACE != 0 {
             gap = !folded.is_empty();
         } else if class & INVISIBLE == 0 {
-            if gap {
-                folded.push(' ');
-                gap = false;
-            }
             folded.push(lower);
         }
+        rest = &rest[plain.max(c.len_utf8())..];
     }
     folded
 }

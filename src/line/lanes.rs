@@ -37,8 +37,8 @@ impl Lanes {
             // Compared as signed numbers, bytes of other characters are smaller than any of ASCII.
             let between =
                 |bytes: i8x16, first: u8, last: u8| bytes.simd_gt(all(first - 1)) & bytes.simd_lt(all(last + 1));
-            let upper = between(bytes, b'A', b'Z');
             let letter = between(bytes | all(0x20), b'a', b'z');
+            let upper = letter & bytes.simd_lt(all(b'a'));
             let tab = bytes.simd_eq(all(b'\t'));
             let bits = |which: i8x16| u64::from(which.to_bitmask()) << (step * 16);
             lanes.letter |= bits(letter);
@@ -69,7 +69,9 @@ pub fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
     let (mut at, mut left) = (0, which);
     while left != 0 {
         let start = left.trailing_zeros() as usize;
-        let run = (!(left >> start)).trailing_zeros() as usize;
+        // A one that is added to a run of ones goes through it and comes out behind it.
+        let carried = left.wrapping_add(left & left.wrapping_neg());
+        let run = carried.trailing_zeros() as usize - start;
         let mut moved = 0;
         while moved < run {
             let sixteen = &from[(start + moved).min(LANES)..][..16];
@@ -77,7 +79,7 @@ pub fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
             moved += 16;
         }
         at += run;
-        left &= !(lowest(run) << start);
+        left &= carried;
     }
     at
 }

@@ -11,6 +11,9 @@ use super::{Line, LineEnd, line_end};
 
 /// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
 pub fn key(text: &str) -> u64 {
+    if let Some(key) = key_of_short_ascii(text.as_bytes()) {
+        return key;
+    }
     let span = trimmed(text, 0..text.len());
     // A phrase needs no more room than there is for a piece.
     if span.len() <= LANES {
@@ -22,6 +25,19 @@ pub fn key(text: &str) -> u64 {
         }
     }
     LineReader::with_capacity(text.len()).read(text, &(0..text.len() as u32)).key
+}
+
+/// The same of a text that most words and phrases are like: a few bytes of ASCII with letters or digits among them.
+fn key_of_short_ascii(text: &[u8]) -> Option<u64> {
+    if text.len() > LANES || !text.is_ascii() {
+        return None;
+    }
+    let (mut letters, mut len) = ([0; LANES + 1], 0);
+    for byte in text {
+        letters[len] = byte.to_ascii_lowercase();
+        len += usize::from(byte.is_ascii_alphanumeric());
+    }
+    (len > 0).then(|| xxh3_64(&letters[..len]))
 }
 
 /// Lines with more letters and digits than this, in bytes, are prose: their key is taken from the whole folded
@@ -96,6 +112,9 @@ impl LineReader {
 /// A line without the white space around it.
 fn trimmed(text: &str, line: Range<usize>) -> Range<usize> {
     let bytes = &text.as_bytes()[line.clone()];
+    if let ([b'!'..=b'~', ..], [.., b'!'..=b'~']) = (bytes, bytes) {
+        return line;
+    }
     let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t');
     let (before, behind) = (bytes.iter().take_while(is_space).count(), bytes.iter().rev().take_while(is_space).count());
     if before == bytes.len() {
@@ -159,6 +178,7 @@ mod tests {
             prop_assert_eq!(&reader.folded[line.folded.start as usize..], folded.as_bytes());
             let Line { key, words, letters, upper, digits, unspaced, .. } = read_slowly(&text);
             prop_assert_eq!(&Line { key, words, letters, upper, digits, unspaced, ..line.clone() }, &line);
+            prop_assert_eq!(line.key, super::key(&text));
             prop_assert_eq!(line.chars as usize, String::from_utf8(reader.folded).unwrap().chars().count());
         }
     }

@@ -27,10 +27,7 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 /// Whether words run together often, in a line that opens with a capital and holds no code.
 fn is_glued(text: &str) -> bool {
-    if is_table_row(text)
-        || text.contains(['(', '{', '=', '_', ';', '`', '$', '<'])
-        || !text.starts_with(char::is_uppercase)
-    {
+    if !text.starts_with(char::is_uppercase) {
         return false;
     }
     let mut seams = 0;
@@ -41,5 +38,8 @@ fn is_glued(text: &str) -> bool {
         words += usize::from(c.is_whitespace());
         before = c;
     }
-    seams >= SEAMS && seams * 4 >= words
+    seams >= SEAMS
+        && seams * 4 >= words
+        && !is_table_row(text)
+        && !text.contains(['(', '{', '=', '_', ';', '`', '$', '<'])
 }

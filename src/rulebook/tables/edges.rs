@@ -99,7 +99,7 @@ impl Shelf {
     }
 
     /// The literals that may stand at an edge with these bytes.
-    #[inline]
+    #[inline(always)]
     fn at(&self, word: u64) -> &[u32] {
         let hash = scatter(word & self.mask);
         if self.sieve.bit(hash) == 0 { &[] } else { &self.numbers[self.buckets.at(hash)] }

@@ -1,8 +1,6 @@
-//! Literals that are whole lines, found by one hash.
+//! Literals that are whole lines, found by a hash of their ends and their length.
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use super::pool::Pool;
+use super::pool::{Pool, head, scatter, tail};
 
 /// A table of whole lines, open to the next free slot.
 #[derive(Debug, Default)]
@@ -53,8 +51,10 @@ impl Whole {
     }
 }
 
-/// The first slot to look at, of so many, and the tag.
+/// The first slot to look at, of so many, and the tag. Lines that agree at both ends and in their length are few.
+#[inline]
 fn place(text: &[u8], slots: usize) -> (usize, u32) {
-    let hash = xxh3_64(text);
-    (hash as usize & slots.wrapping_sub(1), (hash >> 32) as u32)
+    let ends = head(text) ^ tail(text).rotate_left(29) ^ text.len() as u64;
+    let (hash, tag) = (scatter(ends), scatter(ends.rotate_left(32)));
+    (hash as usize & slots.wrapping_sub(1), tag)
 }
