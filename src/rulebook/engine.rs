@@ -213,7 +213,7 @@ mod tests {
     use crate::rulebook::rule::MatcherKind;
 
     /// Characters that folding, case and white space make trouble with.
-    const TROUBLE: &str = "[aAſsSKkİiß'’\u{200B}\u{AD}\u{A0} –•.x-]";
+    const TROUBLE: &str = "[aAſsSKkİiß'’ʼ٣7\u{200B}\u{AD}\u{A0} –•.x-]";
 
     fn regex_piece() -> impl Strategy<Value = String> {
         let literal = || TROUBLE.prop_map(|c| regex_syntax::escape(&c));
@@ -222,7 +222,9 @@ mod tests {
             1 => literal().prop_map(|c| format!("(?i:{c})")),
             1 => (literal(), literal()).prop_map(|(a, b)| format!("(?:{a}|{b}{a})")),
             1 => (literal(), "[?*+]|\\{2\\}|\\{1,3\\}").prop_map(|(c, times)| format!("(?:{c}){times}")),
-            1 => prop_oneof![Just(r"\s+"), Just(r"\s*"), Just(r"\w"), Just("."), Just("[-–]"), Just(r"\b")]
+            1 => prop_oneof![
+                Just(r"\s+"), Just(r"\s*"), Just(r"\w"), Just("."), Just("[-–]"), Just("[-– .]*"), Just("[73][73.]*"), Just(r"\b")
+            ]
                 .prop_map(str::to_string),
         ]
     }
