@@ -39,8 +39,9 @@ impl<'p> Reading<'p> {
     pub fn of(page: &'p Page) -> Reading<'p> {
         let mut reader = LineReader::with_capacity(page.text.len());
         let lines = page.blocks.iter().map(|block| reader.read(&page.text, &block.span)).collect();
-        // Whole characters went in, so whole characters come out.
-        let folded = String::from_utf8(reader.folded).unwrap_or_default();
+        // Whole characters went in, so whole characters come out. To check and to copy them is faster than the standard
+        // library's check alone.
+        let folded = simdutf8::basic::from_utf8(&reader.folded).unwrap_or_default().to_string();
         Reading { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
     }
 

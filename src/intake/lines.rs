@@ -262,13 +262,13 @@ fn is_levelled(c: char) -> bool {
 /// Where white space stands that is not a single plain space or tab.
 fn next_uneven_space(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut after_blank = false;
-    for (at, byte) in bytes.iter().enumerate() {
-        let is_blank = matches!(byte, b' ' | b'\t');
-        if is_blank && after_blank || !is_blank && is_wide_space(&bytes[at..]) {
-            return Some(at - usize::from(after_blank));
+    let is_blank = |byte: u8| matches!(byte, b' ' | b'\t');
+    for (at, &byte) in bytes.iter().enumerate() {
+        let may_be = is_blank(byte) || matches!(byte, 0x0B | 0x0C | 0xC2 | 0xE1 | 0xE2);
+        let after_blank = || at > 0 && is_blank(bytes[at - 1]);
+        if may_be && if is_blank(byte) { after_blank() } else { is_wide_space(&bytes[at..]) } {
+            return Some(at - usize::from(after_blank()));
         }
-        after_blank = is_blank;
     }
     None
 }

@@ -186,8 +186,8 @@ pub fn read(path: &Path, expected_bytes: u64) -> Result<Vec<u8>> {
     OpenFile::new(path, expected_bytes)?.read()
 }
 
-/// How much of a file's start is read to tell what it is, in bytes: many a page is no longer.
-const HEAD: u64 = 4096;
+/// How much of a file's start is read to tell what it is, in bytes: most pages are no longer.
+const HEAD: u64 = 1 << 16;
 
 /// A file that was opened, and whose start was read.
 #[derive(Debug)]
@@ -213,7 +213,7 @@ impl OpenFile {
         Ok(OpenFile { path: path.into(), file, expected_bytes, bytes, is_whole: head < HEAD })
     }
 
-    /// Its first bytes: up to 4,096.
+    /// Its first bytes: up to 65,536.
     pub fn head(&self) -> &[u8] {
         &self.bytes
     }

@@ -38,8 +38,11 @@ pub fn language(text: &str) -> Option<Cow<'static, str>> {
     {
         return Some((*code).into());
     }
-    if let Some((short, code)) = code(whichlang::detect_language(sample))
-        && share(counts.of_language(short)) >= BORNE_OUT
+    // Whichlang is not asked where nothing could bear it out.
+    let may_be_borne_out = |short: &str| share(counts.of_language(short)) >= BORNE_OUT;
+    if CODES.iter().any(|(short, _)| may_be_borne_out(short))
+        && let Some((short, code)) = code(whichlang::detect_language(sample))
+        && may_be_borne_out(short)
     {
         return Some(code.into());
     }
