@@ -115,6 +115,13 @@ pub struct Line {
     pub end: LineEnd,
 }
 
+impl Line {
+    /// Whether there may be more in the line than letters, digits and single spaces between its words.
+    pub fn may_have_marks(&self) -> bool {
+        self.unspaced > 0 || self.chars != self.letters + self.digits + self.words.saturating_sub(1)
+    }
+}
+
 /// How a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEnd {
@@ -227,6 +234,20 @@ mod tests {
         for (text, words) in [("one, two - three", 3), ("- * -", 0), ("東京タワーへ", 3), ("год 2024", 2), ("", 0)]
         {
             assert_eq!(line(text).words, words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_bare_words_has_no_marks() {
+        for (text, has) in [
+            ("Home News 24", false),
+            ("Home > News", true),
+            ("Home | News", true),
+            ("Part_1", true),
+            ("• Home", true),
+            ("東京 › タワー", true),
+        ] {
+            assert_eq!(line(text).may_have_marks(), has, "{text}");
         }
     }
 

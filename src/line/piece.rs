@@ -23,7 +23,7 @@ pub struct Piece {
 impl Piece {
     /// Reads the bytes from `at` to `end`, or as many as there is room for. `after_space` says whether white space
     /// stands before, or nothing. All facts but words are added to the line's.
-    #[inline]
+    #[inline(always)]
     pub fn read(text: &str, at: usize, end: usize, after_space: bool, line: &mut Line) -> Piece {
         let len = match end - at {
             len @ ..=LANES => len,
