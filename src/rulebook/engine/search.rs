@@ -3,6 +3,8 @@
 //! Whole lines are found by a hash, starts and ends by the bytes at the line's edges, the rest by one
 //! search over the folded line.
 
+use std::ops::Range;
+
 use super::test::Test;
 use crate::rulebook::literals::{Spot, found_folded, is_digit, needs, opens_words};
 use crate::rulebook::rule::MatcherKind;
@@ -23,8 +25,10 @@ pub(super) struct Suspect {
 #[derive(Debug, Default)]
 pub(super) struct Search {
     whole: Owned<Whole>,
-    starts: Owned<Edge>,
-    first_words: Owned<Edge>,
+    /// The literals of starts, then those of first words.
+    openings: Owned<Edge>,
+    /// How many are of starts.
+    starts: u32,
     after_numbers: Owned<Edge>,
     ends: Owned<Edge>,
     anywhere: Owned<Grams>,
@@ -44,11 +48,22 @@ impl Search {
     pub fn suspects(&self, folded: &str, words: u32, suspects: &mut Vec<Suspect>) {
         let text = folded.as_bytes();
         self.whole.table.search(text, |number| suspects.push(self.whole.suspects[number as usize]));
-        self.starts.search(text, suspects);
         self.ends.search(text, suspects);
-        if let Some(start) = folded.find(opens_words) {
+        let first_word = match text.first() {
+            Some(first) if first.is_ascii_alphanumeric() => Some(0),
+            _ => folded.find(opens_words),
+        };
+        // Most lines start with their first word.
+        if first_word == Some(0) {
+            self.openings.search(text, suspects);
+        } else {
+            self.openings.search_among(0..self.starts, text, suspects);
+        }
+        if let Some(start) = first_word {
             let first = &folded[start..];
-            self.first_words.search(first.as_bytes(), suspects);
+            if start > 0 {
+                self.openings.search_among(self.starts..u32::MAX, first.as_bytes(), suspects);
+            }
             if first.starts_with(is_digit)
                 && let Some(after) = first.find(|c| opens_words(c) && !is_digit(c))
             {
@@ -112,10 +127,14 @@ impl Plan {
 
     /// The search for everything that was added.
     pub fn settle(self) -> Search {
+        let starts = self.starts.table.len() as u32;
+        let mut openings = self.starts;
+        openings.table.append(&self.first_words.table);
+        openings.suspects.extend(self.first_words.suspects);
         Search {
             whole: self.whole.into(Whole::of),
-            starts: self.starts.into(|pool| Edge::of(Side::Start, pool)),
-            first_words: self.first_words.into(|pool| Edge::of(Side::Start, pool)),
+            openings: openings.into(|pool| Edge::of(Side::Start, pool)),
+            starts,
             after_numbers: self.after_numbers.into(|pool| Edge::of(Side::Start, pool)),
             ends: self.ends.into(|pool| Edge::of(Side::End, pool)),
             anywhere: self.anywhere.into(|pool| Grams::of(pool, &self.words_at_most)),
@@ -126,8 +145,18 @@ impl Plan {
 
 impl Owned<Edge> {
     /// Adds the suspects of the literals that stand at this edge of a text.
+    #[inline(always)]
     fn search(&self, text: &[u8], suspects: &mut Vec<Suspect>) {
         self.table.search(text, |number| suspects.push(self.suspects[number as usize]));
+    }
+
+    /// The same of some of the literals.
+    fn search_among(&self, numbers: Range<u32>, text: &[u8], suspects: &mut Vec<Suspect>) {
+        self.table.search(text, |number| {
+            if numbers.contains(&number) {
+                suspects.push(self.suspects[number as usize]);
+            }
+        });
     }
 }
 

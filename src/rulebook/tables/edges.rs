@@ -51,22 +51,30 @@ impl Edge {
     }
 
     /// Calls `found` with the number of every literal that stands at this edge of the text.
-    #[inline]
+    #[inline(always)]
     pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
         if self.is_empty() {
             return;
         }
         let word = self.side.word(text);
         for shelf in &self.shelves {
-            for number in shelf.at(word) {
-                let literal = self.pool.get(number);
-                let holds = match self.side {
-                    Side::Start => text.starts_with(literal),
-                    Side::End => text.ends_with(literal),
-                };
-                if holds {
-                    found(number);
-                }
+            // Hardly ever is there anything to compare.
+            if shelf.may_hold(word) {
+                self.compare(shelf, word, text, &mut found);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&self, shelf: &Shelf, word: u64, text: &[u8], found: &mut impl FnMut(u32)) {
+        for number in shelf.at(word) {
+            let literal = self.pool.get(number);
+            let holds = match self.side {
+                Side::Start => text.starts_with(literal),
+                Side::End => text.ends_with(literal),
+            };
+            if holds {
+                found(number);
             }
         }
     }
@@ -98,12 +106,16 @@ impl Shelf {
         Shelf { mask, sieve, buckets, entries }
     }
 
-    /// The literals that may stand at an edge with these bytes.
+    /// Whether a literal may stand at an edge with these bytes.
     #[inline(always)]
+    fn may_hold(&self, word: u64) -> bool {
+        self.sieve.bit(scatter(word & self.mask)) != 0
+    }
+
+    /// The literals that may stand there.
     fn at(&self, word: u64) -> impl Iterator<Item = u32> {
         let word = word & self.mask;
-        let hash = scatter(word);
-        let entries = if self.sieve.bit(hash) == 0 { &[] } else { &self.entries[self.buckets.at(hash)] };
+        let entries = &self.entries[self.buckets.at(scatter(word))];
         entries.iter().filter(move |(known, _)| *known == word).map(|(_, number)| *number)
     }
 }
