@@ -66,17 +66,19 @@ pub const ROOM: usize = LANES + 16;
 /// Moves the bytes that some bits stand for together; how many they are. What is behind them in `to` is anything.
 #[inline]
 pub fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
+    let mut move_sixteen = |start: usize, at: usize| {
+        to[at.min(LANES)..][..16].copy_from_slice(&from[start.min(LANES)..][..16]);
+    };
     let (mut at, mut left) = (0, which);
     while left != 0 {
         let start = left.trailing_zeros() as usize;
         // A one that is added to a run of ones goes through it and comes out behind it.
         let carried = left.wrapping_add(left & left.wrapping_neg());
         let run = carried.trailing_zeros() as usize - start;
-        let mut moved = 0;
-        while moved < run {
-            let sixteen = &from[(start + moved).min(LANES)..][..16];
-            to[(at + moved).min(LANES)..][..16].copy_from_slice(sixteen);
-            moved += 16;
+        move_sixteen(start, at);
+        // Few words are longer.
+        for moved in (16..run).step_by(16) {
+            move_sixteen(start + moved, at + moved);
         }
         at += run;
         left &= carried;

@@ -17,8 +17,8 @@ pub fn key(text: &str) -> u64 {
     let span = trimmed(text, 0..text.len());
     // A phrase needs no more room than there is for a piece.
     if span.len() <= LANES {
-        let mut letters = [0; ROOM];
-        let piece = Piece::read(text, span.start, span.end, true, &mut Line::unread(&span));
+        let (mut folded, mut letters) = ([0; ROOM], [0; ROOM]);
+        let piece = Piece::read(text, span.start, span.end, true, &mut folded, &mut Line::unread(&span));
         let len = piece.write_letters(&mut letters);
         if len > 0 {
             return xxh3_64(&letters[..len]);
@@ -69,12 +69,14 @@ pub struct LineReader {
     pub folded: Vec<u8>,
     /// The folded letters and digits of the line being read, as far as its key needs them.
     letters: [u8; LONGEST_BARE_KEY + ROOM],
+    /// The piece of it that is being read, folded.
+    piece: [u8; ROOM],
 }
 
 impl LineReader {
     /// A reader for lines of so many bytes in all.
     pub fn with_capacity(bytes: usize) -> LineReader {
-        LineReader { folded: Vec::with_capacity(bytes + ROOM), letters: [0; LONGEST_BARE_KEY + ROOM] }
+        LineReader { folded: Vec::with_capacity(bytes + ROOM), letters: [0; LONGEST_BARE_KEY + ROOM], piece: [0; ROOM] }
     }
 
     /// Reads a line.
@@ -86,7 +88,7 @@ impl LineReader {
         let (mut at, mut letters, mut in_word) = (span.start, 0, false);
         while at < span.end {
             let after_space = self.folded.len() == from || self.folded.last() == Some(&b' ');
-            let piece = Piece::read(text, at, span.end, after_space, &mut line);
+            let piece = Piece::read(text, at, span.end, after_space, &mut self.piece, &mut line);
             line.words += piece.words(&mut in_word);
             piece.push_folded(&mut self.folded);
             if let Some(room) = self.letters[letters..].first_chunk_mut() {
