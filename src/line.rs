@@ -116,7 +116,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// Whether there may be more in the line than letters, digits and single spaces between its words.
+    /// Whether there may be more in the line than letters, digits and single spaces between its words. Of the letters one
+    /// looks like an apostrophe, and folds into one.
     pub fn may_have_marks(&self) -> bool {
         self.unspaced > 0 || self.chars != self.letters + self.digits + self.words.saturating_sub(1)
     }

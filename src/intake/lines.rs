@@ -27,7 +27,10 @@ pub struct Divided {
 /// Divides a decoded text. Raw lines end at LF, CRLF or CR; VT, FF, NEL, LS and PS divide blocks too, but
 /// do not count as raw lines.
 pub fn divide(text: &str) -> Divided {
-    let mut divided = Divided { text: String::with_capacity(text.len() + 1), ..Divided::default() };
+    // Lines are sixty bytes long, as a rule.
+    let (text_bytes, blocks) = (text.len() + 1, text.len() / 48 + 1);
+    let mut divided =
+        Divided { text: String::with_capacity(text_bytes), blocks: Vec::with_capacity(blocks), ..Divided::default() };
     // Lines that stand one below the other and are level already are taken over together.
     let mut level = 0..0;
     let mut after_gap = true;
@@ -198,9 +201,11 @@ impl Iterator for RawLines<'_> {
                 continue;
             }
             let range = self.start..end;
-            self.start = end + if self.text.as_bytes()[end..].starts_with(b"\r\n") { 2 } else { 1 };
+            let bytes = self.text.as_bytes();
+            let is_crlf = bytes.get(end) == Some(&b'\r') && bytes.get(end + 1) == Some(&b'\n');
+            self.start = end + if is_crlf { 2 } else { 1 };
             // The ideographic space is levelled at the end of a line only.
-            let is_level = !mem::take(&mut self.is_uneven) && !self.text[..end].ends_with('\u{3000}');
+            let is_level = !mem::take(&mut self.is_uneven) && !bytes[..end].ends_with("\u{3000}".as_bytes());
             return Some(RawLine { range, is_level });
         }
     }

@@ -82,7 +82,7 @@ impl Engine {
         let mut suspects = Vec::new();
         for line in 0..page.len() {
             suspects.clear();
-            self.search.suspects(page.folded(line), page.lines[line].words, &mut suspects);
+            self.search.suspects(page.folded(line), &page.lines[line], &mut suspects);
             if suspects.is_empty() {
                 continue;
             }
@@ -293,7 +293,7 @@ mod tests {
             let reading = Reading::of(&page);
             for (line, text) in lines.iter().enumerate() {
                 let mut suspects = Vec::new();
-                engine.search.suspects(reading.folded(line), reading.lines[line].words, &mut suspects);
+                engine.search.suspects(reading.folded(line), &reading.lines[line], &mut suspects);
                 for (index, rule) in engine.rules.iter().enumerate() {
                     let matches = rule.matcher.matches(&reading, line, false);
                     let suspected = suspects.iter().any(|suspect| suspect.rule == index as u32);

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::test::Test;
+use crate::line::Line;
 use crate::rulebook::literals::{Spot, found_folded, is_digit, needs, opens_words};
 use crate::rulebook::rule::MatcherKind;
 use crate::rulebook::tables::edges::{Edge, Side};
@@ -44,8 +45,8 @@ struct Owned<T> {
 }
 
 impl Search {
-    /// Adds the suspects of a folded line of so many words, some more than once.
-    pub fn suspects(&self, folded: &str, words: u32, suspects: &mut Vec<Suspect>) {
+    /// Adds the suspects of a folded line, some more than once.
+    pub fn suspects(&self, folded: &str, line: &Line, suspects: &mut Vec<Suspect>) {
         let text = folded.as_bytes();
         self.whole.table.search(text, |number| suspects.push(self.whole.suspects[number as usize]));
         self.ends.search(text, suspects);
@@ -70,7 +71,8 @@ impl Search {
                 self.after_numbers.search(&first.as_bytes()[after..], suspects);
             }
         }
-        self.anywhere.table.search(text, words, |number| suspects.push(self.anywhere.suspects[number as usize]));
+        let found = |number: u32| suspects.push(self.anywhere.suspects[number as usize]);
+        self.anywhere.table.search(text, line.words, line.may_have_marks(), found);
         suspects.extend_from_slice(&self.always);
     }
 }
