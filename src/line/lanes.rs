@@ -27,7 +27,7 @@ pub struct Lanes {
 impl Lanes {
     /// Reads the first `len` bytes and folds those of ASCII into `folded`, whose other bytes are left as they are in
     /// `bytes`. Bits from `len` on say nothing.
-    #[inline]
+    #[inline(always)]
     pub fn read(bytes: &[u8; LANES], len: usize, folded: &mut [u8; ROOM]) -> Lanes {
         let mut lanes = Lanes::default();
         let steps = bytes.as_chunks().0.iter().zip(folded.as_chunks_mut().0);
@@ -56,6 +56,7 @@ impl Lanes {
 }
 
 /// The lowest so many bits.
+#[inline(always)]
 pub fn lowest(bits: usize) -> u64 {
     if bits < LANES { (1 << bits) - 1 } else { u64::MAX }
 }
@@ -64,7 +65,7 @@ pub fn lowest(bits: usize) -> u64 {
 pub const ROOM: usize = LANES + 16;
 
 /// Moves the bytes that some bits stand for together; how many they are. What is behind them in `to` is anything.
-#[inline]
+#[inline(always)]
 pub fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
     let mut move_sixteen = |start: usize, at: usize| {
         to[at.min(LANES)..][..16].copy_from_slice(&from[start.min(LANES)..][..16]);

@@ -103,7 +103,7 @@ impl<'f> Piece<'f> {
 
     /// How many words have their first letter or digit in it. `in_word` says whether the word at the start has had
     /// one already, and then the same of the word at the end.
-    #[inline]
+    #[inline(always)]
     pub fn words(&self, in_word: &mut bool) -> u32 {
         let solid = self.solid & !self.unspaced;
         let marks = self.all & !(solid | self.space);
@@ -119,7 +119,7 @@ impl<'f> Piece<'f> {
     }
 
     /// Adds its folded text.
-    #[inline]
+    #[inline(always)]
     pub fn push_folded(&self, to: &mut Vec<u8>) {
         let from = to.len();
         if self.left == self.all {
@@ -133,6 +133,7 @@ impl<'f> Piece<'f> {
     }
 
     /// Writes its folded letters and digits; how many bytes they take. What is behind them in `to` is anything.
+    #[inline(always)]
     pub fn write_letters(&self, to: &mut [u8; ROOM]) -> usize {
         gather(self.solid, self.folded, to)
     }

@@ -80,6 +80,7 @@ impl LineReader {
     }
 
     /// Reads a line.
+    #[inline(always)]
     pub fn read(&mut self, text: &str, block: &Range<u32>) -> Line {
         let span = trimmed(text, block.start as usize..block.end as usize);
         let from = self.folded.len();
