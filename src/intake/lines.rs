@@ -52,8 +52,8 @@ impl NullaryFnOnce for Divide<'_> {
         // Lines that stand one below the other and are level already are taken over together.
         let mut level = 0..0;
         let mut after_gap = true;
-        for (number, raw) in RawLines::of(text).enumerate() {
-            let line = number as u32 + 1;
+        for raw in RawLines::of(text) {
+            let line = raw.number;
             if raw.is_level && !raw.range.is_empty() {
                 if raw.range.start != level.end {
                     divided.text.push_str(&text[level]);
@@ -115,6 +115,8 @@ const LANES: usize = 64;
 /// A raw line without its end.
 #[derive(Debug)]
 struct RawLine {
+    /// Counted from 1.
+    number: u32,
     range: Range<usize>,
     /// Whether there is for sure nothing to level, and nothing but a raw line's end that ends a line.
     is_level: bool,
@@ -138,6 +140,8 @@ struct RawLines<'t> {
     after_space: bool,
     /// Where the next line begins.
     start: usize,
+    /// How many lines there were before it.
+    number: u32,
 }
 
 impl<'t> RawLines<'t> {
@@ -152,6 +156,7 @@ impl<'t> RawLines<'t> {
             after_blank: false,
             after_space: false,
             start: 0,
+            number: 0,
         };
         lines.read();
         lines
@@ -227,7 +232,8 @@ impl Iterator for RawLines<'_> {
             self.start = end + if is_crlf { 2 } else { 1 };
             // The ideographic space is levelled at the end of a line only.
             let is_level = !mem::take(&mut self.is_uneven) && !bytes[..end].ends_with("\u{3000}".as_bytes());
-            return Some(RawLine { range, is_level });
+            self.number += 1;
+            return Some(RawLine { number: self.number, range, is_level });
         }
     }
 }
