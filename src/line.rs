@@ -201,6 +201,8 @@ fn line_end(text: &str) -> LineEnd {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::page::{Block, Place, Source};
 
@@ -217,6 +219,15 @@ mod tests {
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
             markup: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_machine_reads_lines_alike(text in "([a-zA-Z0-9`' .,_(*–éЖ東\u{ad}\u{a0}]{0,90}|[a-z '.-]{0,900})") {
+            let page = page(&text);
+            let (one, other) = (ReadLines { page: &page }.call(), Arch::new().dispatch(ReadLines { page: &page }));
+            prop_assert_eq!((one.0.folded, one.1), (other.0.folded, other.1));
         }
     }
 

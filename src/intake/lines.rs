@@ -368,6 +368,8 @@ mod tests {
                 }
             }
             prop_assert_eq!(divide(&text), slow);
+            // Any machine divides alike.
+            prop_assert_eq!(divide(&text), Divide { text: &text }.call());
         }
     }
 
