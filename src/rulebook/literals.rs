@@ -155,7 +155,7 @@ impl Strings {
     }
 
     /// The strings without what stands before the first such character.
-    fn from_first_of(self, is_such: impl Fn(char) -> bool) -> Strings {
+    fn starting_with(self, is_such: impl Fn(char) -> bool) -> Strings {
         let from_first = |text: String| text.trim_start_matches(|c| !is_such(c)).to_string();
         Strings::of(self.0.into_iter().map(from_first).collect())
     }

@@ -103,7 +103,7 @@ fn edge_strings(parts: &[&Hir], side: Side, openers: Option<&ClassUnicode>) -> S
     for (index, part) in parts.iter().enumerate() {
         if let Some(longer) = exact(part).and_then(|next| join(&run, &next)) {
             run = match openers {
-                Some(openers) => longer.from_first_of(|c| holds(openers, c)),
+                Some(openers) => longer.starting_with(|c| holds(openers, c)),
                 None => longer,
             };
             continue;
