@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
+use pulp::{Arch, NullaryFnOnce};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::page::Page;
@@ -29,17 +30,19 @@ pub struct Reading<'p> {
     pub lines: Vec<Line>,
     /// What the word lists say of the lines, in their own terms: read by the stage that asks first, for all of them.
     pub listed: OnceCell<Listed>,
+    /// Where its running prose stands, as the judges of structure tell it: read by the first of them, for all.
+    pub prose: OnceCell<Prose>,
     folded: String,
 }
 
 impl<'p> Reading<'p> {
     /// Reads the facts off every block, in one pass over the text.
     pub fn of(page: &'p Page) -> Reading<'p> {
-        let mut reader = LineReader::with_capacity(page.text.len());
-        let lines = page.blocks.iter().map(|block| reader.read(&page.text, &block.span)).collect();
-        // Whole characters went in, so whole characters come out.
-        let folded = String::from_utf8(reader.folded).unwrap_or_default();
-        Reading { page, lines, listed: OnceCell::new(), folded }
+        let (reader, lines) = Arch::new().dispatch(ReadLines { page });
+        // Whole characters went in, so whole characters come out. To check and to copy them is faster than the standard
+        // library's check alone.
+        let folded = simdutf8::basic::from_utf8(&reader.folded).unwrap_or_default().to_string();
+        Reading { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
     }
 
     /// How many blocks the page has.
@@ -71,6 +74,26 @@ impl<'p> Reading<'p> {
     }
 }
 
+/// Reads all lines of a page, one after another. All that is inlined into it is built for newer processors too, where
+/// it takes fewer instructions.
+struct ReadLines<'p> {
+    page: &'p Page,
+}
+
+impl NullaryFnOnce for ReadLines<'_> {
+    type Output = (LineReader, Vec<Line>);
+
+    #[inline(always)]
+    fn call(self) -> (LineReader, Vec<Line>) {
+        let mut reader = LineReader::with_capacity(self.page.text.len());
+        let mut lines = Vec::with_capacity(self.page.blocks.len());
+        for block in &self.page.blocks {
+            lines.push(reader.read(&self.page.text, &block.span));
+        }
+        (reader, lines)
+    }
+}
+
 /// What the word lists say of the lines of a page: of a line as a whole, and of its start.
 #[derive(Debug, Default)]
 pub struct Listed {
@@ -78,6 +101,18 @@ pub struct Listed {
     pub lines: Vec<(u32, u32)>,
     /// Of any line.
     pub any: (u32, u32),
+}
+
+/// Where the running prose of a page stands.
+#[derive(Debug)]
+pub struct Prose {
+    /// Its first line; the number of lines where there is none.
+    pub first: usize,
+    /// One past its last line; 0 where there is none.
+    pub after: usize,
+    /// The lines from the first to the last paragraph of the text, as far as paragraphs stand near one another; empty
+    /// where none do.
+    pub paragraphs: Range<usize>,
 }
 
 /// The facts of one line.
@@ -104,6 +139,14 @@ pub struct Line {
     pub unspaced: u32,
     /// How the line ends, closing quotes and brackets left aside.
     pub end: LineEnd,
+}
+
+impl Line {
+    /// Whether there may be more in the line than letters, digits and single spaces between its words. Of the letters one
+    /// looks like an apostrophe, and folds into one.
+    pub fn may_have_marks(&self) -> bool {
+        self.unspaced > 0 || self.chars != self.letters + self.digits + self.words.saturating_sub(1)
+    }
 }
 
 /// How a line ends.
@@ -164,6 +207,8 @@ fn line_end(text: &str) -> LineEnd {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::page::{Block, Place, Source};
 
@@ -180,6 +225,15 @@ mod tests {
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
             markup: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_machine_reads_lines_alike(text in "([a-zA-Z0-9`' .,_(*–éЖ東\u{ad}\u{a0}]{0,90}|[a-z '.-]{0,900})") {
+            let page = page(&text);
+            let (one, other) = (ReadLines { page: &page }.call(), Arch::new().dispatch(ReadLines { page: &page }));
+            prop_assert_eq!((one.0.folded, one.1), (other.0.folded, other.1));
         }
     }
 
@@ -218,6 +272,20 @@ mod tests {
         for (text, words) in [("one, two - three", 3), ("- * -", 0), ("東京タワーへ", 3), ("год 2024", 2), ("", 0)]
         {
             assert_eq!(line(text).words, words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_bare_words_has_no_marks() {
+        for (text, has) in [
+            ("Home News 24", false),
+            ("Home > News", true),
+            ("Home | News", true),
+            ("Part_1", true),
+            ("• Home", true),
+            ("東京 › タワー", true),
+        ] {
+            assert_eq!(line(text).may_have_marks(), has, "{text}");
         }
     }
 

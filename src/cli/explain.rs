@@ -84,18 +84,17 @@ fn read(page: &Path, way: &Way) -> anyhow::Result<Came> {
     let address = page.to_str().filter(|_| !page.exists()).and_then(|page| page.rsplit_once('#'));
     let record = address.and_then(|(file, record)| Some((file, record.parse::<u64>().ok()?)));
     let (file, record) = record.map_or((page, None), |(file, record)| (Path::new(file), Some(record)));
-    let found = Found { path: manifest::escape(file), file: file.into(), what: What::File(0) };
+    let found = Found { path: manifest::escape(file), file: file.into(), what: What::File(0), is_alone: false };
     let intake = way.intake();
     let arrival = Arrivals::of_file(&found, intake).find(|arrival| record.is_none() || arrival.record == record);
     let Some(arrival) = arrival else {
         return Err(Misuse(format!("{path}: there is no such record; the manifest says which there are")).into());
     };
+    let sidecar = arrival.sidecar();
     let source = Source { path: arrival.path, record };
     match arrival.content {
-        Content::File(file, _) => {
-            Ok(Came { source, name: path, bytes: file.read()?, sidecar: Sidecar::beside(&arrival.file) })
-        }
-        Content::Unpacked(name, bytes) => Ok(Came { source, name, bytes, sidecar: Sidecar::beside(&arrival.file) }),
+        Content::File(file, _) => Ok(Came { source, name: path, bytes: file.read()?, sidecar }),
+        Content::Unpacked(name, bytes) => Ok(Came { source, name, bytes, sidecar }),
         Content::Record(_) if record.is_none() => {
             let why = format!(
                 "{path} holds many pages; say which one, as the manifest does: {path}#{}",

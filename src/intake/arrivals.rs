@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::intake::Intake;
 use crate::intake::archive::jsonl::FieldNames;
 use crate::intake::archive::{self, Archive, Bounds, Matter, Opened};
+use crate::intake::site::Sidecar;
 use crate::intake::walk::{Found, OpenFile, Walk, What};
 
 /// What a stream is called, where a file has its path.
@@ -26,6 +27,15 @@ pub struct Arrival {
     pub file: PathBuf,
     /// What has come.
     pub content: Content,
+    /// Whether nothing can stand beside the file: see [`Found::is_alone`].
+    is_alone: bool,
+}
+
+impl Arrival {
+    /// What stands beside its file.
+    pub fn sidecar(&self) -> Sidecar {
+        if self.is_alone { Sidecar::default() } else { Sidecar::beside(&self.file) }
+    }
 }
 
 /// What can come in.
@@ -73,6 +83,7 @@ pub struct Arrivals {
 struct OpenArchive {
     path: String,
     file: PathBuf,
+    is_alone: bool,
     archive: Archive,
     is_empty: bool,
 }
@@ -99,7 +110,7 @@ impl Arrivals {
         let archive = Archive::of_stream(source, intake.bounds);
         let archive = archive.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
         // A stream without a page has nothing to tell.
-        let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), archive, is_empty: false };
+        let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), is_alone: true, archive, is_empty: false };
         Ok(Arrivals { walk: None, open: Some(open), first: None, names: intake.fields.clone(), bounds: intake.bounds })
     }
 
@@ -114,8 +125,8 @@ impl Arrivals {
                 Ok(file) => match archive::open(&found.path, file.into_reader(), &self.names, self.bounds) {
                     Err(error) => Content::Failed(format!("cannot be read: {error}")),
                     Ok(Opened::Archive(archive)) => {
-                        let (path, file) = (found.path, found.file);
-                        self.open = Some(OpenArchive { path, file, archive, is_empty: true });
+                        let (path, file, is_alone) = (found.path, found.file, found.is_alone);
+                        self.open = Some(OpenArchive { path, file, is_alone, archive, is_empty: true });
                         return None;
                     }
                     Ok(Opened::Packed(mut stream)) => match stream.format() {
@@ -131,7 +142,7 @@ impl Arrivals {
                 },
             },
         };
-        Some(Arrival { path: found.path, record: None, file: found.file, content })
+        Some(Arrival { path: found.path, record: None, file: found.file, content, is_alone: found.is_alone })
     }
 }
 
@@ -144,7 +155,8 @@ impl OpenArchive {
             None => return None,
         };
         self.is_empty = false;
-        Some(Arrival { path: self.path.clone(), record: number, file: self.file.clone(), content })
+        let (path, file) = (self.path.clone(), self.file.clone());
+        Some(Arrival { path, record: number, file, content, is_alone: self.is_alone })
     }
 }
 

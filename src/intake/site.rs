@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::archive;
 use super::html::head;
 use super::kind::is_html;
+use super::walk::Found;
 use crate::page::{Site, SiteKnownBy};
 
 /// How many of a text's first lines are looked at for front matter.
@@ -148,20 +149,20 @@ pub enum FirstLook {
 }
 
 /// The host of a file that has not been read: as [`site_of_bytes`] tells it, from no more than the file's start.
-pub fn site_of_file(path: &str, file: &Path, from: &SiteFrom) -> FirstLook {
+pub fn site_of_file(found: &Found, from: &SiteFrom) -> FirstLook {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
-    let _ = fs::File::open(file).and_then(|mut file| {
+    let _ = fs::File::open(&found.file).and_then(|mut file| {
         file.by_ref().take(FRONT_BYTES as u64).read_to_end(&mut start)?;
         if is_html(&start) {
             file.take((head::LOOKED_AT - FRONT_BYTES) as u64).read_to_end(&mut start)?;
         }
         Ok(())
     });
-    if archive::is_wanted(path, &start) {
+    if archive::is_wanted(&found.path, &start) {
         return FirstLook::Packed;
     }
-    match site_of_bytes(path, &start, &Sidecar::beside(file), from) {
+    match site_of_bytes(&found.path, &start, &found.sidecar(), from) {
         Some(site) => FirstLook::Host(site.host),
         None => FirstLook::Unknown,
     }

@@ -9,6 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::intake::site::Sidecar;
 use crate::manifest;
 
 /// A file that was found, or why something that stands in the folder is none.
@@ -20,6 +21,15 @@ pub struct Found {
     pub file: PathBuf,
     /// What is known of it before it is opened.
     pub what: What,
+    /// Whether no other name in its folder is known to begin with its own, as that of a sidecar does.
+    pub is_alone: bool,
+}
+
+impl Found {
+    /// What stands beside it.
+    pub fn sidecar(&self) -> Sidecar {
+        if self.is_alone { Sidecar::default() } else { Sidecar::beside(&self.file) }
+    }
 }
 
 /// What a walk can meet.
@@ -72,6 +82,8 @@ pub struct Walk {
     root: PathBuf,
     wanted: Wanted,
     entries: walkdir::IntoIter,
+    /// The entry that comes next, where that has been looked at already.
+    ahead: Option<walkdir::Result<DirEntry>>,
 }
 
 impl Walk {
@@ -85,10 +97,10 @@ impl Walk {
             fs::read_dir(root).map_err(read)?;
         }
         let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
-        Ok(Walk { root: root.into(), wanted, entries })
+        Ok(Walk { root: root.into(), wanted, entries, ahead: None })
     }
 
-    fn found(&self, entry: &DirEntry) -> Option<Found> {
+    fn found(&mut self, entry: &DirEntry) -> Option<Found> {
         let file = entry.path();
         let relative = match entry.depth() {
             0 => Path::new(file.file_name()?),
@@ -103,7 +115,18 @@ impl Walk {
             Ok(_) => What::Skipped("neither a file nor a folder".into()),
             Err(error) => What::Failed(error.to_string()),
         };
-        Some(Found { path, file: file.into(), what })
+        let is_alone = self.is_alone(entry);
+        Some(Found { path, file: file.into(), what, is_alone })
+    }
+
+    /// Whether a file's name is not the beginning of the next name in its folder. In the order of names all that begin
+    /// with one come right after it, a sidecar's too.
+    fn is_alone(&mut self, entry: &DirEntry) -> bool {
+        self.ahead = self.entries.next();
+        let begins = |next: &DirEntry| {
+            next.path().as_os_str().as_encoded_bytes().starts_with(entry.path().as_os_str().as_encoded_bytes())
+        };
+        entry.depth() > 0 && self.ahead.as_ref().is_none_or(|next| next.as_ref().is_ok_and(|next| !begins(next)))
     }
 
     fn file(&self, file: &Path, bytes: u64) -> What {
@@ -130,7 +153,7 @@ impl Walk {
                 None => What::Failed(error.to_string()),
             },
         };
-        Some(Found { path, file, what })
+        Some(Found { path, file, what, is_alone: true })
     }
 }
 
@@ -151,7 +174,7 @@ impl Walk {
     /// The next file, whatever part it is in.
     fn next_of_all(&mut self) -> Option<Found> {
         loop {
-            let entry = match self.entries.next()? {
+            let entry = match self.ahead.take().or_else(|| self.entries.next())? {
                 Ok(entry) => entry,
                 Err(error) => match self.unread(error) {
                     Some(found) => return Some(found),
@@ -169,7 +192,12 @@ impl Walk {
                 }
                 let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
                 let what = What::Skipped("hidden: its name starts with a dot".into());
-                return Some(Found { path: manifest::escape(relative), file: entry.path().into(), what });
+                return Some(Found {
+                    path: manifest::escape(relative),
+                    file: entry.path().into(),
+                    what,
+                    is_alone: true,
+                });
             }
             if !is_folder && let Some(found) = self.found(&entry) {
                 return Some(found);
@@ -186,8 +214,8 @@ pub fn read(path: &Path, expected_bytes: u64) -> Result<Vec<u8>> {
     OpenFile::new(path, expected_bytes)?.read()
 }
 
-/// How much of a file's start is read to tell what it is, in bytes: many a page is no longer.
-const HEAD: u64 = 4096;
+/// How much of a file's start is read to tell what it is, in bytes: most pages are no longer.
+const HEAD: u64 = 1 << 16;
 
 /// A file that was opened, and whose start was read.
 #[derive(Debug)]
@@ -213,7 +241,7 @@ impl OpenFile {
         Ok(OpenFile { path: path.into(), file, expected_bytes, bytes, is_whole: head < HEAD })
     }
 
-    /// Its first bytes: up to 4,096.
+    /// Its first bytes: up to 65,536.
     pub fn head(&self) -> &[u8] {
         &self.bytes
     }
@@ -263,5 +291,22 @@ fn cause_of(file: &Path, cause: &io::Error) -> String {
     match (cause.kind(), file.is_symlink()) {
         (io::ErrorKind::NotFound, true) => "a link that leads nowhere".into(),
         _ => cause.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_alone_unless_another_name_begins_with_its_own() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("c.txt.d")).unwrap();
+        for name in ["a.txt", "a.txt-old", "a.txt.meta.json", "b.txt", "c.txt", "c.txt.d/a.txt", "d.txt"] {
+            fs::write(root.path().join(name), "text").unwrap();
+        }
+        let walk = Walk::new(root.path(), Wanted::default()).unwrap();
+        let alone: Vec<String> = walk.filter(|found| found.is_alone).map(|found| found.path).collect();
+        assert_eq!(alone, ["a.txt-old", "a.txt.meta.json", "b.txt", "c.txt.d/a.txt", "d.txt"]);
     }
 }

@@ -103,7 +103,7 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         if TITLE_WORDS.contains(&line.words) {
             forms.push((line.key, Form { block, flaws }));
         }
-        if line.words <= *TITLE_WORDS.start() {
+        if line.words <= *TITLE_WORDS.start() || !line.may_have_marks() {
             continue;
         }
         for bare in without_site_name(layout.text(block)) {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::line::{Line, LineEnd, Listed, Reading, key};
+use crate::line::{Line, LineEnd, Listed, Prose, Reading, key};
 use crate::marks::Marks;
 use crate::rulebook::lexicon::{Lexicon, Topic, Topics};
 
@@ -130,10 +130,13 @@ impl<'r, 'p> Layout<'r, 'p> {
     /// Reads the layout off a page.
     pub fn of(reading: &'r Reading<'p>) -> Layout<'r, 'p> {
         let lexicon = Lexicon::embedded();
-        let first_prose = reading.lines.iter().position(is_prose).unwrap_or(reading.len());
-        let after_prose = reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1);
-        let paragraphs = paragraphs(reading);
-        Layout { reading, lexicon, first_prose, after_prose, paragraphs }
+        let prose = reading.prose.get_or_init(|| Prose {
+            first: reading.lines.iter().position(is_prose).unwrap_or(reading.len()),
+            after: reading.lines.iter().rposition(is_prose).map_or(0, |last| last + 1),
+            paragraphs: paragraphs(reading),
+        });
+        let (first_prose, after_prose) = (prose.first, prose.after);
+        Layout { reading, lexicon, first_prose, after_prose, paragraphs: prose.paragraphs.clone() }
     }
 
     /// How many lines the page has.

@@ -226,7 +226,7 @@ fn closes(layout: &Layout, block: usize) -> bool {
     if line.words == 0 || line.words > 40 || line.chars > 400 {
         return false;
     }
-    if layout.topics(block).has_any(CLOSERS) || layout.text(block).contains('©') {
+    if layout.topics(block).has_any(CLOSERS) || line.may_have_marks() && layout.text(block).contains('©') {
         return true;
     }
     line.words <= CLOSER_WORDS

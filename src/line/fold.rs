@@ -1,7 +1,7 @@
 //! What people do not see as a difference, folded away; and the way back to what was written.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Folds what people do not see as a difference: case, runs of white space, the kinds of quotes and
 /// dashes; zero-width characters and soft hyphens go. White space at the ends goes too, and a list marker at the
@@ -16,17 +16,25 @@ pub fn fold(text: &str) -> String {
 pub fn fold_inside(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 1);
     let mut gap = false;
-    for c in text.chars() {
-        let (lower, class) = look_up(c);
-        if class & SPACE != 0 {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Of most words only the case is to be levelled.
+        let plain = rest.bytes().take_while(|byte| byte.is_ascii_graphic() && *byte != b'`').count();
+        let (lower, class) = if plain > 0 { (c, 0) } else { look_up(c) };
+        if gap && class & (SPACE | INVISIBLE) == 0 {
+            folded.push(' ');
+            gap = false;
+        }
+        if plain > 0 {
+            let from = folded.len();
+            folded.push_str(&rest[..plain]);
+            folded[from..].make_ascii_lowercase();
+        } else if class & SPACE != 0 {
             gap = !folded.is_empty();
         } else if class & INVISIBLE == 0 {
-            if gap {
-                folded.push(' ');
-                gap = false;
-            }
             folded.push(lower);
         }
+        rest = &rest[plain.max(c.len_utf8())..];
     }
     folded
 }
@@ -127,18 +135,21 @@ pub(super) const INVISIBLE: u32 = 16;
 /// A letter of a script that writes no spaces between words.
 pub(super) const UNSPACED: u32 = 32;
 
-/// For every character of a block of 256: its folded form in the low 24 bits, its class above.
-type Block = [u32; 256];
-
-/// The blocks of the table, filled in when a character of theirs comes first. Above are the scripts without case.
-static TABLE: [OnceLock<Box<Block>>; 0x30] = [const { OnceLock::new() }; 0x30];
+/// For every character below the scripts without case, where it has come already: its folded form in the low 24 bits, its
+/// class above; 0 where it has not.
+static TABLE: [AtomicU32; 0x3000] = [const { AtomicU32::new(0) }; 0x3000];
 
 /// What a character folds to, and its class: several of the constants above. The folded form takes no more bytes.
 pub(super) fn look_up(c: char) -> (char, u32) {
-    let (number, place) = (c as usize >> 8, c as usize & 0xFF);
-    match TABLE.get(number) {
-        Some(block) => {
-            let entry = block.get_or_init(|| Box::new(block_of(number as u32)))[place];
+    match TABLE.get(c as usize) {
+        Some(known) => {
+            // Whoever comes first writes it down; all would write the same.
+            let mut entry = known.load(Ordering::Relaxed);
+            if entry == 0 {
+                let (lower, class) = classify(c);
+                entry = lower as u32 | class << 24;
+                known.store(entry, Ordering::Relaxed);
+            }
             (char::from_u32(entry & 0xFF_FFFF).unwrap_or(c), entry >> 24)
         }
         None => match c {
@@ -146,16 +157,6 @@ pub(super) fn look_up(c: char) -> (char, u32) {
             _ => classify(c),
         },
     }
-}
-
-fn block_of(number: u32) -> Block {
-    std::array::from_fn(|place| {
-        let c = char::from_u32(number << 8 | place as u32);
-        c.map_or(0, |c| {
-            let (lower, class) = classify(c);
-            lower as u32 | class << 24
-        })
-    })
 }
 
 fn classify(c: char) -> (char, u32) {

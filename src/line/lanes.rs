@@ -27,7 +27,7 @@ pub struct Lanes {
 impl Lanes {
     /// Reads the first `len` bytes and folds those of ASCII into `folded`, whose other bytes are left as they are in
     /// `bytes`. Bits from `len` on say nothing.
-    #[inline]
+    #[inline(always)]
     pub fn read(bytes: &[u8; LANES], len: usize, folded: &mut [u8; ROOM]) -> Lanes {
         let mut lanes = Lanes::default();
         let steps = bytes.as_chunks().0.iter().zip(folded.as_chunks_mut().0);
@@ -37,8 +37,8 @@ impl Lanes {
             // Compared as signed numbers, bytes of other characters are smaller than any of ASCII.
             let between =
                 |bytes: i8x16, first: u8, last: u8| bytes.simd_gt(all(first - 1)) & bytes.simd_lt(all(last + 1));
-            let upper = between(bytes, b'A', b'Z');
             let letter = between(bytes | all(0x20), b'a', b'z');
+            let upper = letter & bytes.simd_lt(all(b'a'));
             let tab = bytes.simd_eq(all(b'\t'));
             let bits = |which: i8x16| u64::from(which.to_bitmask()) << (step * 16);
             lanes.letter |= bits(letter);
@@ -56,6 +56,7 @@ impl Lanes {
 }
 
 /// The lowest so many bits.
+#[inline(always)]
 pub fn lowest(bits: usize) -> u64 {
     if bits < LANES { (1 << bits) - 1 } else { u64::MAX }
 }
@@ -64,20 +65,24 @@ pub fn lowest(bits: usize) -> u64 {
 pub const ROOM: usize = LANES + 16;
 
 /// Moves the bytes that some bits stand for together; how many they are. What is behind them in `to` is anything.
-#[inline]
+#[inline(always)]
 pub fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
+    let mut move_sixteen = |start: usize, at: usize| {
+        to[at.min(LANES)..][..16].copy_from_slice(&from[start.min(LANES)..][..16]);
+    };
     let (mut at, mut left) = (0, which);
     while left != 0 {
         let start = left.trailing_zeros() as usize;
-        let run = (!(left >> start)).trailing_zeros() as usize;
-        let mut moved = 0;
-        while moved < run {
-            let sixteen = &from[(start + moved).min(LANES)..][..16];
-            to[(at + moved).min(LANES)..][..16].copy_from_slice(sixteen);
-            moved += 16;
+        // A one that is added to a run of ones goes through it and comes out behind it.
+        let carried = left.wrapping_add(left & left.wrapping_neg());
+        let run = carried.trailing_zeros() as usize - start;
+        move_sixteen(start, at);
+        // Few words are longer.
+        for moved in (16..run).step_by(16) {
+            move_sixteen(start + moved, at + moved);
         }
         at += run;
-        left &= !(lowest(run) << start);
+        left &= carried;
     }
     at
 }

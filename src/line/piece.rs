@@ -6,11 +6,13 @@ use super::lanes::{LANES, Lanes, ROOM, gather, lowest};
 
 /// A piece of a line, folded. A bit stands for a byte, the lowest for the first.
 #[derive(Debug)]
-pub struct Piece {
+pub struct Piece<'f> {
     /// How many bytes of the line it takes.
     pub len: usize,
+    /// A bit for each of them.
+    all: u64,
     /// The folded bytes, each where it stood.
-    folded: [u8; ROOM],
+    folded: &'f mut [u8; ROOM],
     /// Which of them are left: of white space the first, of what is not seen none.
     left: u64,
     /// Which of them are of letters and digits.
@@ -20,22 +22,28 @@ pub struct Piece {
     unspaced: u64,
 }
 
-impl Piece {
+impl<'f> Piece<'f> {
     /// Reads the bytes from `at` to `end`, or as many as there is room for. `after_space` says whether white space
-    /// stands before, or nothing. All facts but words are added to the line's.
-    #[inline]
-    pub fn read(text: &str, at: usize, end: usize, after_space: bool, line: &mut Line) -> Piece {
+    /// stands before, or nothing. All facts but words are added to the line's. What `folded` has held is anything.
+    #[inline(always)]
+    pub fn read(
+        text: &str,
+        at: usize,
+        end: usize,
+        after_space: bool,
+        folded: &'f mut [u8; ROOM],
+        line: &mut Line,
+    ) -> Piece<'f> {
         let len = match end - at {
             len @ ..=LANES => len,
             _ => text.floor_char_boundary(at + LANES) - at,
         };
-        let mut folded = [0; ROOM];
         let lanes = match text.as_bytes()[at..].first_chunk() {
-            Some(bytes) => Lanes::read(bytes, len, &mut folded),
+            Some(bytes) => Lanes::read(bytes, len, folded),
             None => {
                 let mut bytes = [0; LANES];
                 bytes[..len].copy_from_slice(&text.as_bytes()[at..at + len]);
-                Lanes::read(&bytes, len, &mut folded)
+                Lanes::read(&bytes, len, folded)
             }
         };
         let all = lowest(len);
@@ -45,7 +53,7 @@ impl Piece {
             line.digits += (lanes.digit & all).count_ones();
         }
         let solid = (lanes.letter | lanes.digit) & all;
-        let mut piece = Piece { len, folded, left: all, solid, space: lanes.space & all, unspaced: 0 };
+        let mut piece = Piece { len, all, folded, left: all, solid, space: lanes.space & all, unspaced: 0 };
         let mut others = lanes.other & !lanes.continuing & all;
         while others != 0 {
             let place = others.trailing_zeros() as usize;
@@ -95,10 +103,10 @@ impl Piece {
 
     /// How many words have their first letter or digit in it. `in_word` says whether the word at the start has had
     /// one already, and then the same of the word at the end.
-    #[inline]
+    #[inline(always)]
     pub fn words(&self, in_word: &mut bool) -> u32 {
         let solid = self.solid & !self.unspaced;
-        let marks = lowest(self.len) & !(solid | self.space);
+        let marks = self.all & !(solid | self.space);
         let after_solid = solid << 1 | u64::from(*in_word);
         // A one that is added to a run of ones comes out behind the run: there the word goes on.
         let (added, goes_on) = marks.overflowing_add(marks & after_solid);
@@ -111,21 +119,22 @@ impl Piece {
     }
 
     /// Adds its folded text.
-    #[inline]
+    #[inline(always)]
     pub fn push_folded(&self, to: &mut Vec<u8>) {
         let from = to.len();
-        if self.left == lowest(self.len) {
-            to.extend_from_slice(&self.folded);
+        if self.left == self.all {
+            to.extend_from_slice(self.folded);
             to.truncate(from + self.len);
         } else {
             let mut gathered = [0; ROOM];
-            let len = gather(self.left, &self.folded, &mut gathered);
+            let len = gather(self.left, self.folded, &mut gathered);
             to.extend_from_slice(&gathered[..len]);
         }
     }
 
     /// Writes its folded letters and digits; how many bytes they take. What is behind them in `to` is anything.
+    #[inline(always)]
     pub fn write_letters(&self, to: &mut [u8; ROOM]) -> usize {
-        gather(self.solid, &self.folded, to)
+        gather(self.solid, self.folded, to)
     }
 }

@@ -11,17 +11,33 @@ use super::{Line, LineEnd, line_end};
 
 /// The key that a line of this text would have: see [`Line::key`]. Word lists are looked up by it.
 pub fn key(text: &str) -> u64 {
+    if let Some(key) = key_of_short_ascii(text.as_bytes()) {
+        return key;
+    }
     let span = trimmed(text, 0..text.len());
     // A phrase needs no more room than there is for a piece.
     if span.len() <= LANES {
-        let mut letters = [0; ROOM];
-        let piece = Piece::read(text, span.start, span.end, true, &mut Line::unread(&span));
+        let (mut folded, mut letters) = ([0; ROOM], [0; ROOM]);
+        let piece = Piece::read(text, span.start, span.end, true, &mut folded, &mut Line::unread(&span));
         let len = piece.write_letters(&mut letters);
         if len > 0 {
             return xxh3_64(&letters[..len]);
         }
     }
     LineReader::with_capacity(text.len()).read(text, &(0..text.len() as u32)).key
+}
+
+/// The same of a text that most words and phrases are like: a few bytes of ASCII with letters or digits among them.
+fn key_of_short_ascii(text: &[u8]) -> Option<u64> {
+    if text.len() > LANES || !text.is_ascii() {
+        return None;
+    }
+    let (mut letters, mut len) = ([0; LANES + 1], 0);
+    for byte in text {
+        letters[len] = byte.to_ascii_lowercase();
+        len += usize::from(byte.is_ascii_alphanumeric());
+    }
+    (len > 0).then(|| xxh3_64(&letters[..len]))
 }
 
 /// Lines with more letters and digits than this, in bytes, are prose: their key is taken from the whole folded
@@ -53,15 +69,18 @@ pub struct LineReader {
     pub folded: Vec<u8>,
     /// The folded letters and digits of the line being read, as far as its key needs them.
     letters: [u8; LONGEST_BARE_KEY + ROOM],
+    /// The piece of it that is being read, folded.
+    piece: [u8; ROOM],
 }
 
 impl LineReader {
     /// A reader for lines of so many bytes in all.
     pub fn with_capacity(bytes: usize) -> LineReader {
-        LineReader { folded: Vec::with_capacity(bytes + ROOM), letters: [0; LONGEST_BARE_KEY + ROOM] }
+        LineReader { folded: Vec::with_capacity(bytes + ROOM), letters: [0; LONGEST_BARE_KEY + ROOM], piece: [0; ROOM] }
     }
 
     /// Reads a line.
+    #[inline(always)]
     pub fn read(&mut self, text: &str, block: &Range<u32>) -> Line {
         let span = trimmed(text, block.start as usize..block.end as usize);
         let from = self.folded.len();
@@ -70,7 +89,7 @@ impl LineReader {
         let (mut at, mut letters, mut in_word) = (span.start, 0, false);
         while at < span.end {
             let after_space = self.folded.len() == from || self.folded.last() == Some(&b' ');
-            let piece = Piece::read(text, at, span.end, after_space, &mut line);
+            let piece = Piece::read(text, at, span.end, after_space, &mut self.piece, &mut line);
             line.words += piece.words(&mut in_word);
             piece.push_folded(&mut self.folded);
             if let Some(room) = self.letters[letters..].first_chunk_mut() {
@@ -96,6 +115,9 @@ impl LineReader {
 /// A line without the white space around it.
 fn trimmed(text: &str, line: Range<usize>) -> Range<usize> {
     let bytes = &text.as_bytes()[line.clone()];
+    if let ([b'!'..=b'~', ..], [.., b'!'..=b'~']) = (bytes, bytes) {
+        return line;
+    }
     let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t');
     let (before, behind) = (bytes.iter().take_while(is_space).count(), bytes.iter().rev().take_while(is_space).count());
     if before == bytes.len() {
@@ -159,6 +181,7 @@ mod tests {
             prop_assert_eq!(&reader.folded[line.folded.start as usize..], folded.as_bytes());
             let Line { key, words, letters, upper, digits, unspaced, .. } = read_slowly(&text);
             prop_assert_eq!(&Line { key, words, letters, upper, digits, unspaced, ..line.clone() }, &line);
+            prop_assert_eq!(line.key, super::key(&text));
             prop_assert_eq!(line.chars as usize, String::from_utf8(reader.folded).unwrap().chars().count());
         }
     }

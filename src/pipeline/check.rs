@@ -179,7 +179,7 @@ impl Check<'_> {
                 };
             }
         };
-        let leaf = Leaf::of_file(&bytes, &ticket.arrival.file);
+        let leaf = Leaf::of_file(&bytes, ticket.arrival.sidecar());
         if let (Some(line), Some(standing)) = (&ticket.earlier, &self.standing)
             && way.still_holds(line, &bytes, &leaf.sidecar).is_some_and(|out| standing.holds(&out))
             && let Some(told) = line.told()

@@ -157,13 +157,13 @@ impl<'a> Records<'a> {
 
     /// Opens a page that can be read, if it has a site and a place among its pages.
     fn open(&self, arrival: Arrival, is_held: bool) -> Option<Read> {
-        let record = arrival.record;
-        let source = Source { path: arrival.path, record };
         let (name, leaf) = match &arrival.content {
-            Content::Unpacked(name, bytes) => (name.as_str(), Leaf::of_file(bytes, &arrival.file)),
+            Content::Unpacked(name, bytes) => (name.as_str(), Leaf::of_file(bytes, arrival.sidecar())),
             Content::Record(matter) => ("", matter.open(&self.way.intake().fields, &self.way.intake().bounds).ok()?),
             _ => return None,
         };
+        let record = arrival.record;
+        let source = Source { path: arrival.path, record };
         let (host, rank) = (self.way.host_of(&source.path, &leaf)?, rank(&source));
         let is_wanted = self.sites.get(&host).is_none_or(|picks| picks.may_take(rank));
         if !is_wanted || self.way.unread(name, &leaf.bytes).is_some() {

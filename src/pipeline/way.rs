@@ -133,7 +133,7 @@ impl Way {
             Content::File(file, _) => match file.read() {
                 Ok(bytes) => {
                     let name = row.path.clone();
-                    let leaf = Leaf::of_file(&bytes, &ticket.arrival.file);
+                    let leaf = Leaf::of_file(&bytes, arrival.sidecar());
                     let again = self.standing(ticket, folder, |line| self.still_holds(line, &bytes, &leaf.sidecar));
                     if let Some(line) = again {
                         return Walked::Again(line);
@@ -143,7 +143,7 @@ impl Way {
                 Err(error) => without_text(row, Status::Failed, error.cause()),
             },
             Content::Unpacked(name, bytes) => {
-                self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, &ticket.arrival.file), folder)
+                self.finish(row, ticket.number, &name, &Leaf::of_file(&bytes, arrival.sidecar()), folder)
             }
             Content::Record(matter) => match matter.open(&self.intake.fields, &self.intake.bounds) {
                 Ok(leaf) => {
@@ -280,7 +280,7 @@ impl Way {
 
     /// What is known of the site of a file that has not been read.
     pub fn site_of_file(&self, found: &Found) -> FirstLook {
-        site::site_of_file(&found.path, &found.file, &self.intake.site_from)
+        site::site_of_file(found, &self.intake.site_from)
     }
 
     /// The host of a page that has not been decoded.

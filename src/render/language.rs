@@ -20,6 +20,9 @@ const TOLD: u32 = 20;
 /// The share that bears out what whichlang says.
 const BORNE_OUT: u32 = 12;
 
+/// The same where no other language has half as many.
+const BORNE_OUT_ALONE: u32 = 5;
+
 /// Words that a text must have for its function words to be counted.
 const WORDS: u32 = 10;
 
@@ -31,15 +34,20 @@ pub fn language(text: &str) -> Option<Cow<'static, str>> {
     }
     let counts = Counts::of(sample);
     let share = |of: u32| if counts.words >= WORDS { of * 100 / counts.words } else { 0 };
-    if let Some((language, most, next)) = counts.most()
+    let alone = counts.most().filter(|(_, most, next)| next * 2 < *most);
+    if let Some((language, most, _)) = alone
         && share(most) >= TOLD
-        && next * 2 < most
         && let Some((_, code)) = CODES.iter().find(|(short, _)| *short == language)
     {
         return Some((*code).into());
     }
-    if let Some((short, code)) = code(whichlang::detect_language(sample))
-        && share(counts.of_language(short)) >= BORNE_OUT
+    let least =
+        |short: &str| if alone.is_some_and(|(language, ..)| language == short) { BORNE_OUT_ALONE } else { BORNE_OUT };
+    let is_borne_out = |short: &str| share(counts.of_language(short)) >= least(short);
+    // Whichlang is not asked where nothing could bear it out.
+    if CODES.iter().any(|(short, _)| is_borne_out(short))
+        && let Some((short, code)) = code(whichlang::detect_language(sample))
+        && is_borne_out(short)
     {
         return Some(code.into());
     }

@@ -38,11 +38,12 @@ impl Counts {
     pub fn of(text: &str) -> Counts {
         let mut counts = Counts { words: 0, of: [0; 64] };
         let is_between = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
-        for run in text.to_lowercase().as_bytes().split(is_between) {
+        for run in text.to_ascii_lowercase().as_bytes().split(is_between) {
             if run.is_ascii() {
                 counts.add(run);
             } else if let Ok(run) = str::from_utf8(run) {
-                run.split(|c: char| !c.is_alphanumeric()).for_each(|word| counts.add(word.as_bytes()));
+                let lower = run.to_lowercase();
+                lower.split(|c: char| !c.is_alphanumeric()).for_each(|word| counts.add(word.as_bytes()));
             }
         }
         counts

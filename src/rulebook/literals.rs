@@ -7,13 +7,17 @@
 //! To parse a regex and to take it apart takes longer than to read a rule file. What the built-in regexes
 //! need is written down in `rules/needs.json`; a test holds it to what is worked out here.
 
+mod edge;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
+use regex_syntax::hir::{Class, Hir, HirKind};
 use serde::{Deserialize, Serialize};
 
 use crate::line::{folded_char, is_list_marker};
+use edge::at_edge;
+pub(super) use edge::{is_digit, opens_words};
 
 /// Where one of the literals must stand in the folded line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,15 +27,17 @@ pub(super) enum Spot {
     Start,
     /// At its first letter or digit ([`opens_words`]).
     FirstWord,
+    /// At its first letter, in a line whose first word begins with a digit.
+    AfterNumber,
     /// At the end of the line.
     End,
     /// Anywhere in the line.
     Anywhere,
 }
 
-/// Where one of which literals stands in every line that a regex matches; `None` where it has to be tried on
-/// every line.
-pub(super) type Needs = Option<(Spot, Vec<String>)>;
+/// Where which literals stand: every line that a regex matches has one of them at its spot. `None` where it has to be
+/// tried on every line.
+pub(super) type Needs = Option<Vec<(Spot, Vec<String>)>>;
 
 /// What a regex needs.
 ///
@@ -39,14 +45,16 @@ pub(super) type Needs = Option<(Spot, Vec<String>)>;
 /// Where it is none.
 pub(super) fn needs(regex: &str) -> Result<Needs, Box<regex_syntax::Error>> {
     match WRITTEN_DOWN.get(regex) {
-        Some(Some((spot, literals))) => Ok(Some((*spot, literals.split('\n').map(str::to_string).collect()))),
-        Some(None) => Ok(None),
+        Some(needed) => Ok(needed.as_ref().map(|needed| {
+            let literals = |listed: &str| listed.split('\n').map(str::to_string).collect();
+            needed.iter().map(|(spot, listed)| (*spot, literals(listed))).collect()
+        })),
         None => Ok(needs_of(&regex_syntax::parse(regex)?)),
     }
 }
 
 /// What the built-in regexes need: the literals, a line each.
-type Ledger = BTreeMap<String, Option<(Spot, String)>>;
+type Ledger = BTreeMap<String, Option<Vec<(Spot, String)>>>;
 
 static WRITTEN_DOWN: LazyLock<Ledger> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../rules/needs.json")).unwrap_or_default());
@@ -72,26 +80,18 @@ fn needs_of(hir: &Hir) -> Needs {
         let whole = literals.clone();
         literals.retain(|long| !whole.iter().any(|part| part != long && long.contains(part.as_str())));
     }
-    Some((spot, literals))
-}
-
-/// Whether a line's first word begins with this character: a letter or decimal digit of any script.
-pub(super) fn opens_words(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric();
+    let begins_with_digit = |literal: &String| literal.starts_with(is_digit);
+    if spot == Spot::FirstWord
+        && literals.iter().any(begins_with_digit)
+        && let Some(after) = at_edge(hir, Spot::AfterNumber).and_then(|after| after.found_at(Spot::AfterNumber))
+    {
+        // Every twelfth line begins with a number; what it is a number of tells more.
+        literals.retain(|literal| !begins_with_digit(literal));
+        let both = [(Spot::FirstWord, literals), (Spot::AfterNumber, after.into_list())];
+        return Some(both.into_iter().filter(|(_, literals)| !literals.is_empty()).collect());
     }
-    let ranges = OPENERS.ranges();
-    let after = ranges.partition_point(|range| range.start() <= c);
-    after > 0 && c <= ranges[after - 1].end()
+    Some(vec![(spot, literals)])
 }
-
-/// Letters and digits as the regexes have them: the standard library may know a newer Unicode, with letters
-/// that are `\W` to a regex.
-static OPENERS: LazyLock<ClassUnicode> =
-    LazyLock::new(|| match regex_syntax::parse(r"[\p{Alphabetic}\d]").as_ref().map(Hir::kind) {
-        Ok(HirKind::Class(Class::Unicode(class))) => class.clone(),
-        _ => ClassUnicode::empty(),
-    });
 
 /// Literals of this weight at a line's edge are rare enough not to look for longer ones.
 const EDGE_WEIGHT: usize = 3;
@@ -152,6 +152,12 @@ impl Strings {
     fn or(mut self, other: Strings) -> Option<Strings> {
         self.0.extend(other.0);
         Some(Strings::of(self.0)).filter(|both| both.0.len() <= MOST_BRANCHES)
+    }
+
+    /// The strings without what stands before the first such character.
+    fn starting_with(self, is_such: impl Fn(char) -> bool) -> Strings {
+        let from_first = |text: String| text.trim_start_matches(|c| !is_such(c)).to_string();
+        Strings::of(self.0.into_iter().map(from_first).collect())
     }
 
     fn are_telling(&self) -> bool {
@@ -310,107 +316,6 @@ fn worth(strings: &Strings) -> (usize, std::cmp::Reverse<usize>) {
     (strings.least_weight().min(8), std::cmp::Reverse(strings.0.len()))
 }
 
-/// Strings of which every match has one at a spot of the line's edge.
-fn at_edge(hir: &Hir, spot: Spot) -> Option<Strings> {
-    match hir.kind() {
-        HirKind::Capture(capture) => at_edge(&capture.sub, spot),
-        HirKind::Alternation(branches) => union(branches.iter().map(|branch| at_edge(branch, spot))),
-        HirKind::Concat(parts) => {
-            let mut parts: Vec<&Hir> = parts.iter().collect();
-            let (side, look) = match spot {
-                Spot::End => (Side::End, Look::End),
-                _ => (Side::Start, Look::Start),
-            };
-            if side == Side::End {
-                parts.reverse();
-            }
-            let mut parts = parts.as_slice();
-            match parts.split_first() {
-                Some((anchor, rest)) if matches!(anchor.kind(), HirKind::Look(found) if *found == look) => parts = rest,
-                _ => return None,
-            }
-            if spot == Spot::FirstWord {
-                let (signs, rest) = parts.split_first()?;
-                if !is_run_of_signs(signs) {
-                    return None;
-                }
-                parts = rest;
-            }
-            let strings = edge_strings(parts, side, spot == Spot::FirstWord);
-            let fits = |text: &String| spot != Spot::FirstWord || text.trim_start().starts_with(opens_words);
-            strings.0.iter().all(fits).then_some(strings)
-        }
-        _ => None,
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Start,
-    End,
-}
-
-/// Strings of which every match of the parts in a row has one at that side; the empty string where
-/// nothing can be said. The parts come in the order away from the side. `past_signs`: signs before
-/// the first word do not count.
-fn edge_strings(parts: &[&Hir], side: Side, past_signs: bool) -> Strings {
-    let join = |run: &Strings, next: &Strings| match side {
-        Side::Start => run.then(next),
-        Side::End => next.then(run),
-    };
-    let mut run = Strings::one("");
-    for (index, part) in parts.iter().enumerate() {
-        if let Some(longer) = exact(part).and_then(|next| join(&run, &next)) {
-            run = longer;
-            continue;
-        }
-        if past_signs && run.0.iter().any(String::is_empty) && is_run_of_signs(part) {
-            run.0.retain(|text| !text.is_empty());
-            let rest = edge_strings(&parts[index + 1..], side, past_signs);
-            return run.or(rest).unwrap_or_else(|| Strings::one(""));
-        }
-        let further = match part.kind() {
-            HirKind::Capture(capture) => Some(edge_strings(&[&capture.sub], side, past_signs)),
-            HirKind::Alternation(branches) => {
-                union(branches.iter().map(|branch| Some(edge_strings(&[branch], side, past_signs))))
-            }
-            HirKind::Concat(inner) => {
-                let mut inner: Vec<&Hir> = inner.iter().collect();
-                if side == Side::End {
-                    inner.reverse();
-                }
-                Some(edge_strings(&inner, side, past_signs))
-            }
-            HirKind::Repetition(repetition) => {
-                let once = edge_strings(&[&repetition.sub], side, past_signs);
-                match repetition.min {
-                    0 if !once.0.iter().any(String::is_empty) => {
-                        once.or(edge_strings(&parts[index + 1..], side, past_signs))
-                    }
-                    _ => Some(once),
-                }
-            }
-            _ => None,
-        };
-        let longer = further.and_then(|further| join(&run, &further));
-        return longer.filter(|longer| longer.least_weight() > run.least_weight()).unwrap_or(run);
-    }
-    run
-}
-
-/// Whether an expression is any number of characters of which none opens a word: `\W*`.
-fn is_run_of_signs(hir: &Hir) -> bool {
-    let HirKind::Repetition(repetition) = hir.kind() else { return false };
-    let sub = match repetition.sub.kind() {
-        HirKind::Capture(capture) => &capture.sub,
-        _ => &repetition.sub,
-    };
-    let HirKind::Class(Class::Unicode(class)) = sub.kind() else { return false };
-    let mut both = class.clone();
-    both.intersect(&OPENERS);
-    both.ranges().is_empty()
-}
-
 fn union(sets: impl Iterator<Item = Option<Strings>>) -> Option<Strings> {
     let mut all = Vec::new();
     for set in sets {
@@ -429,32 +334,42 @@ mod tests {
 
     #[test]
     fn the_literals_of_a_regex_are_found_folded() {
-        use Spot::{Anywhere, End, FirstWord, Start};
+        use Spot::{AfterNumber, Anywhere, End, FirstWord, Start};
         for (regex, wanted) in [
-            (r"^Share this( \| \w+)+$", Some((Start, "share this |"))),
-            (r"(?i)^skip\s+to (main|content)", Some((Start, "skip to content, skip to main"))),
-            (r"(?i)^\W*(please )?(share|tweet) \w+", Some((FirstWord, "please share, please tweet, share, tweet"))),
-            (r"^\W*(share)?[ |–]*(x|vk)$", Some((End, "vk, x"))),
-            (r"^\W*(share)?[ |–]*(x|vk)", Some((FirstWord, "share, vk, x"))),
-            (r"(?i)^\W*(\w+ )?(share|tweet) \w+", Some((Anywhere, "share, tweet"))),
-            (r"(?i)^[^\w©]*(©|&copy;) *\d", Some((Anywhere, "&copy;, ©"))),
-            (r"(?i)\bsubscribe\b", Some((Anywhere, "subscribe"))),
-            (r"\d+ (comments?|replies)$", Some((End, "comment, comments, replies"))),
-            (r"\d+ (?:comment|reply)\d", Some((Anywhere, "comment, reply"))),
-            (r"(go|stop) now( please)*$", Some((End, "go now, please, stop now"))),
-            (r"Don[’']t miss", Some((Anywhere, "don't miss"))),
-            (r"^\s*©\s*\d{4}", Some((Start, "©"))),
-            (r"(?i)straße \d", Some((Anywhere, "straße"))),
-            (r"^(Home|Us) ?[|>]", Some((Start, "home >, home |, home>, home|, us >, us |, us>, us|"))),
-            (r"^(ab)+c", Some((Start, "ab"))),
-            (r"^x*yz", Some((Anywhere, "yz"))),
-            (r"\w+@\w+", Some((Anywhere, "@"))),
-            (r"^\d+$", None),
-            (r"^\W*$", None),
+            (r"^Share this( \| \w+)+$", &[(Start, "share this |")][..]),
+            (r"(?i)^skip\s+to (main|content)", &[(Start, "skip to content, skip to main")]),
+            (r"(?i)^\W*(please )?(share|tweet) \w+", &[(FirstWord, "please share, please tweet, share, tweet")]),
+            (r"^\W*(share)?[ |–]*(x|vk)$", &[(End, "vk, x")]),
+            (r"^\W*(share)?[ |–]*(x|vk)", &[(FirstWord, "share, vk, x")]),
+            (r"(?i)^\W*(\w+ )?(share|tweet) \w+", &[(Anywhere, "share, tweet")]),
+            (r"(?i)^[^\w©]*(©|&copy;) *\d", &[(Anywhere, "&copy;, ©")]),
+            (r"(?i)\bsubscribe\b", &[(Anywhere, "subscribe")]),
+            (r"\d+ (comments?|replies)$", &[(End, "comment, comments, replies")]),
+            (r"\d+ (?:comment|reply)\d", &[(Anywhere, "comment, reply")]),
+            (r"(go|stop) now( please)*$", &[(End, "go now, please, stop now")]),
+            (r"Don[’']t miss", &[(Anywhere, "don't miss")]),
+            (r"^\s*©\s*\d{4}", &[(Start, "©")]),
+            (r"(?i)straße \d", &[(Anywhere, "straße")]),
+            (r"^(Home|Us) ?[|>]", &[(Start, "home >, home |, home>, home|, us >, us |, us>, us|")]),
+            (r"^(ab)+c", &[(Start, "ab")]),
+            (r"^x*yz", &[(Anywhere, "yz")]),
+            (r"\w+@\w+", &[(Anywhere, "@")]),
+            (
+                r"^\W*([0-9][0-9.]*(likes|views)|shared: [01])",
+                &[(FirstWord, "shared: 0, shared: 1"), (AfterNumber, "likes, shared: 0, shared: 1, views")],
+            ),
+            (r"^\W*k([ -]*comments)", &[(Anywhere, "comments")]),
+            (r"^\d+$", &[]),
+            (r"^\W*$", &[]),
         ] {
             let hir = regex_syntax::parse(regex).unwrap();
-            let found = needs_of(&hir).map(|(spot, literals)| (spot, literals.join(", ")));
-            assert_eq!(found, wanted.map(|(spot, list)| (spot, list.to_string())), "{regex}");
+            let found =
+                needs_of(&hir).map(|needed| needed.into_iter().map(|(spot, literals)| (spot, literals.join(", "))));
+            let found = found.map(Vec::from_iter).unwrap_or_default();
+            assert!(
+                found.iter().map(|(spot, list)| (*spot, list.as_str())).eq(wanted.iter().copied()),
+                "{regex}: {found:?}"
+            );
         }
     }
     /// `BLESS=1 cargo test` writes them down anew.
@@ -468,7 +383,8 @@ mod tests {
         let regexes = matchers.filter(|matcher| matcher.kind == MatcherKind::Regex).flat_map(Matcher::patterns);
         let needed = |regex: &str| {
             let needs = needs_of(&regex_syntax::parse(regex).unwrap());
-            (regex.to_string(), needs.map(|(spot, literals)| (spot, literals.join("\n"))))
+            let listed = |(spot, literals): (Spot, Vec<String>)| (spot, literals.join("\n"));
+            (regex.to_string(), needs.map(|needed| needed.into_iter().map(listed).collect()))
         };
         let worked_out: Ledger = regexes.map(needed).collect();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/needs.json");

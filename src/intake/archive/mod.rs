@@ -12,7 +12,6 @@ pub mod warc;
 
 use std::borrow::Cow;
 use std::io::{self, Read};
-use std::path::Path;
 
 use crate::intake::archive::jsonl::{FieldNames, Fields};
 use crate::intake::archive::stream::{Damage, Unpacked};
@@ -113,8 +112,8 @@ pub struct Leaf<'a> {
 
 impl<'a> Leaf<'a> {
     /// The page that is all of a file, with what stands beside it.
-    pub fn of_file(bytes: &'a [u8], file: &Path) -> Leaf<'a> {
-        Leaf { bytes: Cow::Borrowed(bytes), sidecar: Sidecar::beside(file), ..Leaf::default() }
+    pub fn of_file(bytes: &'a [u8], sidecar: Sidecar) -> Leaf<'a> {
+        Leaf { bytes: Cow::Borrowed(bytes), sidecar, ..Leaf::default() }
     }
 }
 

@@ -21,7 +21,8 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     for block in 0..layout.first_prose {
         let line = layout.line(block);
         let is_short = (2..=WORDS).contains(&line.words) && line.chars <= 300;
-        if is_short && line.end != LineEnd::Sentence && is_way(layout, layout.text(block)) {
+        let may_be = is_short && line.end != LineEnd::Sentence && line.may_have_marks();
+        if may_be && is_way(layout, layout.text(block)) {
             marks.drop(block, Mark::judged(&BREADCRUMB));
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::judge::layout::{Layout, is_table_row};
 use crate::line::fold;
 use crate::marks::{JudgeRule, Mark, Marks};
-use crate::rulebook::lexicon::Topic;
+use crate::rulebook::lexicon::{Topic, Topics};
 
 pub const CALENDAR: JudgeRule = JudgeRule {
     address: "furniture#calendar",
@@ -16,9 +16,10 @@ pub const CALENDAR: JudgeRule = JudgeRule {
 const DAYS: u32 = 20;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
+    let names_days = layout.has_any(Topics::of(&[Topic::Week, Topic::Weekday]));
     let mut block = 0;
     while block < layout.len() {
-        match calendar_at(layout, block) {
+        match calendar_at(layout, block, names_days) {
             Some(calendar) => {
                 block = calendar.end;
                 calendar.for_each(|line| marks.drop(line, Mark::judged(&CALENDAR)));
@@ -28,9 +29,11 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     }
 }
 
-/// The calendar whose week stands at a block, its heading and its links to other months with it.
-fn calendar_at(layout: &Layout, block: usize) -> Option<Range<usize>> {
-    let rows = match week_end(layout, block) {
+/// The calendar whose week stands at a block, its heading and its links to other months with it. `names_days` says
+/// whether the page names a day of the week anywhere.
+fn calendar_at(layout: &Layout, block: usize, names_days: bool) -> Option<Range<usize>> {
+    let week_end = if names_days { week_end(layout, block) } else { None };
+    let rows = match week_end {
         Some(rows) => rows,
         None if starts_month(layout, block) => block,
         None => return None,

@@ -27,19 +27,18 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
 
 /// Whether words run together often, in a line that opens with a capital and holds no code.
 fn is_glued(text: &str) -> bool {
-    if is_table_row(text)
-        || text.contains(['(', '{', '=', '_', ';', '`', '$', '<'])
-        || !text.starts_with(char::is_uppercase)
-    {
+    if !text.starts_with(char::is_uppercase) {
         return false;
     }
-    let mut seams = 0;
-    let mut words = 1;
-    let mut before = ' ';
-    for c in text.chars() {
-        seams += usize::from(before.is_lowercase() && c.is_uppercase());
-        words += usize::from(c.is_whitespace());
-        before = c;
-    }
-    seams >= SEAMS && seams * 4 >= words
+    let seams = if text.is_ascii() {
+        let pairs = text.bytes().zip(text.bytes().skip(1));
+        pairs.filter(|(one, next)| one.is_ascii_lowercase() & next.is_ascii_uppercase()).count()
+    } else {
+        let pairs = text.chars().zip(text.chars().skip(1));
+        pairs.filter(|(one, next)| one.is_lowercase() && next.is_uppercase()).count()
+    };
+    seams >= SEAMS
+        && seams * 4 > text.chars().filter(|c| c.is_whitespace()).count()
+        && !is_table_row(text)
+        && !text.contains(['(', '{', '=', '_', ';', '`', '$', '<'])
 }

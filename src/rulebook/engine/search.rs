@@ -3,8 +3,11 @@
 //! Whole lines are found by a hash, starts and ends by the bytes at the line's edges, the rest by one
 //! search over the folded line.
 
+use std::ops::Range;
+
 use super::test::Test;
-use crate::rulebook::literals::{Spot, found_folded, needs, opens_words};
+use crate::line::Line;
+use crate::rulebook::literals::{Spot, found_folded, is_digit, needs, opens_words};
 use crate::rulebook::rule::MatcherKind;
 use crate::rulebook::tables::edges::{Edge, Side};
 use crate::rulebook::tables::grams::Grams;
@@ -23,8 +26,11 @@ pub(super) struct Suspect {
 #[derive(Debug, Default)]
 pub(super) struct Search {
     whole: Owned<Whole>,
-    starts: Owned<Edge>,
-    first_words: Owned<Edge>,
+    /// The literals of starts, then those of first words.
+    openings: Owned<Edge>,
+    /// How many are of starts.
+    starts: u32,
+    after_numbers: Owned<Edge>,
     ends: Owned<Edge>,
     anywhere: Owned<Grams>,
     /// Rules with nothing to search for.
@@ -39,19 +45,34 @@ struct Owned<T> {
 }
 
 impl Search {
-    /// Adds the suspects of a folded line of so many words, some more than once.
-    pub fn suspects(&self, folded: &str, words: u32, suspects: &mut Vec<Suspect>) {
+    /// Adds the suspects of a folded line, some more than once.
+    pub fn suspects(&self, folded: &str, line: &Line, suspects: &mut Vec<Suspect>) {
         let text = folded.as_bytes();
         self.whole.table.search(text, |number| suspects.push(self.whole.suspects[number as usize]));
-        self.starts.table.search(text, |number| suspects.push(self.starts.suspects[number as usize]));
-        self.ends.table.search(text, |number| suspects.push(self.ends.suspects[number as usize]));
-        if !self.first_words.table.is_empty()
-            && let Some(start) = folded.find(opens_words)
-        {
-            let first = &self.first_words;
-            first.table.search(&text[start..], |number| suspects.push(first.suspects[number as usize]));
+        self.ends.search(text, suspects);
+        let first_word = match text.first() {
+            Some(first) if first.is_ascii_alphanumeric() => Some(0),
+            _ => folded.find(opens_words),
+        };
+        // Most lines start with their first word.
+        if first_word == Some(0) {
+            self.openings.search(text, suspects);
+        } else {
+            self.openings.search_among(0..self.starts, text, suspects);
         }
-        self.anywhere.table.search(text, words, |number| suspects.push(self.anywhere.suspects[number as usize]));
+        if let Some(start) = first_word {
+            let first = &folded[start..];
+            if start > 0 {
+                self.openings.search_among(self.starts..u32::MAX, first.as_bytes(), suspects);
+            }
+            if first.starts_with(is_digit)
+                && let Some(after) = first.find(|c| opens_words(c) && !is_digit(c))
+            {
+                self.after_numbers.search(&first.as_bytes()[after..], suspects);
+            }
+        }
+        let found = |number: u32| suspects.push(self.anywhere.suspects[number as usize]);
+        self.anywhere.table.search(text, line.words, line.may_have_marks(), found);
         suspects.extend_from_slice(&self.always);
     }
 }
@@ -62,6 +83,7 @@ pub(super) struct Plan {
     whole: Owned<Pool>,
     starts: Owned<Pool>,
     first_words: Owned<Pool>,
+    after_numbers: Owned<Pool>,
     ends: Owned<Pool>,
     anywhere: Owned<Pool>,
     /// The most words of a line that each literal of `anywhere` is sought in.
@@ -83,35 +105,60 @@ impl Plan {
                 Ok(needed) => needed,
                 Err(_) => return,
             },
-            None if test.exact => found_folded(spot, &test.literals),
+            None if test.exact => found_folded(spot, &test.literals).map(|needed| vec![needed]),
             None if test.kind == MatcherKind::Equals => {
                 return test.literals.iter().for_each(|literal| self.whole.add(literal, suspect));
             }
-            None => Some((spot, test.literals.clone())),
+            None => Some(vec![(spot, test.literals.clone())]),
         };
-        let Some((spot, literals)) = needed else { return self.always.push(suspect) };
-        let pool = match spot {
-            Spot::Start => &mut self.starts,
-            Spot::FirstWord => &mut self.first_words,
-            Spot::End => &mut self.ends,
-            Spot::Anywhere => {
-                self.words_at_most.extend(literals.iter().map(|_| test.words_at_most));
-                &mut self.anywhere
-            }
-        };
-        literals.iter().for_each(|literal| pool.add(literal, suspect));
+        let Some(needed) = needed else { return self.always.push(suspect) };
+        for (spot, literals) in needed {
+            let pool = match spot {
+                Spot::Start => &mut self.starts,
+                Spot::FirstWord => &mut self.first_words,
+                Spot::AfterNumber => &mut self.after_numbers,
+                Spot::End => &mut self.ends,
+                Spot::Anywhere => {
+                    self.words_at_most.extend(literals.iter().map(|_| test.words_at_most));
+                    &mut self.anywhere
+                }
+            };
+            literals.iter().for_each(|literal| pool.add(literal, suspect));
+        }
     }
 
     /// The search for everything that was added.
     pub fn settle(self) -> Search {
+        let starts = self.starts.table.len() as u32;
+        let mut openings = self.starts;
+        openings.table.append(&self.first_words.table);
+        openings.suspects.extend(self.first_words.suspects);
         Search {
             whole: self.whole.into(Whole::of),
-            starts: self.starts.into(|pool| Edge::of(Side::Start, pool)),
-            first_words: self.first_words.into(|pool| Edge::of(Side::Start, pool)),
+            openings: openings.into(|pool| Edge::of(Side::Start, pool)),
+            starts,
+            after_numbers: self.after_numbers.into(|pool| Edge::of(Side::Start, pool)),
             ends: self.ends.into(|pool| Edge::of(Side::End, pool)),
             anywhere: self.anywhere.into(|pool| Grams::of(pool, &self.words_at_most)),
             always: self.always,
         }
+    }
+}
+
+impl Owned<Edge> {
+    /// Adds the suspects of the literals that stand at this edge of a text.
+    #[inline(always)]
+    fn search(&self, text: &[u8], suspects: &mut Vec<Suspect>) {
+        self.table.search(text, |number| suspects.push(self.suspects[number as usize]));
+    }
+
+    /// The same of some of the literals.
+    fn search_among(&self, numbers: Range<u32>, text: &[u8], suspects: &mut Vec<Suspect>) {
+        self.table.search(text, |number| {
+            if numbers.contains(&number) {
+                suspects.push(self.suspects[number as usize]);
+            }
+        });
     }
 }
 

@@ -29,8 +29,8 @@ struct Shelf {
     mask: u64,
     sieve: Sieve,
     buckets: Buckets,
-    /// The literals' numbers, ascending by their hash.
-    numbers: Vec<u32>,
+    /// The bytes at the edge and the number of each literal, ascending by their hash.
+    entries: Vec<(u64, u32)>,
 }
 
 impl Edge {
@@ -51,22 +51,30 @@ impl Edge {
     }
 
     /// Calls `found` with the number of every literal that stands at this edge of the text.
-    #[inline]
+    #[inline(always)]
     pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
         if self.is_empty() {
             return;
         }
         let word = self.side.word(text);
         for shelf in &self.shelves {
-            for number in shelf.at(word) {
-                let literal = self.pool.get(*number);
-                let holds = match self.side {
-                    Side::Start => text.starts_with(literal),
-                    Side::End => text.ends_with(literal),
-                };
-                if holds {
-                    found(*number);
-                }
+            // Hardly ever is there anything to compare.
+            if shelf.may_hold(word) {
+                self.compare(shelf, word, text, &mut found);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&self, shelf: &Shelf, word: u64, text: &[u8], found: &mut impl FnMut(u32)) {
+        for number in shelf.at(word) {
+            let literal = self.pool.get(number);
+            let holds = match self.side {
+                Side::Start => text.starts_with(literal),
+                Side::End => text.ends_with(literal),
+            };
+            if holds {
+                found(number);
             }
         }
     }
@@ -91,18 +99,24 @@ impl Side {
 impl Shelf {
     fn of(width: usize, words: &[(u64, u32)]) -> Shelf {
         let mask = u64::MAX >> (64 - 8 * width);
-        let mut hashed: Vec<(u32, u32)> = words.iter().map(|(word, number)| (scatter(word & mask), *number)).collect();
-        hashed.sort_unstable();
-        let hashes = || hashed.iter().map(|(hash, _)| *hash);
+        let mut entries: Vec<(u64, u32)> = words.iter().map(|(word, number)| (word & mask, *number)).collect();
+        entries.sort_unstable_by_key(|(word, number)| (scatter(*word), *number));
+        let hashes = || entries.iter().map(|(word, _)| scatter(*word));
         let (sieve, buckets) = (Sieve::of(hashes()), Buckets::of(hashes()));
-        Shelf { mask, sieve, buckets, numbers: hashed.into_iter().map(|(_, number)| number).collect() }
+        Shelf { mask, sieve, buckets, entries }
     }
 
-    /// The literals that may stand at an edge with these bytes.
-    #[inline]
-    fn at(&self, word: u64) -> &[u32] {
-        let hash = scatter(word & self.mask);
-        if self.sieve.bit(hash) == 0 { &[] } else { &self.numbers[self.buckets.at(hash)] }
+    /// Whether a literal may stand at an edge with these bytes.
+    #[inline(always)]
+    fn may_hold(&self, word: u64) -> bool {
+        self.sieve.bit(scatter(word & self.mask)) != 0
+    }
+
+    /// The literals that may stand there.
+    fn at(&self, word: u64) -> impl Iterator<Item = u32> {
+        let word = word & self.mask;
+        let entries = &self.entries[self.buckets.at(scatter(word))];
+        entries.iter().filter(move |(known, _)| *known == word).map(|(_, number)| *number)
     }
 }
 

@@ -33,6 +33,8 @@ struct Tier {
     sieves: Vec<(usize, Sieve)>,
     /// The literals of windows through which few are sought.
     few: Vec<Rare>,
+    /// Whether they all have marks.
+    few_have_marks: bool,
 }
 
 /// A literal that is sought by the rarest of its bytes.
@@ -73,9 +75,11 @@ impl Grams {
     }
 
     /// Calls `found` with the number of every literal that stands in a line of so many words, once or more often.
-    pub fn search(&self, text: &[u8], words: u32, mut found: impl FnMut(u32)) {
+    /// `may_have_marks` says whether there may be more in it than letters, digits, spaces and apostrophes.
+    pub fn search(&self, text: &[u8], words: u32, may_have_marks: bool, mut found: impl FnMut(u32)) {
         let Some(tier) = self.tiers.iter().find(|tier| words <= tier.words_at_most) else { return };
-        for few in tier.few.chunks(FEW) {
+        let few = if may_have_marks || !tier.few_have_marks { &tier.few[..] } else { &[] };
+        for few in few.chunks(FEW) {
             let byte = |at: usize| few.get(at).unwrap_or(&few[0]).byte;
             for at in memchr3_iter(byte(0), byte(1), byte(2), text) {
                 for rare in few.iter().filter(|rare| rare.byte == text[at]) {
@@ -87,6 +91,9 @@ impl Grams {
         }
         for (window, sieve) in &tier.sieves {
             let window = &self.windows[*window];
+            if text.len() < window.lens.shortest() {
+                continue;
+            }
             let compare = |at, hash| self.compare(window, tier, text, at, hash, &mut found);
             match window.lens {
                 PHRASE => shake::<{ PHRASE.width }, { PHRASE.stride }>(sieve, text, compare),
@@ -192,7 +199,7 @@ impl Window {
 
 impl Tier {
     fn of(words_at_most: u32, windows: &[Window], pool: &Pool) -> Tier {
-        let mut tier = Tier { words_at_most, sieves: Vec::new(), few: Vec::new() };
+        let mut tier = Tier { words_at_most, sieves: Vec::new(), few: Vec::new(), few_have_marks: false };
         for (number, window) in windows.iter().enumerate() {
             let grams: Vec<&Entry> = window.entries.iter().filter(|entry| entry.tier >= words_at_most).collect();
             let mut literals: Vec<u32> = grams.iter().map(|entry| entry.literal).collect();
@@ -206,8 +213,15 @@ impl Tier {
                 _ => tier.sieves.push((number, Sieve::of(grams.iter().map(|entry| entry.hash)))),
             }
         }
+        tier.few_have_marks = tier.few.iter().all(|rare| has_marks(pool.get(rare.literal)));
         tier
     }
+}
+
+/// Whether a literal has more in it than letters, digits, spaces and apostrophes.
+fn has_marks(literal: &[u8]) -> bool {
+    str::from_utf8(literal)
+        .is_ok_and(|literal| literal.contains(|c: char| !c.is_alphanumeric() && !matches!(c, ' ' | '\'')))
 }
 
 impl Rare {
@@ -295,7 +309,8 @@ mod tests {
             let pool = literals.iter().map(|(literal, _)| literal.as_str()).collect();
             let limits: Vec<u32> = literals.iter().map(|(_, limit)| *limit).collect();
             let mut found = Vec::new();
-            Grams::of(pool, &limits).search(text.as_bytes(), words, |number| found.push(number));
+            let may_have_marks = has_marks(text.as_bytes());
+            Grams::of(pool, &limits).search(text.as_bytes(), words, may_have_marks, |number| found.push(number));
             for (number, (literal, limit)) in (0..).zip(&literals) {
                 let is_found = found.contains(&number);
                 prop_assert!(!is_found || text.contains(literal), "{} is not there", literal);

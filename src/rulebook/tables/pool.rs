@@ -14,6 +14,13 @@ impl Pool {
         self.ends.push(self.bytes.len() as u32);
     }
 
+    /// Adds all literals of another pool: their numbers go on where these end.
+    pub fn append(&mut self, other: &Pool) {
+        let before = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| before + end));
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }
