@@ -56,11 +56,11 @@ fn the_sample_is_cleaned_no_worse_than_it_was() {
     assert!(left.len() <= LEFT, "{} lines of furniture are left:\n{}", left.len(), left.join("\n"));
 }
 
-/// Own lines that the model takes: headings with numbers, and half of a product's details.
-const LOST: usize = 9;
+/// Own lines that the model takes: headings with numbers, the end of a page after a break, short posts.
+const LOST: usize = 11;
 
 /// Lines of furniture that nobody sees, that labels under posts bring back, or that stand between paragraphs.
-const LEFT: usize = 11;
+const LEFT: usize = 10;
 
 /// The lines of the sample whose fate differs from what the expectations say.
 fn wrong_lines(options: &[&str]) -> Vec<String> {

@@ -92,9 +92,10 @@ impl Format {
     pub(super) fn decoder(self) -> Result<Box<dyn Decoder>, String> {
         Ok(match self {
             Format::Gzip => Box::new(Gzip::new()),
-            Format::Zstandard => {
-                Box::new(Zstandard(zstd::stream::raw::Decoder::new().map_err(|error| error.to_string())?))
-            }
+            Format::Zstandard => Box::new(Zstandard {
+                decoder: zstd::stream::raw::Decoder::new().map_err(|error| error.to_string())?,
+                wanted: Zstandard::START,
+            }),
             Format::Bzip2 => Box::new(Bzip2(bzip2::Decompress::new(false))),
             Format::Xz => Box::new(Xz(xz_stream()?)),
         })
@@ -235,23 +236,31 @@ impl Decoder for Gzip {
     }
 }
 
-struct Zstandard(zstd::stream::raw::Decoder<'static>);
+struct Zstandard {
+    decoder: zstd::stream::raw::Decoder<'static>,
+    /// How many bytes the decoder asks for. It is never given more: what it unpacked before damage that it meets in the
+    /// same call is lost, and then what comes out would depend on the pieces that the file is read in.
+    wanted: usize,
+}
+
+impl Zstandard {
+    /// Bytes at the start of a frame that tell the length of its header.
+    const START: usize = 5;
+}
 
 impl Decoder for Zstandard {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let mut input = InBuffer::around(input);
+        let mut input = InBuffer::around(&input[..input.len().min(self.wanted)]);
         let mut output = OutBuffer::around(output);
-        let left = self.0.run(&mut input, &mut output);
-        Step {
-            read: input.pos(),
-            written: output.pos(),
-            ended: matches!(left, Ok(0)),
-            fault: left.err().map(|error| error.to_string()),
-        }
+        let left = self.decoder.run(&mut input, &mut output);
+        let ended = matches!(left, Ok(0));
+        self.wanted = left.as_ref().ok().copied().filter(|_| !ended).unwrap_or(Zstandard::START);
+        Step { read: input.pos(), written: output.pos(), ended, fault: left.err().map(|error| error.to_string()) }
     }
 
     fn reset(&mut self) -> Result<(), String> {
-        self.0.reinit().map_err(|error| error.to_string())
+        self.wanted = Zstandard::START;
+        self.decoder.reinit().map_err(|error| error.to_string())
     }
 }
 

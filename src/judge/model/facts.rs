@@ -226,7 +226,7 @@ impl Facts {
                 pairs[passed] = pair;
                 passed += usize::from(lexicon.may_know(pair));
             });
-            pairs[..passed].iter().filter_map(|&pair| lexicon.find(pair)).for_each(add);
+            pairs[..passed].iter().filter_map(|&pair| lexicon.find_likely(pair)).for_each(add);
             (fact.stops, fact.known, fact.weight, fact.concepts) = (stops, known, weight, concepts);
         }
     }

@@ -44,7 +44,7 @@ pub struct Lexicon {
     sieve: Vec<u64>,
 }
 
-/// An entry in four bytes, so that the table stays near the core: its place says the high half of the hash.
+/// An entry in four bytes, so that the table stays near the core: its place says the high part of the hash.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     tag: u16,
@@ -55,11 +55,14 @@ struct Slot {
 /// Bits of a hash that the sieve goes by.
 const SIEVE_BITS: u32 = 19;
 
-/// Slots of the table, a place for each high half of a hash.
-const SLOTS: usize = 1 << 16;
+/// High bits of a hash that say its place.
+const PLACE_BITS: u32 = 17;
 
-/// The table is never fuller than this, so that an empty slot is always near.
-const MOST_ENTRIES: usize = SLOTS / 4 * 3;
+/// Slots of the table.
+const SLOTS: usize = 1 << PLACE_BITS;
+
+/// The table is never fuller than this, so that most words stand in their first place.
+const MOST_ENTRIES: usize = SLOTS / 8 * 3;
 
 impl Slot {
     fn is_empty(self) -> bool {
@@ -77,7 +80,7 @@ impl Lexicon {
             if lexicon.find(entry.hash).is_some() {
                 continue;
             }
-            let mut slot = (entry.hash >> 16) as usize;
+            let mut slot = place_of(entry.hash);
             while !lexicon.slots[slot].is_empty() {
                 slot = (slot + 1) % SLOTS;
             }
@@ -104,10 +107,13 @@ impl Lexicon {
     /// A word's entry, by its hash.
     #[inline]
     pub fn find(&self, hash: u32) -> Option<Entry> {
-        if !self.may_know(hash) {
-            return None;
-        }
-        let mut place = (hash >> 16) as usize;
+        if self.may_know(hash) { self.find_likely(hash) } else { None }
+    }
+
+    /// The same of a word that [`Lexicon::may_know`] says yes to.
+    #[inline]
+    pub fn find_likely(&self, hash: u32) -> Option<Entry> {
+        let mut place = place_of(hash);
         loop {
             let slot = self.slots[place];
             if slot.is_empty() {
@@ -119,6 +125,10 @@ impl Lexicon {
             place = (place + 1) % SLOTS;
         }
     }
+}
+
+fn place_of(hash: u32) -> usize {
+    (hash >> (u32::BITS - PLACE_BITS)) as usize
 }
 
 #[cfg(test)]

@@ -33,28 +33,35 @@ pub struct Tree {
     pub leaves: Leaves,
 }
 
-/// The scores of a tree's leaves: their low bytes and their high bytes apart, as shuffles of bytes want them.
+/// The scores of a tree's leaves, a byte each, in units of [`Leaves::STEP`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leaves {
-    low: [u8; LEAVES],
-    high: [u8; LEAVES],
+    /// Each with [`Leaves::ZERO`] added.
+    above_least: [u8; LEAVES],
 }
 
 impl Leaves {
-    /// No leaf's score is above this, or below its negative: so many trees' scores as are summed at once fit 16 bits.
-    pub const MOST: i16 = 1000;
+    /// A leaf's unit in scores: scores are of 1/1024 logits, leaves of 1/512. A leaf reaches a quarter of a logit, which
+    /// few would exceed, and is rounded by a thousandth.
+    pub const STEP: i32 = 2;
 
-    /// The leaves with these scores; `None` where one is beyond [`Leaves::MOST`].
-    pub fn of(scores: &[i16; LEAVES]) -> Option<Leaves> {
-        let bytes = scores.map(i16::to_le_bytes);
-        let fit = scores.iter().all(|score| score.unsigned_abs() <= Leaves::MOST.unsigned_abs());
-        fit.then_some(Leaves { low: bytes.map(|[low, _]| low), high: bytes.map(|[_, high]| high) })
+    /// What stands for 0.
+    const ZERO: u8 = 128;
+
+    /// Leaves of so many steps.
+    pub fn of(steps: &[i8; LEAVES]) -> Leaves {
+        Leaves { above_least: steps.map(|step| step.cast_unsigned().wrapping_add(Leaves::ZERO)) }
+    }
+
+    /// The steps of a leaf.
+    pub fn steps(&self, leaf: usize) -> i8 {
+        self.above_least[leaf % LEAVES].wrapping_sub(Leaves::ZERO).cast_signed()
     }
 
     /// The score of a leaf.
     #[inline]
-    pub fn score(&self, leaf: usize) -> i16 {
-        i16::from_le_bytes([self.low[leaf % LEAVES], self.high[leaf % LEAVES]])
+    pub fn score(&self, leaf: usize) -> i32 {
+        i32::from(self.steps(leaf)) * Leaves::STEP
     }
 }
 
@@ -106,7 +113,7 @@ fn add_scores(trees: &[Tree], columns: &Columns, scores: &mut [i32]) {
                 }
             }
             for (score, &leaf) in scores.iter_mut().zip(&leaves) {
-                *score += i32::from(tree.leaves.score(usize::from(leaf)));
+                *score += tree.leaves.score(usize::from(leaf));
             }
         }
     }
@@ -135,11 +142,9 @@ mod tests {
                 shift: below(2 * PAD + 1) as i8 - PAD as i8,
                 above: below(LEVELS) as u8,
             });
-            let most = Leaves::MOST as usize;
-            let scores = [(); LEAVES].map(|()| (below(2 * most + 1) as i16) - most as i16);
-            Tree { splits, leaves: Leaves::of(&scores).expect("scores in bounds") }
+            Tree { splits, leaves: Leaves::of(&[(); LEAVES].map(|()| below(256) as u8 as i8)) }
         };
-        (Forest { bias: -37, trees: (0..150).map(|_| tree(&mut below)).collect() }, columns)
+        (Forest { bias: -37, trees: (0..600).map(|_| tree(&mut below)).collect() }, columns)
     }
 
     #[test]
@@ -163,17 +168,8 @@ mod tests {
             let leaf = |tree: &Tree| {
                 (0..DEPTH).map(|level| usize::from(answer(&tree.splits[level], line)) << level).sum::<usize>()
             };
-            forest.trees.iter().map(|tree| i32::from(tree.leaves.score(leaf(tree)))).sum::<i32>() + forest.bias
+            forest.trees.iter().map(|tree| tree.leaves.score(leaf(tree))).sum::<i32>() + forest.bias
         };
         assert_eq!(forest.scores(&columns), (0..70).map(sum).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn leaves_beyond_the_bound_are_refused() {
-        let mut scores = [0; LEAVES];
-        scores[5] = -Leaves::MOST;
-        assert_eq!(Leaves::of(&scores).map(|leaves| leaves.score(5)), Some(-Leaves::MOST));
-        scores[5] -= 1;
-        assert_eq!(Leaves::of(&scores), None);
     }
 }

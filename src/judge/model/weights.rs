@@ -8,7 +8,7 @@ use super::lexicon::{Entry, Lexicon};
 use super::trees::{DEPTH, Forest, LEAVES, Leaves, Split, Tree};
 use super::{Cutoff, Model};
 
-const MAGIC: &[u8; 8] = b"dechaff1";
+const MAGIC: &[u8; 8] = b"dechaff2";
 
 impl Model {
     /// The model as bytes.
@@ -33,7 +33,7 @@ impl Model {
                     bytes.extend(split.column.to_le_bytes());
                     bytes.extend([split.shift as u8, split.above]);
                 }
-                (0..LEAVES).for_each(|leaf| bytes.extend(tree.leaves.score(leaf).to_le_bytes()));
+                bytes.extend((0..LEAVES).map(|leaf| tree.leaves.steps(leaf).cast_unsigned()));
             }
         }
         bytes
@@ -94,11 +94,8 @@ impl Bytes<'_> {
                 return None;
             }
         }
-        let mut scores = [0; LEAVES];
-        for score in &mut scores {
-            *score = i16::from_le_bytes(self.take()?);
-        }
-        Some(Tree { splits, leaves: Leaves::of(&scores)? })
+        let leaves = self.take::<LEAVES>()?.map(u8::cast_signed);
+        Some(Tree { splits, leaves: Leaves::of(&leaves) })
     }
 }
 

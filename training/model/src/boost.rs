@@ -80,8 +80,7 @@ fn leaf(table: &Table, splits: &[Split], row: u32) -> usize {
 pub fn predict(forest: &Forest, table: &Table, rows: Range<usize>) -> Vec<i32> {
     rows.into_par_iter()
         .map(|row| {
-            let scores =
-                forest.trees.iter().map(|tree| i32::from(tree.leaves.score(leaf(table, &tree.splits, row as u32))));
+            let scores = forest.trees.iter().map(|tree| tree.leaves.score(leaf(table, &tree.splits, row as u32)));
             forest.bias + scores.sum::<i32>()
         })
         .collect()
@@ -193,15 +192,15 @@ pub fn train(
             sums[usize::from(place)].0 += f64::from(slopes[row]);
             sums[usize::from(place)].1 += f64::from(curves[row]);
         }
-        let leaves = sums.map(|(slope, curve)| {
-            let step = (-plan.rate * slope as f32 / (curve as f32 + plan.prior) * UNIT).round();
-            (step as i16).clamp(-Leaves::MOST, Leaves::MOST)
-        });
+        let leaves = Leaves::of(&sums.map(|(slope, curve)| {
+            let score = -plan.rate * slope as f32 / (curve as f32 + plan.prior) * UNIT;
+            (score / Leaves::STEP as f32).round() as i8
+        }));
         scores
             .par_iter_mut()
             .zip(&places)
-            .for_each(|(score, &place)| *score += f32::from(leaves[usize::from(place)]) / UNIT);
-        trees.push(Tree { splits, leaves: Leaves::of(&leaves).expect("leaves were clamped") });
+            .for_each(|(score, &place)| *score += leaves.score(usize::from(place)) as f32 / UNIT);
+        trees.push(Tree { splits, leaves });
     }
     Forest { bias: (bias * UNIT).round() as i32, trees }
 }

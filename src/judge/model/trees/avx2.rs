@@ -9,7 +9,7 @@ use super::super::columns::{Columns, LANES};
 use super::{DEPTH, LEAVES, Leaves, Tree};
 
 /// So many trees are summed in 16 bits.
-const TREES: usize = i16::MAX as usize / Leaves::MOST as usize;
+const TREES: usize = (u16::MAX / u8::MAX as u16) as usize;
 
 /// Lines of a register of bytes.
 const WIDTH: usize = 32;
@@ -44,7 +44,7 @@ impl NullaryFnOnce for Addition<'_> {
                 add_tree(simd, tree, columns, &mut sums);
             }
             for (scores, sums) in scores.chunks_exact_mut(LANES).zip(&sums) {
-                add_sums(sums, scores);
+                add_sums(sums, trees.len(), scores);
             }
         }
     }
@@ -65,29 +65,32 @@ fn add_tree(simd: V3, tree: &Tree, columns: &Columns, sums: &mut [Sums]) {
                 // Values are below 64, so that signed bytes do as well.
                 answers[level] = simd.avx2._mm256_cmpgt_epi8(pulp::cast(values), above);
             }
-            let low = look_up(simd, &tree.leaves.low, &answers);
-            let high = look_up(simd, &tree.leaves.high, &answers);
-            sums[0] = simd.avx2._mm256_add_epi16(sums[0], simd.avx2._mm256_unpacklo_epi8(low, high));
-            sums[1] = simd.avx2._mm256_add_epi16(sums[1], simd.avx2._mm256_unpackhi_epi8(low, high));
+            let leaves = look_up(simd, &tree.leaves.above_least, &answers);
+            let zero = simd.avx._mm256_setzero_si256();
+            sums[0] = simd.avx2._mm256_add_epi16(sums[0], simd.avx2._mm256_unpacklo_epi8(leaves, zero));
+            sums[1] = simd.avx2._mm256_add_epi16(sums[1], simd.avx2._mm256_unpackhi_epi8(leaves, zero));
         }
     }
 }
 
-/// Adds sums to the scores of their lines.
-fn add_sums(sums: &Sums, scores: &mut [i32]) {
+/// Adds the sums of so many trees to the scores of their lines.
+fn add_sums(sums: &Sums, trees: usize, scores: &mut [i32]) {
+    let zero = i32::from(Leaves::ZERO) * trees as i32;
     // Unpacking takes the lines of a register by eights, in this order.
     const ORDER: [[usize; 2]; 2] = [[0, 16], [8, 24]];
     for (scores, sums) in scores.chunks_exact_mut(WIDTH).zip(sums) {
         for (&sum, order) in sums.iter().zip(ORDER) {
-            let sum: [[i16; 8]; 2] = pulp::cast(sum);
+            let sum: [[u16; 8]; 2] = pulp::cast(sum);
             for (sum, from) in sum.iter().zip(order) {
-                scores[from..from + 8].iter_mut().zip(sum).for_each(|(score, &sum)| *score += i32::from(sum));
+                for (score, &sum) in scores[from..from + 8].iter_mut().zip(sum) {
+                    *score += (i32::from(sum) - zero) * Leaves::STEP;
+                }
             }
         }
     }
 }
 
-/// One byte of each line's leaf. The first four answers choose a byte of sixteen, which is what a shuffle does; the
+/// Each line's leaf. The first four answers choose a byte of sixteen, which is what a shuffle does; the
 /// last two choose among four such choices.
 #[inline(always)]
 fn look_up(simd: V3, leaves: &[u8; LEAVES], answers: &[__m256i; DEPTH]) -> __m256i {
