@@ -1,7 +1,7 @@
 //! Oblivious trees over columns of small numbers, in integers.
 //!
 //! A tree asks all lines the same questions, so that many lines are judged at once without a branch. Where the machine
-//! has AVX2 ([`avx2`]), leaves are looked up by shuffles too; the sums are the same.
+//! has AVX2 (`avx2`), leaves are looked up by shuffles too; the sums are the same.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
