@@ -62,8 +62,8 @@ const GAPLESS_HEADING_SCORE: u16 = 200;
 const PROSE_SCORE: u16 = 100;
 
 /// What the model must give prose at least, in thousandths, for it to come back next to prose that stays. As with the
-/// two thresholds of an edge detector (Canny 1986), company is worth a doubt; on held-out pages it gains recall and costs
-/// nothing.
+/// two thresholds of an edge detector (Canny 1986), company is worth a doubt; on held-out pages it moves F1 by less than
+/// 0.0001.
 const PROSE_IN_COMPANY_SCORE: u16 = 300;
 
 /// Words of such prose at least.
