@@ -12,8 +12,8 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dechaff::intake::archive::jsonl::FieldNames;
-use dechaff::intake::archive::{self, Bounds, Opened};
+use dechaff::read::archive::jsonl::FieldNames;
+use dechaff::read::archive::{self, Bounds, Opened};
 
 /// Pages of an archive that is made up, 16 kB each.
 const PAGES: usize = 1500;

@@ -6,15 +6,15 @@
 
 use std::{env, fs};
 
-use dechaff::intake::Intake;
-use dechaff::intake::site::Sidecar;
-use dechaff::judge::model::columns::{Columns, TEXT_COLUMNS};
-use dechaff::judge::model::facts::Facts;
-use dechaff::judge::model::{Favor, Model, ModelStage};
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
 use dechaff::page::{Page, Source};
+use dechaff::parse::ParseOptions;
+use dechaff::parse::site::Sidecar;
 use dechaff::stage::Stage;
+use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
+use dechaff::stages::model::facts::Facts;
+use dechaff::stages::model::{Favor, Model, ModelStage};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -50,13 +50,13 @@ fn facts_and_columns(bencher: Bencher) {
 /// What every stage shares, for comparison: reading the lines.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn reading_lines(bencher: Bencher) {
-    on_pages(bencher, |reading| drop(divan::black_box(Reading::of(reading.page))));
+    on_pages(bencher, |reading| drop(divan::black_box(PageFeatures::of(reading.page))));
 }
 
-fn on_pages<T>(bencher: Bencher, work: impl Fn(&Reading) -> T) {
+fn on_pages<T>(bencher: Bencher, work: impl Fn(&PageFeatures) -> T) {
     let pages = pages();
-    let readings: Vec<Reading> = pages.iter().map(Reading::of).collect();
-    let lines: usize = readings.iter().map(Reading::len).sum();
+    let readings: Vec<PageFeatures> = pages.iter().map(PageFeatures::of).collect();
+    let lines: usize = readings.iter().map(PageFeatures::len).sum();
     bencher.counter(ItemsCount::new(lines)).bench_local(|| {
         for reading in &readings {
             divan::black_box(work(reading));
@@ -74,7 +74,7 @@ fn pages() -> Vec<Page> {
     };
     let page = |text: &String| {
         let source = Source { path: "page.txt".into(), record: None };
-        Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+        ParseOptions::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
     };
     texts.iter().map(page).collect()
 }

@@ -7,10 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
-use dechaff::page::{Block, Page, Place, Site, SiteKnownBy, Source};
-use dechaff::rulebook::Rulebook;
+use dechaff::page::{Block, Page, Place, Site, SiteSource, Source};
+use dechaff::rules::RuleSet;
 use divan::Bencher;
 use divan::counter::BytesCount;
 
@@ -26,7 +26,7 @@ fn reading_lines(bencher: Bencher) {
     let pages = pages();
     bencher.counter(bytes_of(&pages)).bench_local(|| {
         for page in &pages {
-            divan::black_box(Reading::of(page));
+            divan::black_box(PageFeatures::of(page));
         }
     });
 }
@@ -55,9 +55,9 @@ fn loading_2000_site_files(bencher: Bencher) {
     bencher.bench_local(|| rulebook(Some(folder.path())));
 }
 
-fn judge_with(bencher: Bencher, rulebook: Rulebook) {
+fn judge_with(bencher: Bencher, rulebook: RuleSet) {
     let pages = pages();
-    let readings: Vec<Reading> = pages.iter().map(Reading::of).collect();
+    let readings: Vec<PageFeatures> = pages.iter().map(PageFeatures::of).collect();
     bencher.counter(bytes_of(&pages)).bench_local(|| {
         for page in &readings {
             let mut marks = Marks::new(page.len());
@@ -68,8 +68,8 @@ fn judge_with(bencher: Bencher, rulebook: Rulebook) {
     });
 }
 
-fn rulebook(user: Option<&Path>) -> Rulebook {
-    Rulebook::load(user).unwrap_or_else(|error| panic!("{error}"))
+fn rulebook(user: Option<&Path>) -> RuleSet {
+    RuleSet::load(user).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn user_rules() -> Option<PathBuf> {
@@ -123,7 +123,7 @@ fn page(text: &str) -> Page {
     }
     Page {
         source: Source { path: "page.txt".into(), record: None },
-        site: Some(Site { host: "www.unruled.example".into(), known_by: SiteKnownBy::Path }),
+        site: Some(Site { host: "www.unruled.example".into(), known_by: SiteSource::Path }),
         url: None,
         text: text.to_string(),
         blocks,

@@ -7,14 +7,16 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
-pub mod intake;
-pub mod judge;
 pub mod line;
 pub mod manifest;
 pub mod marks;
 pub mod page;
-pub mod pipeline;
+pub mod parse;
+pub mod passes;
+pub mod read;
 pub mod render;
-pub mod rulebook;
+pub mod rules;
+pub mod run;
 pub mod stage;
-pub mod survey;
+pub mod stages;
+pub mod write;

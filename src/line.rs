@@ -23,7 +23,7 @@ pub use reader::key;
 
 /// A page together with the facts of its lines: what a stage sees.
 #[derive(Debug)]
-pub struct Reading<'p> {
+pub struct PageFeatures<'p> {
     /// The page itself.
     pub page: &'p Page,
     /// The facts, one entry a block.
@@ -35,14 +35,14 @@ pub struct Reading<'p> {
     folded: String,
 }
 
-impl<'p> Reading<'p> {
+impl<'p> PageFeatures<'p> {
     /// Reads the facts off every block, in one pass over the text.
-    pub fn of(page: &'p Page) -> Reading<'p> {
+    pub fn of(page: &'p Page) -> PageFeatures<'p> {
         let (reader, lines) = Arch::new().dispatch(ReadLines { page });
         // Whole characters went in, so whole characters come out. To check and to copy them is faster than the standard
         // library's check alone.
         let folded = simdutf8::basic::from_utf8(&reader.folded).unwrap_or_default().to_string();
-        Reading { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
+        PageFeatures { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
     }
 
     /// How many blocks the page has.
@@ -213,7 +213,7 @@ mod tests {
     use crate::page::{Block, Place, Source};
 
     fn line(text: &str) -> Line {
-        Reading::of(&page(text)).lines.remove(0)
+        PageFeatures::of(&page(text)).lines.remove(0)
     }
 
     fn page(text: &str) -> Page {
@@ -252,7 +252,7 @@ mod tests {
             assert_eq!(fold(written), folded);
             assert_eq!(fold(folded), folded, "folding twice changes nothing");
             let page = page(written);
-            assert_eq!(Reading::of(&page).folded(0), folded, "a line is folded like a literal");
+            assert_eq!(PageFeatures::of(&page).folded(0), folded, "a line is folded like a literal");
         }
     }
 

@@ -3,7 +3,7 @@
 //! A manifest is JSON lines: a [`Header`], then a [`Row`] a page in path order. The same form, unfinished,
 //! is the journal of a run. This room knows what is written in them; files are opened by render.
 
-pub mod told;
+pub mod row_summary;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::page::SiteKnownBy;
+use crate::page::SiteSource;
 
 /// The manifest's name in the output folder.
 pub const FILE_NAME: &str = "manifest.jsonl";
@@ -200,7 +200,7 @@ pub struct Row {
     pub site: Option<String>,
     /// What told the host.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub site_known_by: Option<SiteKnownBy>,
+    pub site_known_by: Option<SiteSource>,
     /// What was written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub out: Option<Output>,
@@ -255,7 +255,7 @@ pub struct Charset {
     /// Its name in the WHATWG Encoding Standard.
     pub name: Cow<'static, str>,
     /// How it was found.
-    pub found_by: FoundBy,
+    pub found_by: CharsetSource,
     /// How sure that is, in thousandths.
     pub sure: u16,
     /// Bytes that could not be read; each became U+FFFD.
@@ -268,7 +268,7 @@ pub struct Charset {
 /// How a page's charset was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum FoundBy {
+pub enum CharsetSource {
     /// A byte order mark.
     Bom,
     /// The user's word.

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// A rule that a stage of ours carries in its code: a judgement of structure.
 #[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JudgeRule {
+pub struct StageRule {
     /// Its address: `stage#id`.
     pub address: &'static str,
     /// What it looks for, in one sentence.
     pub why: &'static str,
 }
 
-impl JudgeRule {
+impl StageRule {
     /// The name of its stage.
     pub fn stage(&self) -> &'static str {
         self.address.split('#').next().unwrap_or_default()
@@ -24,12 +24,12 @@ pub enum RuleId {
     /// A rule written in a rule file, by its number in the rulebook. What it says is final.
     Written(u32),
     /// A rule of a stage. What it says may be revoked by the closing stage.
-    Judge(&'static JudgeRule),
+    Judge(&'static StageRule),
 }
 
 /// What made the rule speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Because {
+pub enum Evidence {
     /// The rule's own matcher or shape says it all.
     Matched,
     /// The block repeats what stands at this raw line (counted from 1).
@@ -59,18 +59,18 @@ pub struct Mark {
     /// Which rule spoke.
     pub rule: RuleId,
     /// What made it speak.
-    pub because: Because,
+    pub because: Evidence,
 }
 
 impl Mark {
     /// A mark of a stage's own rule whose shape says it all.
-    pub const fn judged(rule: &'static JudgeRule) -> Mark {
-        Mark { rule: RuleId::Judge(rule), because: Because::Matched }
+    pub const fn judged(rule: &'static StageRule) -> Mark {
+        Mark { rule: RuleId::Judge(rule), because: Evidence::Matched }
     }
 
     /// A mark of a written rule.
     pub const fn written(rule: u32) -> Mark {
-        Mark { rule: RuleId::Written(rule), because: Because::Matched }
+        Mark { rule: RuleId::Written(rule), because: Evidence::Matched }
     }
 }
 
@@ -78,7 +78,7 @@ impl Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Nobody has spoken; it will be written.
-    Open,
+    Undecided,
     /// It stays, whatever later stages say.
     Keep(Mark),
     /// It goes.
@@ -105,7 +105,7 @@ pub struct Cut {
 
 /// A verdict that came after another had already been given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SecondOpinion {
+pub struct OverriddenVerdict {
     /// The block's index.
     pub block: u32,
     /// What would have been said.
@@ -117,17 +117,17 @@ pub struct SecondOpinion {
 pub struct Marks {
     verdicts: Vec<Verdict>,
     cuts: Vec<Cut>,
-    second_opinions: Option<Vec<SecondOpinion>>,
+    second_opinions: Option<Vec<OverriddenVerdict>>,
 }
 
 impl Marks {
     /// No opinion on any of `blocks` blocks.
     pub fn new(blocks: usize) -> Marks {
-        Marks { verdicts: vec![Verdict::Open; blocks], cuts: Vec::new(), second_opinions: None }
+        Marks { verdicts: vec![Verdict::Undecided; blocks], cuts: Vec::new(), second_opinions: None }
     }
 
     /// The same, and opinions that come too late are kept for whoever explains the page.
-    pub fn with_second_opinions(blocks: usize) -> Marks {
+    pub fn with_overridden(blocks: usize) -> Marks {
         Marks { second_opinions: Some(Vec::new()), ..Marks::new(blocks) }
     }
 
@@ -142,8 +142,8 @@ impl Marks {
     }
 
     /// Whether nobody has spoken on a block yet.
-    pub fn is_open(&self, block: usize) -> bool {
-        self.verdicts[block] == Verdict::Open
+    pub fn is_undecided(&self, block: usize) -> bool {
+        self.verdicts[block] == Verdict::Undecided
     }
 
     /// Whether a block will be written as things stand.
@@ -162,10 +162,10 @@ impl Marks {
     }
 
     fn set(&mut self, block: usize, verdict: Verdict) {
-        if self.verdicts[block] == Verdict::Open {
+        if self.verdicts[block] == Verdict::Undecided {
             self.verdicts[block] = verdict;
         } else if let Some(late) = &mut self.second_opinions {
-            late.push(SecondOpinion { block: block as u32, verdict });
+            late.push(OverriddenVerdict { block: block as u32, verdict });
         }
     }
 
@@ -194,9 +194,9 @@ impl Marks {
 
     /// Takes a stage's drop back: for the closing stage alone. A written rule's word, or a block
     /// that was not dropped, is left as it is.
-    pub fn revoke(&mut self, block: usize, by: &'static JudgeRule) {
+    pub fn revoke(&mut self, block: usize, by: &'static StageRule) {
         if let Verdict::Drop(Mark { rule: rule @ RuleId::Judge(_), .. }) = self.verdicts[block] {
-            self.verdicts[block] = Verdict::Keep(Mark { rule: RuleId::Judge(by), because: Because::Revokes(rule) });
+            self.verdicts[block] = Verdict::Keep(Mark { rule: RuleId::Judge(by), because: Evidence::Revokes(rule) });
         }
     }
 
@@ -207,7 +207,7 @@ impl Marks {
     }
 
     /// The opinions that came too late, in the order they were given; empty unless asked for.
-    pub fn second_opinions(&self) -> &[SecondOpinion] {
+    pub fn second_opinions(&self) -> &[OverriddenVerdict] {
         self.second_opinions.as_deref().unwrap_or(&[])
     }
 }
@@ -216,16 +216,19 @@ impl Marks {
 mod tests {
     use super::*;
 
-    static EARLY: JudgeRule = JudgeRule { address: "test#early", why: "speaks first" };
-    static LATE: JudgeRule = JudgeRule { address: "test#late", why: "speaks second" };
+    static EARLY: StageRule = StageRule { address: "test#early", why: "speaks first" };
+    static LATE: StageRule = StageRule { address: "test#late", why: "speaks second" };
 
     #[test]
     fn the_first_mark_stands_and_the_second_is_an_opinion() {
-        let mut marks = Marks::with_second_opinions(1);
+        let mut marks = Marks::with_overridden(1);
         marks.keep(0, Mark::judged(&EARLY));
         marks.drop(0, Mark::judged(&LATE));
         assert_eq!(marks.verdict(0), Verdict::Keep(Mark::judged(&EARLY)));
-        assert_eq!(marks.second_opinions(), [SecondOpinion { block: 0, verdict: Verdict::Drop(Mark::judged(&LATE)) }]);
+        assert_eq!(
+            marks.second_opinions(),
+            [OverriddenVerdict { block: 0, verdict: Verdict::Drop(Mark::judged(&LATE)) }]
+        );
     }
 
     #[test]

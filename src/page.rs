@@ -36,13 +36,13 @@ pub struct Site {
     /// The host, lower case, without port: `news.example.org`.
     pub host: String,
     /// What told the host.
-    pub known_by: SiteKnownBy,
+    pub known_by: SiteSource,
 }
 
 /// What told a page's site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum SiteKnownBy {
+pub enum SiteSource {
     /// A URL that came with the page: a sidecar file or front matter.
     Url,
     /// What an HTML page says of itself: its canonical link or `og:url`.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::line::Reading;
-use crate::marks::{JudgeRule, Marks};
+use crate::line::PageFeatures;
+use crate::marks::{Marks, StageRule};
 
 /// A judge of pages. It sees one page and marks blocks; it does no I/O, reads no clock and cannot fail.
 pub trait Stage: Send + Sync {
@@ -12,27 +12,27 @@ pub trait Stage: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// The judgements it can give, for `dechaff rules list`; empty where its rules are written in files.
-    fn rules(&self) -> &'static [JudgeRule] {
+    fn rules(&self) -> &'static [StageRule] {
         &[]
     }
 
     /// Marks what it is sure of and leaves the rest open.
-    fn judge(&self, page: &Reading, marks: &mut Marks);
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks);
 }
 
 /// Learns from all pages what a stage then uses.
 pub trait Survey: Send + Sync {
     /// What is counted; it can be written down and read back.
-    type Tally: Default + Send + Serialize + DeserializeOwned;
+    type SurveyStats: Default + Send + Serialize + DeserializeOwned;
 
     /// Counts one page.
-    fn count(&self, page: &Reading, tally: &mut Self::Tally);
+    fn count(&self, page: &PageFeatures, tally: &mut Self::SurveyStats);
 
     /// Adds one tally to another; the order must not matter.
-    fn merge(&self, into: &mut Self::Tally, from: Self::Tally);
+    fn merge(&self, into: &mut Self::SurveyStats, from: Self::SurveyStats);
 
     /// Turns what was counted into a stage.
-    fn settle(&self, tally: Self::Tally) -> Box<dyn Stage>;
+    fn settle(&self, tally: Self::SurveyStats) -> Box<dyn Stage>;
 }
 
 /// A row of the table of stages.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use dechaff::intake::decode::{Decoded, FoundBy, Hints, decode};
-use dechaff::intake::repair::{REPAIRS, Repair, Repairs, Switches, explain, repair};
+use dechaff::parse::decode::{CharsetSource, Decoded, Hints, decode};
+use dechaff::parse::repair::{REPAIRS, Repair, Repairs, Switches, explain, repair};
 use encoding_rs::{Encoding, KOI8_R, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
 const RUSSIAN: &str =
@@ -15,7 +15,7 @@ fn encoded(text: &str, charset: &'static Encoding) -> Vec<u8> {
     bytes.into_owned()
 }
 
-fn said(decoded: &Decoded) -> (&'static str, FoundBy, u64) {
+fn said(decoded: &Decoded) -> (&'static str, CharsetSource, u64) {
     (decoded.charset, decoded.found_by, decoded.unreadable)
 }
 
@@ -27,9 +27,9 @@ fn mended(text: &str) -> String {
 fn a_mark_beats_the_users_word_which_beats_all_else() {
     let hints = Hints { given: Some(WINDOWS_1252), declared: Some("koi8-r"), ..Hints::default() };
     let marked = decode("\u{feff}né".as_bytes(), &hints);
-    assert_eq!((said(&marked), &*marked.text), (("UTF-8", FoundBy::Bom, 0), "né"));
+    assert_eq!((said(&marked), &*marked.text), (("UTF-8", CharsetSource::Bom, 0), "né"));
     let given = decode("né".as_bytes(), &hints);
-    assert_eq!((said(&given), &*given.text), (("windows-1252", FoundBy::Given, 0), "nÃ©"));
+    assert_eq!((said(&given), &*given.text), (("windows-1252", CharsetSource::Given, 0), "nÃ©"));
 }
 
 #[test]
@@ -37,9 +37,9 @@ fn a_declaration_holds_where_the_bytes_agree_with_it() {
     let hints = Hints { declared: Some("koi8-r"), ..Hints::default() };
     let bytes = encoded(RUSSIAN, KOI8_R);
     let decoded = decode(&bytes, &hints);
-    assert_eq!((said(&decoded), &*decoded.text), (("KOI8-R", FoundBy::Declared, 0), RUSSIAN));
+    assert_eq!((said(&decoded), &*decoded.text), (("KOI8-R", CharsetSource::Declared, 0), RUSSIAN));
     let decoded = decode(RUSSIAN.as_bytes(), &hints);
-    assert_eq!((said(&decoded), &*decoded.text), (("UTF-8", FoundBy::Utf8, 0), RUSSIAN));
+    assert_eq!((said(&decoded), &*decoded.text), (("UTF-8", CharsetSource::Utf8, 0), RUSSIAN));
 }
 
 #[test]
@@ -57,10 +57,10 @@ fn utf_16_and_utf_32_are_known_with_and_without_a_mark() {
         let marks: [&[u8]; 4] = [&[0xFF, 0xFE], &[0xFE, 0xFF], &[0xFF, 0xFE, 0, 0], &[0, 0, 0xFE, 0xFF]];
         for ((charset, bytes), mark) in cases.iter().zip(marks) {
             let decoded = decode(bytes, &Hints::default());
-            assert_eq!((said(&decoded), &*decoded.text), ((*charset, FoundBy::Shape, 0), text));
+            assert_eq!((said(&decoded), &*decoded.text), ((*charset, CharsetSource::Shape, 0), text));
             let marked = [mark, bytes].concat();
             let decoded = decode(&marked, &Hints::default());
-            assert_eq!((said(&decoded), &*decoded.text), ((*charset, FoundBy::Bom, 0), text));
+            assert_eq!((said(&decoded), &*decoded.text), ((*charset, CharsetSource::Bom, 0), text));
         }
     }
 }
@@ -68,7 +68,7 @@ fn utf_16_and_utf_32_are_known_with_and_without_a_mark() {
 #[test]
 fn ascii_with_stray_nuls_is_not_utf_16() {
     let text = "The ferry leaves at nine.\0\nDogs travel free.\n";
-    assert_eq!(said(&decode(text.as_bytes(), &Hints::default())), ("UTF-8", FoundBy::Utf8, 0));
+    assert_eq!(said(&decode(text.as_bytes(), &Hints::default())), ("UTF-8", CharsetSource::Utf8, 0));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_page_of_several_charsets_is_read_piece_by_piece() {
     let strays = [utf_8.as_bytes(), b"Smith\x92s caf\xe9 \xe2\x80\x94 ge\xc3\xb6ffnet, sch\xc3\xb6n\n"].concat();
     let decoded = decode(&strays, &Hints::default());
     assert_eq!(decoded.text, format!("{utf_8}Smith’s café — geöffnet, schön\n"));
-    assert_eq!(said(&decoded), ("UTF-8", FoundBy::Utf8, 0));
+    assert_eq!(said(&decoded), ("UTF-8", CharsetSource::Utf8, 0));
     assert_eq!(decoded.pieces.iter().map(|piece| &*piece.charset).collect::<Vec<_>>(), ["UTF-8", "windows-1252"]);
 
     let parts = [utf_8.as_bytes(), &encoded(RUSSIAN, WINDOWS_1251), utf_8.as_bytes()].concat();
@@ -90,7 +90,7 @@ fn a_page_of_several_charsets_is_read_piece_by_piece() {
 fn a_sequence_that_is_cut_off_is_unreadable_and_nothing_else_suffers() {
     let bytes = &"Ein schöner Gruß – heute".as_bytes()[..21];
     let decoded = decode(bytes, &Hints::default());
-    assert_eq!((said(&decoded), &*decoded.text), (("UTF-8", FoundBy::Utf8, 2), "Ein schöner Gruß \u{fffd}"));
+    assert_eq!((said(&decoded), &*decoded.text), (("UTF-8", CharsetSource::Utf8, 2), "Ein schöner Gruß \u{fffd}"));
 }
 
 #[test]

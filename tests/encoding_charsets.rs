@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use dechaff::intake::decode::{FoundBy, Hints, decode};
-use dechaff::intake::repair::{Repairs, Switches, repair};
+use dechaff::parse::decode::{CharsetSource, Hints, decode};
+use dechaff::parse::repair::{Repairs, Switches, repair};
 use encoding_rs::Encoding;
 
 /// A language, its charsets, and a few sentences written for this test.
@@ -151,7 +151,7 @@ fn what_else_is_known_of_a_page_tips_the_scales() {
     assert_eq!(read(Hints { language: Some("fr-CA"), ..Hints::default() }), "naïve");
     assert_eq!(read(Hints { site: Some(encoding_rs::WINDOWS_1250), tld: Some("cz"), ..Hints::default() }), "naďve");
     let declared = decode(bytes, &Hints { declared: Some("iso-8859-2"), ..Hints::default() });
-    assert_eq!((&*declared.text, declared.found_by), ("naďve", FoundBy::Declared));
+    assert_eq!((&*declared.text, declared.found_by), ("naďve", CharsetSource::Declared));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_wrong_declaration_is_not_believed() {
     let (_, _, russian) = SENTENCES[20];
     let bytes = encoding_rs::WINDOWS_1251.encode(russian).0;
     let decoded = decode(&bytes, &Hints { declared: Some("iso-8859-1"), ..Hints::default() });
-    assert_eq!((&*decoded.text, decoded.charset, decoded.found_by), (russian, "windows-1251", FoundBy::Detected));
+    assert_eq!((&*decoded.text, decoded.charset, decoded.found_by), (russian, "windows-1251", CharsetSource::Detected));
 }
 
 #[test]

@@ -4,14 +4,14 @@ mod program;
 
 use std::time::{Duration, Instant};
 
-use dechaff::intake::html::{self, Html};
-use dechaff::judge::furniture::Furniture;
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
 use dechaff::page::markup::{InlineKind, Inside, Kind};
 use dechaff::page::{Page, Source};
+use dechaff::parse::html::{self, Html};
 use dechaff::render::markdown::markdown;
 use dechaff::stage::Stage;
+use dechaff::stages::furniture::Furniture;
 use program::Scratch;
 
 fn read(page: &str) -> Html {
@@ -313,7 +313,7 @@ fn navigation_and_foot_go_unless_the_text_stands_in_them() {
         let source = Source { path: "page.html".into(), record: None };
         let page = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
         let mut marks = Marks::new(page.blocks.len());
-        Furniture::new().judge(&Reading::of(&page), &mut marks);
+        Furniture::new().judge(&PageFeatures::of(&page), &mut marks);
         assert_eq!(marks.verdicts().iter().map(|verdict| verdict.stays()).collect::<Vec<_>>(), stay, "{}", page.text);
     }
 }

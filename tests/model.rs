@@ -5,25 +5,25 @@
 use std::fs;
 use std::path::Path;
 
-use dechaff::intake::Intake;
-use dechaff::intake::site::Sidecar;
-use dechaff::judge::model::{Favor, Model, ModelStage};
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
 use dechaff::page::{Page, Source};
+use dechaff::parse::ParseOptions;
+use dechaff::parse::site::Sidecar;
 use dechaff::stage::Stage;
+use dechaff::stages::model::{Favor, Model, ModelStage};
 
 /// The share of a page's furniture, in lines, that may stay: the rules before the model know most of it by name.
 const FURNITURE_THAT_MAY_STAY: f32 = 0.2;
 
 fn page_of(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
-    Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+    ParseOptions::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
 }
 
 fn kept(text: &str, favor: Favor) -> Vec<String> {
     let page = page_of(text);
-    let reading = Reading::of(&page);
+    let reading = PageFeatures::of(&page);
     let mut marks = Marks::new(reading.len());
     ModelStage::new(favor).judge(&reading, &mut marks);
     (0..reading.len()).filter(|&block| marks.stays(block)).map(|block| reading.text(block).to_owned()).collect()
@@ -90,7 +90,7 @@ fn the_names_and_places_of_elements_count() {
             "<p>The oilskin has been made in the same shed since 1931, and smells like it, the keeper said.</p>"
                 .repeat(6)
         ));
-        let reading = Reading::of(&page);
+        let reading = PageFeatures::of(&page);
         Model::of_html().judge(&reading).permille[reading.len() - 1]
     };
     assert!(permille("related-posts sidebar footer") < permille("entry-content post-body"));
@@ -107,7 +107,7 @@ fn recall_keeps_what_balance_keeps_and_balance_what_precision_keeps() {
 #[test]
 fn a_mark_that_another_stage_made_moves_no_score() {
     let page = page_of(include_str!("model/fr.txt"));
-    let reading = Reading::of(&page);
+    let reading = PageFeatures::of(&page);
     let stage = ModelStage::new(Favor::Balance);
     let mut untouched = Marks::new(reading.len());
     stage.judge(&reading, &mut untouched);
@@ -124,7 +124,7 @@ fn pages_that_are_none_are_judged_without_complaint() {
     let deep = format!("<html><body>{}deep", "<div>".repeat(20_000));
     for text in ["", "x", "\u{feff}", "•", &"-\n".repeat(300), &"word ".repeat(100_000), "<html></html>", &deep] {
         let page = page_of(text);
-        let reading = Reading::of(&page);
+        let reading = PageFeatures::of(&page);
         for model in [Model::of_text(), Model::of_html()] {
             assert_eq!(model.judge(&reading).permille.len(), reading.len());
         }
@@ -137,7 +137,7 @@ fn the_rule_under_a_table_s_head_goes_the_way_of_the_table() {
     let article: Vec<&str> = article.collect();
     let table = "| Schiff | Plätze | Baujahr |\n|---|---|---|\n| Möwe | 120 | 1987 |\n| Ente | 80 | 2003 |";
     let page = page_of(&format!("{}\n\n{table}\n\n{}", article[..3].join("\n\n"), article[3..].join("\n\n")));
-    let reading = Reading::of(&page);
+    let reading = PageFeatures::of(&page);
     let permille = Model::of_text().judge(&reading).permille;
     let at = |text: &str| (0..reading.len()).find(|&block| reading.text(block) == text).expect("a line of the table");
     let (head, rule, row) = (at("| Schiff | Plätze | Baujahr |"), at("|---|---|---|"), at("| Möwe | 120 | 1987 |"));

@@ -1,10 +1,10 @@
 //! How mistakes in rule files are told: each with its place, what was expected, and a way out.
 
-use dechaff::rulebook::Rulebook;
+use dechaff::rules::RuleSet;
 
 /// What is said of these files, at load or, if they load, when they are proven.
 fn complaints(files: &[(&str, &str)]) -> String {
-    let said = match Rulebook::of_texts(files) {
+    let said = match RuleSet::of_texts(files) {
         Ok(rulebook) => {
             let hosts = rulebook.hosts();
             rulebook.prove(&hosts).map(|()| "no complaint".to_string())
@@ -207,8 +207,8 @@ tweet
 '''
 "#,
     );
-    let rulebook = Rulebook::of_texts(&[("site/port.example.toml", &file)]).unwrap();
-    let checks = rulebook.check_all(&|page| dechaff::rulebook::WrittenOnly(&rulebook).judge(page));
+    let rulebook = RuleSet::of_texts(&[("site/port.example.toml", &file)]).unwrap();
+    let checks = rulebook.check_all(&|page| dechaff::rules::WrittenOnly(&rulebook).judge(page));
     let said: Vec<String> = checks
         .into_iter()
         .map(|check| format!("{} {}\n{}", check.of, check.promise, check.broken.unwrap_or("holds".into())))
@@ -221,7 +221,7 @@ fn a_folder_of_rules_is_checked_as_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("port.example.toml"), "about = \"x\"\n").unwrap();
     let said = |folder: &std::path::Path| {
-        let error = Rulebook::load(Some(folder)).unwrap_err().to_string();
+        let error = RuleSet::load(Some(folder)).unwrap_err().to_string();
         error.replace(&folder.display().to_string(), "RULES").replace('\\', "/")
     };
     snapshot(&said(folder.path()), "a_rule_file_in_no_folder");
@@ -230,5 +230,5 @@ fn a_folder_of_rules_is_checked_as_a_folder() {
     std::fs::create_dir(folder.path().join("site")).unwrap();
     std::fs::write(folder.path().join("site/port.example.toml"), b"about = \"\xFF\"\n").unwrap();
     snapshot(&said(folder.path()), "a_file_that_is_not_utf_8");
-    assert!(Rulebook::load(Some(&folder.path().join("nowhere"))).is_err());
+    assert!(RuleSet::load(Some(&folder.path().join("nowhere"))).is_err());
 }

@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use dechaff::judge::written::WrittenStage;
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::{Marks, RuleId, Verdict};
-use dechaff::rulebook::{Rulebook, WrittenOnly, notation};
+use dechaff::rules::{RuleSet, WrittenOnly, notation};
 use dechaff::stage::Stage;
+use dechaff::stages::written::WrittenStage;
 
 /// A rule of a file with the rest that a file must have.
 fn drop_rule(body: &str) -> String {
     format!("about = \"a test\"\n\n[[drop]]\nid = \"r\"\nwhy = \"a test\"\nhits = [\"x\"]\n{body}\n")
 }
 
-fn book(files: &[(&str, &str)]) -> Rulebook {
-    Rulebook::of_texts(files).unwrap_or_else(|error| panic!("{error}"))
+fn book(files: &[(&str, &str)]) -> RuleSet {
+    RuleSet::of_texts(files).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The page, each line with its fate, after the written rules: rules by their ids.
-fn judged(rulebook: &Rulebook, lines: &[&str], host: Option<&str>) -> String {
+fn judged(rulebook: &RuleSet, lines: &[&str], host: Option<&str>) -> String {
     let text: String = lines.iter().map(|line| format!("+ | {line}\n")).collect();
     let page = notation::read(&text, host).unwrap().page;
-    let marks = WrittenOnly(rulebook).judge(&Reading::of(&page));
+    let marks = WrittenOnly(rulebook).judge(&PageFeatures::of(&page));
     notation::write(&page, &marks, |rule| match rule {
         RuleId::Written(number) => rulebook.address(number).split_once('#').unwrap().1.to_string(),
         RuleId::Judge(rule) => rule.address.to_string(),
@@ -234,16 +234,16 @@ fn the_stages_carry_the_names_of_the_table() {
     let page = notation::read("+ | x\n", None).unwrap().page;
     let mut marks = Marks::new(1);
     let (site, general) = (WrittenStage::site(rulebook.clone()), WrittenStage::general(rulebook));
-    site.judge(&Reading::of(&page), &mut marks);
-    assert_eq!(marks.verdict(0), Verdict::Open);
-    general.judge(&Reading::of(&page), &mut marks);
+    site.judge(&PageFeatures::of(&page), &mut marks);
+    assert_eq!(marks.verdict(0), Verdict::Undecided);
+    general.judge(&PageFeatures::of(&page), &mut marks);
     assert!(!marks.stays(0));
     assert_eq!((site.name(), general.name()), ("site", "general"));
 }
 
 #[test]
 fn the_built_in_rules_prove_themselves() {
-    let rulebook = Rulebook::builtin().unwrap_or_else(|error| panic!("{error}"));
+    let rulebook = RuleSet::builtin().unwrap_or_else(|error| panic!("{error}"));
     let broken: Vec<String> = rulebook
         .check_all(&|page| WrittenOnly(&rulebook).judge(page))
         .into_iter()
@@ -255,7 +255,7 @@ fn the_built_in_rules_prove_themselves() {
 
 #[test]
 fn the_schema_of_rule_files_is_up_to_date_and_knows_right_from_wrong() {
-    let schema = serde_json::to_value(dechaff::rulebook::schema()).unwrap();
+    let schema = serde_json::to_value(dechaff::rules::schema()).unwrap();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rule-file.schema.json");
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("BLESS").is_some() {
@@ -281,7 +281,7 @@ fn the_schema_of_rule_files_is_up_to_date_and_knows_right_from_wrong() {
         ("equals = \"x\"\npriority = 3", false),
     ] {
         assert_eq!(is_valid(&drop_rule(body)), right, "the schema on {body}");
-        assert_eq!(Rulebook::of_texts(&[("general/g.toml", &drop_rule(body))]).is_ok(), right, "the reader on {body}");
+        assert_eq!(RuleSet::of_texts(&[("general/g.toml", &drop_rule(body))]).is_ok(), right, "the reader on {body}");
     }
     assert!(is_valid(PORT));
 }

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use dechaff::intake::lines;
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
-use dechaff::page::{Page, Site, SiteKnownBy, Source};
+use dechaff::page::{Page, Site, SiteSource, Source};
+use dechaff::parse::lines;
+use dechaff::passes::templates::site_templates::SiteTemplates;
+use dechaff::passes::templates::stats::{PAGES, SurveyStats};
+use dechaff::passes::templates::{LEAST_PAGES, RecurringLines, RecurringStage};
 use dechaff::stage::{Stage, Survey};
-use dechaff::survey::knowledge::Knowledge;
-use dechaff::survey::tally::{PAGES, Tally};
-use dechaff::survey::{LEAST_PAGES, RecurringLines, RecurringStage};
 use program::{Scratch, dechaff, files, rows};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -264,7 +264,7 @@ fn a_headline_stays_on_its_own_page_though_it_is_a_teaser_elsewhere() {
         let teasers: Vec<String> =
             (1..5).map(|step| format!("The tale of {}", word((number + step * 3) % 16))).collect();
         let title = format!("The tale of {}", word(number));
-        let text = format!("Told {} times over, it is a tale of its own and has no other like it.", word(number));
+        let text = format!("RowSummary {} times over, it is a tale of its own and has no other like it.", word(number));
         format!("Harbour\nFerries\n{title}\n{text}\nMore tales\n{}\nImprint\nWrite to us", teasers.join("\n"))
     };
     let pages: Vec<Page> = (0..16).map(|number| page_of(&format!("{number}.txt"), &page(number))).collect();
@@ -319,23 +319,23 @@ proptest! {
         let pages: Vec<Page> = (0..cuts.len())
             .map(|page| page_of(&format!("{}.txt", dice.below(1000)), &format!("Menu {page}\nHOME\n{}\nEnd", word(dice.below(40)))))
             .collect();
-        let mut whole = Tally::default();
-        pages.iter().for_each(|page| whole.count(&Reading::of(page)));
-        let mut parts = vec![Tally::default(); 5];
-        pages.iter().zip(&cuts).rev().for_each(|(page, part)| parts[*part].count(&Reading::of(page)));
+        let mut whole = SurveyStats::default();
+        pages.iter().for_each(|page| whole.count(&PageFeatures::of(page)));
+        let mut parts = vec![SurveyStats::default(); 5];
+        pages.iter().zip(&cuts).rev().for_each(|(page, part)| parts[*part].count(&PageFeatures::of(page)));
         let survey = RecurringLines;
-        let mut left = Tally::default();
+        let mut left = SurveyStats::default();
         parts.iter().for_each(|part| survey.merge(&mut left, part.clone()));
         let mut right = parts[4].clone();
         for part in [2, 0, 3, 1, 1] {
             let written = parts[part].to_text();
-            survey.merge(&mut right, Tally::from_text(&written).unwrap());
+            survey.merge(&mut right, SurveyStats::from_text(&written).unwrap());
         }
         prop_assert_eq!(&left, &whole);
         prop_assert_eq!(&right, &whole);
         prop_assert_eq!(right.to_text(), whole.to_text());
-        let knowledge = Knowledge::of(&whole);
-        prop_assert_eq!(&Knowledge::from_text(&knowledge.to_text()).unwrap(), &knowledge);
+        let knowledge = SiteTemplates::of(&whole);
+        prop_assert_eq!(&SiteTemplates::from_text(&knowledge.to_text()).unwrap(), &knowledge);
     }
 }
 
@@ -390,7 +390,7 @@ fn page_of(path: &str, text: &str) -> Page {
     let divided = lines::divide(text);
     Page {
         source: Source { path: path.into(), record: None },
-        site: Some(Site { host: "harbourpost.example".into(), known_by: SiteKnownBy::Given }),
+        site: Some(Site { host: "harbourpost.example".into(), known_by: SiteSource::Given }),
         url: None,
         text: divided.text,
         blocks: divided.blocks,
@@ -399,15 +399,15 @@ fn page_of(path: &str, text: &str) -> Page {
 }
 
 fn stage_of(pages: &[Page]) -> RecurringStage {
-    let mut tally = Tally::default();
-    pages.iter().for_each(|page| tally.count(&Reading::of(page)));
-    RecurringStage::new(&Knowledge::of(&tally))
+    let mut tally = SurveyStats::default();
+    pages.iter().for_each(|page| tally.count(&PageFeatures::of(page)));
+    RecurringStage::new(&SiteTemplates::of(&tally))
 }
 
 /// The lines of a page that go.
 fn dropped(stage: &RecurringStage, page: &Page) -> Vec<String> {
     let mut marks = Marks::new(page.blocks.len());
-    stage.judge(&Reading::of(page), &mut marks);
+    stage.judge(&PageFeatures::of(page), &mut marks);
     (0..page.blocks.len()).filter(|&block| !marks.stays(block)).map(|block| page.text_of(block).to_string()).collect()
 }
 

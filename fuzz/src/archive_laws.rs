@@ -3,8 +3,8 @@
 
 use std::io::{self, Cursor, Read};
 
-use dechaff::intake::archive::jsonl::FieldNames;
-use dechaff::intake::archive::{self, Archive, Bounds, Matter, Opened, http};
+use dechaff::read::archive::jsonl::FieldNames;
+use dechaff::read::archive::{self, Archive, Bounds, Opened, RecordBody, http};
 
 /// Small, so that small inputs reach them.
 const BOUNDS: Bounds = Bounds { record: 4096, ratio: 100 };
@@ -57,8 +57,8 @@ fn records_of(archive: Archive) -> Vec<(u64, Option<Vec<u8>>)> {
             assert!(leaf.bytes.len() as u64 <= BOUNDS.record);
         }
         let bytes = match record.matter {
-            Matter::Line(bytes) | Matter::Warc(_, bytes) => Some(bytes),
-            Matter::Skipped(_) | Matter::Failed(_) => None,
+            RecordBody::Line(bytes) | RecordBody::Warc(_, bytes) => Some(bytes),
+            RecordBody::Skipped(_) | RecordBody::Failed(_) => None,
         };
         records.push((record.number, bytes));
     }

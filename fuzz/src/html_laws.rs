@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use dechaff::intake::html::{Html, read};
-use dechaff::intake::repair::{Repairs, Switches};
 use dechaff::marks::Marks;
 use dechaff::page::{Page, Source};
+use dechaff::parse::html::{Html, read};
+use dechaff::parse::repair::{Repairs, Switches};
 use dechaff::render::{markdown, text};
 
 /// Reading ends; blocks are lines in their order, each with its place; what is noted within a block lies within it,

@@ -7,7 +7,7 @@ mod values;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dechaff::pipeline::finding::{Kind, Level};
+use dechaff::run::finding::{Kind, Level};
 
 pub use clean::CleanArgs;
 pub use judging::{JudgingArgs, ReadingArgs};
@@ -103,7 +103,7 @@ pub enum Command {
     Learn(LearnArgs),
     /// Keep what is known of sites: for streams, shards and runs where a new page must change no other
     #[command(after_help = KNOWLEDGE_HELP)]
-    Knowledge(KnowledgeArgs),
+    SiteTemplates(KnowledgeArgs),
 }
 
 /// The arguments of `check`.

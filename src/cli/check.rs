@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::io::Write;
 
-use dechaff::pipeline::check::{self, Look};
-use dechaff::pipeline::finding::{Finding, Kind, Level};
+use dechaff::run::check::{self, CheckOptions};
+use dechaff::run::finding::{Finding, Kind, Level};
 
 use crate::cli::args::{CheckArgs, FindingsArg, To};
 use crate::cli::findings::{Findings, github, json, sarif, text};
@@ -12,7 +12,7 @@ use crate::cli::{Exit, setup};
 
 /// Looks at the folders and prints what was found.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
-    let mut look = Look {
+    let mut look = CheckOptions {
         raw: args.raw.clone(),
         clean: args.clean.clone(),
         threads: args.threads.map_or(0, usize::from),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use dechaff::manifest::Status;
-use dechaff::pipeline::{self, Job};
+use dechaff::run::{self, Job};
 
 use crate::cli::args::{Args, CleanArgs, Copies};
 use crate::cli::progress::Progress;

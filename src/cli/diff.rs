@@ -8,14 +8,14 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use dechaff::intake::kind::{Kind, kind};
-use dechaff::intake::site::Sidecar;
-use dechaff::intake::walk;
 use dechaff::manifest::{self, Dropped, Lines, Row};
 use dechaff::page::{Block, Page, Source};
-use dechaff::pipeline::way::Way;
-use dechaff::render::folder::sha256;
-use dechaff::render::standing::Standing;
+use dechaff::parse::kind::{Kind, kind};
+use dechaff::parse::site::Sidecar;
+use dechaff::read::walk;
+use dechaff::run::cleaner::Cleaner;
+use dechaff::write::output_dir::OutputDir;
+use dechaff::write::output_writer::sha256;
 use encoding_rs::Encoding;
 use globset::GlobSet;
 
@@ -32,12 +32,12 @@ const CONTEXT: usize = 3;
 
 /// Prints the diff.
 pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
-    let standing = Standing::at(&args.clean);
+    let standing = OutputDir::at(&args.clean);
     if standing.header()?.is_none() {
         let why = format!("{} holds no manifest; `dechaff clean` comes first", args.clean.display());
         return Err(Misuse(why).into());
     }
-    let wanted = Wanted {
+    let wanted = DiffScope {
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
     };
@@ -73,12 +73,12 @@ pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
 }
 
 /// The pages that are asked for.
-pub struct Wanted {
+pub struct DiffScope {
     include: GlobSet,
     exclude: GlobSet,
 }
 
-impl Wanted {
+impl DiffScope {
     /// Whether a page is asked for.
     pub fn has(&self, path: &str) -> bool {
         let path = manifest::to_path(path);
@@ -114,7 +114,7 @@ struct Line {
 
 impl Diff {
     /// The diff of a page; `None` where its bytes or its output are not those of the row.
-    fn of(args: &DiffArgs, way: &Way, standing: &Standing, row: &Row) -> Option<Diff> {
+    fn of(args: &DiffArgs, way: &Cleaner, standing: &OutputDir, row: &Row) -> Option<Diff> {
         let file = if args.raw.is_file() { args.raw.clone() } else { args.raw.join(manifest::to_path(&row.path)) };
         let bytes = walk::read(&file, row.bytes?).ok()?;
         let out = row.out.as_ref();

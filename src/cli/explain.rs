@@ -6,15 +6,15 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
-use dechaff::intake::arrivals::{Arrivals, Content};
-use dechaff::intake::repair;
-use dechaff::intake::site::Sidecar;
-use dechaff::intake::walk::{Found, What};
 use dechaff::manifest::{self, Status};
-use dechaff::marks::{Because, Mark, RuleId, Verdict};
+use dechaff::marks::{Evidence, Mark, RuleId, Verdict};
 use dechaff::page::{Page, Source};
-use dechaff::pipeline::way::{Judged, Way};
-use dechaff::rulebook::notation;
+use dechaff::parse::repair;
+use dechaff::parse::site::Sidecar;
+use dechaff::read::arrivals::{Content, InputPages};
+use dechaff::read::walk::{Found, What};
+use dechaff::rules::notation;
+use dechaff::run::cleaner::{Cleaner, Judged};
 use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -73,7 +73,7 @@ struct Came {
 }
 
 /// Reads a file that is a page, packed or not, stdin, or a record by its address: `crawl.warc.gz#4711`.
-fn read(page: &Path, way: &Way) -> anyhow::Result<Came> {
+fn read(page: &Path, way: &Cleaner) -> anyhow::Result<Came> {
     let path = manifest::escape(page);
     if page == Path::new("-") {
         let mut bytes = Vec::new();
@@ -86,7 +86,7 @@ fn read(page: &Path, way: &Way) -> anyhow::Result<Came> {
     let (file, record) = record.map_or((page, None), |(file, record)| (Path::new(file), Some(record)));
     let found = Found { path: manifest::escape(file), file: file.into(), what: What::File(0), is_alone: false };
     let intake = way.intake();
-    let arrival = Arrivals::of_file(&found, intake).find(|arrival| record.is_none() || arrival.record == record);
+    let arrival = InputPages::of_file(&found, intake).find(|arrival| record.is_none() || arrival.record == record);
     let Some(arrival) = arrival else {
         return Err(Misuse(format!("{path}: there is no such record; the manifest says which there are")).into());
     };
@@ -113,9 +113,9 @@ fn read(page: &Path, way: &Way) -> anyhow::Result<Came> {
 
 /// A page that was judged, with all that was said of it.
 struct Explained<'w> {
-    way: &'w Way,
+    way: &'w Cleaner,
     judged: Judged,
-    mended: Vec<repair::Mended>,
+    mended: Vec<repair::RepairRecord>,
     lines: Vec<Line>,
     /// Where it stands what surveys know.
     knowledge: Option<PathBuf>,
@@ -143,7 +143,13 @@ struct Said {
 }
 
 impl<'w> Explained<'w> {
-    fn new(way: &'w Way, source: Source, name: &str, bytes: &[u8], sidecar: &Sidecar) -> anyhow::Result<Explained<'w>> {
+    fn new(
+        way: &'w Cleaner,
+        source: Source,
+        name: &str,
+        bytes: &[u8],
+        sidecar: &Sidecar,
+    ) -> anyhow::Result<Explained<'w>> {
         if let Some((status, why)) = way.unread(name, bytes) {
             let why = if status == Status::Empty { "it is empty" } else { why };
             return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
@@ -293,7 +299,7 @@ impl Line {
             (Verdict::Drop(_), _) => ("-", GONE),
             (_, Some(_)) => ("~", VOUCHED),
             (Verdict::Keep(_), _) => ("+", VOUCHED),
-            (Verdict::Open, _) => ("+", Style::new()),
+            (Verdict::Undecided, _) => ("+", Style::new()),
         };
         let rule = self.said.iter().find(|said| said.counts);
         let name = rule.map_or("", |said| &said.rule);
@@ -331,24 +337,24 @@ impl Line {
     }
 }
 
-fn said(way: &Way, verdict: Verdict, counts: bool) -> Option<Said> {
+fn said(way: &Cleaner, verdict: Verdict, counts: bool) -> Option<Said> {
     match verdict {
-        Verdict::Open => None,
+        Verdict::Undecided => None,
         Verdict::Keep(mark) => Some(word(way, "keeps", mark, counts)),
         Verdict::Drop(mark) => Some(word(way, "drops", mark, counts)),
     }
 }
 
-fn word(way: &Way, what: &'static str, mark: Mark, counts: bool) -> Said {
+fn word(way: &Cleaner, what: &'static str, mark: Mark, counts: bool) -> Said {
     let name = |rule: RuleId| way.address(rule).to_string();
     let because = match mark.because {
-        Because::Matched => None,
-        Because::Repeats { line } => Some(format!("it repeats line {line}")),
-        Because::Recurs { on, of } => Some(format!("it stands on {on} of {of} pages of the site")),
-        Because::Score { permille } => {
+        Evidence::Matched => None,
+        Evidence::Repeats { line } => Some(format!("it repeats line {line}")),
+        Evidence::Recurs { on, of } => Some(format!("it stands on {on} of {of} pages of the site")),
+        Evidence::Score { permille } => {
             Some(format!("own text with a probability of {:.1} %", f64::from(permille) / 10.0))
         }
-        Because::Revokes(rule) => Some(format!("which takes back what {} had dropped", name(rule))),
+        Evidence::Revokes(rule) => Some(format!("which takes back what {} had dropped", name(rule))),
     };
     Said { what, rule: name(mark.rule), because, counts }
 }

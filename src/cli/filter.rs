@@ -4,11 +4,11 @@ use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 
 use dechaff::error::Error;
-use dechaff::intake::archive::{self, Leaf, Opened};
 use dechaff::manifest::{Row, Status};
 use dechaff::page::Source;
-use dechaff::pipeline::way::Way;
-use dechaff::pipeline::{self, Filter, Watch};
+use dechaff::read::archive::{self, Opened, RawDocument};
+use dechaff::run::cleaner::Cleaner;
+use dechaff::run::{self, Filter, RunObserver};
 
 use crate::cli::args::{CleanArgs, To};
 use crate::cli::{Exit, Misuse, setup};
@@ -28,7 +28,7 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
     io::stdin().read_to_end(&mut bytes)?;
     let done = unpacked(bytes, &way).and_then(|bytes| {
         let row = Row::new("-".into(), None, Status::Skipped);
-        let (finished, text) = way.clean(row, "-", &Leaf { bytes: bytes.into(), ..Leaf::default() });
+        let (finished, text) = way.clean(row, "-", &RawDocument { bytes: bytes.into(), ..RawDocument::default() });
         finished.row.why.map_or(Ok(text.unwrap_or_default()), Err)
     });
     match done {
@@ -44,7 +44,7 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
 }
 
 /// A page's bytes, whether they came compressed or not.
-fn unpacked(bytes: Vec<u8>, way: &Way) -> Result<Vec<u8>, String> {
+fn unpacked(bytes: Vec<u8>, way: &Cleaner) -> Result<Vec<u8>, String> {
     if !archive::is_wanted("-", &bytes) {
         return Ok(bytes);
     }
@@ -90,7 +90,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
 /// A filter is stopped as all filters are.
 struct Nobody;
 
-impl Watch for Nobody {
+impl RunObserver for Nobody {
     fn page(&self, _: bool) {}
 
     fn wants_to_stop(&self) -> bool {

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::CommandFactory;
-use dechaff::pipeline::check::{self, Look};
-use dechaff::render::whole;
+use dechaff::run::check::{self, CheckOptions};
+use dechaff::write::atomic;
 
 use crate::cli::args::{Args, InitArgs, JudgingArgs};
 use crate::cli::settings::{self, FILE_NAME};
@@ -37,7 +37,7 @@ pub fn run(args: &InitArgs) -> anyhow::Result<Exit> {
 /// How many of a hundred lines 99 of 100 pages lose at most; `None` where no page was judged.
 fn proposed_budget(raw: &Path) -> anyhow::Result<Option<usize>> {
     let judging = JudgingArgs::default();
-    let mut look = Look {
+    let mut look = CheckOptions {
         raw: raw.into(),
         clean: None,
         threads: 0,

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use dechaff::error::Error;
-use dechaff::pipeline::survey;
-use dechaff::render::folder::KNOWLEDGE;
-use dechaff::render::standing::INNER;
-use dechaff::render::whole;
-use dechaff::survey::knowledge::Knowledge;
-use dechaff::survey::tally::Tally;
+use dechaff::passes::templates::site_templates::SiteTemplates;
+use dechaff::passes::templates::stats::SurveyStats;
+use dechaff::run::survey;
+use dechaff::write::atomic;
+use dechaff::write::output_dir::INNER;
+use dechaff::write::output_writer::KNOWLEDGE;
 
 use crate::cli::args::{CountArgs, KnowledgeArgs, KnowledgeCommand, MergeArgs};
 use crate::cli::{Exit, Misuse, setup};
@@ -29,10 +29,10 @@ pub fn run(args: &KnowledgeArgs) -> anyhow::Result<Exit> {
 }
 
 /// Reads settled knowledge: a file of it, or an output folder, whose last run has kept what it knew.
-pub fn read(path: &Path) -> anyhow::Result<Knowledge> {
+pub fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
     let file = if path.is_dir() { path.join(INNER).join(KNOWLEDGE) } else { path.to_path_buf() };
     let text = fs::read_to_string(&file).map_err(|cause| Error::Read { path: file.clone(), cause })?;
-    Ok(Knowledge::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", file.display())))?)
+    Ok(SiteTemplates::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", file.display())))?)
 }
 
 /// The knowledge that the last run kept which wrote next to a page or one of the folders above it.
@@ -54,24 +54,24 @@ fn count(args: &CountArgs) -> anyhow::Result<Exit> {
 
 fn settle(args: &MergeArgs) -> anyhow::Result<Exit> {
     let tally = merged(args)?;
-    let knowledge = Knowledge::of(&tally);
+    let knowledge = SiteTemplates::of(&tally);
     let (known, all) = (knowledge.sites.len(), tally.sites.len());
     write(&args.output, &knowledge.to_text())?;
     if known < all {
         let too_few = format!(
             "{known} of {all} sites are known; the others have fewer than {} different pages\n",
-            dechaff::survey::LEAST_PAGES
+            dechaff::passes::templates::LEAST_PAGES
         );
         io::stdout().write_all(too_few.as_bytes())?;
     }
     Ok(Exit::Done)
 }
 
-fn merged(args: &MergeArgs) -> anyhow::Result<Tally> {
-    let mut merged = Tally::default();
+fn merged(args: &MergeArgs) -> anyhow::Result<SurveyStats> {
+    let mut merged = SurveyStats::default();
     for path in &args.tallies {
         let text = fs::read_to_string(path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
-        merged.merge(Tally::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", path.display())))?);
+        merged.merge(SurveyStats::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", path.display())))?);
     }
     Ok(merged)
 }

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use dechaff::error::Error;
-use dechaff::pipeline::survey;
-use dechaff::render::whole;
-use dechaff::rulebook::Rulebook;
-use dechaff::survey::LEAST_PAGES;
-use dechaff::survey::learned::{Find, Learned, Where, Wording};
-use dechaff::survey::rules;
+use dechaff::passes::templates::LEAST_PAGES;
+use dechaff::passes::templates::learned::{Find, Learned, Where, Wording};
+use dechaff::passes::templates::rules;
+use dechaff::rules::RuleSet;
+use dechaff::run::survey;
+use dechaff::write::atomic;
 
 use crate::cli::args::LearnArgs;
 use crate::cli::{Exit, setup};
@@ -85,7 +85,7 @@ fn describe_find(text: &mut String, find: &Find) -> std::fmt::Result {
 }
 
 /// Adds rules to a site's file, or starts it; what was done, for people.
-fn write(folder: &Path, host: &str, learned: &Learned, rulebook: &Rulebook) -> anyhow::Result<String> {
+fn write(folder: &Path, host: &str, learned: &Learned, rulebook: &RuleSet) -> anyhow::Result<String> {
     let path = folder.join("site").join(format!("{host}.toml"));
     let address = |id: &str| format!("site/{host}#{id}");
     let tables = rules::tables(learned, |id| rulebook.number(&address(id)).is_some());
@@ -97,7 +97,7 @@ fn write(folder: &Path, host: &str, learned: &Learned, rulebook: &Rulebook) -> a
         Err(error) if error.kind() == io::ErrorKind::NotFound => (rules::file(host, &tables), "made"),
         Err(cause) => return Err(Error::Read { path, cause }.into()),
     };
-    Rulebook::of_texts(&[(&format!("site/{host}.toml"), &text)])?.prove(&[host])?;
+    RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?.prove(&[host])?;
     fs::create_dir_all(folder.join("site")).map_err(|cause| Error::Write { path: path.clone(), cause })?;
     whole::write(&path, text.as_bytes())?;
     Ok(format!("{done} {}: {} rules more", path.display(), tables.matches("[[drop]]").count()))

@@ -68,7 +68,7 @@ fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => man::run(),
         Some(Command::Learn(args)) => learn::run(&args),
-        Some(Command::Knowledge(args)) => knowledge::run(&args),
+        Some(Command::SiteTemplates(args)) => knowledge::run(&args),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => rules::run(&rules),
         None if args.clean.reads_stdin() => filter::run(&args.clean),

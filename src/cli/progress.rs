@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use dechaff::intake::walk::{Walk, Wanted};
-use dechaff::pipeline::{Job, Watch};
+use dechaff::read::walk::{Walk, Wanted};
+use dechaff::run::{Job, RunObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar that counts pages, and the ear for interrupts.
@@ -28,7 +28,7 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
+impl RunObserver for Progress {
     fn page(&self, is_record: bool) {
         if is_record {
             // How many records a file holds is not known before it is read.

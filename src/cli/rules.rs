@@ -7,12 +7,12 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use dechaff::intake::site::Sidecar;
-use dechaff::intake::walk;
 use dechaff::line::fold;
 use dechaff::manifest::{self, Rows};
 use dechaff::page::Source;
-use dechaff::rulebook::{Rulebook, notation};
+use dechaff::parse::site::Sidecar;
+use dechaff::read::walk;
+use dechaff::rules::{RuleSet, notation};
 
 use crate::cli::args::{RulesArgs, RulesCommand, RulesListArgs, RulesNewArgs, RulesTestArgs};
 use crate::cli::{Exit, Misuse, setup};
@@ -151,7 +151,7 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
         .first()
         .map(|judged| notation::write(&judged.taken.page, &judged.marks, |rule| way.address(rule).to_string()));
     let text = starter(&host, &repeated, sample.as_deref());
-    Rulebook::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
+    RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
     fs::create_dir_all(args.rules.join("site"))?;
     fs::write(&path, text).map_err(|cause| dechaff::error::Error::Write { path: path.clone(), cause })?;
     writeln!(

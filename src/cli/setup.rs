@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use dechaff::intake::Intake;
-use dechaff::intake::archive::Bounds;
-use dechaff::intake::archive::jsonl::FieldNames;
-use dechaff::intake::repair::Switches;
-use dechaff::intake::site::SiteFrom;
-use dechaff::judge::bylines::Bylines;
-use dechaff::judge::comments::Comments;
-use dechaff::judge::model::Favor;
-use dechaff::pipeline::lineup;
-use dechaff::pipeline::survey::Files;
-use dechaff::pipeline::way::{Choices, Way};
-use dechaff::render::{Form, Format};
-use dechaff::rulebook::Rulebook;
+use dechaff::parse::ParseOptions;
+use dechaff::parse::repair::Switches;
+use dechaff::parse::site::SiteFrom;
+use dechaff::read::archive::Bounds;
+use dechaff::read::archive::jsonl::FieldNames;
+use dechaff::render::{Container, OutputMarkup};
+use dechaff::rules::RuleSet;
+use dechaff::run::cleaner::{Choices, Cleaner};
+use dechaff::run::stage_list;
+use dechaff::run::survey::Files;
+use dechaff::stages::bylines::Bylines;
+use dechaff::stages::comments::Comments;
+use dechaff::stages::model::Favor;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
@@ -22,11 +22,11 @@ use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, FormatArg, JudgingArgs
 use crate::cli::{Misuse, knowledge};
 
 /// How pages are read and judged.
-pub fn way(args: &JudgingArgs) -> anyhow::Result<Way> {
+pub fn way(args: &JudgingArgs) -> anyhow::Result<Cleaner> {
     way_to(args, To::Text)
 }
 
-fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
+fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
     let site_from = match (&args.reading.site_from, &args.reading.site) {
         (Some(pattern), _) => {
             SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
@@ -34,11 +34,11 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
         (None, Some(host)) => SiteFrom::Given(host.to_ascii_lowercase()),
         (None, None) => SiteFrom::FirstHost,
     };
-    let rulebook = Rulebook::load(args.rules.as_deref())?;
+    let rulebook = RuleSet::load(args.rules.as_deref())?;
     let charsets = args.reading.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
     let repairs = args.reading.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
     let (fields, bounds) = (fields(&args.reading), bounds(&args.reading));
-    let intake = Intake { site_from, charsets, repairs, fields, bounds, ..Intake::default() };
+    let intake = ParseOptions { site_from, charsets, repairs, fields, bounds, ..ParseOptions::default() };
     let favor = match args.favor {
         FavorArg::Precision => Favor::Precision,
         FavorArg::Balance => Favor::Balance,
@@ -55,10 +55,10 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
     };
     let stages = lineup::Choices { off: off(args), favor, comments, bylines };
     let form = match to {
-        To::Text => Form::Text,
-        To::Jsonl => Form::Lines,
+        To::Text => Container::Text,
+        To::Jsonl => Container::Lines,
     };
-    let mut way = Way::new(rulebook, Choices { stages, intake, form, named: options(args, to) });
+    let mut way = Cleaner::new(rulebook, Choices { stages, intake, form, named: options(args, to) });
     if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
         way.know(knowledge::read(file)?);
     }
@@ -66,11 +66,11 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Way> {
 }
 
 /// How pages are read, judged and written.
-pub fn cleaning_way(judging: &JudgingArgs, format: FormatArg, to: To) -> anyhow::Result<Way> {
+pub fn cleaning_way(judging: &JudgingArgs, format: FormatArg, to: To) -> anyhow::Result<Cleaner> {
     let mut way = way_to(judging, to)?;
     way.write_as(match format {
-        FormatArg::Text => Format::Text,
-        FormatArg::Markdown => Format::Markdown,
+        FormatArg::Text => OutputMarkup::Text,
+        FormatArg::Markdown => OutputMarkup::Markdown,
     });
     Ok(way)
 }
@@ -82,7 +82,7 @@ pub fn for_host(host: &str) -> JudgingArgs {
 }
 
 /// How pages are read for a survey: with these rules, and judged by nothing else.
-pub fn survey_way(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<Way> {
+pub fn survey_way(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<Cleaner> {
     let (reading, rules) = (args.reading.clone(), rules.map(Path::to_path_buf));
     way(&JudgingArgs { reading, rules, ..JudgingArgs::default() })
 }

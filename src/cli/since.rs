@@ -8,16 +8,16 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use dechaff::error::Error;
-use dechaff::intake::site::Sidecar;
-use dechaff::intake::walk;
 use dechaff::manifest::{self, Dropped, FILE_NAME, Lines, Row};
 use dechaff::page::{Block, Source};
-use dechaff::pipeline::way::Way;
-use dechaff::render::earlier::Earlier;
-use dechaff::render::standing::Standing;
+use dechaff::parse::site::Sidecar;
+use dechaff::read::walk;
+use dechaff::run::cleaner::Cleaner;
+use dechaff::write::output_dir::OutputDir;
+use dechaff::write::previous_rows::PreviousRows;
 
 use crate::cli::args::DiffArgs;
-use crate::cli::diff::Wanted;
+use crate::cli::diff::DiffScope;
 use crate::cli::{Exit, setup};
 
 const GONE: Style = AnsiColor::Red.on_default();
@@ -51,10 +51,10 @@ struct Sums {
 }
 
 /// Compares the two runs.
-pub fn run(args: &DiffArgs, standing: &Standing, other: &Path, wanted: &Wanted) -> anyhow::Result<Exit> {
+pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffScope) -> anyhow::Result<Exit> {
     let other = if other.is_dir() { other.join(FILE_NAME) } else { other.into() };
     std::fs::metadata(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
-    let mut before = Earlier::open(&other, Path::new(""));
+    let mut before = PreviousRows::open(&other, Path::new(""));
     let (mut sums, mut changed) = (Sums::default(), Vec::new());
     let mut gone = 0;
     let way = setup::way(&args.judging.without_learned_stages())?;
@@ -153,7 +153,7 @@ impl Changed {
         self.dropped.len() + self.kept.len()
     }
 
-    fn describe(&self, text: &mut String, args: &DiffArgs, way: &Way) -> anyhow::Result<()> {
+    fn describe(&self, text: &mut String, args: &DiffArgs, way: &Cleaner) -> anyhow::Result<()> {
         let (path, blocks) = (&self.row.path, self.row.blocks.unwrap_or_default());
         writeln!(
             text,
@@ -179,7 +179,7 @@ impl Changed {
 }
 
 /// The text of a page's lines, where its bytes are still at hand.
-fn texts(row: &Row, args: &DiffArgs, way: &Way) -> BTreeMap<u32, String> {
+fn texts(row: &Row, args: &DiffArgs, way: &Cleaner) -> BTreeMap<u32, String> {
     let file = if args.raw.is_file() { args.raw.clone() } else { args.raw.join(manifest::to_path(&row.path)) };
     let Ok(bytes) = walk::read(&file, row.bytes.unwrap_or_default()) else { return BTreeMap::new() };
     let source = Source { path: row.path.clone(), record: row.record };

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use dechaff::manifest::Status;
-use dechaff::pipeline::{Job, Outcome};
-use dechaff::render::report::Report;
+use dechaff::run::{Job, Outcome};
+use dechaff::write::summary::RunSummary;
 
 /// How many rules are named.
 const RULES: usize = 10;
@@ -24,7 +24,7 @@ pub fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
     text
 }
 
-fn totals(text: &mut String, report: &Report, took: Duration) -> std::fmt::Result {
+fn totals(text: &mut String, report: &RunSummary, took: Duration) -> std::fmt::Result {
     let seconds = took.as_secs_f64().max(1e-6);
     let lines = report.kept + report.dropped;
     writeln!(
@@ -47,7 +47,7 @@ fn totals(text: &mut String, report: &Report, took: Duration) -> std::fmt::Resul
     writeln!(text, "  bytes  {} in, {} out", bytes(report.bytes_in), bytes(report.bytes_out))
 }
 
-fn rules(text: &mut String, report: &Report) -> std::fmt::Result {
+fn rules(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     let strongest = report.strongest_rules(RULES);
     if strongest.is_empty() {
         return Ok(());
@@ -59,7 +59,7 @@ fn rules(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn most_cut(text: &mut String, report: &Report) -> std::fmt::Result {
+fn most_cut(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     if report.most_cut.is_empty() {
         return Ok(());
     }
@@ -78,7 +78,7 @@ fn most_cut(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn noteworthy(text: &mut String, report: &Report) -> std::fmt::Result {
+fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     let with = |status: Status| (report.with(status), report.to_look_at.get(&status));
     let notes = [
         (with(Status::Guarded), "would have lost most of their prose and got it back"),
@@ -109,7 +109,7 @@ fn noteworthy(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn not_read(text: &mut String, report: &Report) -> std::fmt::Result {
+fn not_read(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     let empty = report.with(Status::Empty);
     if report.not_read.is_empty() && empty == 0 {
         return Ok(());

@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use dechaff::render::standing::Standing;
-use dechaff::render::verify;
+use dechaff::write::output_dir::OutputDir;
+use dechaff::write::verify;
 
 use crate::cli::Exit;
 use crate::cli::args::VerifyArgs;
 
 /// Verifies the folder and names what is wrong.
 pub fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
-    let verified = verify::verify(&Standing::at(&args.clean))?;
+    let verified = verify::verify(&OutputDir::at(&args.clean))?;
     let mut text = String::new();
     for (path, what) in &verified.faults {
         writeln!(text, "{} {what}", args.clean.join(path).display())?;

@@ -11,7 +11,7 @@ use super::Block;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Markup {
     /// One entry a block: where it stands.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<BlockContext>,
     /// The elements that hold blocks, parents before their children.
     pub elements: Vec<Element>,
     /// What the elements are called; elements of the same name, id and classes share one.
@@ -27,7 +27,7 @@ pub struct Markup {
 
 /// Where a block stands in an HTML page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setting {
+pub struct BlockContext {
     /// The innermost block element that holds it, by its index in [`Markup::elements`].
     pub element: u32,
     /// What it is.

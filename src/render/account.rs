@@ -1,7 +1,7 @@
 //! The account of a page's blocks: which raw lines stay, which are gone, and by whose word.
 
 use crate::manifest::{Dropped, Lines, Reason, Row, Vouched};
-use crate::marks::{Because, Cut, Mark, Marks, RuleId, Verdict};
+use crate::marks::{Cut, Evidence, Mark, Marks, RuleId, Verdict};
 use crate::page::{Block, Page};
 
 /// Writes the account into a page's row. `address` names the rules.
@@ -17,7 +17,7 @@ pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a 
         let lines = lines(&page.blocks[first], &page.blocks[index]);
         let blocks = (index - first + 1) as u32;
         match verdict {
-            Verdict::Open => row.kept.push(lines),
+            Verdict::Undecided => row.kept.push(lines),
             Verdict::Keep(mark) => {
                 let (rule, because) = name(mark, address);
                 row.vouched.push(Vouched { lines, path: path(page, first), blocks, rule, because });
@@ -71,11 +71,11 @@ fn columns(page: &Page, cut: &Cut) -> Lines {
 
 fn name<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> (String, Option<Reason>) {
     let because = match mark.because {
-        Because::Matched => None,
-        Because::Repeats { line } => Some(Reason::Repeats(line)),
-        Because::Recurs { on, of } => Some(Reason::Recurs([on, of])),
-        Because::Score { permille } => Some(Reason::Score(permille)),
-        Because::Revokes(rule) => Some(Reason::Revokes(address(rule).into())),
+        Evidence::Matched => None,
+        Evidence::Repeats { line } => Some(Reason::Repeats(line)),
+        Evidence::Recurs { on, of } => Some(Reason::Recurs([on, of])),
+        Evidence::Score { permille } => Some(Reason::Score(permille)),
+        Evidence::Revokes(rule) => Some(Reason::Revokes(address(rule).into())),
     };
     (address(mark.rule).into(), because)
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use whichlang::Lang;
 
-use crate::rulebook::function_words::Counts;
+use crate::rules::function_words::Counts;
 
 /// How many bytes of the text are looked at; more change the answer no longer.
 const SAMPLE: usize = 600;

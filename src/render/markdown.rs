@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::marks::{Cut, Marks};
 use crate::page::Page;
-use crate::page::markup::{Inline, InlineKind, Inside, Kind, Markup, Setting};
+use crate::page::markup::{BlockContext, Inline, InlineKind, Inside, Kind, Markup};
 use crate::render::inline::{escape, link_target, opens_block};
 use crate::render::kept::{each_kept, pieces};
 use crate::render::text;
@@ -79,7 +79,7 @@ impl Writer<'_> {
         self.last = Some(Last { kind: setting.kind, indent, fence: 0 });
     }
 
-    fn item(&mut self, setting: Setting, indent: u8, follows: bool, span: Range<u32>, cuts: &[Cut]) {
+    fn item(&mut self, setting: BlockContext, indent: u8, follows: bool, span: Range<u32>, cuts: &[Cut]) {
         self.out.extend(std::iter::repeat_n("    ", usize::from(indent)));
         self.out.push_str(match (setting.continues && follows, setting.inside.has(Inside::ORDERED)) {
             (true, _) => "    ",

@@ -2,25 +2,15 @@
 //! and the only one that touches the output folder.
 
 pub mod account;
-pub mod document;
-pub mod earlier;
-pub mod folder;
 mod inline;
-pub mod journal;
 mod kept;
 pub mod language;
 pub mod markdown;
-pub mod name;
-pub mod report;
-pub mod shards;
-pub mod standing;
 pub mod text;
-pub mod verify;
-pub mod whole;
 
 /// In which form pages are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum Container {
     /// A file of text a page.
     #[default]
     Text,
@@ -30,7 +20,7 @@ pub enum Form {
 
 /// What a page is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
+pub enum OutputMarkup {
     /// Plain text.
     #[default]
     Text,

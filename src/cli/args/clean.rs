@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dechaff::intake::walk::Part;
+use dechaff::read::walk::Partition;
 
 use super::JudgingArgs;
 use super::values::{Copies, FormatArg, To, part, size};
@@ -47,7 +47,7 @@ pub struct CleanArgs {
     pub shard_size: u64,
     /// Only the I-th of N fixed parts of RAW's files, so that an array of jobs covers it once
     #[arg(long, value_name = "I/N", value_parser = part)]
-    pub shard: Option<Part>,
+    pub shard: Option<Partition>,
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,

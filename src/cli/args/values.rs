@@ -1,9 +1,9 @@
 //! The values that arguments may have, and how they are read.
 
 use clap::ValueEnum;
-use dechaff::intake::repair::{REPAIRS, Repair};
-use dechaff::intake::walk::Part;
-use dechaff::pipeline::finding::{Kind, Level};
+use dechaff::parse::repair::{REPAIRS, Repair};
+use dechaff::read::walk::Partition;
+use dechaff::run::finding::{Kind, Level};
 
 /// A size in bytes: `4096`, `64K`, `64M`, `1G`.
 pub fn size(text: &str) -> Result<u64, String> {
@@ -20,9 +20,9 @@ pub fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A part of the input: `3/8`.
-pub fn part(text: &str) -> Result<Part, String> {
+pub fn part(text: &str) -> Result<Partition, String> {
     let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
-    numbers.and_then(|(index, of)| Part::new(index, of)).ok_or_else(|| {
+    numbers.and_then(|(index, of)| Partition::new(index, of)).ok_or_else(|| {
         "expected I/N, such as 3/8 for the third of eight parts; I counts from 1 to N, or from 0, as your array does"
             .into()
     })

@@ -1,6 +1,6 @@
 //! Findings as one JSON object.
 
-use dechaff::pipeline::finding::Level;
+use dechaff::run::finding::Level;
 use serde_json::{Value, json};
 
 use super::{Findings, level_name};

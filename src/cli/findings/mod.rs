@@ -8,7 +8,7 @@ pub mod text;
 use std::path::{Path, PathBuf};
 
 use dechaff::manifest;
-use dechaff::pipeline::finding::{Finding, Level};
+use dechaff::run::finding::{Finding, Level};
 
 /// What a check has found, the gravest first.
 pub struct Findings<'a> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dechaff::manifest;
-use dechaff::pipeline::finding::{Finding, KINDS, Level};
+use dechaff::run::finding::{Finding, KINDS, Level};
 use serde_json::{Value, json};
 
 use super::{Findings, level_name};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use dechaff::pipeline::finding::{Kind, Level};
+use dechaff::run::finding::{Kind, Level};
 
 use super::{Findings, level_name};
 

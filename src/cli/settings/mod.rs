@@ -15,7 +15,7 @@ use std::sync::Arc;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use dechaff::error::Error;
-use dechaff::rulebook::complaint::{self, Complaint, Sheet, nearest};
+use dechaff::rules::diagnostic::{self, Diagnostic, SourceFile, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -80,14 +80,14 @@ fn find() -> Option<(PathBuf, PathBuf)> {
 impl Settings {
     /// Reads a file. Paths in it get a prefix.
     fn read(shown: &str, text: &str, prefix: &Path, grammar: &Command) -> anyhow::Result<Settings> {
-        let sheet = Arc::new(Sheet { shown: shown.into(), text: text.into() });
+        let sheet = Arc::new(SourceFile { shown: shown.into(), text: text.into() });
         let mut reader = Reader { sheet: &sheet, prefix, grammar, complaints: Vec::new(), settings: Vec::new() };
         let (document, errors) = DeTable::parse_recoverable(&sheet.text);
         for error in &errors {
             let message = format!("not TOML: {}", error.message().lines().next().unwrap_or_default());
             reader.complaints.push(match error.span() {
-                Some(span) => Complaint::at(&sheet, span, message, "here"),
-                None => Complaint::of_file(&sheet, message, "the file as a whole cannot be read"),
+                Some(span) => Diagnostic::at(&sheet, span, message, "here"),
+                None => Diagnostic::of_file(&sheet, message, "the file as a whole cannot be read"),
             });
         }
         if errors.is_empty() {
@@ -163,10 +163,10 @@ fn is_setting(arg: &Arg, grammar: &Command) -> bool {
 }
 
 struct Reader<'r> {
-    sheet: &'r Arc<Sheet>,
+    sheet: &'r Arc<SourceFile>,
     prefix: &'r Path,
     grammar: &'r Command,
-    complaints: Vec<Complaint>,
+    complaints: Vec<Diagnostic>,
     settings: Vec<Setting>,
 }
 
@@ -187,7 +187,7 @@ impl Reader<'_> {
                         None => "nothing has this name".into(),
                     };
                     let complaint =
-                        Complaint::at(self.sheet, key.span(), format!("{owner} has no key `{name}`"), label);
+                        Diagnostic::at(self.sheet, key.span(), format!("{owner} has no key `{name}`"), label);
                     self.complaints.push(complaint.help(format!("it has {}", names.join(", "))));
                 }
             }
@@ -224,14 +224,14 @@ impl Reader<'_> {
                 _ => "a string or a number",
             };
             let title = format!("`{name}` is {kind}");
-            return self.complaints.push(Complaint::at(self.sheet, value.span(), title, "this is something else"));
+            return self.complaints.push(Diagnostic::at(self.sheet, value.span(), title, "this is something else"));
         }
         let mut valid = Vec::with_capacity(values.len());
         for (span, text) in values {
             let is_path = matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath);
             let text = if is_path { self.prefix.join(text).into_os_string() } else { text.into() };
             match self.mistake(&text, arg, command) {
-                Some(mistake) => self.complaints.push(Complaint::at(self.sheet, span, mistake, "here")),
+                Some(mistake) => self.complaints.push(Diagnostic::at(self.sheet, span, mistake, "here")),
                 None => valid.push(text),
             }
         }

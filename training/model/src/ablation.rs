@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dechaff::marks::{Mark, Marks, RuleId, Verdict};
-use dechaff::rulebook::Rulebook;
+use dechaff::rules::RuleSet;
 
 /// What a rule is worth.
 #[derive(Debug, Default, Clone, Copy)]
@@ -28,7 +28,7 @@ pub fn add(mut all: Worths, more: Worths) -> Worths {
 }
 
 /// What each rule that speaks in `marks` is worth on a page: `score` finishes marks and gives their F1.
-pub fn of_page(marks: &Marks, rulebook: &Rulebook, score: impl Fn(Marks) -> f64) -> Worths {
+pub fn of_page(marks: &Marks, rulebook: &RuleSet, score: impl Fn(Marks) -> f64) -> Worths {
     let mut speaking: Vec<RuleId> = marks.verdicts().iter().filter_map(|verdict| rule(*verdict)).collect();
     speaking.sort_unstable();
     speaking.dedup();
@@ -51,7 +51,7 @@ pub fn of_page(marks: &Marks, rulebook: &Rulebook, score: impl Fn(Marks) -> f64)
 pub fn of_closing(
     before: &Marks,
     after: &Marks,
-    rulebook: &Rulebook,
+    rulebook: &RuleSet,
     score: impl Fn(&dyn Fn(usize) -> bool) -> f64,
 ) -> Worths {
     let changed = |block: usize| before.verdict(block) != after.verdict(block);
@@ -70,12 +70,12 @@ pub fn of_closing(
 
 fn rule(verdict: Verdict) -> Option<RuleId> {
     match verdict {
-        Verdict::Open => None,
+        Verdict::Undecided => None,
         Verdict::Keep(Mark { rule, .. }) | Verdict::Drop(Mark { rule, .. }) => Some(rule),
     }
 }
 
-fn address(rule: RuleId, rulebook: &Rulebook) -> String {
+fn address(rule: RuleId, rulebook: &RuleSet) -> String {
     match rule {
         RuleId::Written(number) => rulebook.address(number).to_owned(),
         RuleId::Judge(rule) => rule.address.to_owned(),

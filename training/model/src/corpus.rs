@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dechaff::judge::model::columns::{self, Column, Columns, Groups};
-use dechaff::judge::model::facts::{Facts, for_each_term};
-use dechaff::judge::model::lexicon::Lexicon;
-use dechaff::judge::model::places::Places;
-use dechaff::judge::model::trees::Forest;
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
+use dechaff::stages::model::columns::{self, Column, Columns, Groups};
+use dechaff::stages::model::dom_features::DomFeatures;
+use dechaff::stages::model::facts::{Facts, for_each_term};
+use dechaff::stages::model::lexicon::Lexicon;
+use dechaff::stages::model::trees::Forest;
 use rayon::prelude::*;
 
 use crate::boost::{self, Plan, Question, Random, Table};
@@ -50,7 +50,7 @@ pub struct Page {
     columns: Columns,
     groups: Groups,
     terms: Vec<Vec<u32>>,
-    places: Option<Places>,
+    places: Option<DomFeatures>,
     /// The names of the elements around each line.
     names: Vec<Vec<u32>>,
     knows_names: bool,
@@ -81,7 +81,7 @@ impl Corpus {
             .par_iter()
             .flat_map_iter(|&(row, track)| {
                 let sample = Arc::new(Sample::of(&rows[row], track));
-                let facts = Facts::of(&Reading::of(&sample.page), lexicon);
+                let facts = Facts::of(&PageFeatures::of(&sample.page), lexicon);
                 let copy = track.disguised().map(|track| {
                     let disguised = disguise(&facts, &mut Random::new(row as u64));
                     let knows_names = row % 2 == 0;
@@ -215,7 +215,7 @@ impl Page {
     fn of(sample: Arc<Sample>, track: Track, facts: Facts, worth: f32) -> Page {
         // A flattened page may look like HTML; what learns from text sees it as text.
         let markup = sample.page.markup.as_deref().filter(|_| columns_of(&[track]) == columns::COLUMNS);
-        let places = markup.map(Places::of);
+        let places = markup.map(DomFeatures::of);
         let (columns, groups) = Columns::of(&facts, markup.zip(places.as_ref()), columns_of(&[track]));
         let names = match (markup, &places) {
             (Some(markup), Some(places)) if !track.is_disguise() => {

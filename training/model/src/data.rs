@@ -6,10 +6,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dechaff::intake::Intake;
-use dechaff::intake::site::Sidecar;
-use dechaff::line::{Reading, fold};
+use dechaff::line::{PageFeatures, fold};
 use dechaff::page::{Page, Source};
+use dechaff::parse::ParseOptions;
+use dechaff::parse::site::Sidecar;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -138,7 +138,7 @@ pub fn score_words(text: &str) -> impl Iterator<Item = String> + '_ {
 /// The page that the program would make of a text.
 pub fn page_of(id: &str, text: &str) -> Page {
     let source = Source { path: format!("{id}.txt"), record: None };
-    Intake::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+    ParseOptions::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
 }
 
 /// The blocks of a page as lines, with its blank lines between them.
@@ -175,7 +175,7 @@ impl Sample {
         reference_lines.iter().flatten().for_each(|&word| reference[word as usize] += 1);
         let labels = labels::align(&words, &reference_lines);
         let folded_title = fold(row.title.as_deref().unwrap_or(""));
-        let reading = Reading::of(&page);
+        let reading = PageFeatures::of(&page);
         let title = (0..page.blocks.len())
             .map(|block| !folded_title.is_empty() && reading.folded(block) == folded_title)
             .collect();

@@ -4,17 +4,17 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use anyhow::Result;
-use dechaff::judge::closing::Closing;
+use dechaff::stages::closing::Closing;
 
-use dechaff::judge::model::columns::{Columns, TEXT_COLUMNS};
-use dechaff::judge::model::facts::Facts;
-use dechaff::judge::model::{Cutoff, Model, Opinion};
-use dechaff::line::Reading;
+use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
 use dechaff::page::Page;
-use dechaff::pipeline::lineup::{Choices, Lineup};
-use dechaff::rulebook::Rulebook;
+use dechaff::rules::RuleSet;
+use dechaff::run::stage_list::{Choices, StageList};
 use dechaff::stage::Stage;
+use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
+use dechaff::stages::model::facts::Facts;
+use dechaff::stages::model::{Cutoff, Model, ModelScores};
 use rayon::prelude::*;
 
 use crate::ablation::{self, Worths};
@@ -36,7 +36,7 @@ pub fn mean(figures: &[Figures]) -> Figures {
 /// The pages of a track in some folds, with what the model says of them.
 pub struct Trial<'c> {
     corpus: &'c Corpus,
-    pages: Vec<(usize, Opinion)>,
+    pages: Vec<(usize, ModelScores)>,
 }
 
 impl<'c> Trial<'c> {
@@ -50,7 +50,7 @@ impl<'c> Trial<'c> {
         let pages = (0..corpus.pages.len())
             .into_par_iter()
             .filter(|&page| corpus.pages[page].track == track && folds >> corpus.pages[page].sample.fold & 1 != 0)
-            .map(|page| (page, Opinion::of(scores(page), &corpus.pages[page].facts)))
+            .map(|page| (page, ModelScores::of(scores(page), &corpus.pages[page].facts)))
             .collect();
         Trial { corpus, pages }
     }
@@ -102,8 +102,8 @@ pub enum Judges {
 
 /// The stages that judge beside the model.
 pub struct Rules {
-    rulebook: Arc<Rulebook>,
-    before: Lineup,
+    rulebook: Arc<RuleSet>,
+    before: StageList,
     closing: Closing,
 }
 
@@ -114,8 +114,8 @@ impl Rules {
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
         let choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
-        let rulebook = Arc::new(Rulebook::load(None)?);
-        Ok(Rules { before: Lineup::new(&rulebook, &choices), rulebook, closing: Closing::new() })
+        let rulebook = Arc::new(RuleSet::load(None)?);
+        Ok(Rules { before: StageList::new(&rulebook, &choices), rulebook, closing: Closing::new() })
     }
 }
 
@@ -138,7 +138,7 @@ impl Trial<'_> {
             .par_iter()
             .map(|(page, opinion)| {
                 let sample = &self.corpus.pages[*page].sample;
-                let reading = Reading::of(&sample.page);
+                let reading = PageFeatures::of(&sample.page);
                 let mut marks = match judges {
                     Judges::Model => Marks::new(reading.len()),
                     Judges::Rules | Judges::Both => rules.before.judge(&reading),
@@ -163,9 +163,9 @@ impl Trial<'_> {
 impl Trial<'_> {
     /// What each rule is worth where the model has a say too.
     pub fn worths(&self, rules: &Rules, cutoff: Cutoff) -> Worths {
-        let of_page = |(page, opinion): &(usize, Opinion)| {
+        let of_page = |(page, opinion): &(usize, ModelScores)| {
             let sample = &self.corpus.pages[*page].sample;
-            let reading = Reading::of(&sample.page);
+            let reading = PageFeatures::of(&sample.page);
             let before = rules.before.judge(&reading);
             let by_model = |mut marks: Marks| {
                 opinion.mark(opinion.threshold(cutoff), &mut marks);
@@ -191,10 +191,10 @@ impl Trial<'_> {
 /// Prints what the embedded model costs a line of the pages' text, on one core.
 pub fn time(rows: &[Row]) {
     let pages: Vec<Page> = rows.iter().map(|row| page_of(&row.id, &row.text_all)).collect();
-    let readings: Vec<Reading> = pages.iter().map(Reading::of).collect();
-    let lines: usize = readings.iter().map(Reading::len).sum();
+    let readings: Vec<PageFeatures> = pages.iter().map(PageFeatures::of).collect();
+    let lines: usize = readings.iter().map(PageFeatures::len).sum();
     let model = Model::of_text();
-    let report = |what: &str, work: &dyn Fn(&Reading)| {
+    let report = |what: &str, work: &dyn Fn(&PageFeatures)| {
         let best = (0..5).map(|_| {
             let began = on_cpu();
             readings.iter().for_each(work);
@@ -202,7 +202,7 @@ pub fn time(rows: &[Row]) {
         });
         println!("{what}: {} ns a line", best.min().unwrap_or_default());
     };
-    report("reading", &|reading| drop(black_box(Reading::of(reading.page))));
+    report("reading", &|reading| drop(black_box(PageFeatures::of(reading.page))));
     report("facts", &|reading| drop(black_box(Facts::of(reading, &model.lexicon))));
     report("facts and columns", &|reading| {
         drop(black_box(Columns::of(&Facts::of(reading, &model.lexicon), None, TEXT_COLUMNS)))

@@ -1,0 +1,82 @@
+//! What the attributes of an element tell of where its text stands.
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::Tag;
+
+use super::tags::role;
+use crate::page::markup::Inside;
+
+/// The attributes that count.
+#[derive(Debug, Default)]
+pub(super) struct Attributes {
+    pub id: Option<StrTendril>,
+    pub class: Option<StrTendril>,
+    /// Where a link leads; none for links within the page or to a script.
+    pub href: Option<StrTendril>,
+    /// What its role or its being hidden adds to where it stands.
+    pub inside: Inside,
+    /// The level of what has the role of a heading.
+    pub heading: Option<u8>,
+    /// Whether it is a `font` with colour, face or size.
+    pub is_styled_font: bool,
+}
+
+impl Attributes {
+    pub fn of(tag: &Tag) -> Attributes {
+        let mut found = Attributes::default();
+        let (mut is_heading, mut level, mut is_undecided) = (false, 2, false);
+        for attribute in &tag.attrs {
+            let value = &attribute.value;
+            match &*attribute.name.local {
+                "id" if !value.is_empty() => found.id = Some(value.clone()),
+                "class" if !value.is_empty() => found.class = Some(value.clone()),
+                "href" if &*tag.name == "a" => found.href = Some(value.clone()),
+                "role" => {
+                    is_heading = value.trim() == "heading";
+                    let mut roles = value.split_ascii_whitespace().filter_map(role);
+                    found.inside |= roles.next().unwrap_or_default();
+                }
+                "aria-level" => level = value.trim().parse().unwrap_or(2),
+                "aria-hidden" if value.trim().eq_ignore_ascii_case("true") => found.inside |= Inside::UNSPOKEN,
+                "hidden" => found.inside |= Inside::HIDDEN,
+                "style" if hides(value) => found.inside |= Inside::HIDDEN,
+                "open" => is_undecided = true,
+                "color" | "face" | "size" => found.is_styled_font = true,
+                _ => {}
+            }
+        }
+        if &*tag.name == "dialog" && !is_undecided {
+            found.inside |= Inside::HIDDEN;
+        }
+        found.heading = is_heading.then_some(u8::clamp(level, 1, 6));
+        found
+    }
+}
+
+/// Whether a style hides: `display: none` or `visibility: hidden`.
+fn hides(style: &str) -> bool {
+    style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
+        let value = value.trim().trim_end_matches("!important").trim_end();
+        let is =
+            |name: &str, hiding: &str| property.trim().eq_ignore_ascii_case(name) && value.eq_ignore_ascii_case(hiding);
+        is("display", "none") || is("visibility", "hidden")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_hide_by_display_or_visibility() {
+        for (style, expected) in [
+            ("display:none", true),
+            ("color: red; DISPLAY : None !important", true),
+            ("visibility: hidden;", true),
+            ("display: block; overflow: hidden", false),
+            ("", false),
+        ] {
+            assert_eq!(hides(style), expected, "{style}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Finds the files, opens them, and turns bytes into pages. It deletes nothing.
+
+pub mod decode;
+pub mod html;
+pub mod kind;
+pub mod letters;
+pub mod lines;
+pub mod repair;
+pub mod site;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use encoding_rs::Encoding;
+use globset::GlobMatcher;
+
+use crate::manifest::{self, Charset, Metadata};
+use crate::page::{Page, Source};
+use crate::read::archive::Bounds;
+use crate::read::archive::jsonl::FieldNames;
+use decode::{Decoded, Hints};
+use html::Html;
+use repair::{Repair, RepairRecord, Repairs, Switches};
+use site::{Sidecar, SiteFrom};
+
+/// What a person has said of how pages are read.
+#[derive(Debug, Default)]
+pub struct ParseOptions {
+    /// Where in a path the host stands.
+    pub site_from: SiteFrom,
+    /// The charsets of the files whose path matches; the first one that does.
+    pub charsets: Vec<(GlobMatcher, &'static Encoding)>,
+    /// What a site's other pages are in, by its host, where a survey has found that out.
+    pub site_charsets: BTreeMap<String, &'static Encoding>,
+    /// Which repairs are made.
+    pub repairs: Switches,
+    /// The fields of JSON lines that are read.
+    pub fields: FieldNames,
+    /// What a record may take.
+    pub bounds: Bounds,
+}
+
+/// A page and what was learned on its way in.
+#[derive(Debug)]
+pub struct ParsedPage {
+    /// The page.
+    pub page: Page,
+    /// How its bytes were read.
+    pub charset: Charset,
+    /// The repairs made to its text, by name, with their counts.
+    pub repairs: BTreeMap<Cow<'static, str>, u64>,
+    /// What an HTML page says of itself.
+    pub metadata: Option<Metadata>,
+    /// The elements of an HTML page that hold no text of it, by name, with their counts.
+    pub aside: BTreeMap<Cow<'static, str>, u64>,
+}
+
+impl ParseOptions {
+    /// Turns the bytes of a text or of an HTML page into a page. `charset_of` knows the charsets that rule files give
+    /// to hosts.
+    pub fn take<'r>(
+        &self,
+        source: Source,
+        bytes: &[u8],
+        sidecar: &Sidecar,
+        charset_of: impl Fn(&str) -> Option<&'r str>,
+    ) -> ParsedPage {
+        let is_html = kind::is_html(bytes);
+        let decoded = self.decode(&source.path, bytes, is_html, sidecar, charset_of);
+        let charset = Charset {
+            name: decoded.charset.into(),
+            found_by: decoded.found_by,
+            sure: decoded.sure,
+            unreadable_bytes: decoded.unreadable,
+            pieces: decoded.pieces,
+        };
+        let mut counts = Repairs::default();
+        let named = |counts: &Repairs, levelled: u64, spaces: u64| {
+            let levelled = [("spacing", levelled), ("spaces", spaces)].into_iter();
+            let repairs = counts.made().chain(levelled.filter(|&(_, count)| count > 0));
+            repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect()
+        };
+        if is_html {
+            let (site, url) = site::site_of_html(&source.path, bytes, sidecar, &self.site_from);
+            let mut html = html::read(&decoded.text);
+            html.repair(&self.repairs_of_html(), &mut counts);
+            html.measure();
+            let Html { text, blocks, markup, metadata, aside, spaces } = html;
+            let page = Page { source, site, url, text, blocks, markup: Some(Box::new(markup)) };
+            return ParsedPage { page, charset, repairs: named(&counts, 0, spaces), metadata, aside };
+        }
+        let text = repair::repair(decoded.text, &self.repairs, &mut counts);
+        let (site, url) = site::site(&source.path, &text, sidecar, &self.site_from);
+        let divided = lines::divide(&text);
+        let repairs = named(&counts, divided.levelled, divided.spaces);
+        let page = Page { source, site, url, text: divided.text, blocks: divided.blocks, markup: None };
+        ParsedPage { page, charset, repairs, metadata: None, aside: BTreeMap::new() }
+    }
+
+    /// The repairs that [`ParseOptions::take`] makes to a text, line by line, with what speaks for each.
+    pub fn mended<'r>(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        sidecar: &Sidecar,
+        charset_of: impl Fn(&str) -> Option<&'r str>,
+    ) -> Vec<RepairRecord> {
+        let is_html = kind::is_html(bytes);
+        let text = self.decode(path, bytes, is_html, sidecar, charset_of).text;
+        match is_html {
+            true => html::read(&text).mended(&self.repairs_of_html()),
+            false => repair::explain(&text, &self.repairs),
+        }
+    }
+
+    /// In HTML a reference that stands in the text was written so: the parser has read the others.
+    fn repairs_of_html(&self) -> Switches {
+        self.repairs.without(Repair::References)
+    }
+
+    fn decode<'b, 'r>(
+        &self,
+        path: &str,
+        bytes: &'b [u8],
+        is_html: bool,
+        sidecar: &Sidecar,
+        charset_of: impl Fn(&str) -> Option<&'r str>,
+    ) -> Decoded<'b> {
+        let (site, _) = match is_html {
+            true => site::site_of_html(path, bytes, sidecar, &self.site_from),
+            false => site::site(path, "", sidecar, &self.site_from),
+        };
+        let host = site.as_ref().map(|site| site.host.as_str());
+        let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
+        let by_person = || self.charset_of_path(path).or_else(by_rule);
+        let hints = Hints {
+            given: if sidecar.is_utf8 { None } else { by_person() },
+            declared: sidecar.charset.as_deref(),
+            tld: host.and_then(|host| host.rsplit('.').next()),
+            site: host.and_then(|host| self.site_charsets.get(host).copied()),
+            language: sidecar.language.as_deref(),
+        };
+        decode::decode(bytes, &hints)
+    }
+
+    fn charset_of_path(&self, path: &str) -> Option<&'static Encoding> {
+        let path = manifest::to_path(path);
+        self.charsets.iter().find(|(glob, _)| glob.is_match(&path)).map(|&(_, charset)| charset)
+    }
+}

@@ -1,0 +1,256 @@
+//! The charsets that UTF-8 is wrongly read in, and which characters could be sequences of it.
+
+use std::sync::LazyLock;
+
+use encoding_rs::{
+    Encoding, ISO_8859_2, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
+};
+
+use super::Run;
+use crate::parse::letters::{self, Class, Cost, NAT};
+
+/// A charset of one byte a character.
+#[derive(Debug)]
+pub struct Charset {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// What it costs to suppose it, for being rare.
+    pub prior: Cost,
+    /// Its characters beyond ASCII with their bytes, ascending. C1 controls stand for themselves, since
+    /// programs read bytes without a character so.
+    bytes: Vec<(char, u8)>,
+    /// The byte of each character below [`NEAR`]; 0 where it has none.
+    near: Vec<u8>,
+}
+
+/// Characters below this are found without searching.
+const NEAR: usize = 0x2600;
+
+/// Half of the code page of DOS, which the WHATWG has no charset for.
+const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+                             └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+/// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
+/// `Å`, and what the bytes of the first two are in other charsets.
+pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Å', 'Ă', '√', '¬', '├', '┬'];
+
+/// Further ones, which end words of their own script as well, and are suspected only after a letter of
+/// ASCII: what the bytes of `Ã` are in windows-1251.
+pub const LEADS_WITHIN_WORD: &[char] = &['Г'];
+
+/// What it costs to suppose a charset that is hardly ever the cause, so that others come first.
+const RARE: Cost = 40 * NAT;
+
+/// All charsets; of two that read a text alike the first is taken.
+pub fn all() -> &'static [Charset] {
+    static ALL: LazyLock<Vec<Charset>> = LazyLock::new(|| {
+        vec![
+            of_encoding(WINDOWS_1252, 0),
+            of_encoding(WINDOWS_1250, NAT),
+            of_encoding(WINDOWS_1251, NAT),
+            of_encoding(WINDOWS_1254, NAT),
+            of_encoding(MACINTOSH, NAT),
+            of_encoding(WINDOWS_1253, RARE),
+            of_encoding(WINDOWS_1257, RARE),
+            of_encoding(ISO_8859_2, RARE),
+            Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
+        ]
+    });
+    &ALL
+}
+
+fn of_encoding(encoding: &'static Encoding, prior: Cost) -> Charset {
+    let chars = (0x80..=0xFFu8).filter_map(|byte| {
+        let c = encoding.decode_without_bom_handling(&[byte]).0.chars().next()?;
+        (c != char::REPLACEMENT_CHARACTER).then_some((c, byte))
+    });
+    if encoding == MACINTOSH {
+        return Charset::new("MacRoman", prior, chars);
+    }
+    let controls = (0x80..0xA0u8).map(|byte| (char::from(byte), byte));
+    Charset::new(encoding.name(), prior, chars.chain(controls))
+}
+
+impl Charset {
+    fn new(name: &'static str, prior: Cost, chars: impl Iterator<Item = (char, u8)>) -> Charset {
+        let mut bytes: Vec<(char, u8)> = chars.collect();
+        bytes.sort_unstable();
+        bytes.dedup();
+        let mut near = vec![0; NEAR];
+        for &(c, byte) in &bytes {
+            if let Some(place) = near.get_mut(c as usize) {
+                *place = byte;
+            }
+        }
+        Charset { name, prior, bytes, near }
+    }
+
+    /// Whether it is hardly ever the cause.
+    pub fn is_rare(&self) -> bool {
+        self.prior >= RARE
+    }
+
+    /// The characters beyond ASCII with their bytes.
+    pub fn bytes(&self) -> &[(char, u8)] {
+        &self.bytes
+    }
+
+    /// The byte of a character beyond ASCII.
+    pub fn byte(&self, c: char) -> Option<u8> {
+        match self.near.get(c as usize) {
+            Some(&byte) => (byte != 0).then_some(byte),
+            None => self.bytes.binary_search_by_key(&c, |entry| entry.0).ok().map(|at| self.bytes[at].1),
+        }
+    }
+
+    /// The runs of characters that could be sequences of UTF-8.
+    pub fn runs(&self, chars: &[char]) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut at = 0;
+        while let Some(ascii) = chars[at..].iter().position(|c| !c.is_ascii()) {
+            at += ascii;
+            let Some(sequence) = self.sequence(&chars[at..]) else {
+                at += 1;
+                continue;
+            };
+            let end = at + sequence.length;
+            let drawn = chars[at..end].iter().all(|&c| is_drawn(c)) && !is_in_word(chars, at, end);
+            match runs.last_mut() {
+                Some(run) if run.end == at && run.text.len() < LONGEST => {
+                    run.end = end;
+                    run.text.push(sequence.says);
+                    run.sequences += 1;
+                    run.guesses += usize::from(sequence.lossy);
+                    run.may_be_drawn &= drawn;
+                }
+                _ => runs.push(Run {
+                    start: at,
+                    end,
+                    text: sequence.says.to_string(),
+                    sequences: 1,
+                    guesses: sequence.lossy.into(),
+                    may_be_drawn: drawn,
+                }),
+            }
+            at = end;
+        }
+        runs
+    }
+
+    /// The sequence that the characters start with, if they can be one.
+    fn sequence(&self, chars: &[char]) -> Option<Sequence> {
+        let lead = self.byte(chars[0])?;
+        let length = match lead {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return None,
+        };
+        if self.is_cut_quote(chars) {
+            return Some(Sequence { length: 2, says: '”', lossy: true });
+        }
+        let mut bytes = [lead, 0, 0, 0];
+        let mut lossy = false;
+        let mut lost = false;
+        for (at, byte) in bytes.iter_mut().enumerate().take(length).skip(1) {
+            *byte = match *chars.get(at)? {
+                ' ' => {
+                    lossy = true;
+                    0xA0
+                }
+                char::REPLACEMENT_CHARACTER if at > 1 || length == 2 => {
+                    lost = true;
+                    0x80
+                }
+                c => self.byte(c).filter(|byte| (0x80..0xC0).contains(byte))?,
+            };
+        }
+        if lost {
+            return Some(Sequence { length, says: char::REPLACEMENT_CHARACTER, lossy: true });
+        }
+        let says = std::str::from_utf8(&bytes[..length]).ok()?.chars().next()?;
+        Some(Sequence { length, says, lossy })
+    }
+
+    /// Whether characters start with `â€`, and ASCII follows: most charsets of Windows have nothing for the
+    /// last byte of `”`, and programs drop it.
+    fn is_cut_quote(&self, chars: &[char]) -> bool {
+        let [first, second, rest @ ..] = chars else { return false };
+        (*first, *second) == ('â', '€') && self.byte('\u{9D}') == Some(0x9D) && rest.first().is_none_or(char::is_ascii)
+    }
+
+    /// What the characters say where all of them together are sequences, without a gap or a loss.
+    pub fn whole(&self, chars: &[char]) -> Option<String> {
+        let mut text = String::new();
+        let mut at = 0;
+        while at < chars.len() {
+            let sequence = self.sequence(&chars[at..])?;
+            if sequence.lossy {
+                return None;
+            }
+            text.push(sequence.says);
+            at += sequence.length;
+        }
+        Some(text)
+    }
+
+    /// Whether two characters could be a sequence that says something in a language we know.
+    pub fn is_plausible(&self, first: char, second: char) -> bool {
+        // An apostrophe before a letter, which MacRoman has as Armenian: `l’été`.
+        if first == '’' && second.is_alphabetic() {
+            return false;
+        }
+        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says))
+    }
+}
+
+/// How long a run may get, in bytes.
+const LONGEST: usize = 192;
+
+struct Sequence {
+    length: usize,
+    says: char,
+    /// Whether a byte is guessed, or lost.
+    lossy: bool,
+}
+
+/// Whether a character is a sign of mathematics, or a line of a box, whose like may stand beside it.
+fn is_drawn(c: char) -> bool {
+    letters::class_of(c) == Class::Drawn && c != '⌐' || matches!(c, 'π' | 'Ω' | 'µ' | '±' | '÷' | '¬' | 'ƒ' | '◊')
+}
+
+/// Whether characters stand in a word of ASCII letters: inside it, at its end, or before two of lower
+/// case.
+fn is_in_word(chars: &[char], start: usize, end: usize) -> bool {
+    let is_lower = |at: usize| chars.get(at).is_some_and(char::is_ascii_lowercase);
+    match start.checked_sub(1).map(|before| chars[before]) {
+        Some(before) if before.is_ascii_lowercase() => true,
+        Some(before) if before.is_ascii_uppercase() => is_lower(end),
+        Some(before) if !before.is_whitespace() => false,
+        _ => is_lower(end) && is_lower(end + 1),
+    }
+}
+
+/// Whether a character belongs to a language that we know, or is a sign that texts use.
+pub fn is_known(c: char) -> bool {
+    static KNOWN: LazyLock<Vec<char>> = LazyLock::new(|| {
+        let mut known: Vec<char> =
+            letters::LANGUAGES.iter().flat_map(|language| language.letters().iter().copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        known
+    });
+    // Of what was spoilt twice, the first way back leaves the signs of Latin-1; `ï»¿` is a byte order mark.
+    matches!(c, '\u{A0}'..='\u{FF}' | '\u{FEFF}')
+        || matches!(
+            letters::class_of(c),
+            Class::Space | Class::Curly | Class::Dash | Class::Sign | Class::Ideograph | Class::Emoji | Class::Drawn
+        )
+        || KNOWN.binary_search(&letters::lower(c)).is_ok()
+}
+
+/// Whether a character is a letter of the African reference alphabet, which more languages are written in than we
+/// have statistics of: Fulah, Hausa, Ewe, Bambara.
+pub fn is_african(c: char) -> bool {
+    matches!(letters::lower(c), 'ɓ' | 'ɖ' | 'ɗ' | 'ɛ' | 'ɔ' | 'ə' | 'ɣ' | 'ŋ' | 'ɲ' | 'ƙ' | 'ƴ' | 'ɩ' | 'ʋ')
+}

@@ -1,0 +1,268 @@
+//! A page's site: from a URL that came with the page, else from a folder of its path.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::archive;
+use super::html::head;
+use super::kind::is_html;
+use super::walk::Found;
+use crate::page::{Site, SiteSource};
+
+/// How many of a text's first lines are looked at for front matter.
+const FRONT_LINES: usize = 12;
+
+/// How much of a file's start front matter can take, in bytes.
+pub const FRONT_BYTES: usize = 4096;
+
+/// Where in a path the host stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SiteFrom {
+    /// The first folder that looks like a host.
+    #[default]
+    FirstHost,
+    /// The folder that stands where the pattern says `{host}`.
+    Pattern(Vec<Component>),
+    /// This host, for every page whose URL says no other.
+    Given(String),
+}
+
+/// A component of a path pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Component {
+    /// A name as it is written.
+    Named(String),
+    /// `*`: any one component.
+    Any,
+    /// `{host}`: the host.
+    Host,
+}
+
+impl SiteFrom {
+    /// Reads a pattern such as `sites/{host}/**`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn parse(pattern: &str) -> Result<SiteFrom, String> {
+        let mut components = Vec::new();
+        for part in pattern.trim_start_matches("./").split('/') {
+            match part {
+                "{host}" => components.push(Component::Host),
+                "*" => components.push(Component::Any),
+                "**" => break,
+                _ if part.contains(['{', '}', '*', '?']) || part.is_empty() => {
+                    return Err(format!(
+                        "‘{part}’ is not a part of a pattern; expected a name, `*`, `{{host}}` or a final `**`"
+                    ));
+                }
+                _ => components.push(Component::Named(part.into())),
+            }
+        }
+        match components.iter().filter(|part| **part == Component::Host).count() {
+            1 => Ok(SiteFrom::Pattern(components)),
+            _ => Err("a pattern names the host once, as `{host}`: sites/{host}/**".into()),
+        }
+    }
+
+    /// The host that a path tells, if it does.
+    fn host(&self, path: &str) -> Option<String> {
+        let mut folders = path.split('/').collect::<Vec<_>>();
+        folders.pop();
+        match self {
+            SiteFrom::FirstHost => {
+                folders.into_iter().find(|folder| looks_like_host(folder)).map(str::to_ascii_lowercase)
+            }
+            SiteFrom::Pattern(pattern) => {
+                let fits = pattern.len() <= folders.len()
+                    && pattern.iter().zip(&folders).all(|(part, folder)| match part {
+                        Component::Named(name) => name == folder,
+                        Component::Any | Component::Host => true,
+                    });
+                let at = pattern.iter().position(|part| *part == Component::Host)?;
+                fits.then(|| folders[at].to_ascii_lowercase())
+            }
+            SiteFrom::Given(host) => Some(host.clone()),
+        }
+    }
+}
+
+/// What a file beside the page says of it: `page.txt.meta.json`.
+#[derive(Debug, Default, Clone, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Sidecar {
+    /// The page's URL.
+    pub url: Option<String>,
+    /// The charset it was served as.
+    pub charset: Option<String>,
+    /// The language it was served as: a BCP 47 tag, such as `hu` or `pt-BR`.
+    pub language: Option<String>,
+    /// Whether the page is UTF-8 whatever is said of it: a text that came in JSON.
+    #[serde(skip)]
+    pub is_utf8: bool,
+}
+
+impl Sidecar {
+    /// Reads the sidecar of a page; empty where there is none, or none that can be read.
+    pub fn beside(file: &Path) -> Sidecar {
+        let Some(name) = file.file_name() else { return Sidecar::default() };
+        let mut beside = name.to_os_string();
+        beside.push(".meta.json");
+        let text = fs::read(file.with_file_name(beside)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+}
+
+/// The site of a page of plain text: by the URL of its sidecar or front matter, else by its path. And the URL.
+pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
+    let url = sidecar.url.clone().or_else(|| front_matter_url(text)).map(|url| (url, SiteSource::Url));
+    by_url_or_path(url, path, from)
+}
+
+/// The site of an HTML page that has not been parsed: by the URL of its sidecar, else by what its head says of
+/// itself, else by its path. And the URL.
+pub fn site_of_html(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
+    let beside = sidecar.url.clone().map(|url| (url, SiteSource::Url));
+    let url = beside.or_else(|| head::url(bytes).map(|url| (url, SiteSource::Canonical)));
+    by_url_or_path(url, path, from)
+}
+
+/// The site of a page's bytes, whatever they are.
+pub fn site_of_bytes(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> Option<Site> {
+    let (site, _) = match is_html(bytes) {
+        true => site_of_html(path, bytes, sidecar, from),
+        false => site(path, &String::from_utf8_lossy(&bytes[..bytes.len().min(FRONT_BYTES)]), sidecar, from),
+    };
+    site
+}
+
+/// What is known of the site of a file that has not been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstLook {
+    /// The host of its page.
+    Host(String),
+    /// Nothing tells its host.
+    Unknown,
+    /// Its pages have to be unpacked first.
+    Packed,
+}
+
+/// The host of a file that has not been read: as [`site_of_bytes`] tells it, from no more than the file's start.
+pub fn site_of_file(found: &Found, from: &SiteFrom) -> FirstLook {
+    let mut start = Vec::with_capacity(FRONT_BYTES);
+    // A file that cannot be read is reported where it is read whole.
+    let _ = fs::File::open(&found.file).and_then(|mut file| {
+        file.by_ref().take(FRONT_BYTES as u64).read_to_end(&mut start)?;
+        if is_html(&start) {
+            file.take((head::LOOKED_AT - FRONT_BYTES) as u64).read_to_end(&mut start)?;
+        }
+        Ok(())
+    });
+    if archive::is_wanted(&found.path, &start) {
+        return FirstLook::Packed;
+    }
+    match site_of_bytes(&found.path, &start, &found.sidecar(), from) {
+        Some(site) => FirstLook::Host(site.host),
+        None => FirstLook::Unknown,
+    }
+}
+
+fn by_url_or_path(url: Option<(String, SiteSource)>, path: &str, from: &SiteFrom) -> (Option<Site>, Option<String>) {
+    let by_url = url.as_ref().and_then(|(url, known_by)| Some(Site { host: host_of(url)?, known_by: *known_by }));
+    let known_by = if matches!(from, SiteFrom::Given(_)) { SiteSource::Given } else { SiteSource::Path };
+    let site = by_url.or_else(|| from.host(path).map(|host| Site { host, known_by }));
+    (site, url.map(|(url, _)| url))
+}
+
+/// The host of a URL, lower case, without port.
+pub fn host_of(url: &str) -> Option<String> {
+    let rest = url.split_once("://")?.1;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let host = host.trim_end_matches('.').to_lowercase();
+    (!host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).then_some(host)
+}
+
+/// The URL in a text's front matter: a line `URL: …` among the first ones.
+fn front_matter_url(text: &str) -> Option<String> {
+    let mut end = text.len().min(FRONT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].lines().take(FRONT_LINES).find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let value = value.trim();
+        let names_it =
+            ["url", "source_url", "source-url", "canonical_url"].contains(&name.trim().to_ascii_lowercase().as_str());
+        (names_it && (value.starts_with("http://") || value.starts_with("https://"))).then(|| value.to_string())
+    })
+}
+
+/// Whether a folder's name is a host's: labels of letters, digits and hyphens between dots, the last one a
+/// top-level domain of letters, and not the suffix of a file.
+fn looks_like_host(name: &str) -> bool {
+    let labels: Vec<&str> = name.split('.').collect();
+    let is_label = |label: &&str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let Some(top) = labels.last() else { return false };
+    let is_top = top.chars().count() >= 2 && (top.chars().all(char::is_alphabetic) || top.starts_with("xn--"));
+    labels.len() >= 2
+        && labels.iter().all(is_label)
+        && is_top
+        && !matches!(*top, "txt" | "html" | "htm" | "json" | "warc" | "gz" | "zst")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_folder_that_looks_like_a_host_is_the_site() {
+        for (path, host) in [
+            ("harbourpost.example/2024/a.txt", Some("harbourpost.example")),
+            ("crawl/News.Example.ORG/a.txt", Some("news.example.org")),
+            ("2024.05/a.txt", None),
+            ("harbourpost.example", None),
+            ("a.txt/b", None),
+            ("xn--bcher-kva.example/a", Some("xn--bcher-kva.example")),
+            ("v1.2/docs/a.txt", None),
+        ] {
+            assert_eq!(SiteFrom::FirstHost.host(path).as_deref(), host, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_the_folder() {
+        let from = SiteFrom::parse("sites/{host}/**").unwrap();
+        assert_eq!(from.host("sites/localhost/a/b.txt").as_deref(), Some("localhost"));
+        assert_eq!(from.host("other/x.example/b.txt"), None);
+        assert_eq!(from.host("sites/b.txt"), None);
+        for wrong in ["sites/**", "{host}/{host}", "a*b/{host}", ""] {
+            assert!(SiteFrom::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_url_beats_the_path() {
+        let sidecar = Sidecar { url: Some("https://User@News.Example.org:8080/a?b".into()), ..Sidecar::default() };
+        let (site, _) = site("other.example/a.txt", "", &sidecar, &SiteFrom::FirstHost);
+        assert_eq!(site, Some(Site { host: "news.example.org".into(), known_by: SiteSource::Url }));
+    }
+
+    #[test]
+    fn front_matter_is_read_and_prose_is_not() {
+        for (text, url) in [
+            ("Title: x\nURL: https://a.example/b\n\nText", Some("https://a.example/b")),
+            ("The URL: it is a name.\n", None),
+            ("Text\n\nSee https://a.example/", None),
+        ] {
+            assert_eq!(front_matter_url(text).as_deref(), url);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What only many pages together can tell: passes over the whole corpus.
+
+pub mod templates;

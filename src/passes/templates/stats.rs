@@ -1,0 +1,213 @@
+//! What is counted: of each site a bounded number of pages, each as the signs of its lines.
+//!
+//! A tally is a set of pages; merging is the union cut back to the least, so that neither the order of
+//! pages nor the way they are dealt out to threads and shards can be seen in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use crate::line::PageFeatures;
+use crate::page::{Page, Source};
+use crate::passes::templates::fingerprint::{LineFingerprint, levelled};
+
+/// Pages that are looked at on one site: those with the least hash of their path. A line that half of a
+/// site's pages carry is then found on 64 ± 6 of 128 (one standard deviation); what is lost are lines of few
+/// pages, which the survey is not after.
+pub const PAGES: usize = 128;
+
+/// Lines that are looked at on one page, half of them from its start and half from its end. What stands in the
+/// middle of a longer page is not surveyed.
+pub const LINES: usize = 512;
+
+/// Characters of a line that are kept to show people. What is longer is told by its start.
+const SHOWN_CHARS: usize = 60;
+
+/// What was counted, by site.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SurveyStats {
+    /// The pages of each host.
+    pub sites: BTreeMap<String, SiteStats>,
+}
+
+/// What was counted on one site.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct SiteStats {
+    /// At most [`PAGES`], by the hash of their path.
+    pub(super) pages: BTreeMap<(u64, u64), PageFingerprint>,
+    /// The levelled text of every line of theirs.
+    pub(super) texts: BTreeMap<LineFingerprint, Box<str>>,
+}
+
+/// A page as it is compared with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageFingerprint {
+    /// Its source, to show people.
+    pub name: String,
+    /// The signs of its lines.
+    pub signs: Vec<LineFingerprint>,
+    /// The charset that it was read in, where that is not UTF-8.
+    pub charset: Option<String>,
+}
+
+/// The charset that says nothing of a site: detection is not asked where a page is valid.
+const UTF_8: &str = "UTF-8";
+
+/// The place of a page in the order by which a site's pages are chosen.
+pub fn rank(source: &Source) -> u64 {
+    match source.record {
+        None => xxh3_64(source.path.as_bytes()),
+        Some(_) => xxh3_64(source.to_string().as_bytes()),
+    }
+}
+
+impl SurveyStats {
+    /// Counts a page; one without a site is passed over.
+    pub fn count(&mut self, page: &PageFeatures) {
+        let Some(site) = &page.page.site else { return };
+        if page.is_empty() {
+            return;
+        }
+        if !self.sites.contains_key(&site.host) {
+            self.sites.insert(site.host.clone(), SiteStats::default());
+        }
+        if let Some(tally) = self.sites.get_mut(&site.host) {
+            tally.count(page);
+        }
+    }
+
+    /// Notes the charset that a page was read in, if the page was counted.
+    pub fn read_in(&mut self, page: &Page, charset: &str) {
+        let site = page.site.as_ref().and_then(|site| self.sites.get_mut(&site.host));
+        let rank = rank(&page.source);
+        let Some(site) = site.filter(|_| charset != UTF_8) else { return };
+        if let Some((_, sketch)) = site.pages.range_mut((rank, 0)..=(rank, u64::MAX)).next() {
+            sketch.charset = Some(charset.into());
+        }
+    }
+
+    /// Adds another tally.
+    pub fn merge(&mut self, from: SurveyStats) {
+        for (host, tally) in from.sites {
+            self.sites.entry(host).or_default().merge(tally);
+        }
+    }
+}
+
+impl SiteStats {
+    fn count(&mut self, page: &PageFeatures) {
+        let rank = rank(&page.page.source);
+        if self.pages.len() >= PAGES && self.pages.last_key_value().is_some_and(|((last, _), _)| *last < rank) {
+            return;
+        }
+        let all: Vec<LineFingerprint> = (0..page.len()).map(|block| LineFingerprint::of(page, block)).collect();
+        let mut content = Xxh3::new();
+        all.iter().for_each(|sign| content.update(&sign.key().to_le_bytes()));
+        let mut signs = all;
+        let left_out = (signs.len() > LINES).then(|| LINES / 2..signs.len() - LINES / 2);
+        for block in (0..signs.len()).filter(|block| left_out.as_ref().is_none_or(|out| !out.contains(block))) {
+            self.texts.entry(signs[block]).or_insert_with(|| shown(levelled(page, block)));
+        }
+        if let Some(out) = left_out {
+            signs.splice(out, [LineFingerprint::unlike(rank)]);
+        }
+        self.pages.insert(
+            (rank, content.digest()),
+            PageFingerprint { name: page.page.source.to_string(), signs, charset: None },
+        );
+        self.cut_back();
+    }
+
+    fn merge(&mut self, from: SiteStats) {
+        self.pages.extend(from.pages);
+        for (sign, text) in from.texts {
+            self.texts.entry(sign).or_insert(text);
+        }
+        self.cut_back();
+    }
+
+    /// Forgets what is beyond the number of pages.
+    fn cut_back(&mut self) {
+        if self.pages.len() <= PAGES {
+            return;
+        }
+        while self.pages.len() > PAGES {
+            self.pages.pop_last();
+        }
+        let known: BTreeSet<LineFingerprint> =
+            self.pages.values().flat_map(|page| page.signs.iter().copied()).collect();
+        self.texts.retain(|sign, _| known.contains(sign));
+    }
+
+    /// The text that stands for a sign.
+    pub(super) fn text(&self, sign: LineFingerprint) -> &str {
+        self.texts.get(&sign).map_or("", |text| text)
+    }
+}
+
+fn shown(text: String) -> Box<str> {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        None => text.into(),
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+    }
+}
+
+/// A site's tally as it is written down: the lines once, and pages as places in that list.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    lines: Vec<(LineFingerprint, Box<str>)>,
+    pages: Vec<WrittenPage>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPage {
+    page: String,
+    rank: u64,
+    content: u64,
+    lines: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charset: Option<String>,
+}
+
+impl From<SiteStats> for Written {
+    fn from(tally: SiteStats) -> Written {
+        let signs: BTreeSet<LineFingerprint> =
+            tally.pages.values().flat_map(|page| page.signs.iter().copied()).collect();
+        let place: BTreeMap<LineFingerprint, u32> = signs.iter().copied().zip(0..).collect();
+        let page = |(&(rank, content), sketch): (&(u64, u64), &PageFingerprint)| WrittenPage {
+            page: sketch.name.clone(),
+            rank,
+            content,
+            lines: sketch.signs.iter().map(|sign| place[sign]).collect(),
+            charset: sketch.charset.clone(),
+        };
+        Written {
+            lines: signs.iter().map(|&sign| (sign, tally.text(sign).into())).collect(),
+            pages: tally.pages.iter().map(page).collect(),
+        }
+    }
+}
+
+impl TryFrom<Written> for SiteStats {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<SiteStats, String> {
+        let mut tally = SiteStats::default();
+        for page in written.pages {
+            let sign = |place: u32| written.lines.get(place as usize).map(|(sign, _)| *sign);
+            let signs: Option<Vec<LineFingerprint>> = page.lines.into_iter().map(sign).collect();
+            let signs = signs.ok_or_else(|| format!("{} has a line that is not in the list of lines", page.page))?;
+            tally
+                .pages
+                .insert((page.rank, page.content), PageFingerprint { name: page.page, signs, charset: page.charset });
+        }
+        tally.texts = written.lines.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        tally.cut_back();
+        Ok(tally)
+    }
+}

@@ -1,0 +1,258 @@
+//! Files that are packed or hold many pages: opened, divided into records, and each record made a page's bytes.
+//!
+//! Dividing is done by one thread, in order, and does no more than it must; what it takes to open a record (JSON,
+//! HTTP, a body's own compression) is done by whoever cleans its page. A record that cannot be read is told with its
+//! place and why, and the next one is read.
+
+pub mod compressed;
+pub mod http;
+pub mod jsonl;
+pub mod stream;
+pub mod warc;
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+
+use crate::manifest::Status;
+use crate::parse::site::Sidecar;
+use crate::read::archive::jsonl::{FieldNames, Fields};
+use crate::read::archive::stream::{Damage, Unpacked};
+
+/// What a record may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The longest record, in unpacked bytes.
+    pub record: u64,
+    /// How many times its packed size a record of more than a mebibyte may unpack to.
+    pub ratio: u64,
+}
+
+/// A record may unpack to so many bytes whatever it was packed in.
+const HARMLESS: u64 = 1 << 20;
+
+impl Default for Bounds {
+    /// 64 MiB, and a thousand times: more than any text, less than a bomb (zeros: 1,029 in gzip, 30,000 in Zstandard).
+    fn default() -> Bounds {
+        Bounds { record: 64 << 20, ratio: 1000 }
+    }
+}
+
+impl Bounds {
+    /// Whether so many bytes may have come out of so many.
+    fn allow(&self, unpacked: u64, packed: u64) -> bool {
+        unpacked <= HARMLESS || unpacked <= packed.saturating_mul(self.ratio)
+    }
+
+    fn too_long(&self) -> String {
+        format!("longer than {} bytes; --max-record allows more", self.record)
+    }
+
+    fn bomb(&self) -> String {
+        format!("unpacks to more than {} times its size, as compression bombs do; --max-ratio allows more", self.ratio)
+    }
+}
+
+/// A file that was opened.
+pub enum Opened {
+    /// It is one page, packed: what unpacks it.
+    Packed(Unpacked),
+    /// It holds many pages.
+    Archive(Archive),
+}
+
+/// A file of many pages.
+pub struct Archive {
+    stream: Unpacked,
+    splitter: Splitter,
+    bounds: Bounds,
+}
+
+enum Splitter {
+    Lines(jsonl::Lines),
+    Warc(warc::Records),
+}
+
+/// One record, as it stands in its file.
+#[derive(Debug)]
+pub struct Record {
+    /// Which one, and where: the line, counted from 1, of JSON lines; of WARC, the byte at which its gzip member or
+    /// Zstandard frame begins, where every record has its own, else its first byte in what was unpacked.
+    pub number: u64,
+    /// What it holds.
+    pub matter: RecordBody,
+}
+
+/// What a record holds.
+#[derive(Debug)]
+pub enum RecordBody {
+    /// A line of JSON.
+    Line(Vec<u8>),
+    /// A WARC record of a page.
+    Warc(warc::Head, Vec<u8>),
+    /// Something that holds no page, and what it is.
+    Skipped(String),
+    /// Something that could not be read, and why.
+    Failed(String),
+}
+
+/// A page's bytes, and all that its file says of it.
+#[derive(Debug, Default)]
+pub struct RawDocument<'a> {
+    /// The bytes: text or HTML.
+    pub bytes: Cow<'a, [u8]>,
+    /// What is said of them.
+    pub sidecar: Sidecar,
+    /// What the record calls itself.
+    pub id: Option<Cow<'a, str>>,
+    /// When the page was fetched or made, as it is written there.
+    pub created: Option<Cow<'a, str>>,
+    /// The fields of a line of JSON, as they stand.
+    pub fields: Fields<'a>,
+}
+
+impl<'a> RawDocument<'a> {
+    /// The page that is all of a file, with what stands beside it.
+    pub fn of_file(bytes: &'a [u8], sidecar: Sidecar) -> RawDocument<'a> {
+        RawDocument { bytes: Cow::Borrowed(bytes), sidecar, ..RawDocument::default() }
+    }
+}
+
+/// Which file it is, told by its content, then by its name.
+fn splitter(name: &str, stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> Option<Splitter> {
+    let name = stream.format().map_or(name, |format| format.unpacked_name(name));
+    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase()).unwrap_or_default();
+    // Damage is met again, and told, by whoever reads on.
+    let _ = stream.at_least(16);
+    if stream.data().starts_with(warc::START) || ["warc", "wet", "wat"].contains(&suffix.as_str()) {
+        return Some(Splitter::Warc(warc::Records::default()));
+    }
+    // A manifest of dechaff's own is not taken for pages.
+    let is_manifest = || stream.data().starts_with(b"{\"manifest\":");
+    let is_named_so = ["jsonl", "ndjson"].contains(&suffix.as_str()) && !is_manifest();
+    if is_named_so || jsonl::looks_like_it(stream, names, bounds) {
+        return Some(Splitter::Lines(jsonl::Lines::default()));
+    }
+    None
+}
+
+/// Opens a file by its name and its bytes.
+///
+/// # Errors
+/// Where it cannot be read at all.
+pub fn open(name: &str, source: Box<dyn Read + Send>, names: &FieldNames, bounds: Bounds) -> io::Result<Opened> {
+    let mut stream = Unpacked::new(source)?;
+    Ok(match splitter(name, &mut stream, names, &bounds) {
+        Some(splitter) => Opened::Archive(Archive { stream, splitter, bounds }),
+        None => Opened::Packed(stream),
+    })
+}
+
+/// Whether a file that begins so has to be opened here: it is compressed, or may hold many pages.
+pub fn is_wanted(name: &str, head: &[u8]) -> bool {
+    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase()).unwrap_or_default();
+    let first = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().first();
+    compressed::Compression::of(head).is_some()
+        || head.starts_with(warc::START)
+        || first == Some(&b'{')
+        || !head.is_empty() && ["jsonl", "ndjson", "warc", "wet", "wat"].contains(&suffix.as_str())
+}
+
+/// Unpacks a file that is one page.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn unpack(stream: &mut Unpacked, bounds: &Bounds) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    loop {
+        bytes.extend_from_slice(stream.data());
+        stream.consume(stream.data().len());
+        match stream.more() {
+            Ok(true) => {}
+            Ok(false) => return Ok(bytes),
+            Err(damage) => return Err(told(stream, &damage)),
+        }
+        let length = (bytes.len() + stream.data().len()) as u64;
+        if stream.format().is_some() && !bounds.allow(length, stream.packed_offset()) {
+            return Err(bounds.bomb());
+        }
+        if stream.format().is_some() && length > bounds.record {
+            return Err(bounds.too_long());
+        }
+    }
+}
+
+impl Archive {
+    /// Opens a stream: WARC where it begins so, else JSON lines.
+    ///
+    /// # Errors
+    /// Where it cannot be read at all.
+    pub fn of_stream(source: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<Archive> {
+        let mut stream = Unpacked::new(source)?;
+        let splitter = match splitter("", &mut stream, &FieldNames::default(), &bounds) {
+            Some(Splitter::Warc(records)) => Splitter::Warc(records),
+            _ => Splitter::Lines(jsonl::Lines::default()),
+        };
+        Ok(Archive { stream, splitter, bounds })
+    }
+}
+
+impl Iterator for Archive {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        match &mut self.splitter {
+            Splitter::Lines(lines) => lines.next(&mut self.stream, &self.bounds),
+            Splitter::Warc(records) => records.next(&mut self.stream, &self.bounds),
+        }
+    }
+}
+
+impl RecordBody {
+    /// How many bytes of memory it takes.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            RecordBody::Line(bytes) | RecordBody::Warc(_, bytes) => bytes.len() as u64,
+            RecordBody::Skipped(_) | RecordBody::Failed(_) => 0,
+        }
+    }
+
+    /// Opens it as a page.
+    ///
+    /// # Errors
+    /// What it is, where it is no page, or what is wrong with it.
+    pub fn open(&self, names: &FieldNames, bounds: &Bounds) -> Result<RawDocument<'_>, (Status, String)> {
+        match self {
+            RecordBody::Line(line) => jsonl::open(line, names).map_err(|why| (Status::Failed, why)),
+            RecordBody::Warc(head, block) => warc::open(head, block, bounds),
+            RecordBody::Skipped(what) => Err((Status::Skipped, what.clone())),
+            RecordBody::Failed(why) => Err((Status::Failed, why.clone())),
+        }
+    }
+}
+
+/// Damage in words.
+fn told(stream: &Unpacked, damage: &Damage) -> String {
+    match stream.format() {
+        Some(format) => format!("{} is damaged at byte {}: {}", format.name(), damage.at, damage.why),
+        None => format!("damaged at byte {}: {}", damage.at, damage.why),
+    }
+}
+
+/// How much was unpacked when a record began, to see how it unpacks.
+#[derive(Debug, Clone, Copy)]
+struct Since {
+    unpacked: u64,
+    packed: u64,
+}
+
+impl Since {
+    fn now(stream: &Unpacked) -> Since {
+        Since { unpacked: stream.unpacked_offset(), packed: stream.packed_offset() }
+    }
+
+    fn is_bomb(&self, stream: &Unpacked, bounds: &Bounds) -> bool {
+        // What was at hand when the record began was unpacked before, and counts on neither side.
+        let unpacked = stream.unpacked_offset().saturating_sub(self.unpacked);
+        stream.format().is_some() && !bounds.allow(unpacked, stream.packed_offset() - self.packed)
+    }
+}

@@ -1,0 +1,301 @@
+//! WARC (ISO 28500, versions 1.0 and 1.1) and WET: files of records with heads like those of HTTP.
+//!
+//! Responses and conversions hold pages; other records are told and passed over. A record whose length is wrong is
+//! given up, and the next line that begins one is gone on at.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use crate::manifest::Status;
+use crate::parse::site::Sidecar;
+use crate::read::archive::stream::{Damage, Unpacked};
+use crate::read::archive::{Bounds, RawDocument, Record, RecordBody, Since, http, told};
+
+/// How every record begins.
+pub(super) const START: &[u8] = b"WARC/";
+
+/// The longest head that is read, in bytes.
+const HEAD_MOST: usize = 256 << 10;
+
+/// How many bytes are unpacked behind a record with a member of its own and a length that is wrong, to see whether
+/// its member is damaged.
+const NOISE: usize = 64 << 10;
+
+/// What a record's head says of its page.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// `response`, `conversion`, `request`, …
+    pub kind: String,
+    /// The page's URL.
+    pub uri: Option<String>,
+    /// The record's own name, a URN in angle brackets as a rule.
+    pub id: Option<String>,
+    /// When it was fetched, as ISO 8601.
+    pub date: Option<String>,
+    /// What the block is.
+    pub content_type: Option<String>,
+    /// The length of the block in bytes.
+    length: Option<u64>,
+}
+
+/// Divides a file into records.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    last: Option<u64>,
+    /// Whether each record has its own member; known from the second one on.
+    has_own_members: Option<bool>,
+    ended: bool,
+}
+
+impl Records {
+    pub(super) fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record> {
+        if self.ended {
+            return None;
+        }
+        match pass_line_ends(stream) {
+            Ok(true) => {}
+            Ok(false) => {
+                self.ended = true;
+                return None;
+            }
+            Err(damage) => {
+                let why = told(stream, &damage);
+                let number = self.number(stream);
+                self.find_next(stream, bounds, true);
+                return Some(Record { number, matter: RecordBody::Failed(why) });
+            }
+        }
+        let number = self.number(stream);
+        let matter = match Records::read(stream, bounds) {
+            Ok((head, block)) if ["response", "conversion"].contains(&head.kind.as_str()) => {
+                RecordBody::Warc(head, block)
+            }
+            Ok((head, _)) => RecordBody::Skipped(format!("a WARC record of the type {}", head.kind)),
+            Err(Flaw { why, is_damage }) => {
+                self.find_next(stream, bounds, is_damage);
+                RecordBody::Failed(why)
+            }
+        };
+        Some(Record { number, matter })
+    }
+
+    /// Reads a record that begins here.
+    fn read(stream: &mut Unpacked, bounds: &Bounds) -> Result<(Head, Vec<u8>), Flaw> {
+        let since = Since::now(stream);
+        let own_member = stream.member().filter(|member| member.unpacked == stream.offset());
+        let head = read_head(stream)?;
+        let length = head.length.ok_or_else(|| flaw("a WARC record without a length"))?;
+        if length > bounds.record {
+            return Err(flaw(&bounds.too_long()));
+        }
+        let mut block = Vec::with_capacity(length.min(1 << 20) as usize);
+        while (block.len() as u64) < length {
+            let is_there = !stream.data().is_empty() || stream.more().map_err(|damage| damaged(stream, &damage))?;
+            if since.is_bomb(stream, bounds) {
+                return Err(flaw(&bounds.bomb()));
+            }
+            if !is_there || next_begins(stream)? {
+                let why = format!("its length is wrong: its head says {length} bytes, and {} are there", block.len());
+                put_back_records(stream, &block);
+                return Err(flaw(&why));
+            }
+            let here = stream.in_member().min((length - block.len() as u64) as usize);
+            block.extend_from_slice(&stream.data()[..here]);
+            stream.consume(here);
+        }
+        let is_followed = match pass_line_ends(stream) {
+            Ok(more) => Ok(!more || stream.data().starts_with(START)),
+            Err(damage) => Err(damage),
+        };
+        let is_of = |damage: &Damage| own_member.is_some_and(|member| member.packed == damage.at);
+        match is_followed {
+            Err(damage) if is_of(&damage) => Err(damaged(stream, &damage)),
+            // Damage behind a whole record is the next one's.
+            Ok(true) | Err(_) => Ok((head, block)),
+            Ok(false) => {
+                // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
+                let damage = own_member.and_then(|_| stream.at_least(NOISE).err());
+                if let Some(damage) = damage.filter(is_of) {
+                    return Err(damaged(stream, &damage));
+                }
+                put_back_records(stream, &block);
+                Err(flaw(&format!("its length is wrong: its head says {length} bytes, and no record follows them")))
+            }
+        }
+    }
+
+    /// The number of the record that begins here: numbers always grow.
+    fn number(&mut self, stream: &Unpacked) -> u64 {
+        let at = stream.offset();
+        let number = match (stream.member(), self.last) {
+            (None, _) => at,
+            (Some(member), None) => member.packed,
+            (Some(member), Some(_)) => {
+                let begins_member = member.unpacked == at;
+                match *self.has_own_members.get_or_insert(begins_member) {
+                    true if begins_member => member.packed,
+                    true => 0,
+                    false => at,
+                }
+            }
+        };
+        let number = self.last.map_or(number, |last| number.max(last + 1));
+        self.last = Some(number);
+        number
+    }
+
+    /// Goes on at the next line that begins a record.
+    fn find_next(&mut self, stream: &mut Unpacked, bounds: &Bounds, is_damaged: bool) {
+        let since = Since::now(stream);
+        let mut may_begin = stream.member().is_some_and(|member| member.unpacked == stream.offset());
+        if is_damaged {
+            self.ended = !stream.pass_damage();
+            may_begin = true;
+        }
+        while !self.ended {
+            if let Some(at) = find_record(stream.data(), may_begin) {
+                return stream.consume(at);
+            }
+            let passed = stream.data().len().saturating_sub(START.len() + 2);
+            may_begin &= passed == 0;
+            stream.consume(passed);
+            match stream.more() {
+                Ok(true) if since.is_bomb(stream, bounds) => {
+                    self.ended = !stream.leave_member();
+                    may_begin = true;
+                }
+                Ok(true) => {}
+                Ok(false) => self.ended = true,
+                Err(_) => {
+                    self.ended = !stream.pass_damage();
+                    may_begin = true;
+                }
+            }
+        }
+    }
+}
+
+/// Passes over the line ends between records. Returns whether anything follows them.
+fn pass_line_ends(stream: &mut Unpacked) -> Result<bool, Damage> {
+    loop {
+        let ends = stream.data().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        stream.consume(ends);
+        if !stream.data().is_empty() {
+            return stream.at_least(START.len()).map(|()| true);
+        }
+        if !stream.more()? {
+            return Ok(false);
+        }
+    }
+}
+
+/// Why a record is given up, and whether its bytes could not be unpacked.
+struct Flaw {
+    why: String,
+    is_damage: bool,
+}
+
+fn flaw(why: &str) -> Flaw {
+    Flaw { why: why.into(), is_damage: false }
+}
+
+fn damaged(stream: &Unpacked, damage: &Damage) -> Flaw {
+    Flaw { why: told(stream, damage), is_damage: true }
+}
+
+/// Whether another record begins here, with a member of its own.
+fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
+    if stream.member().is_none_or(|member| member.unpacked != stream.offset()) {
+        return Ok(false);
+    }
+    stream.at_least(START.len()).map_err(|damage| damaged(stream, &damage))?;
+    Ok(stream.data().starts_with(START))
+}
+
+/// Puts records back that a wrong length has swallowed.
+fn put_back_records(stream: &mut Unpacked, block: &[u8]) {
+    if let Some(at) = find_record(block, false) {
+        // The line end before it shows that it begins a line.
+        stream.put_back(&block[at - 1..]);
+    }
+}
+
+/// Where a record begins: at the start of a line, or, if it may, of these bytes.
+fn find_record(bytes: &[u8], may_begin: bool) -> Option<usize> {
+    let begins = |at: usize| match at.checked_sub(1) {
+        Some(before) => bytes[before] == b'\n',
+        None => may_begin,
+    };
+    memmem::find_iter(bytes, b"WARC/1.").find(|&at| begins(at))
+}
+
+fn read_head(stream: &mut Unpacked) -> Result<Head, Flaw> {
+    let mut seen: usize = 0;
+    loop {
+        if !stream.data().starts_with(START) {
+            return Err(flaw("no WARC record begins here"));
+        }
+        if let Some(end) = http::head_end(stream.data(), seen) {
+            let head = head(&stream.data()[..end]);
+            stream.consume(end);
+            return Ok(head);
+        }
+        seen = stream.data().len();
+        let more = if seen > HEAD_MOST { Ok(false) } else { stream.more() };
+        match more {
+            Ok(true) => {}
+            Ok(false) => {
+                // Or it would be found again.
+                stream.consume(START.len());
+                return Err(flaw("a WARC record whose head has no end"));
+            }
+            Err(damage) => return Err(damaged(stream, &damage)),
+        }
+    }
+}
+
+fn head(bytes: &[u8]) -> Head {
+    let mut head = Head::default();
+    for (name, value) in http::fields(bytes) {
+        let value = || Some(String::from_utf8_lossy(value).into_owned());
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("WARC-Type") {
+            head.kind = value().unwrap_or_default().to_ascii_lowercase();
+        } else if is("WARC-Target-URI") {
+            // WARC 1.0 was read by some to want angle brackets here.
+            head.uri = value().map(|uri| uri.trim_matches(['<', '>']).to_string());
+        } else if is("WARC-Record-ID") {
+            head.id = value();
+        } else if is("WARC-Date") {
+            head.date = value();
+        } else if is("Content-Type") {
+            head.content_type = value();
+        } else if is("Content-Length") {
+            head.length = value().and_then(|length| length.parse().ok());
+        }
+    }
+    head
+}
+
+/// Opens a record as a page.
+pub(super) fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocument<'a>, (Status, String)> {
+    let (id, created) = (head.id.as_deref().map(Cow::Borrowed), head.date.as_deref().map(Cow::Borrowed));
+    let mut leaf = RawDocument { id, created, ..RawDocument::default() };
+    leaf.sidecar.url.clone_from(&head.uri);
+    if head.kind == "conversion" {
+        leaf.bytes = Cow::Borrowed(block);
+        leaf.sidecar = Sidecar { url: head.uri.clone(), charset: Some("utf-8".into()), ..Sidecar::default() };
+        return Ok(leaf);
+    }
+    let is_http = head.content_type.as_deref().is_none_or(|kind| kind.starts_with("application/http"));
+    if !is_http && !block.starts_with(b"HTTP/") {
+        let what = head.content_type.as_deref().unwrap_or_default();
+        return Err((Status::Skipped, format!("a response of another protocol than HTTP: {what}")));
+    }
+    let response = http::open(block, bounds)?;
+    leaf.bytes = response.body;
+    leaf.sidecar.charset = response.charset;
+    leaf.sidecar.language = response.language;
+    Ok(leaf)
+}

@@ -1,0 +1,298 @@
+//! Finds the rule files, built in and a user's, and puts the rulebook together.
+//!
+//! The form of every file is checked, and what one file says of another; compiling and proving are
+//! for [`super::proof`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use include_dir::{Dir, include_dir};
+use toml::Spanned;
+
+use super::diagnostic::{self, Diagnostic, SourceFile, nearest};
+use super::file::{self, RuleFile, is_kebab};
+use super::rule::Rule;
+use super::{FiledTest, RuleSet, SiteRules};
+use crate::error::{Error, Result};
+
+static GENERAL: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/general");
+static SITE: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/site");
+
+impl RuleSet {
+    /// The built-in rules alone.
+    ///
+    /// # Errors
+    /// Never, in a build that has passed its tests.
+    pub fn builtin() -> Result<RuleSet> {
+        RuleSet::load(None)
+    }
+
+    /// The built-in rules and, on top of them, those in a user's folder: `general/NAME.toml` and
+    /// `site/HOST.toml`. The user's come first; a user's rule with the address of a built-in one
+    /// stands in its stead.
+    ///
+    /// # Errors
+    /// [`Error::Read`] where the folder cannot be read; [`Error::Rules`] with every mistake of form
+    /// in all files. Whether rules compile and their examples hold is for [`RuleSet::prove`].
+    pub fn load(user: Option<&Path>) -> Result<RuleSet> {
+        let mut sheets = match user {
+            Some(folder) => user_sheets(folder)?,
+            None => Vec::new(),
+        };
+        sheets.extend(built_in_sheets());
+        RuleSet::of(sheets)
+    }
+
+    /// A rulebook of files that are at hand, and nothing else: each as its name below the rules
+    /// folder (`site/harbourpost.example.toml`) and its text.
+    ///
+    /// # Errors
+    /// As for [`RuleSet::load`].
+    pub fn of_texts(files: &[(&str, &str)]) -> Result<RuleSet> {
+        let sheet = |(name, text): &(&str, &str)| {
+            let (shelf, file) = name.split_once('/').unwrap_or(("", name));
+            let stem = file.strip_suffix(".toml").unwrap_or(file).to_string();
+            let shelf = if shelf == "site" { RuleScope::Site } else { RuleScope::General };
+            let sheet = Arc::new(SourceFile { shown: (*name).to_string(), text: (*text).to_string() });
+            Filed { sheet, shelf, stem, built_in: false }
+        };
+        RuleSet::of(files.iter().map(sheet).collect())
+    }
+
+    fn of(mut files: Vec<Filed>) -> Result<RuleSet> {
+        files.sort_by(|a, b| (a.shelf, &a.stem, a.built_in).cmp(&(b.shelf, &b.stem, b.built_in)));
+        // Among the general files a user's come first; among a site's, the sort has seen to it.
+        files.sort_by_key(|file| (file.shelf, file.shelf == RuleScope::General && file.built_in));
+        let mut complaints = Vec::new();
+        let read: Vec<(Filed, RuleFile)> = files
+            .into_iter()
+            .map(|file| {
+                check_name(&file, &mut complaints);
+                let rules = file::read(&file.sheet, &file.name(), file.built_in, &mut complaints);
+                (file, rules)
+            })
+            .collect();
+        let rulebook = assemble(read, &mut complaints);
+        match complaints.is_empty() {
+            true => Ok(rulebook),
+            false => Err(Error::Rules(diagnostic::render(complaints))),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum RuleScope {
+    General,
+    Site,
+}
+
+/// A rule file and its place.
+struct Filed {
+    sheet: Arc<SourceFile>,
+    shelf: RuleScope,
+    /// Its name without `.toml`: a subject, or a host.
+    stem: String,
+    built_in: bool,
+}
+
+impl Filed {
+    /// What its rules' addresses begin with.
+    fn name(&self) -> String {
+        match self.shelf {
+            RuleScope::General => format!("general/{}", self.stem),
+            RuleScope::Site => format!("site/{}", self.stem),
+        }
+    }
+}
+
+fn built_in_sheets() -> impl Iterator<Item = Filed> {
+    [(RuleScope::General, "general", &GENERAL), (RuleScope::Site, "site", &SITE)].into_iter().flat_map(
+        |(shelf, name, dir)| {
+            dir.files().filter_map(move |file| {
+                let stem = file.path().to_str()?.strip_suffix(".toml")?.to_string();
+                let text = file.contents_utf8()?.to_string();
+                let sheet = Arc::new(SourceFile { shown: format!("rules/{name}/{stem}.toml (built in)"), text });
+                Some(Filed { sheet, shelf, stem, built_in: true })
+            })
+        },
+    )
+}
+
+fn user_sheets(folder: &Path) -> Result<Vec<Filed>> {
+    let mut files = Vec::new();
+    let mut complaints = Vec::new();
+    let mut has_shelf = false;
+    for entry in read_folder(folder)? {
+        let shelf = match entry.file_name().and_then(|name| name.to_str()) {
+            Some("general") if entry.is_dir() => RuleScope::General,
+            Some("site") if entry.is_dir() => RuleScope::Site,
+            _ => {
+                if is_toml(&entry) {
+                    let sheet = Arc::new(SourceFile { shown: entry.display().to_string(), text: String::new() });
+                    complaints.push(Diagnostic::of_file(
+                        &sheet,
+                        "a rule file in no folder of rules",
+                        "files for every site go into `general/`, files for one site into `site/`",
+                    ));
+                }
+                continue;
+            }
+        };
+        has_shelf = true;
+        for path in read_folder(&entry)?.into_iter().filter(|path| is_toml(path)) {
+            let shown = path.display().to_string();
+            let bytes = fs::read(&path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            match String::from_utf8(bytes) {
+                Ok(text) => {
+                    files.push(Filed { sheet: Arc::new(SourceFile { shown, text }), shelf, stem, built_in: false })
+                }
+                Err(_) => complaints.push(Diagnostic::of_file(
+                    &Arc::new(SourceFile { shown, text: String::new() }),
+                    "a rule file that is not UTF-8",
+                    "save it as UTF-8",
+                )),
+            }
+        }
+    }
+    if !has_shelf && complaints.is_empty() {
+        let sheet = Arc::new(SourceFile { shown: folder.display().to_string(), text: String::new() });
+        complaints.push(Diagnostic::of_file(
+            &sheet,
+            "a folder of rules without rules",
+            "it holds a folder `general` for rules on every site, a folder `site` for rules on one, or both",
+        ));
+    }
+    match complaints.is_empty() {
+        true => Ok(files),
+        false => Err(Error::Rules(diagnostic::render(complaints))),
+    }
+}
+
+/// A folder's entries, in the order of their names.
+fn read_folder(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let read_error = |cause| Error::Read { path: folder.to_path_buf(), cause };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(read_error)? {
+        paths.push(entry.map_err(read_error)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+fn check_name(file: &Filed, complaints: &mut Vec<Diagnostic>) {
+    let (title, help) = match file.shelf {
+        RuleScope::General if !is_kebab(&file.stem) => (
+            format!("`{}` is no name for a file of general rules", file.stem),
+            "lower-case letters, digits and single hyphens: `share-bars.toml`",
+        ),
+        RuleScope::Site if !is_host(&file.stem) => (
+            format!("`{}` is not a host", file.stem),
+            "a site file has the name of its host, lower case, without scheme, port or path: `news.example.org.toml`",
+        ),
+        _ => return,
+    };
+    complaints.push(Diagnostic::of_file(&file.sheet, title, help));
+}
+
+fn is_host(name: &str) -> bool {
+    name.contains('.')
+        && name.split('.').all(|label| {
+            let fits = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_';
+            !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(fits)
+        })
+}
+
+fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> RuleSet {
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut sites: BTreeMap<String, SiteRules> = BTreeMap::new();
+    let mut tests = Vec::new();
+    let mut off = Vec::new();
+    let mut general = 0..0;
+    for (filed, file) in read {
+        let name = filed.name();
+        let first = rules.len() as u32;
+        for rule in file.rules {
+            // A user's files come before the built-in ones: whoever has the address first keeps it.
+            if !numbers.contains_key(&rule.address) {
+                numbers.insert(rule.address.clone(), rules.len() as u32);
+                rules.push(rule);
+            }
+        }
+        let end = rules.len() as u32;
+        let host = match filed.shelf {
+            RuleScope::General => {
+                general.end = end;
+                None
+            }
+            RuleScope::Site => {
+                let site = sites
+                    .entry(filed.stem.clone())
+                    .or_insert_with(|| SiteRules { rules: first..first, ..SiteRules::default() });
+                site.rules.end = end;
+                site.charset = site.charset.take().or(file.charset);
+                Some(filed.stem)
+            }
+        };
+        let sheet = Arc::clone(&filed.sheet);
+        tests.extend(file.tests.into_iter().map(|test| FiledTest {
+            sheet: Arc::clone(&sheet),
+            file: name.clone(),
+            test,
+        }));
+        off.push((filed.sheet, host, file.off));
+    }
+    let mut off_everywhere = Vec::new();
+    for (sheet, host, addresses) in off {
+        for address in addresses {
+            let Some(number) = numbers.get(address.get_ref()) else {
+                complaints.push(unknown_address(&sheet, &address, numbers.keys().map(String::as_str)));
+                continue;
+            };
+            match host.as_ref().and_then(|host| sites.get_mut(host)) {
+                Some(site) => site.off.push(*number),
+                None => off_everywhere.push(*number),
+            }
+        }
+    }
+    off_everywhere.sort_unstable();
+    off_everywhere.dedup();
+    for site in sites.values_mut() {
+        site.off.extend_from_slice(&off_everywhere);
+        site.off.sort_unstable();
+        site.off.dedup();
+    }
+    RuleSet {
+        rules,
+        general,
+        off: off_everywhere,
+        general_engine: OnceLock::new(),
+        general_hash: OnceLock::new(),
+        sites: sites.into_iter().collect(),
+        tests,
+    }
+}
+
+fn unknown_address<'a>(
+    sheet: &Arc<SourceFile>,
+    address: &Spanned<String>,
+    known: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let word = address.get_ref();
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    let label = match nearest(word, known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if !word.contains('/') => "not in a rule file: a stage judges this".to_string(),
+        None => "no rule has this address".to_string(),
+    };
+    Diagnostic::at(sheet, address.span(), "`off` names no written rule", label)
+        .help("an address is like `general/share#tweet`; `dechaff rules list` shows them all")
+}

@@ -1,0 +1,215 @@
+//! Runs the main job: hands out pages in path order to workers and commits them in that order.
+//!
+//! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
+//! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
+
+pub mod check;
+pub mod cleaner;
+pub mod finding;
+mod ordered_queue;
+mod packed_pages;
+pub mod sample;
+pub mod stage_list;
+pub mod survey;
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use globset::GlobSet;
+
+use crate::error::{Error, Result};
+use crate::manifest::Row;
+use crate::read::arrivals::InputPages;
+use crate::read::walk::{Partition, PathFilter, Walk};
+use crate::write::output_dir::OutputDir;
+use crate::write::output_writer::{KNOWLEDGE, OutputWriter, SAMPLES};
+use crate::write::summary::RunSummary;
+use cleaner::Cleaner;
+use ordered_queue::{Committed, OrderedQueue, Sink};
+use sample::{Remembered, Samples};
+use survey::SurveyPass;
+
+/// What to clean, and how.
+pub struct Job {
+    /// The folder of pages, or one page.
+    pub raw: PathBuf,
+    /// The folder that is written.
+    pub clean: PathBuf,
+    /// How many threads work; 0 for one on each core.
+    pub threads: usize,
+    /// Whether everything is done but the writing.
+    pub dry_run: bool,
+    /// Whether nothing of earlier runs is used.
+    pub force: bool,
+    /// Whether exact copies of another page's kept text are written.
+    pub write_copies: bool,
+    /// Only pages whose path matches; all, where it is empty.
+    pub include: GlobSet,
+    /// No pages whose path matches.
+    pub exclude: GlobSet,
+    /// Only a part of the files; all, where none is named.
+    pub part: Option<Partition>,
+    /// Bytes that fill a shard, before it is compressed.
+    pub shard_bytes: u64,
+    /// Whether a first pass finds out what recurs on each site.
+    pub survey: bool,
+    /// How a page is read, judged and named.
+    pub way: Cleaner,
+}
+
+/// Somebody who watches a run and may stop it.
+pub trait RunObserver: Sync {
+    /// A page has been committed: a file of its own, or one of many records of a file.
+    fn page(&self, is_record: bool);
+
+    /// Whether the run should end where it is.
+    fn wants_to_stop(&self) -> bool;
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The pages, added up.
+    pub report: RunSummary,
+    /// Whether the run was stopped before its end; the manifest has no name yet then.
+    pub interrupted: bool,
+}
+
+/// Cleans a folder.
+///
+/// # Errors
+/// Where the folders cannot be used or the manifest cannot be written. What goes wrong with a page is in
+/// that page's row and stops nothing.
+pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
+    let places = FolderLayout::of(&job.raw, &job.clean)?;
+    let (raw, include, exclude, part) = (job.raw.clone(), job.include.clone(), job.exclude.clone(), job.part);
+    let walk = || {
+        let (include, exclude) = (include.clone(), exclude.clone());
+        let except = places.output_inside_input.clone();
+        Walk::new(&raw, PathFilter { include, exclude, except, part })
+    };
+    job.way.prove_rules(walk()?)?;
+    let folder = match job.dry_run {
+        true => None,
+        false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
+    };
+    let pool = survey::pool(job.threads)?;
+    let mut samples = Samples::default();
+    if job.survey {
+        let stop = || watch.wants_to_stop();
+        let remembered = folder.as_ref().filter(|_| !job.force).map(|folder| remembered(folder.standing()));
+        let remembered = remembered.unwrap_or_default();
+        let known = SurveyPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
+        job.way.know(known.knowledge);
+        job.way.take_seen(known.seen);
+        samples = known.samples;
+    }
+    if let Some(folder) = folder.as_ref().filter(|_| !watch.wants_to_stop()) {
+        folder.keep(KNOWLEDGE, &job.way.knowledge().to_text())?;
+        folder.keep(SAMPLES, &samples.to_text())?;
+    }
+    let job: &Job = job;
+    let committed = match &folder {
+        Some(folder) => Sink::OutputWriter(Box::new(folder.committer(&job.way.header, job.shard_bytes)?)),
+        None => Sink::Nowhere,
+    };
+    let committed = Committed::new(committed, job.write_copies, watch);
+    let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
+    let window = OrderedQueue::new(InputPages::of_files(walk()?, job.way.intake()), earlier, committed);
+    work(&pool, window, &job.way, folder.as_ref(), watch)
+}
+
+/// A stream of pages that is cleaned into a stream of JSON lines.
+pub struct Filter<'a> {
+    /// How many threads work; 0 for one on each core.
+    pub threads: usize,
+    /// How a page is read and judged.
+    pub way: &'a Cleaner,
+    /// Where the lines go, each as one piece.
+    pub lines: &'a mut (dyn Write + Send),
+    /// Who is told of records that no line is written for.
+    pub complain: &'a (dyn Fn(&Row) + Sync),
+}
+
+/// Cleans a stream, record by record and in their order.
+///
+/// # Errors
+/// Where the input cannot be read or the output cannot be written.
+pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn RunObserver) -> Result<Outcome> {
+    let pool = survey::pool(filter.threads)?;
+    let arrivals = InputPages::of_stream(input, filter.way.intake())?;
+    let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
+    work(&pool, OrderedQueue::new(arrivals, None, Committed::new(sink, true, watch)), filter.way, None, watch)
+}
+
+/// Takes every page of a window its way.
+fn work(
+    pool: &rayon::ThreadPool,
+    window: OrderedQueue,
+    way: &Cleaner,
+    folder: Option<&OutputWriter>,
+    watch: &dyn RunObserver,
+) -> Result<Outcome> {
+    let stop = AtomicBool::new(false);
+    pool.broadcast(|_| {
+        while let Some(mut ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+            let walked = way.walk(&mut ticket, folder);
+            if window.commit(ticket, walked).is_err() {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    let ended = window.end()?;
+    Ok(Outcome { report: ended.report, interrupted: !ended.complete })
+}
+
+/// What the first pass of an earlier run has found out.
+pub(super) fn remembered(standing: &OutputDir) -> Remembered {
+    Remembered::from_texts(&standing.kept(SAMPLES), &standing.kept(KNOWLEDGE))
+}
+
+/// How the two folders lie to one another.
+#[derive(Debug)]
+struct FolderLayout {
+    output_inside_input: Option<PathBuf>,
+    input_inside_output: Option<PathBuf>,
+}
+
+impl FolderLayout {
+    fn of(raw: &Path, clean: &Path) -> Result<FolderLayout> {
+        let raw = raw.canonicalize().map_err(|cause| Error::Read { path: raw.into(), cause })?;
+        let clean = resolved(clean);
+        if raw == clean {
+            return Err(Error::Folders(format!(
+                "{} is both input and output; dechaff never writes over its input, so choose another folder for the output",
+                raw.display()
+            )));
+        }
+        if raw.is_file() && clean.is_file() || clean.is_file() {
+            return Err(Error::Folders(format!("{} is a file; the output is a folder", clean.display())));
+        }
+        Ok(FolderLayout {
+            output_inside_input: clean.starts_with(&raw).then(|| clean.clone()),
+            input_inside_output: raw.starts_with(&clean).then_some(raw),
+        })
+    }
+}
+
+/// A path as the file system sees it, though its last parts may not exist yet.
+fn resolved(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut known = path.to_path_buf();
+    loop {
+        if let Ok(found) = known.canonicalize() {
+            return missing.iter().rev().fold(found, |path, part| path.join(part));
+        }
+        match (known.file_name().map(ToOwned::to_owned), known.parent().map(Path::to_path_buf)) {
+            (Some(name), Some(parent)) => {
+                missing.push(name);
+                known = if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent };
+            }
+            _ => return path.to_path_buf(),
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The first pass: reads of every site the pages that the survey looks at, and settles what recurs on them.
+//!
+//! Which pages those are is told by a hash of their paths, before one of them is opened as a page; sites are
+//! taken one after the other, so that memory holds the pages of the sites under way and no more.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use globset::GlobSet;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::line::PageFeatures;
+use crate::manifest;
+use crate::marks::Marks;
+use crate::page::Source;
+use crate::parse::ParsedPage;
+use crate::parse::kind::{Kind, kind};
+use crate::parse::site::{FirstLook, Sidecar};
+use crate::passes::templates::LEAST_PAGES;
+use crate::passes::templates::learned::{Learned, Learning};
+use crate::passes::templates::site_templates::SiteTemplates;
+use crate::passes::templates::stats::{PAGES, SurveyStats, rank};
+use crate::read::walk::{self, Entry, EntryKind, PathFilter, Walk};
+use crate::run::cleaner::Cleaner;
+use crate::run::packed_pages::{Held, Records};
+use crate::run::sample::{Remembered, Samples, SeenPages};
+use crate::write::output_writer::sha256;
+
+/// Files whose sites are told at once.
+const FILES_AT_ONCE: usize = 4096;
+
+/// The files that a survey of its own looks at.
+pub struct Files {
+    /// The folder of pages.
+    pub raw: PathBuf,
+    /// Only pages whose path matches; all, where it is empty.
+    pub include: GlobSet,
+    /// No pages whose path matches.
+    pub exclude: GlobSet,
+    /// How many threads work; 0 for one on each core.
+    pub threads: usize,
+}
+
+/// Counts the pages of a folder.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn count(way: &Cleaner, files: &Files) -> Result<SurveyStats> {
+    let (walk, pool) = (files.walk()?, pool(files.threads)?);
+    Ok(SurveyPass { way, pool: &pool, stop: &|| false }.count(walk))
+}
+
+/// What recurs on each site of a folder, as it is written there.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn learn(way: &Cleaner, files: &Files) -> Result<BTreeMap<String, Learned>> {
+    let (walk, pool) = (files.walk()?, pool(files.threads)?);
+    Ok(SurveyPass { way, pool: &pool, stop: &|| false }.learn(walk))
+}
+
+/// So many threads.
+pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| Error::Folders(format!("cannot start {threads} threads: {error}")))
+}
+
+impl Files {
+    fn walk(&self) -> Result<Walk> {
+        let wanted =
+            PathFilter { include: self.include.clone(), exclude: self.exclude.clone(), except: None, part: None };
+        Walk::new(&self.raw, wanted)
+    }
+}
+
+/// What a first pass needs to read pages as the run will.
+pub struct SurveyPass<'a> {
+    /// How a page is read.
+    pub way: &'a Cleaner,
+    /// Where the work is done.
+    pub pool: &'a rayon::ThreadPool,
+    /// Whether the pass should end where it is; what it says then is of no use.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// The pages of a site that are looked at, by their rank.
+type Chosen = BTreeMap<(u64, String), Pick>;
+
+/// A page that is looked at.
+enum Pick {
+    /// A file of about so many bytes.
+    File(PathBuf, u64),
+    /// A page that came packed.
+    Held(Held),
+}
+
+impl SurveyPass<'_> {
+    /// Counts the files of a walk.
+    pub fn count(&self, walk: Walk) -> SurveyStats {
+        let all = Mutex::new(SurveyStats::default());
+        self.each_site(walk, 1, |_, tally, _| {
+            if let Ok(mut all) = all.lock() {
+                all.merge(tally);
+            }
+        });
+        all.into_inner().unwrap_or_default()
+    }
+
+    /// Counts the files of a walk and settles each site, but for those whose sample is remembered.
+    pub fn know(&self, walk: Walk, remembered: &Remembered) -> Known {
+        let all = Mutex::new(Known::default());
+        self.each_sample(walk, LEAST_PAGES, |host, chosen| {
+            let again = remembered.has(host).then(|| self.sample(&chosen));
+            let known =
+                again.and_then(|(sample, seen)| Some((remembered.known(host, &sample)?.cloned(), sample, seen)));
+            let (known, sample, seen) = known.unwrap_or_else(|| {
+                let counted = self.counted(host, &chosen);
+                (SiteTemplates::of(&counted.tally).sites.remove(host), counted.sample(), SeenPages::default())
+            });
+            if let Ok(mut all) = all.lock() {
+                all.samples.note(host, sample, known.as_ref());
+                all.knowledge.sites.extend(known.map(|known| (host.to_string(), known)));
+                all.seen.extend(seen);
+            }
+        });
+        all.into_inner().unwrap_or_default()
+    }
+
+    /// Counts, settles, and sees the pages of each site again.
+    pub fn learn(&self, walk: Walk) -> BTreeMap<String, Learned> {
+        let all = Mutex::new(BTreeMap::new());
+        self.each_site(walk, LEAST_PAGES, |host, tally, chosen| {
+            let Some(known) = SiteTemplates::of(&tally).sites.remove(host) else { return };
+            let mut learning = Learning::of(host, known);
+            for ((_, path), pick) in chosen {
+                if let Some(ParsedPage { page, .. }) = self.page(path, pick) {
+                    let reading = PageFeatures::of(&page);
+                    let mut marks = Marks::new(reading.len());
+                    self.way.rulebook().judge_by_site(&reading, &mut marks);
+                    self.way.rulebook().judge_in_general(&reading, &mut marks);
+                    learning.see(&reading, &marks);
+                }
+            }
+            if let Ok(mut all) = all.lock() {
+                all.insert(host.to_string(), learning.end());
+            }
+        });
+        all.into_inner().unwrap_or_default()
+    }
+
+    /// Gives the tally of every site with so many pages, and those pages, in no order.
+    fn each_site(&self, walk: Walk, least_pages: usize, settle: impl Fn(&str, SurveyStats, &Chosen) + Sync) {
+        self.each_sample(walk, least_pages, |host, chosen| settle(host, self.counted(host, &chosen).tally, &chosen));
+    }
+
+    /// Gives the chosen pages of every site that has so many, in no order.
+    fn each_sample(&self, walk: Walk, least_pages: usize, look: impl Fn(&str, Chosen) + Sync) {
+        self.pool.install(|| {
+            let sites = self.choose(walk, least_pages);
+            sites.into_par_iter().for_each(|(host, chosen)| look(&host, chosen));
+        });
+    }
+
+    /// The pages to look at of the sites that have so many, by host.
+    fn choose(&self, mut walk: Walk, least_pages: usize) -> BTreeMap<String, Chosen> {
+        let mut sites = BTreeMap::<String, Chosen>::new();
+        let mut packed = Vec::new();
+        while !(self.stop)() {
+            let files: Vec<Entry> = walk.by_ref().take(FILES_AT_ONCE).collect();
+            if files.is_empty() {
+                break;
+            }
+            let host = |found: &Entry| match found.what {
+                EntryKind::File(bytes) => Some((self.way.site_of_file(found), bytes)),
+                _ => None,
+            };
+            let hosts: Vec<_> = files.par_iter().map(host).collect();
+            for (found, host) in files.into_iter().zip(hosts) {
+                match host {
+                    Some((FirstLook::Host(host), bytes)) => {
+                        let source = Source { path: found.path, record: None };
+                        let chosen = sites.entry(host).or_default();
+                        chosen.insert((rank(&source), source.path), Pick::File(found.file, bytes));
+                        if chosen.len() > PAGES {
+                            chosen.pop_last();
+                        }
+                    }
+                    Some((FirstLook::Packed, _)) => packed.push(found),
+                    Some((FirstLook::Unknown, _)) | None => {}
+                }
+            }
+        }
+        if !packed.is_empty() {
+            let records = Records::of(self.way, packed, self.stop);
+            let hosts: Vec<String> = records.hosts().map(str::to_string).collect();
+            let is_enough = |host: &str| records.pages(host) + sites.get(host).map_or(0, Chosen::len) >= least_pages;
+            let wanted: HashSet<String> = hosts.into_iter().filter(|host| is_enough(host)).collect();
+            for (host, pages) in records.hold(|host| wanted.contains(host)) {
+                let chosen = sites.entry(host).or_default();
+                chosen.extend(
+                    pages.into_iter().map(|held| ((rank(&held.source), held.source.to_string()), Pick::Held(held))),
+                );
+                while chosen.len() > PAGES {
+                    chosen.pop_last();
+                }
+            }
+        }
+        sites.retain(|_, chosen| chosen.len() >= least_pages);
+        sites
+    }
+
+    /// What chosen pages are read by, and what was seen of them on the way.
+    fn sample(&self, chosen: &Chosen) -> (String, SeenPages) {
+        let input = |((_, path), pick): (&(u64, String), &Pick)| {
+            let (bytes, sidecar) = self.read(pick)?;
+            let sha256 = sha256(&bytes);
+            let input = self.way.input_key(path, &sha256, &sidecar);
+            let is_file = matches!(pick, Pick::File(..));
+            Some((path.clone(), input, (is_file && *sidecar == Sidecar::default()).then_some(sha256)))
+        };
+        let (mut counted, mut seen) = (Counted::default(), SeenPages::default());
+        for (path, input, sha256) in chosen.par_iter().filter_map(input).collect::<Vec<_>>() {
+            if let Some(sha256) = sha256 {
+                seen.note(&path, &sha256);
+            }
+            counted.inputs.insert(path, input);
+        }
+        (counted.sample(), seen)
+    }
+
+    fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
+        let count = |mut counted: Counted, ((_, path), pick): (&(u64, String), &Pick)| {
+            if let Some((bytes, sidecar)) = self.read(pick) {
+                counted.inputs.insert(path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar));
+                if let Some(ParsedPage { page, charset, .. }) = self.take(path, pick, &bytes, &sidecar) {
+                    counted.tally.count(&PageFeatures::of(&page));
+                    counted.tally.read_in(&page, &charset.name);
+                }
+            }
+            counted
+        };
+        let merge = |mut one: Counted, other: Counted| {
+            one.tally.merge(other.tally);
+            one.inputs.extend(other.inputs);
+            one
+        };
+        let mut counted = chosen.par_iter().fold(Counted::default, count).reduce(Counted::default, merge);
+        // A page may say of itself what its first bytes did not: its site's pages are chosen without it.
+        counted.tally.sites.retain(|site, _| site == host);
+        counted
+    }
+
+    /// A page as the run will read it; what cannot be read is reported where the run comes to it.
+    fn page(&self, path: &str, pick: &Pick) -> Option<ParsedPage> {
+        let (bytes, sidecar) = self.read(pick)?;
+        self.take(path, pick, &bytes, &sidecar)
+    }
+
+    fn read<'p>(&self, pick: &'p Pick) -> Option<(Cow<'p, [u8]>, Cow<'p, Sidecar>)> {
+        if (self.stop)() {
+            return None;
+        }
+        match pick {
+            Pick::File(file, bytes) => {
+                Some((Cow::Owned(walk::read(file, *bytes).ok()?), Cow::Owned(Sidecar::beside(file))))
+            }
+            Pick::Held(held) => Some((Cow::Borrowed(&held.bytes), Cow::Borrowed(&held.sidecar))),
+        }
+    }
+
+    fn take(&self, path: &str, pick: &Pick, bytes: &[u8], sidecar: &Sidecar) -> Option<ParsedPage> {
+        let source = match pick {
+            Pick::File(..) => Source { path: path.into(), record: None },
+            Pick::Held(held) => return Some(self.way.take(held.source.clone(), bytes, sidecar)),
+        };
+        let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text | Kind::Html);
+        is_text.then(|| self.way.take(source, bytes, sidecar))
+    }
+}
+
+/// What a first pass has found out.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What recurs on each site.
+    pub knowledge: SiteTemplates,
+    /// By which pages.
+    pub samples: Samples,
+    /// The pages of sites whose sample was remembered.
+    pub seen: SeenPages,
+}
+
+/// A tally, and what its pages were read by.
+#[derive(Default)]
+struct Counted {
+    tally: SurveyStats,
+    inputs: BTreeMap<String, String>,
+}
+
+impl Counted {
+    /// A hash over what the pages were read by.
+    fn sample(&self) -> String {
+        sha256(self.inputs.iter().map(|(path, input)| format!("{path}\n{input}\n")).collect::<String>().as_bytes())
+    }
+}

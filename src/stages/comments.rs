@@ -1,0 +1,212 @@
+//! Readers' comments, where a person says what should become of them: without a word, the model decides.
+//!
+//! A section of comments begins at a heading that the word lists know (`Comments`, `12 comments`, `Replies`) with
+//! text above it and signs of posts below it: dates, buttons that repeat, a form. It ends where another part of the page
+//! begins, or with its last sentence. What has no such heading is not found.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::line::{LineEnd, PageFeatures};
+use crate::marks::{Mark, Marks, StageRule};
+use crate::rules::lexicon::{Topic, Topics};
+use crate::stage::Stage;
+use crate::stages::layout::{Layout, is_prose};
+
+const KEPT: StageRule = StageRule {
+    address: "comments#kept",
+    why: "A line of the comments below the text, which stay by `--comments keep`.",
+};
+const DROPPED: StageRule = StageRule {
+    address: "comments#dropped",
+    why: "A line of the comments below the text, which go by `--comments drop`.",
+};
+
+static RULES: [StageRule; 2] = [KEPT, DROPPED];
+
+/// Words of running prose that stand above comments at least: what is commented on.
+const WORDS_ABOVE: u64 = 30;
+
+/// Words of a heading at most, the title that it may quote included.
+const HEADING_WORDS: u32 = 16;
+
+/// Signs of posts below a heading at least.
+const SIGNS: usize = 2;
+
+/// Words of a button, a name or a date at most.
+const LABEL_WORDS: u32 = 10;
+
+/// What may stand below comments, as a line of its own.
+const CLOSERS: Topics =
+    Topics::of(&[Topic::Related, Topic::Newsletter, Topic::Archive, Topic::Credits, Topic::Section, Topic::Sort]);
+
+/// What becomes of comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comments {
+    /// They stay, on every page.
+    Keep,
+    /// They go, the replies of a forum's thread too.
+    Drop,
+}
+
+/// The stage.
+#[derive(Debug)]
+pub struct CommentsStage {
+    comments: Comments,
+}
+
+impl CommentsStage {
+    /// The stage that does this with comments.
+    pub fn new(comments: Comments) -> CommentsStage {
+        CommentsStage { comments }
+    }
+}
+
+impl Stage for CommentsStage {
+    fn name(&self) -> &'static str {
+        "comments"
+    }
+
+    fn rules(&self) -> &'static [StageRule] {
+        match self.comments {
+            Comments::Keep => &RULES[..1],
+            Comments::Drop => &RULES[1..],
+        }
+    }
+
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        for block in section(&Layout::of(page)) {
+            match self.comments {
+                Comments::Keep => marks.keep(block, Mark::judged(&KEPT)),
+                Comments::Drop => marks.drop(block, Mark::judged(&DROPPED)),
+            }
+        }
+    }
+}
+
+/// The lines of the comments, heading included; none where no section is found.
+fn section(layout: &Layout) -> Range<usize> {
+    let headings = (layout.first_prose + 1..layout.len()).filter(|&block| is_heading(layout, block));
+    let found = headings.filter(|&heading| layout.prose_words(0..heading) >= WORDS_ABOVE).find_map(|heading| {
+        let end = end_of(layout, heading);
+        (signs(layout, heading + 1..end) >= SIGNS).then_some(heading..end)
+    });
+    found.unwrap_or(0..0)
+}
+
+fn is_heading(layout: &Layout, block: usize) -> bool {
+    let line = layout.line(block);
+    (1..=HEADING_WORDS).contains(&line.words)
+        && !is_prose(line)
+        && (layout.is(block, Topic::Comments)
+            || layout.counts_of(block, Topic::Comments)
+            || layout.starts(block, Topic::Comments))
+}
+
+/// One past the last sentence of a section: another part of the page begins, or the page ends.
+fn end_of(layout: &Layout, heading: usize) -> usize {
+    let is_entry = |block: usize| block < layout.len() && layout.is(block, Topic::Menu);
+    let is_sentence = |block: usize| match layout.line(block) {
+        line if layout.is(block, Topic::CommentForm) || layout.starts(block, Topic::CommentForm) => {
+            line.words > LABEL_WORDS && line.chars > 300
+        }
+        line => matches!(line.end, LineEnd::Sentence | LineEnd::Ellipsis) || line.words > LABEL_WORDS,
+    };
+    let mut end = heading + 1;
+    for block in heading + 1..layout.len() {
+        let is_form = layout.is(block, Topic::CommentForm) || layout.starts(block, Topic::CommentForm);
+        let closes = layout.topics(block).has_any(CLOSERS)
+            || layout.topics_of_start(block).has_any(CLOSERS) && !is_prose(layout.line(block))
+            || is_entry(block) && is_entry(block + 1)
+            || is_form && end > heading + 1;
+        if closes {
+            break;
+        }
+        if is_sentence(block) {
+            end = block + 1;
+        }
+    }
+    end
+}
+
+/// Dates, labels that repeat, and the words of forms among some lines.
+fn signs(layout: &Layout, lines: Range<usize>) -> usize {
+    let form_below = lines.end < layout.len()
+        && (layout.is(lines.end, Topic::CommentForm) || layout.starts(lines.end, Topic::CommentForm));
+    let mut seen = HashSet::new();
+    let is_sign = |block: &usize| {
+        let line = layout.line(*block);
+        let is_label = (1..=LABEL_WORDS).contains(&line.words) && line.end != LineEnd::Sentence;
+        is_label
+            && (line.digits > 0 && line.letters > 0 || !seen.insert(line.key) || layout.is(*block, Topic::CommentForm))
+    };
+    usize::from(form_below) + lines.filter(is_sign).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::trial::expect;
+
+    const TEXT: &str = "The keeper of the northern light has counted every ship since the spring, and this year, she \
+        says, there were more of them than in any year before the great storm, most of them laden with timber.";
+
+    #[test]
+    fn a_section_of_comments_goes_with_its_heading_and_what_stands_around_it_stays() {
+        for (heading, reply, form) in [
+            ("2 comments", "Reply", "Leave a reply"),
+            ("Comments", "Reply", "Related articles"),
+            ("Kommentare (2)", "Antworten", "Schreibe einen Kommentar"),
+            ("Commentaires", "Répondre", "Laisser un commentaire"),
+            ("Комментарии", "Ответить", "Читайте также"),
+        ] {
+            let page = format!(
+                "+ {TEXT}\n+\n- {heading}\n-\n- Ida\n- 3 May 2024 at 9:15\n- I counted them too, and I make it \
+                 one more.\n- {reply}\n-\n- Ole\n- 4 May 2024 at 7:02\n- That one was a whale.\n+\n+ {form}\n\
+                 + The ferry leaves at nine."
+            );
+            expect(&[&CommentsStage::new(Comments::Drop)], &page);
+        }
+    }
+
+    #[test]
+    fn the_replies_of_a_thread_go_and_its_question_stays() {
+        expect(
+            &[&CommentsStage::new(Comments::Drop)],
+            &format!(
+                "+ What do you call a dinghy?\n+ {TEXT}\n-\n- 3 replies\n- ropewalker\n- 2 years ago\n\
+                 - Mine is called Dinghy, and she answers to it.\n- Like\n- halyard\n- 2 years ago\n- Spoon.\n- Like\n\
+                 - bilge\n- 1 year ago\n- Not that."
+            ),
+        );
+    }
+
+    #[test]
+    fn a_discussion_inside_a_paper_is_none() {
+        expect(
+            &[&CommentsStage::new(Comments::Drop)],
+            &format!("+ {TEXT}\n+\n+ Discussion\n+ {TEXT}\n+ {TEXT}\n+\n+ Sources\n+ The log of the light, 1987."),
+        );
+    }
+
+    #[test]
+    fn comments_that_stay_are_out_of_reach_of_later_stages() {
+        struct Everything;
+        static ALL: StageRule = StageRule { address: "model#score", why: "drops all for the test" };
+        impl Stage for Everything {
+            fn name(&self) -> &'static str {
+                "model"
+            }
+            fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+                (0..page.len()).for_each(|block| marks.drop(block, Mark::judged(&ALL)));
+            }
+        }
+        expect(
+            &[&CommentsStage::new(Comments::Keep), &Everything],
+            &format!(
+                "- {TEXT}\n+ 2 comments\n+ Ida\n+ 3 May 2024\n+ I make it one more.\n+ Ole\n+ 4 May 2024\n\
+                 + That one was a whale.\n- Privacy policy"
+            ),
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! The line model: a probability for every block that it is the page's own text, from the text alone.
+//!
+//! A page is read into facts a line ([`facts`]), the facts into columns of small numbers ([`columns`]),
+//! the columns into a score a line by two forests of oblivious trees ([`trees`]); the second sees what the
+//! first said of the line's neighbours and of lines like it (`second`). All of it is integer arithmetic.
+//! How the numbers come about is the business of the `training` member of the workspace.
+
+pub mod columns;
+pub mod dom_features;
+pub mod facts;
+pub mod lexicon;
+mod numbering;
+pub mod probability;
+mod second;
+mod stage;
+pub mod trees;
+mod weights;
+
+use std::sync::LazyLock;
+
+use crate::line::PageFeatures;
+use crate::page::Page;
+use columns::Columns;
+use dom_features::DomFeatures;
+use facts::Facts;
+use lexicon::Lexicon;
+pub use stage::{Favor, ModelStage};
+use trees::Forest;
+
+/// The bytes of the embedded model of plain text.
+pub const WEIGHTS: &[u8] = include_bytes!("../../../rules/model/weights.bin");
+
+/// The bytes of the embedded model of HTML.
+pub const HTML_WEIGHTS: &[u8] = include_bytes!("../../../rules/model/html.bin");
+
+/// The model's numbers.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// How many columns it looks at: those of text, or all.
+    pub columns: usize,
+    /// What it knows of words.
+    pub lexicon: Lexicon,
+    /// The first pass.
+    pub first: Forest,
+    /// The second pass.
+    pub second: Forest,
+    /// Where to cut, by [`Favor`].
+    pub cutoffs: [Cutoff; 3],
+}
+
+/// Where to cut, in thousandths of a probability.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cutoff {
+    /// The share, in per cent, of the page's threshold of the best expected F1.
+    pub percent: u16,
+    /// The threshold is at least this.
+    pub least: u16,
+    /// The threshold is at most this.
+    pub most: u16,
+}
+
+/// What the model says of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scores {
+    /// For every block the probability, in thousandths, that it is the page's own text.
+    pub permille: Vec<u16>,
+    /// The words of the page at each probability.
+    mass: Box<[u64; 1001]>,
+}
+
+impl Model {
+    /// The model of plain text that is part of the program.
+    pub fn of_text() -> &'static Model {
+        static MODEL: LazyLock<Model> =
+            LazyLock::new(|| Model::from_bytes(WEIGHTS).expect("the embedded model is whole"));
+        &MODEL
+    }
+
+    /// The model of HTML that is part of the program.
+    pub fn of_html() -> &'static Model {
+        static MODEL: LazyLock<Model> =
+            LazyLock::new(|| Model::from_bytes(HTML_WEIGHTS).expect("the embedded model is whole"));
+        &MODEL
+    }
+
+    /// The model of a page's kind.
+    pub fn of(page: &Page) -> &'static Model {
+        match page.markup {
+            Some(_) => Model::of_html(),
+            None => Model::of_text(),
+        }
+    }
+
+    /// Judges all blocks of a page. What is for HTML sees nothing of the markup where there is none.
+    pub fn judge(&self, page: &PageFeatures) -> Scores {
+        let facts = Facts::of(page, &self.lexicon);
+        let markup = page.page.markup.as_deref().filter(|_| self.columns == columns::COLUMNS);
+        let markup = markup.map(|markup| (markup, DomFeatures::of(markup)));
+        let seen = markup.as_ref().map(|(markup, places)| (*markup, places));
+        let (mut columns, groups) = Columns::of(&facts, seen, self.columns);
+        if let Some((markup, places)) = &markup {
+            let weigh = |name| self.lexicon.find(name).map(|entry| i32::from(entry.weight));
+            columns.write_names(markup, places, weigh);
+        }
+        let first = self.first.scores(&columns);
+        columns.write_second(&facts, &groups, &first);
+        Scores::of(&self.second.scores(&columns), &facts)
+    }
+}
+
+impl Scores {
+    /// What scores mean for a page.
+    pub fn of(scores: &[i32], facts: &Facts) -> Scores {
+        let mut permille: Vec<u16> = scores.iter().copied().map(probability::permille).collect();
+        follow_neighbours(&mut permille, facts);
+        let mut mass = Box::new([0; 1001]);
+        for (&permille, fact) in permille.iter().zip(&facts.lines) {
+            mass[usize::from(permille)] += u64::from(fact.words);
+        }
+        Scores { permille, mass }
+    }
+
+    /// The probability under which a line of this page goes.
+    pub fn threshold(&self, cutoff: Cutoff) -> u16 {
+        let best = u32::from(probability::best_expected(&self.mass).0);
+        ((best * u32::from(cutoff.percent) / 100) as u16).clamp(cutoff.least, cutoff.most)
+    }
+}
+
+/// A line without a word, such as the rule under a table's head, weighs nothing in training: it is as likely as the
+/// less likely of the two lines with words around it.
+fn follow_neighbours(permille: &mut [u16], facts: &Facts) {
+    let mut from = 0;
+    for words in facts.lines.chunk_by(|one, other| (one.words == 0) == (other.words == 0)) {
+        let range = from..from + words.len();
+        from = range.end;
+        if words[0].words == 0 {
+            let above = range.start.checked_sub(1).map(|line| permille[line]);
+            let below = permille.get(range.end).copied();
+            if let Some(least) = above.into_iter().chain(below).min() {
+                permille[range].fill(least);
+            }
+        }
+    }
+}

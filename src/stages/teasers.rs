@@ -1,0 +1,297 @@
+//! Teasers of other pages: runs of headlines or of sentences cut short after the text has ended,
+//! and single links to related pages between its paragraphs.
+
+use std::ops::Range;
+
+use crate::line::{ByKey, LineEnd, PageFeatures};
+use crate::marks::{Mark, Marks, StageRule};
+use crate::rules::lexicon::{Topic, Topics};
+use crate::stage::Stage;
+use crate::stages::layout::{Layout, is_headline, is_prose, is_table_row};
+
+const CUT_SHORT: StageRule = StageRule {
+    address: "teasers#cut-short",
+    why: "A run of sentences cut short, with their headlines, after the text has ended.",
+};
+const LEAD: StageRule =
+    StageRule { address: "teasers#lead", why: "A link to a related page, between or after the paragraphs." };
+const RELATED: StageRule =
+    StageRule { address: "teasers#related", why: "The heading of a list of other pages, and the headlines under it." };
+
+const BELOW: StageRule = StageRule {
+    address: "teasers#below",
+    why: "Below the text: from a heading of other pages, comments, sharing or rights on, no paragraphs follow.",
+};
+
+static RULES: [StageRule; 4] = [CUT_SHORT, LEAD, RELATED, BELOW];
+
+/// The share of the page's prose, in hundredths, that stands above where the text can have ended.
+const ABOVE: u64 = 70;
+
+/// Words of prose that a page must have for its text to end.
+const ENDING_WORDS: u64 = 100;
+
+/// What stands below a text and never inside it.
+const CLOSERS: Topics = Topics::of(&[
+    Topic::Related,
+    Topic::CommentForm,
+    Topic::NoComments,
+    Topic::Comments,
+    Topic::Author,
+    Topic::Archive,
+    Topic::Credits,
+    Topic::Previous,
+    Topic::Next,
+    Topic::Share,
+    Topic::Follow,
+    Topic::Newsletter,
+    Topic::Tags,
+]);
+
+/// The share of prose, in hundredths, in the words above: a list of products has no end like a text.
+const PROSE_SHARE: u64 = 40;
+
+const RATIO: u64 = 1;
+
+/// Lines of code below which make a closer one of the text's own lines.
+const CODE_LINES: usize = 3;
+
+/// Words of a line that can close a text.
+const CLOSER_WORDS: u32 = 14;
+
+/// Sentences cut short from which a run is one of teasers.
+const CUT_LINES: usize = 3;
+
+/// Words of a sentence cut short: fewer are a pause in someone's speech or a label.
+const CUT_WORDS: u32 = 5;
+
+/// Lines between two sentences cut short at most: a headline, a date, a link.
+const BETWEEN: usize = 3;
+
+/// Words of running prose that must stand before a run of teasers: the text that has ended.
+const TEXT_WORDS: u64 = 80;
+
+/// The stage.
+#[derive(Debug, Default)]
+pub struct Teasers;
+
+impl Teasers {
+    /// The stage with the word lists that are embedded in the binary.
+    pub fn new() -> Teasers {
+        Teasers
+    }
+}
+
+impl Stage for Teasers {
+    fn name(&self) -> &'static str {
+        "teasers"
+    }
+
+    fn rules(&self) -> &'static [StageRule] {
+        &RULES
+    }
+
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        let layout = Layout::of(page);
+        cut_short(&layout, marks);
+        leads(&layout, marks);
+        related(&layout, marks);
+        below(&layout, marks);
+    }
+}
+
+fn is_cut_short(layout: &Layout, block: usize) -> bool {
+    let line = layout.line(block);
+    line.end == LineEnd::Ellipsis && line.words >= CUT_WORDS
+}
+
+/// Runs of sentences cut short, where most of the page's prose stands before them.
+fn cut_short(layout: &Layout, marks: &mut Marks) {
+    let total = layout.prose_words(0..layout.len());
+    let (mut before, mut block) = (0, 0);
+    while block < layout.len() {
+        if !is_cut_short(layout, block) {
+            if is_prose(layout.line(block)) {
+                before += u64::from(layout.line(block).words);
+            }
+            block += 1;
+            continue;
+        }
+        let (end, cut) = cut_run(layout, block);
+        let inside = layout.prose_words(block..end);
+        if cut >= CUT_LINES && before >= TEXT_WORDS && (total - before - inside) * 4 <= before && inside == 0 {
+            let start = match block.checked_sub(1) {
+                Some(above) if cut < end - block && is_headline(layout.reading, above) => above,
+                _ => block,
+            };
+            (start..end).for_each(|line| marks.drop(line, Mark::judged(&CUT_SHORT)));
+        }
+        before += inside;
+        block = end;
+    }
+}
+
+/// The end of the run that starts at a sentence cut short, and how many of them it has.
+fn cut_run(layout: &Layout, start: usize) -> (usize, usize) {
+    let (mut end, mut cut) = (start + 1, 1);
+    for block in start + 1..layout.len() {
+        if is_cut_short(layout, block) {
+            (end, cut) = (block + 1, cut + 1);
+        } else if is_prose(layout.line(block)) || block - end >= BETWEEN || is_table_row(layout.text(block)) {
+            break;
+        }
+    }
+    (end, cut)
+}
+
+/// `Related: …`, `Read more: …`: the headline beside the colon, or alone on the line below.
+fn leads(layout: &Layout, marks: &mut Marks) {
+    if !layout.has_any(Topics::of(&[Topic::RelatedLead])) {
+        return;
+    }
+    for block in 0..layout.len() {
+        let line = layout.line(block);
+        if line.words == 0 || line.chars > 250 {
+            continue;
+        }
+        if !layout.starts(block, Topic::RelatedLead) {
+            continue;
+        }
+        let bytes = layout.start(block).map_or(0, |(_, bytes)| bytes);
+        let beside = layout.reading.folded(block)[bytes..].chars().any(char::is_alphanumeric);
+        if beside {
+            marks.drop(block, Mark::judged(&LEAD));
+        }
+    }
+}
+
+/// Headings of lists of other pages after the text, with the headlines under them.
+fn related(layout: &Layout, marks: &mut Marks) {
+    if layout.prose_words(0..layout.len()) < ENDING_WORDS {
+        return;
+    }
+    let mut block = layout.after_prose;
+    while block < layout.len() {
+        if !layout.is(block, Topic::Related) {
+            block += 1;
+            continue;
+        }
+        let end = (block + 1..layout.len()).find(|&at| is_prose(layout.line(at))).unwrap_or(layout.len());
+        (block..end).for_each(|line| marks.drop(line, Mark::judged(&RELATED)));
+        block = end;
+    }
+}
+
+/// Drops what stands below the text: everything from the first closer on, where most of the prose
+/// stands above and no two paragraphs follow one another below.
+fn below(layout: &Layout, marks: &mut Marks) {
+    let total = layout.prose_words(0..layout.len());
+    let end = layout.paragraphs.end;
+    let mut prose = layout.prose_words(0..end);
+    let mut words = layout.staying_words(marks, 0..end);
+    if total < ENDING_WORDS {
+        return;
+    }
+    let mut inside = None;
+    for block in end..layout.len() {
+        let closer = closes(layout, block)
+            && !inside.get_or_insert_with(|| inside_text(layout, end)).contains_key(&layout.line(block).key);
+        if closer && prose * 100 >= total * ABOVE && prose * 100 >= words * PROSE_SHARE {
+            if !holds_code(layout, block..layout.len())
+                && layout.staying_words(marks, block..layout.len()) * RATIO <= words
+            {
+                (block..layout.len()).for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
+            }
+            return;
+        }
+        prose += layout.prose_words(block..block + 1);
+        words += if marks.stays(block) { u64::from(layout.line(block).words) } else { 0 };
+    }
+}
+
+/// The closers that stand inside the text: buttons under each answer of a forum.
+fn inside_text(layout: &Layout, end: usize) -> ByKey<()> {
+    let closers = (layout.first_prose..end).filter(|&block| closes(layout, block));
+    closers.map(|block| (layout.line(block).key, ())).collect()
+}
+
+/// Whether some lines are code.
+fn holds_code(layout: &Layout, lines: Range<usize>) -> bool {
+    let is_code = |block: &usize| layout.text(*block).ends_with(['{', '}', ';']);
+    lines.filter(is_code).take(CODE_LINES).count() == CODE_LINES
+}
+
+fn closes(layout: &Layout, block: usize) -> bool {
+    let line = layout.line(block);
+    if line.words == 0 || line.words > 40 || line.chars > 400 {
+        return false;
+    }
+    if layout.topics(block).has_any(CLOSERS) || line.may_have_marks() && layout.text(block).contains('©') {
+        return true;
+    }
+    line.words <= CLOSER_WORDS
+        && line.end != LineEnd::Sentence
+        && (layout.topics_of_start(block).has_any(CLOSERS) || layout.counts_of(block, Topic::Comments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::trial::expect;
+
+    const TEXT: &str = "+ The keeper of the northern light has counted every ship since the spring, and this year, she says, there were more of them than in any year before the great storm took the pier.
+        + Most of them carry timber, a few carry salt, and one, which nobody in the village had seen before, carried nothing at all but a brass band that played the whole night through.
+        + She writes them all down in a book, as her mother did and her mother before her, with the hour, the weather and the colour of the hull, and she has never once been wrong.
+        ";
+
+    #[test]
+    fn sentences_cut_short_below_the_text_go() {
+        let below = "- The mayor has opened the bridge again after a dispute over…
+            - Two gulls were seen on Monday carrying a whole loaf of…
+            - The price of salt has risen for the third month in…";
+        expect(&[&Teasers], &format!("{TEXT}{below}"));
+    }
+
+    #[test]
+    fn a_pause_of_speech_inside_the_text_stays() {
+        let inside = "+ “I counted them, and then I counted them again, and then…”
+            + She looked out of the window for a long time, and the lamp turned above her head.";
+        expect(&[&Teasers], &format!("{TEXT}{inside}"));
+    }
+
+    #[test]
+    fn links_to_related_pages_between_paragraphs_go() {
+        for lead in [
+            "Related: Mayor opens the bridge again",
+            "Lesen Sie auch: Die Brücke ist wieder offen",
+            "Lire aussi : Le pont est de nouveau ouvert",
+            "Читайте также: Мост снова открыт",
+            "相关阅读：大桥重新开放",
+            "اقرأ أيضا: الجسر مفتوح من جديد",
+        ] {
+            expect(&[&Teasers], &format!("{TEXT}- {lead}\n{TEXT}"));
+        }
+    }
+
+    #[test]
+    fn from_the_heading_of_other_pages_on_everything_below_the_text_goes() {
+        for heading in
+            ["You may also like", "Ähnliche Artikel", "Похожие статьи", "関連記事", "Tags: ships, salt", "12 comments"]
+        {
+            let below = format!(
+                "-\n- {heading}\n-\n- Mayor opens the bridge again\n- The mayor cut the ribbon for the second time this year."
+            );
+            expect(&[&Teasers], &format!("{TEXT}{below}"));
+        }
+    }
+
+    #[test]
+    fn a_button_inside_the_text_ends_nothing() {
+        expect(&[&Teasers], &format!("{TEXT}+ Share\n{TEXT}+ The last word is hers."));
+    }
+
+    #[test]
+    fn a_page_without_prose_has_no_end() {
+        expect(&[&Teasers], "+ Brass bell\n+ 40.00\n+ Related products\n+ Brass lamp\n+ 60.00");
+    }
+}

@@ -1,0 +1,144 @@
+//! What a whole run did, added up row by row in bounded memory: the matter of the summary.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::manifest::Status;
+use crate::manifest::row_summary::RowSummary;
+
+/// How many of the most cut pages, and of each list of examples, are kept.
+const LISTED: usize = 10;
+
+/// A run, added up.
+#[derive(Debug, Default, Clone)]
+pub struct RunSummary {
+    /// How many pages have each status.
+    pub pages: BTreeMap<Status, u64>,
+    /// How many of them stand as an earlier run left them.
+    pub again: u64,
+    /// Bytes of all pages that were read.
+    pub bytes_in: u64,
+    /// Bytes of all texts that were written.
+    pub bytes_out: u64,
+    /// Blocks that stay.
+    pub kept: u64,
+    /// Blocks that are gone.
+    pub dropped: u64,
+    /// Blocks (and parts of blocks) that each rule took.
+    pub by_rule: HashMap<String, u64>,
+    /// The pages that lost the largest share of their blocks, at most ten, the worst first.
+    pub most_cut: Vec<CutPage>,
+    /// The first ten pages that the guard gave their prose back, and the first ten of which nothing is left.
+    pub to_look_at: BTreeMap<Status, Vec<String>>,
+    /// Why pages were skipped or failed, how often, and the first one by path.
+    pub not_read: BTreeMap<(Status, String), Example>,
+    /// Exact copies of another page's kept text.
+    pub copies: u64,
+    /// Bytes that could not be read, in all pages.
+    pub unreadable_bytes: u64,
+    /// Pages that were judged and belong to no known site.
+    pub without_site: u64,
+}
+
+/// A page and what it lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutPage {
+    /// Its path.
+    pub path: String,
+    /// Blocks that stay.
+    pub kept: u32,
+    /// Blocks that are gone.
+    pub dropped: u32,
+}
+
+/// How often something happened, and where first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// How often.
+    pub times: u64,
+    /// The first page by path.
+    pub first: String,
+}
+
+impl RunSummary {
+    /// Adds a page. Rows come in path order.
+    pub fn add(&mut self, row: &RowSummary) {
+        *self.pages.entry(row.status).or_default() += 1;
+        self.bytes_in += row.bytes.unwrap_or_default();
+        self.bytes_out += row.out.as_ref().map_or(0, |out| out.bytes);
+        self.copies += u64::from(row.copy_of.is_some());
+        self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.unreadable_bytes);
+        if let Some(why) = &row.why {
+            let example = Example { times: 0, first: row.name() };
+            self.not_read.entry((row.status, general_cause(why, &row.path))).or_insert(example).times += 1;
+        }
+        for dropped in &row.dropped {
+            let times = u64::from(dropped.blocks.max(1));
+            match self.by_rule.get_mut(&*dropped.rule) {
+                Some(sum) => *sum += times,
+                None => {
+                    self.by_rule.insert(dropped.rule.to_string(), times);
+                }
+            }
+        }
+        if let Some([kept, dropped]) = row.blocks {
+            self.kept += u64::from(kept);
+            self.dropped += u64::from(dropped);
+            self.without_site += u64::from(row.site.is_none());
+            self.list_if_most_cut(CutPage { path: row.name(), kept, dropped });
+        }
+        if matches!(row.status, Status::Guarded | Status::Emptied) {
+            let pages = self.to_look_at.entry(row.status).or_default();
+            if pages.len() < LISTED {
+                pages.push(row.name());
+            }
+        }
+    }
+
+    /// How many pages have a status.
+    pub fn with(&self, status: Status) -> u64 {
+        self.pages.get(&status).copied().unwrap_or_default()
+    }
+
+    /// How many pages were met.
+    pub fn all(&self) -> u64 {
+        self.pages.values().sum()
+    }
+
+    /// How many texts were judged.
+    pub fn judged(&self) -> u64 {
+        [Status::Cleaned, Status::Guarded, Status::NoText, Status::Emptied]
+            .into_iter()
+            .map(|status| self.with(status))
+            .sum()
+    }
+
+    /// The rules that took most, at most `count`, ordered by what they took, then by address.
+    pub fn strongest_rules(&self, count: usize) -> Vec<(&str, u64)> {
+        let mut rules: Vec<_> = self.by_rule.iter().map(|(rule, &times)| (rule.as_str(), times)).collect();
+        rules.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        rules.truncate(count);
+        rules
+    }
+
+    fn list_if_most_cut(&mut self, page: CutPage) {
+        if page.dropped == 0 {
+            return;
+        }
+        // Shares are compared by cross-multiplication; the earlier page goes first among equals.
+        let share = |page: &CutPage| (u64::from(page.dropped), u64::from(page.kept + page.dropped));
+        let (lost, of) = share(&page);
+        let at = self.most_cut.partition_point(|other| {
+            let (other_lost, other_of) = share(other);
+            other_lost * of >= lost * other_of
+        });
+        if at < LISTED {
+            self.most_cut.insert(at, page);
+            self.most_cut.truncate(LISTED);
+        }
+    }
+}
+
+/// A cause without the page's own name in it, so that causes can be counted.
+fn general_cause(why: &str, path: &str) -> String {
+    why.replace(path, "…")
+}

@@ -1,0 +1,85 @@
+//! Whether an output folder is what its manifest says: the manifest's form, every output's hash, and files that
+//! no row knows.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::BufReader;
+
+use walkdir::{DirEntry, WalkDir};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{Error, Result};
+use crate::manifest::row_summary::{RowLine, RowSummary};
+use crate::manifest::{self, FILE_NAME, Rows};
+use crate::write::output_dir::OutputDir;
+use crate::write::output_writer::sha256;
+use crate::write::shards::Texts;
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// How many outputs have the bytes that the manifest says.
+    pub outputs: u64,
+    /// What is wrong: the path below the output folder, and in words.
+    pub faults: Vec<(String, &'static str)>,
+}
+
+/// Verifies a folder.
+///
+/// # Errors
+/// Where there is no manifest, or it is not in the form of its schema.
+pub fn verify(standing: &OutputDir) -> Result<Verified> {
+    let path = standing.manifest();
+    let file = File::open(&path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
+    let (_, rows) = Rows::read(&path, BufReader::with_capacity(1 << 16, file))?;
+    let mut verified = Verified::default();
+    let mut outputs = HashSet::new();
+    let mut last: Option<RowLine> = None;
+    let mut shard: Option<(String, Option<Texts>)> = None;
+    for row in rows {
+        let row = row?;
+        let is_in_order = last.as_ref().is_none_or(|last| last.place_cmp(&row.path, row.record).is_lt());
+        if !is_in_order {
+            verified.faults.push((row.path.clone(), "its row is not in path order, or stands twice"));
+        }
+        last = Some(RowLine { path: row.path.clone(), record: row.record, line: Vec::new() });
+        let Some(out) = RowSummary::of(&row).out else { continue };
+        if let Some(line) = out.line {
+            let is_undecided = shard.as_ref().is_some_and(|(path, _)| **path == *out.path);
+            if !is_undecided {
+                let texts = Texts::open(&standing.root().join(manifest::to_path(&out.path))).ok();
+                if texts.is_none() {
+                    verified.faults.push((out.path.to_string(), "is in the manifest, and there is no such shard"));
+                }
+                shard = Some((out.path.to_string(), texts));
+            }
+            outputs.insert(xxh3_64(out.path.as_bytes()));
+            let Some((_, Some(texts))) = &mut shard else { continue };
+            match texts.at(line).is_some_and(|text| sha256(text.as_bytes()) == *out.sha256) {
+                true => verified.outputs += 1,
+                false => verified.faults.push((format!("{}:{line}", &*out.path), "is not what the manifest says")),
+            }
+            continue;
+        }
+        match standing.text(&out.path) {
+            None => verified.faults.push((out.path.to_string(), "is in the manifest, and there is no such file")),
+            Some(_) if standing.holds(&out) => verified.outputs += 1,
+            Some(_) => verified.faults.push((out.path.to_string(), "is not what the manifest says: it was edited")),
+        }
+        outputs.insert(xxh3_64(out.path.as_bytes()));
+    }
+    for entry in WalkDir::new(standing.root()).min_depth(1).sort_by_file_name().into_iter().filter_entry(is_seen) {
+        let Ok(entry) = entry else { continue };
+        let Ok(relative) = entry.path().strip_prefix(standing.root()) else { continue };
+        let path = manifest::escape(relative);
+        if !entry.file_type().is_dir() && path != FILE_NAME && !outputs.contains(&xxh3_64(path.as_bytes())) {
+            verified.faults.push((path, "is no page's output: the manifest does not know it"));
+        }
+    }
+    Ok(verified)
+}
+
+/// No output's name starts with a dot.
+fn is_seen(entry: &DirEntry) -> bool {
+    !entry.file_name().as_encoded_bytes().starts_with(b".")
+}
