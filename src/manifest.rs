@@ -39,7 +39,7 @@ pub struct Header {
     pub model: Option<String>,
     /// SHA-256 over what surveys know of all sites; absent where they know nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub knowledge: Option<String>,
+    pub templates: Option<String>,
     /// The options that change bytes, in their command-line form.
     pub options: Vec<String>,
 }

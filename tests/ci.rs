@@ -235,7 +235,7 @@ fn settings_are_found_upwards_and_what_is_typed_overrides_them() {
     assert_eq!(header("other")["options"], serde_json::json!(["--off=teasers"]));
     expect_in(&scratch, 0, &["explain", "raw/a.txt"]);
 
-    settings(&scratch, "knowledge = \"nowhere\"\n");
+    settings(&scratch, "templates = \"nowhere\"\n");
     expect_in(&scratch, 0, &["raw", "other", "--no-survey", "--quiet"]);
     assert!(expect_in(&scratch, 1, &["raw", "other"]).contains("nowhere"));
 }

@@ -152,7 +152,7 @@ fn what_has_not_changed_is_not_done_again() {
         let rule = "about = \"A test.\"\n[[drop]]\nid = \"x\"\nequals = \"Harbour weather 1\"\nwhy = \"A test.\"\nhits = [\"Harbour weather 1\"]\n";
         fs::write(rules.join(format!("site/{host}.toml")), rule).unwrap();
     };
-    let knowledge = scratch.home.path().join("frozen");
+    let templates = scratch.home.path().join("frozen");
     let options = |more: &[&str]| {
         let mut options = vec!["--rules".to_string(), rules.to_str().unwrap().to_string()];
         options.extend(more.iter().map(|option| option.to_string()));
@@ -171,8 +171,8 @@ fn what_has_not_changed_is_not_done_again() {
     write_rule("paper1.example");
     assert_eq!(run(&[]), 6, "a rule for one of two sites");
     assert_eq!(run(&["--favor=recall"]), 0, "an option that changes bytes");
-    fs::copy(scratch.clean.join(".dechaff/knowledge.jsonl"), &knowledge).unwrap();
-    let frozen = ["--knowledge", knowledge.to_str().unwrap()];
+    fs::copy(scratch.clean.join(".dechaff/templates.jsonl"), &templates).unwrap();
+    let frozen = ["--templates", templates.to_str().unwrap()];
     run(&frozen);
     scratch.page("paper0.example/0.txt", page(0, &mut chance));
     assert_eq!(run(&frozen), 11, "one page edited, and what is known is frozen");

@@ -38,7 +38,7 @@ fn on_40_sites_of_2_pages_the_survey_drops_nothing() {
     let (template, article) = lost(&pages, &scratch.rows());
     assert_eq!(template.to_survey + article.to_survey, 0);
     let header = fs::read_to_string(scratch.clean.join("manifest.jsonl")).unwrap();
-    assert!(!header.lines().next().unwrap().contains("knowledge"));
+    assert!(!header.lines().next().unwrap().contains("templates"));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn threads_and_the_order_of_files_change_no_byte() {
     });
     other.expect(0, &["--threads", "16"]);
     assert_eq!(files(&other.clean), expected);
-    let kept = |scratch: &Scratch| fs::read_to_string(scratch.clean.join(".dechaff/knowledge.jsonl")).unwrap();
+    let kept = |scratch: &Scratch| fs::read_to_string(scratch.clean.join(".dechaff/templates.jsonl")).unwrap();
     assert_eq!(kept(&other), kept(&scratch));
 }
 
@@ -74,14 +74,14 @@ fn shards_with_merged_knowledge_give_the_texts_of_the_whole() {
         fs::write(path, page.text()).unwrap();
     }
     for shard in 0..4 {
-        ok(&["knowledge", "count", &at(&format!("shard{shard}")), "-o", &at(&format!("{shard}.tally"))]);
+        ok(&["templates", "scan", &at(&format!("shard{shard}")), "-o", &at(&format!("{shard}.tally"))]);
     }
-    ok(&["knowledge", "merge", &at("3.tally"), &at("1.tally"), "-o", &at("31.tally")]);
-    ok(&["knowledge", "settle", &at("2.tally"), &at("31.tally"), &at("0.tally"), "-o", &at("knowledge")]);
+    ok(&["templates", "merge", &at("3.tally"), &at("1.tally"), "-o", &at("31.tally")]);
+    ok(&["templates", "build", &at("2.tally"), &at("31.tally"), &at("0.tally"), "-o", &at("knowledge")]);
     let mut texts = BTreeMap::new();
     for shard in 0..4 {
         let clean = at(&format!("clean{shard}"));
-        ok(&[&at(&format!("shard{shard}")), &clean, "--knowledge", &at("knowledge")]);
+        ok(&[&at(&format!("shard{shard}")), &clean, "--templates", &at("knowledge")]);
         texts.extend(texts_of(Path::new(&clean)));
     }
     assert_eq!(texts, texts_of(&whole.clean));
@@ -91,7 +91,7 @@ fn shards_with_merged_knowledge_give_the_texts_of_the_whole() {
     assert_eq!(of_shards, keys(&whole.clean).collect(), "the rows depend on the same knowledge");
     assert_eq!(
         fs::read_to_string(at("knowledge")).unwrap(),
-        fs::read_to_string(whole.clean.join(".dechaff/knowledge.jsonl")).unwrap()
+        fs::read_to_string(whole.clean.join(".dechaff/templates.jsonl")).unwrap()
     );
 }
 
@@ -130,7 +130,7 @@ fn knowledge_that_is_none_is_refused_with_its_line() {
         ("{\"holds\":\"knowledge\",\"form\":1,\"dechaff\":\"0.1.0\"}\n{\"site\":1}\n", "line 2"),
     ] {
         fs::write(&file, text).unwrap();
-        let said = scratch.expect(2, &["--knowledge", file.to_str().unwrap()]);
+        let said = scratch.expect(2, &["--templates", file.to_str().unwrap()]);
         assert!(said.contains(why), "{said}");
         assert!(!scratch.clean.exists());
     }
@@ -334,8 +334,8 @@ proptest! {
         prop_assert_eq!(&left, &whole);
         prop_assert_eq!(&right, &whole);
         prop_assert_eq!(right.to_text(), whole.to_text());
-        let knowledge = SiteTemplates::of(&whole);
-        prop_assert_eq!(&SiteTemplates::from_text(&knowledge.to_text()).unwrap(), &knowledge);
+        let templates = SiteTemplates::of(&whole);
+        prop_assert_eq!(&SiteTemplates::from_text(&templates.to_text()).unwrap(), &templates);
     }
 }
 
@@ -436,8 +436,8 @@ fn a_short_page_is_read_in_the_charset_of_its_sites_other_pages() {
     scratch.expect(0, &[]);
     assert_eq!(scratch.cleaned("kikoto.example/short.txt"), "Tűz\n");
     let frozen = scratch.home.path().join("kikoto.jsonl");
-    fs::copy(scratch.clean.join(".dechaff/knowledge.jsonl"), &frozen).unwrap();
-    scratch.expect(0, &["--knowledge", frozen.to_str().unwrap()]);
+    fs::copy(scratch.clean.join(".dechaff/templates.jsonl"), &frozen).unwrap();
+    scratch.expect(0, &["--templates", frozen.to_str().unwrap()]);
     assert_eq!(scratch.cleaned("kikoto.example/short.txt"), "Tűz\n");
 }
 

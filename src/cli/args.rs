@@ -53,11 +53,11 @@ Of each site up to 128 pages are looked at, copies counted once; a site needs 5.
 the titles of neighbours) is counted, but no rules are made of it: they would be stale tomorrow.";
 
 const KNOWLEDGE_HELP: &str = "\
-Shards that are cleaned with the merged knowledge give the texts of the whole:
-  dechaff knowledge count shard1 -o 1.tally
-  dechaff knowledge count shard2 -o 2.tally
-  dechaff knowledge settle 1.tally 2.tally -o sites.knowledge
-  dechaff shard1 clean1 --knowledge sites.knowledge";
+Shards that are cleaned with the merged templates give the texts of the whole:
+  dechaff templates count shard1 -o 1.tally
+  dechaff templates count shard2 -o 2.tally
+  dechaff templates settle 1.tally 2.tally -o sites.templates
+  dechaff shard1 clean1 --templates sites.templates";
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -103,7 +103,7 @@ pub enum Command {
     Learn(LearnArgs),
     /// Keep what is known of sites: for streams, shards and runs where a new page must change no other
     #[command(after_help = KNOWLEDGE_HELP)]
-    SiteTemplates(KnowledgeArgs),
+    Templates(TemplatesArgs),
 }
 
 /// The arguments of `check`.
@@ -234,27 +234,27 @@ pub struct SurveyArgs {
     pub reading: ReadingArgs,
 }
 
-/// The arguments of `knowledge`.
+/// The arguments of `templates`.
 #[derive(Debug, clap::Args)]
-pub struct KnowledgeArgs {
+pub struct TemplatesArgs {
     #[command(subcommand)]
-    pub command: KnowledgeCommand,
+    pub command: TemplatesCommand,
 }
 
-/// The subcommands of `knowledge`.
+/// The subcommands of `templates`.
 #[derive(Debug, Subcommand)]
-pub enum KnowledgeCommand {
+pub enum TemplatesCommand {
     /// Count a folder's pages and write the tally
-    Count(Box<CountArgs>),
+    Scan(Box<ScanArgs>),
     /// Merge tallies into one; their order does not matter
     Merge(MergeArgs),
-    /// Settle tallies: write what recurs on each site, for `dechaff --knowledge FILE`
-    Settle(MergeArgs),
+    /// Settle tallies: write what recurs on each site, for `dechaff --templates FILE`
+    Build(MergeArgs),
 }
 
-/// The arguments of `knowledge count`.
+/// The arguments of `templates scan`.
 #[derive(Debug, clap::Args)]
-pub struct CountArgs {
+pub struct ScanArgs {
     #[command(flatten)]
     pub survey: SurveyArgs,
     /// A folder with rules of your own: the charsets that they give to sites count here
@@ -265,10 +265,10 @@ pub struct CountArgs {
     pub output: PathBuf,
 }
 
-/// The arguments of `knowledge merge` and `knowledge settle`.
+/// The arguments of `templates merge` and `templates build`.
 #[derive(Debug, clap::Args)]
 pub struct MergeArgs {
-    /// Tallies made by `knowledge count` or `knowledge merge`
+    /// Tallies made by `templates scan` or `templates merge`
     #[arg(required = true, value_name = "TALLY")]
     pub tallies: Vec<PathBuf>,
     /// The file to write

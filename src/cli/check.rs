@@ -20,7 +20,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
         exclude: setup::globs("--exclude", &args.exclude)?,
         survey: args.judging.wants_survey(),
         budget: args.budget,
-        way: setup::cleaning_way(&args.judging, args.format, To::Text)?,
+        cleaner: setup::cleaning_cleaner(&args.judging, args.format, To::Text)?,
     };
     let looked = check::check(&mut look)?;
     // The last word on a kind is the one that counts.

@@ -33,11 +33,11 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         part: args.shard,
         shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
-        way: setup::cleaning_way(&args.judging, args.format, args.to)?,
+        cleaner: setup::cleaning_cleaner(&args.judging, args.format, args.to)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();
-    let outcome = pipeline::run(&mut job, &progress);
+    let outcome = run::run(&mut job, &progress);
     progress.clear();
     let outcome = outcome?;
     if !args.quiet {

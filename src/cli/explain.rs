@@ -12,14 +12,14 @@ use dechaff::page::{Page, Source};
 use dechaff::parse::repair;
 use dechaff::parse::site::Sidecar;
 use dechaff::read::arrivals::{Content, InputPages};
-use dechaff::read::walk::{Found, What};
+use dechaff::read::walk::{Entry, EntryKind};
 use dechaff::rules::notation;
 use dechaff::run::cleaner::{Cleaner, Judged};
 use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::cli::args::{ExplainArgs, Fate};
-use crate::cli::{Exit, Misuse, knowledge, setup};
+use crate::cli::{Exit, Misuse, setup, templates};
 
 const GONE: Style = AnsiColor::Red.on_default();
 const VOUCHED: Style = AnsiColor::Green.on_default();
@@ -36,15 +36,15 @@ const PATH: usize = 4;
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let mut judging = args.judging.clone();
     if judging.wants_survey() {
-        judging.knowledge = knowledge::of_last_run(&args.page);
+        judging.templates = templates::of_last_run(&args.page);
     }
-    let way = setup::way(&judging)?;
-    let Came { source, name, bytes, sidecar } = read(&args.page, &way)?;
-    way.prove_page_rules(&source.path, &bytes, &sidecar)?;
-    let mut explained = Explained::new(&way, source, &name, &bytes, &sidecar)?;
-    explained.knowledge = judging.knowledge;
+    let cleaner = setup::cleaner(&judging)?;
+    let Came { source, name, bytes, sidecar } = read(&args.page, &cleaner)?;
+    cleaner.prove_page_rules(&source.path, &bytes, &sidecar)?;
+    let mut explained = Explained::new(&cleaner, source, &name, &bytes, &sidecar)?;
+    explained.templates = judging.templates;
     if let Some(rule) = &args.rule
-        && !explained.way.knows_rule(rule)
+        && !explained.cleaner.knows_rule(rule)
     {
         return Err(Misuse(format!("--rule {rule}: there is no such rule; `dechaff rules list` names them all")).into());
     }
@@ -55,7 +55,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let text = match (args.json, args.as_test) {
         (true, _) => serde_json::to_string_pretty(&explained.json(wanted))? + "\n",
         (_, true) => {
-            notation::write(&explained.judged.taken.page, &explained.judged.marks, |rule| way.address(rule).into())
+            notation::write(&explained.judged.taken.page, &explained.judged.marks, |rule| cleaner.address(rule).into())
         }
         _ => explained.people(wanted),
     };
@@ -73,7 +73,7 @@ struct Came {
 }
 
 /// Reads a file that is a page, packed or not, stdin, or a record by its address: `crawl.warc.gz#4711`.
-fn read(page: &Path, way: &Cleaner) -> anyhow::Result<Came> {
+fn read(page: &Path, cleaner: &Cleaner) -> anyhow::Result<Came> {
     let path = manifest::escape(page);
     if page == Path::new("-") {
         let mut bytes = Vec::new();
@@ -84,9 +84,10 @@ fn read(page: &Path, way: &Cleaner) -> anyhow::Result<Came> {
     let address = page.to_str().filter(|_| !page.exists()).and_then(|page| page.rsplit_once('#'));
     let record = address.and_then(|(file, record)| Some((file, record.parse::<u64>().ok()?)));
     let (file, record) = record.map_or((page, None), |(file, record)| (Path::new(file), Some(record)));
-    let found = Found { path: manifest::escape(file), file: file.into(), what: What::File(0), is_alone: false };
-    let intake = way.intake();
-    let arrival = InputPages::of_file(&found, intake).find(|arrival| record.is_none() || arrival.record == record);
+    let found = Entry { path: manifest::escape(file), file: file.into(), what: EntryKind::File(0), is_alone: false };
+    let read_options = cleaner.read_options();
+    let arrival =
+        InputPages::of_file(&found, read_options).find(|arrival| record.is_none() || arrival.record == record);
     let Some(arrival) = arrival else {
         return Err(Misuse(format!("{path}: there is no such record; the manifest says which there are")).into());
     };
@@ -103,8 +104,9 @@ fn read(page: &Path, way: &Cleaner) -> anyhow::Result<Came> {
             Err(Misuse(why).into())
         }
         Content::Record(matter) => {
-            let leaf =
-                matter.open(&intake.fields, &intake.bounds).map_err(|(_, why)| Misuse(format!("{path}: {why}")))?;
+            let leaf = matter
+                .open(&read_options.fields, &read_options.bounds)
+                .map_err(|(_, why)| Misuse(format!("{path}: {why}")))?;
             Ok(Came { source, name: String::new(), bytes: leaf.bytes.into_owned(), sidecar: leaf.sidecar })
         }
         Content::Skipped(why) | Content::Failed(why) => Err(anyhow::anyhow!("{path}: {why}")),
@@ -113,12 +115,12 @@ fn read(page: &Path, way: &Cleaner) -> anyhow::Result<Came> {
 
 /// A page that was judged, with all that was said of it.
 struct Explained<'w> {
-    way: &'w Cleaner,
+    cleaner: &'w Cleaner,
     judged: Judged,
     mended: Vec<repair::RepairRecord>,
     lines: Vec<Line>,
     /// Where it stands what surveys know.
-    knowledge: Option<PathBuf>,
+    templates: Option<PathBuf>,
 }
 
 /// A line and what was said of it.
@@ -128,13 +130,13 @@ struct Line {
     /// The path of its elements, on a page of HTML.
     path: Option<String>,
     text: String,
-    /// What is left of it, where a part was cut out.
+    /// EntryKind is left of it, where a part was cut out.
     remains: Option<String>,
     verdict: Verdict,
     said: Vec<Said>,
 }
 
-/// What one rule said of a line.
+/// EntryKind one rule said of a line.
 struct Said {
     what: &'static str,
     rule: String,
@@ -144,29 +146,29 @@ struct Said {
 
 impl<'w> Explained<'w> {
     fn new(
-        way: &'w Cleaner,
+        cleaner: &'w Cleaner,
         source: Source,
         name: &str,
         bytes: &[u8],
         sidecar: &Sidecar,
     ) -> anyhow::Result<Explained<'w>> {
-        if let Some((status, why)) = way.unread(name, bytes) {
+        if let Some((status, why)) = cleaner.unread(name, bytes) {
             let why = if status == Status::Empty { "it is empty" } else { why };
             return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
         }
-        let judged = way.judge_with_second_opinions(source, bytes, sidecar);
-        let mended = way.mended(&judged.taken.page.source.path, bytes, sidecar);
+        let judged = cleaner.judge_with_second_opinions(source, bytes, sidecar);
+        let mended = cleaner.mended(&judged.taken.page.source.path, bytes, sidecar);
         let page = &judged.taken.page;
         let mut late: BTreeMap<u32, Vec<Said>> = BTreeMap::new();
         for opinion in judged.marks.second_opinions() {
-            late.entry(opinion.block).or_default().extend(said(way, opinion.verdict, false));
+            late.entry(opinion.block).or_default().extend(said(cleaner, opinion.verdict, false));
         }
         let lines = (0..page.blocks.len())
             .map(|block| {
                 let verdict = judged.marks.verdict(block);
-                let mut words: Vec<Said> = said(way, verdict, true).into_iter().collect();
+                let mut words: Vec<Said> = said(cleaner, verdict, true).into_iter().collect();
                 let cuts = judged.marks.cuts_of(block);
-                words.extend(cuts.map(|cut| word(way, "cut", cut.mark, true)));
+                words.extend(cuts.map(|cut| word(cleaner, "cut", cut.mark, true)));
                 let is_cut = words.iter().any(|said| said.what == "cut") && verdict.stays();
                 words.extend(late.remove(&(block as u32)).unwrap_or_default());
                 Line {
@@ -183,7 +185,7 @@ impl<'w> Explained<'w> {
                 }
             })
             .collect();
-        Ok(Explained { way, judged, mended, lines, knowledge: None })
+        Ok(Explained { cleaner, judged, mended, lines, templates: None })
     }
 
     fn people(&self, wanted: impl Fn(&Line) -> bool) -> String {
@@ -222,9 +224,9 @@ impl<'w> Explained<'w> {
             write!(text, ", {} bytes unreadable", charset.unreadable_bytes)?;
         }
         writeln!(text, ") · {}{ASIDE:#}", word_of(&self.judged.status))?;
-        match &self.knowledge {
+        match &self.templates {
             Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}\n", path.display()),
-            None => writeln!(text, "{ASIDE}what recurs on the site is not known (--knowledge CLEAN){ASIDE:#}\n"),
+            None => writeln!(text, "{ASIDE}what recurs on the site is not known (--templates CLEAN){ASIDE:#}\n"),
         }
     }
 
@@ -253,7 +255,7 @@ impl<'w> Explained<'w> {
         let mut rules: Vec<_> = rules.into_iter().collect();
         rules.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         for (rule, times) in rules {
-            writeln!(text, "{times:>6}  {rule:<28}  {ASIDE}{}{ASIDE:#}", self.way.why(rule).unwrap_or_default())?;
+            writeln!(text, "{times:>6}  {rule:<28}  {ASIDE}{}{ASIDE:#}", self.cleaner.why(rule).unwrap_or_default())?;
         }
         Ok(())
     }
@@ -268,7 +270,7 @@ impl<'w> Explained<'w> {
             "charset": taken.charset,
             "repairs": taken.repairs,
             "status": self.judged.status,
-            "knowledge": self.knowledge.as_ref().map(|path| path.display().to_string()),
+            "templates": self.templates.as_ref().map(|path| path.display().to_string()),
             "lines": self.lines.iter().filter(|line| wanted(line)).map(Line::json).collect::<Vec<_>>(),
             "mended": self.mended.iter().map(|mended| json!({
                 "line": mended.line, "repair": mended.repair.name(), "before": mended.before, "after": mended.after,
@@ -337,16 +339,16 @@ impl Line {
     }
 }
 
-fn said(way: &Cleaner, verdict: Verdict, counts: bool) -> Option<Said> {
+fn said(cleaner: &Cleaner, verdict: Verdict, counts: bool) -> Option<Said> {
     match verdict {
         Verdict::Undecided => None,
-        Verdict::Keep(mark) => Some(word(way, "keeps", mark, counts)),
-        Verdict::Drop(mark) => Some(word(way, "drops", mark, counts)),
+        Verdict::Keep(mark) => Some(word(cleaner, "keeps", mark, counts)),
+        Verdict::Drop(mark) => Some(word(cleaner, "drops", mark, counts)),
     }
 }
 
-fn word(way: &Cleaner, what: &'static str, mark: Mark, counts: bool) -> Said {
-    let name = |rule: RuleId| way.address(rule).to_string();
+fn word(cleaner: &Cleaner, what: &'static str, mark: Mark, counts: bool) -> Said {
+    let name = |rule: RuleId| cleaner.address(rule).to_string();
     let because = match mark.because {
         Evidence::Matched => None,
         Evidence::Repeats { line } => Some(format!("it repeats line {line}")),

@@ -23,12 +23,12 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let way = setup::cleaning_way(&args.judging, args.format, To::Text)?;
+    let cleaner = setup::cleaning_cleaner(&args.judging, args.format, To::Text)?;
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
-    let done = unpacked(bytes, &way).and_then(|bytes| {
+    let done = unpacked(bytes, &cleaner).and_then(|bytes| {
         let row = Row::new("-".into(), None, Status::Skipped);
-        let (finished, text) = way.clean(row, "-", &RawDocument { bytes: bytes.into(), ..RawDocument::default() });
+        let (finished, text) = cleaner.clean(row, "-", &RawDocument { bytes: bytes.into(), ..RawDocument::default() });
         finished.row.why.map_or(Ok(text.unwrap_or_default()), Err)
     });
     match done {
@@ -44,16 +44,16 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
 }
 
 /// A page's bytes, whether they came compressed or not.
-fn unpacked(bytes: Vec<u8>, way: &Cleaner) -> Result<Vec<u8>, String> {
+fn unpacked(bytes: Vec<u8>, cleaner: &Cleaner) -> Result<Vec<u8>, String> {
     if !archive::is_wanted("-", &bytes) {
         return Ok(bytes);
     }
-    let intake = way.intake();
-    let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), &intake.fields, intake.bounds);
+    let read_options = cleaner.read_options();
+    let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), &read_options.fields, read_options.bounds);
     match opened.map_err(|error| error.to_string())? {
         Opened::Archive(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
         Opened::Packed(stream) if stream.format().is_none() => Ok(bytes),
-        Opened::Packed(mut stream) => archive::unpack(&mut stream, &intake.bounds),
+        Opened::Packed(mut stream) => archive::unpack(&mut stream, &read_options.bounds),
     }
 }
 
@@ -62,8 +62,8 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }
-    let way = setup::cleaning_way(&args.judging, args.format, To::Jsonl)?;
-    way.prove_rules_of_all_sites()?;
+    let cleaner = setup::cleaning_cleaner(&args.judging, args.format, To::Jsonl)?;
+    cleaner.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };
         let why = row.why.as_deref().unwrap_or("empty");
@@ -73,8 +73,8 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         }
     };
     let threads = args.threads.map_or(0, usize::from);
-    let filter = Filter { threads, way: &way, lines: &mut io::stdout(), complain: &complain };
-    let outcome = pipeline::filter(filter, Box::new(io::stdin()), &Nobody).map_err(|error| match error {
+    let filter = Filter { threads, cleaner: &cleaner, lines: &mut io::stdout(), complain: &complain };
+    let outcome = run::filter(filter, Box::new(io::stdin()), &Nobody).map_err(|error| match error {
         // Who closes our output wants no more of it.
         Error::Write { cause, .. } if cause.kind() == io::ErrorKind::BrokenPipe => anyhow::Error::from(cause),
         other => other.into(),

@@ -26,7 +26,7 @@ pub fn run(args: &InitArgs) -> anyhow::Result<Exit> {
     }
     let proposed = if args.pages.exists() { proposed_budget(&args.pages)? } else { None };
     let text = file(&args.pages, &args.output, proposed);
-    whole::write(Path::new(FILE_NAME), text.as_bytes())?;
+    atomic::write(Path::new(FILE_NAME), text.as_bytes())?;
     let raw = args.pages.display();
     let missing = if args.pages.exists() { String::new() } else { format!(" {raw} is not there yet.") };
     let said = format!("{FILE_NAME} is written.{missing} `dechaff clean` and `dechaff check` read it from now on.\n");
@@ -45,7 +45,7 @@ fn proposed_budget(raw: &Path) -> anyhow::Result<Option<usize>> {
         exclude: setup::globs("--exclude", &[])?,
         survey: judging.wants_survey(),
         budget: None,
-        way: setup::way(&judging)?,
+        cleaner: setup::cleaner(&judging)?,
     };
     let losses = check::check(&mut look)?.losses;
     let pages: u64 = losses.iter().sum();
@@ -76,9 +76,9 @@ clean = {clean}
 # rules = \"rules\"
 
 # A new page can change what is known of its site, and so the text of its other pages. Where that must not happen, as in
-# a build that checks each change, make the knowledge once and name it here:
-#   dechaff knowledge count {shown} -o sites.tally && dechaff knowledge settle sites.tally -o sites.knowledge
-# knowledge = \"sites.knowledge\"
+# a build that checks each change, make the templates once and name it here:
+#   dechaff templates count {shown} -o sites.tally && dechaff templates settle sites.tally -o sites.templates
+# templates = \"sites.templates\"
 
 # include = [\"**/*.txt\"]
 # exclude = [\"drafts/**\"]

@@ -19,13 +19,13 @@ use crate::cli::{Exit, setup};
 /// Runs the survey, prints what it found, and writes rules where that was asked for.
 pub fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
     let own = args.rules.is_dir().then_some(args.rules.as_path());
-    let way = setup::survey_way(&args.survey, own)?;
-    let sites = survey::learn(&way, &setup::survey_files(&args.survey)?)?;
+    let cleaner = setup::survey_cleaner(&args.survey, own)?;
+    let sites = survey::learn(&cleaner, &setup::survey_files(&args.survey)?)?;
     let mut text = String::new();
     for (host, learned) in &sites {
         describe(&mut text, host, learned)?;
         if args.write {
-            let done = write(&args.rules, host, learned, way.rulebook())?;
+            let done = write(&args.rules, host, learned, cleaner.rules())?;
             writeln!(text, "  {done}")?;
         }
         writeln!(text)?;
@@ -85,10 +85,10 @@ fn describe_find(text: &mut String, find: &Find) -> std::fmt::Result {
 }
 
 /// Adds rules to a site's file, or starts it; what was done, for people.
-fn write(folder: &Path, host: &str, learned: &Learned, rulebook: &RuleSet) -> anyhow::Result<String> {
+fn write(folder: &Path, host: &str, learned: &Learned, rules: &RuleSet) -> anyhow::Result<String> {
     let path = folder.join("site").join(format!("{host}.toml"));
     let address = |id: &str| format!("site/{host}#{id}");
-    let tables = rules::tables(learned, |id| rulebook.number(&address(id)).is_some());
+    let tables = rules::tables(learned, |id| rules.number(&address(id)).is_some());
     if tables.is_empty() {
         return Ok("nothing to write: rules drop it already, or none could tell it from the text".into());
     }
@@ -99,6 +99,6 @@ fn write(folder: &Path, host: &str, learned: &Learned, rulebook: &RuleSet) -> an
     };
     RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?.prove(&[host])?;
     fs::create_dir_all(folder.join("site")).map_err(|cause| Error::Write { path: path.clone(), cause })?;
-    whole::write(&path, text.as_bytes())?;
+    atomic::write(&path, text.as_bytes())?;
     Ok(format!("{done} {}: {} rules more", path.display(), tables.matches("[[drop]]").count()))
 }

@@ -9,7 +9,6 @@ mod explain;
 mod filter;
 mod findings;
 mod init;
-mod knowledge;
 mod learn;
 mod man;
 mod progress;
@@ -18,6 +17,7 @@ mod settings;
 mod setup;
 mod since;
 mod summary;
+mod templates;
 mod verify;
 
 use std::io::{self, Write};
@@ -68,7 +68,7 @@ fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => man::run(),
         Some(Command::Learn(args)) => learn::run(&args),
-        Some(Command::SiteTemplates(args)) => knowledge::run(&args),
+        Some(Command::Templates(args)) => templates::run(&args),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => rules::run(&rules),
         None if args.clean.reads_stdin() => filter::run(&args.clean),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use dechaff::read::walk::{Walk, Wanted};
+use dechaff::read::walk::{PathFilter, Walk};
 use dechaff::run::{Job, RunObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -43,7 +43,7 @@ impl RunObserver for Progress {
 }
 
 fn visible(job: &Job) -> ProgressBar {
-    let wanted = Wanted {
+    let wanted = PathFilter {
         include: job.include.clone(),
         exclude: job.exclude.clone(),
         except: job.clean.canonicalize().ok(),

@@ -39,19 +39,19 @@ struct Listed {
 }
 
 fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
-    let way = setup::way(&args.judging)?;
-    let rulebook = way.rulebook();
-    let mut rules: Vec<Listed> = rulebook
+    let cleaner = setup::cleaner(&args.judging)?;
+    let rules = cleaner.rules();
+    let mut rules: Vec<Listed> = rules
         .rules()
         .map(|(number, rule)| Listed {
             address: rule.address.clone(),
             what: rule.what(),
             why: rule.why.clone(),
             is_own: !rule.built_in,
-            is_off: rulebook.is_off(number),
+            is_off: rules.is_off(number),
         })
         .collect();
-    rules.extend(way.lineup().stages().iter().flat_map(|stage| stage.rules()).map(|rule| Listed {
+    rules.extend(cleaner.stages().stages().iter().flat_map(|stage| stage.rules()).map(|rule| Listed {
         address: rule.address.into(),
         what: "a judgement of structure".into(),
         why: rule.why.into(),
@@ -97,8 +97,8 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
 
 fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
     // Pages of rule files are held to what is written: the model and what is learned would change under them.
-    let way = setup::way(&args.judging.without_learned_stages())?;
-    let checks = way.rulebook().check_all(&|page| way.lineup().judge(page));
+    let cleaner = setup::cleaner(&args.judging.without_learned_stages())?;
+    let checks = cleaner.rules().check_all(&|page| cleaner.stages().judge(page));
     let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
     let mut text = String::new();
     for check in checks.iter().filter(|check| args.verbose || check.broken.is_some()) {
@@ -121,16 +121,16 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
         return Err(Misuse(format!("{} exists already; add to it, or move it away", path.display())).into());
     }
     let judging = setup::for_host(&host);
-    let way = setup::way(&judging)?;
+    let cleaner = setup::cleaner(&judging)?;
     let mut pages = Vec::new();
     for page in &args.pages {
         let bytes = walk::read(page, 0)?;
         let name = manifest::escape(page);
-        if let Some((_, why)) = way.unread(&name, &bytes) {
+        if let Some((_, why)) = cleaner.unread(&name, &bytes) {
             return Err(Misuse(format!("{name} is not read as a page: {why}")).into());
         }
         let judged =
-            way.judge_with_second_opinions(Source { path: name, record: None }, &bytes, &Sidecar::beside(page));
+            cleaner.judge_with_second_opinions(Source { path: name, record: None }, &bytes, &Sidecar::beside(page));
         pages.push(judged);
     }
     let mut left: BTreeMap<String, (usize, String)> = BTreeMap::new();
@@ -149,7 +149,7 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
     let repeated: Vec<_> = left.into_values().filter(|(times, _)| *times > 1).collect();
     let sample = pages
         .first()
-        .map(|judged| notation::write(&judged.taken.page, &judged.marks, |rule| way.address(rule).to_string()));
+        .map(|judged| notation::write(&judged.taken.page, &judged.marks, |rule| cleaner.address(rule).to_string()));
     let text = starter(&host, &repeated, sample.as_deref());
     RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
     fs::create_dir_all(args.rules.join("site"))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use dechaff::parse::ParseOptions;
 use dechaff::parse::repair::Switches;
 use dechaff::parse::site::SiteFrom;
+use dechaff::read::ReadOptions;
 use dechaff::read::archive::Bounds;
 use dechaff::read::archive::jsonl::FieldNames;
 use dechaff::render::{Container, OutputMarkup};
@@ -19,14 +20,14 @@ use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
-use crate::cli::{Misuse, knowledge};
+use crate::cli::{Misuse, templates};
 
 /// How pages are read and judged.
-pub fn way(args: &JudgingArgs) -> anyhow::Result<Cleaner> {
-    way_to(args, To::Text)
+pub fn cleaner(args: &JudgingArgs) -> anyhow::Result<Cleaner> {
+    cleaner_to(args, To::Text)
 }
 
-fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
+fn cleaner_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
     let site_from = match (&args.reading.site_from, &args.reading.site) {
         (Some(pattern), _) => {
             SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
@@ -34,11 +35,12 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
         (None, Some(host)) => SiteFrom::Given(host.to_ascii_lowercase()),
         (None, None) => SiteFrom::FirstHost,
     };
-    let rulebook = RuleSet::load(args.rules.as_deref())?;
+    let rules = RuleSet::load(args.rules.as_deref())?;
     let charsets = args.reading.charset.iter().map(|given| charset(given)).collect::<Result<_, _>>()?;
     let repairs = args.reading.no_repair.iter().fold(Switches::default(), |switches, repair| switches.without(*repair));
     let (fields, bounds) = (fields(&args.reading), bounds(&args.reading));
-    let intake = ParseOptions { site_from, charsets, repairs, fields, bounds, ..ParseOptions::default() };
+    let parse_options = ParseOptions { site_from, charsets, repairs, ..ParseOptions::default() };
+    let read_options = ReadOptions { fields, bounds };
     let favor = match args.favor {
         FavorArg::Precision => Favor::Precision,
         FavorArg::Balance => Favor::Balance,
@@ -53,26 +55,27 @@ fn way_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
         BylinesArg::Keep => Bylines::Keep,
         BylinesArg::Drop => Bylines::Drop,
     };
-    let stages = lineup::Choices { off: off(args), favor, comments, bylines };
+    let stages = stage_list::Choices { off: off(args), favor, comments, bylines };
     let form = match to {
         To::Text => Container::Text,
         To::Jsonl => Container::Lines,
     };
-    let mut way = Cleaner::new(rulebook, Choices { stages, intake, form, named: options(args, to) });
-    if let Some(file) = args.knowledge.as_deref().filter(|_| !args.is_off("recurring")) {
-        way.know(knowledge::read(file)?);
+    let mut cleaner =
+        Cleaner::new(rules, Choices { stages, parse_options, read_options, form, named: options(args, to) });
+    if let Some(file) = args.templates.as_deref().filter(|_| !args.is_off("recurring")) {
+        cleaner.know(templates::read(file)?);
     }
-    Ok(way)
+    Ok(cleaner)
 }
 
 /// How pages are read, judged and written.
-pub fn cleaning_way(judging: &JudgingArgs, format: FormatArg, to: To) -> anyhow::Result<Cleaner> {
-    let mut way = way_to(judging, to)?;
-    way.write_as(match format {
+pub fn cleaning_cleaner(judging: &JudgingArgs, format: FormatArg, to: To) -> anyhow::Result<Cleaner> {
+    let mut cleaner = cleaner_to(judging, to)?;
+    cleaner.write_as(match format {
         FormatArg::Text => OutputMarkup::Text,
         FormatArg::Markdown => OutputMarkup::Markdown,
     });
-    Ok(way)
+    Ok(cleaner)
 }
 
 /// The arguments that judge pages as those of one host.
@@ -82,9 +85,9 @@ pub fn for_host(host: &str) -> JudgingArgs {
 }
 
 /// How pages are read for a survey: with these rules, and judged by nothing else.
-pub fn survey_way(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<Cleaner> {
+pub fn survey_cleaner(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<Cleaner> {
     let (reading, rules) = (args.reading.clone(), rules.map(Path::to_path_buf));
-    way(&JudgingArgs { reading, rules, ..JudgingArgs::default() })
+    cleaner(&JudgingArgs { reading, rules, ..JudgingArgs::default() })
 }
 
 /// The files of a survey.

@@ -16,8 +16,6 @@ use globset::GlobMatcher;
 
 use crate::manifest::{self, Charset, Metadata};
 use crate::page::{Page, Source};
-use crate::read::archive::Bounds;
-use crate::read::archive::jsonl::FieldNames;
 use decode::{Decoded, Hints};
 use html::Html;
 use repair::{Repair, RepairRecord, Repairs, Switches};
@@ -34,10 +32,6 @@ pub struct ParseOptions {
     pub site_charsets: BTreeMap<String, &'static Encoding>,
     /// Which repairs are made.
     pub repairs: Switches,
-    /// The fields of JSON lines that are read.
-    pub fields: FieldNames,
-    /// What a record may take.
-    pub bounds: Bounds,
 }
 
 /// A page and what was learned on its way in.

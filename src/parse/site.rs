@@ -1,15 +1,12 @@
 //! A page's site: from a URL that came with the page, else from a folder of its path.
 
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::archive;
 use super::html::head;
 use super::kind::is_html;
-use super::walk::Found;
 use crate::page::{Site, SiteSource};
 
 /// How many of a text's first lines are looked at for front matter.
@@ -135,37 +132,6 @@ pub fn site_of_bytes(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFro
         false => site(path, &String::from_utf8_lossy(&bytes[..bytes.len().min(FRONT_BYTES)]), sidecar, from),
     };
     site
-}
-
-/// What is known of the site of a file that has not been read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FirstLook {
-    /// The host of its page.
-    Host(String),
-    /// Nothing tells its host.
-    Unknown,
-    /// Its pages have to be unpacked first.
-    Packed,
-}
-
-/// The host of a file that has not been read: as [`site_of_bytes`] tells it, from no more than the file's start.
-pub fn site_of_file(found: &Found, from: &SiteFrom) -> FirstLook {
-    let mut start = Vec::with_capacity(FRONT_BYTES);
-    // A file that cannot be read is reported where it is read whole.
-    let _ = fs::File::open(&found.file).and_then(|mut file| {
-        file.by_ref().take(FRONT_BYTES as u64).read_to_end(&mut start)?;
-        if is_html(&start) {
-            file.take((head::LOOKED_AT - FRONT_BYTES) as u64).read_to_end(&mut start)?;
-        }
-        Ok(())
-    });
-    if archive::is_wanted(&found.path, &start) {
-        return FirstLook::Packed;
-    }
-    match site_of_bytes(&found.path, &start, &found.sidecar(), from) {
-        Some(site) => FirstLook::Host(site.host),
-        None => FirstLook::Unknown,
-    }
 }
 
 fn by_url_or_path(url: Option<(String, SiteSource)>, path: &str, from: &SiteFrom) -> (Option<Site>, Option<String>) {

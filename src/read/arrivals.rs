@@ -7,8 +7,8 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::parse::ParseOptions;
 use crate::parse::site::Sidecar;
+use crate::read::ReadOptions;
 use crate::read::archive::jsonl::FieldNames;
 use crate::read::archive::{self, Archive, Bounds, Opened, RecordBody};
 use crate::read::walk::{Entry, EntryKind, OpenFile, Walk};
@@ -90,14 +90,14 @@ struct OpenArchive {
 
 impl InputPages {
     /// What the files of a walk hold.
-    pub fn of_files(walk: Walk, intake: &ParseOptions) -> InputPages {
-        InputPages { walk: Some(walk), open: None, first: None, names: intake.fields.clone(), bounds: intake.bounds }
+    pub fn of_files(walk: Walk, options: &ReadOptions) -> InputPages {
+        InputPages { walk: Some(walk), open: None, first: None, names: options.fields.clone(), bounds: options.bounds }
     }
 
     /// What a file holds.
-    pub fn of_file(found: &Entry, intake: &ParseOptions) -> InputPages {
+    pub fn of_file(found: &Entry, options: &ReadOptions) -> InputPages {
         let mut arrivals =
-            InputPages { walk: None, open: None, first: None, names: intake.fields.clone(), bounds: intake.bounds };
+            InputPages { walk: None, open: None, first: None, names: options.fields.clone(), bounds: options.bounds };
         arrivals.first = arrivals.open(found.clone());
         arrivals
     }
@@ -106,8 +106,8 @@ impl InputPages {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn of_stream(source: Box<dyn Read + Send>, intake: &ParseOptions) -> Result<InputPages> {
-        let archive = Archive::of_stream(source, intake.bounds);
+    pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> Result<InputPages> {
+        let archive = Archive::of_stream(source, options.bounds);
         let archive = archive.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
         // A stream without a page has nothing to tell.
         let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), is_alone: true, archive, is_empty: false };
@@ -115,8 +115,8 @@ impl InputPages {
             walk: None,
             open: Some(open),
             first: None,
-            names: intake.fields.clone(),
-            bounds: intake.bounds,
+            names: options.fields.clone(),
+            bounds: options.bounds,
         })
     }
 

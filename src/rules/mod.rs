@@ -24,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use self::complaint::SourceFile;
+use self::diagnostic::SourceFile;
 use self::engine::{Engine, Narrow};
 use self::file::PageTest;
 pub use self::file::RUN_LINES;

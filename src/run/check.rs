@@ -52,7 +52,7 @@ pub struct CheckOptions {
     /// How many of a hundred lines a page may lose; any number, where nothing is said.
     pub budget: Option<u8>,
     /// How a page is read, judged and named.
-    pub way: Cleaner,
+    pub cleaner: Cleaner,
 }
 
 /// What was found.
@@ -80,19 +80,19 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
         let (include, exclude) = (include.clone(), exclude.clone());
         Walk::new(&raw, PathFilter { include, exclude, except: places.output_inside_input.clone(), part: None })
     };
-    look.way.prove_rules(walk()?)?;
+    look.cleaner.prove_rules(walk()?)?;
     let standing = look.clean.as_deref().map(OutputDir::at);
     let header = standing.as_ref().map(OutputDir::header).transpose()?;
     let pool = survey::pool(look.threads)?;
     if look.survey {
         let remembered = standing.as_ref().map(remembered).unwrap_or_default();
-        let first = SurveyPass { way: &look.way, pool: &pool, stop: &|| false };
-        let knowledge = first.know(walk()?, &remembered).knowledge;
-        look.way.know(knowledge);
+        let first = SurveyPass { cleaner: &look.cleaner, pool: &pool, stop: &|| false };
+        let templates = first.know(walk()?, &remembered).templates;
+        look.cleaner.know(templates);
     }
     let mut check = Check {
         standing: standing.filter(|_| header.as_ref().is_some_and(Option::is_some)),
-        causes: header.iter().flatten().flat_map(|header| causes(header, &look.way.header)).collect(),
+        causes: header.iter().flatten().flat_map(|header| causes(header, &look.cleaner.header)).collect(),
         caused: 0,
         look,
         looked: CheckReport { findings: Vec::new(), files: 0, losses: [0; 101] },
@@ -101,7 +101,7 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
     if let (Some(clean), Some(None)) = (&look.clean, &header) {
         check.add(Kind::Missing, None, format!("{} holds no manifest: nothing was cleaned yet", clean.display()));
     }
-    let arrivals = InputPages::of_files(walk()?, check.look.way.intake());
+    let arrivals = InputPages::of_files(walk()?, check.look.cleaner.read_options());
     pool.install(|| check.walk(arrivals));
     Ok(check.end())
 }
@@ -132,19 +132,19 @@ impl Check<'_> {
         let mut earlier = self.standing.as_ref().map(OutputDir::earlier);
         let mut gone = Vec::new();
         loop {
-            let (mut tickets, mut bytes) = (Vec::new(), 0);
-            while tickets.len() < PAGES_AT_ONCE && bytes < BYTES_AT_ONCE {
+            let (mut items, mut bytes) = (Vec::new(), 0);
+            while items.len() < PAGES_AT_ONCE && bytes < BYTES_AT_ONCE {
                 let Some(arrival) = arrivals.next() else { break };
                 bytes += arrival.content.bytes();
                 let rows = earlier.as_mut();
                 let earlier =
                     rows.and_then(|rows| rows.row_of(&arrival.path, arrival.record, |row| gone.push(row.path)));
-                tickets.push(WorkItem::of(arrival, earlier));
+                items.push(WorkItem::of(arrival, earlier));
             }
-            if tickets.is_empty() {
+            if items.is_empty() {
                 break;
             }
-            let seen: Vec<Seen> = tickets.into_par_iter().map(|ticket| self.page(ticket)).collect();
+            let seen: Vec<Seen> = items.into_par_iter().map(|item| self.page(item)).collect();
             for seen in seen {
                 self.looked.files += 1;
                 self.looked.findings.extend(seen.findings);
@@ -162,9 +162,9 @@ impl Check<'_> {
     }
 
     /// Looks at a page, and at what a run has left of it.
-    fn page(&self, mut ticket: WorkItem) -> Seen {
-        let way = &self.look.way;
-        let bytes = match ticket.arrival.content.take() {
+    fn page(&self, mut item: WorkItem) -> Seen {
+        let cleaner = &self.look.cleaner;
+        let bytes = match item.arrival.content.take() {
             Content::File(file, _) => file.read().map_err(|error| Content::Failed(error.cause())),
             other => Err(other),
         };
@@ -172,23 +172,23 @@ impl Check<'_> {
             Ok(bytes) => bytes,
             Err(content) => {
                 // Records are always judged; what is no page, or cannot be read, has a row too.
-                ticket.arrival.content = content;
-                return match way.walk(&mut ticket, None) {
-                    PageResult::Cleaned(finished) => self.judged(&ticket, &finished, None),
+                item.arrival.content = content;
+                return match cleaner.walk(&mut item, None) {
+                    PageResult::Cleaned(finished) => self.judged(&item, &finished, None),
                     PageResult::Reused(_) => Seen::nothing(),
                 };
             }
         };
-        let leaf = RawDocument::of_file(&bytes, ticket.arrival.sidecar());
-        if let (Some(line), Some(standing)) = (&ticket.earlier, &self.standing)
-            && way.still_holds(line, &bytes, &leaf.sidecar).is_some_and(|out| standing.holds(&out))
+        let leaf = RawDocument::of_file(&bytes, item.arrival.sidecar());
+        if let (Some(line), Some(standing)) = (&item.earlier, &self.standing)
+            && cleaner.still_holds(line, &bytes, &leaf.sidecar).is_some_and(|out| standing.holds(&out))
             && let Some(told) = line.told()
         {
             return self.told(&told);
         }
-        let name = ticket.arrival.path.as_str();
-        let (finished, _) = way.clean(Row::new(name.into(), None, Status::Skipped), name, &leaf);
-        self.judged(&ticket, &finished, Some((&bytes, &leaf.sidecar)))
+        let name = item.arrival.path.as_str();
+        let (finished, _) = cleaner.clean(Row::new(name.into(), None, Status::Skipped), name, &leaf);
+        self.judged(&item, &finished, Some((&bytes, &leaf.sidecar)))
     }
 
     /// What is worth a look in a row, whoever wrote it.
@@ -227,14 +227,14 @@ impl Check<'_> {
     }
 
     /// What is to be said of a page whose row of an earlier run does not hold.
-    fn judged(&self, ticket: &WorkItem, finished: &Finished, input: Option<(&[u8], &Sidecar)>) -> Seen {
+    fn judged(&self, item: &WorkItem, finished: &Finished, input: Option<(&[u8], &Sidecar)>) -> Seen {
         let row = &finished.row;
         let mut seen = self.told(&RowSummary::of(row));
         let Some(standing) = &self.standing else { return seen };
         let mut add = |kind, line, message: String, weight| {
             seen.findings.push(Finding { kind, path: Some(row.path.clone()), line, message, weight });
         };
-        let Some(earlier) = ticket.earlier.as_ref().and_then(RowLine::row) else {
+        let Some(earlier) = item.earlier.as_ref().and_then(RowLine::row) else {
             add(Kind::Missing, None, "no run has seen it yet".into(), 0);
             return seen;
         };
@@ -283,7 +283,7 @@ impl Check<'_> {
 
     /// The first raw line of a page that fares otherwise than what stands as its output says.
     fn first_difference(&self, row: &Row, earlier: &Row, bytes: &[u8], sidecar: &Sidecar, text: &str) -> Option<u32> {
-        let judged = self.look.way.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
+        let judged = self.look.cleaner.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
         let (page, marks) = (&judged.taken.page, &judged.marks);
         let new = render::text::text(page, marks);
         let raw_lines = render::text::raw_lines(page, marks);
@@ -320,8 +320,8 @@ impl Check<'_> {
         {
             self.add(Kind::Stale, None, "the last run did not come to its end".into());
         }
-        let rulebook = self.look.way.rulebook();
-        let own = rulebook.rules().filter(|(number, rule)| !rule.built_in && !rulebook.is_off(*number));
+        let rules = self.look.cleaner.rules();
+        let own = rules.rules().filter(|(number, rule)| !rule.built_in && !rules.is_off(*number));
         let unused: Vec<_> = own.filter(|(_, rule)| !self.took.contains(&rule.address)).collect();
         let unused: Vec<String> =
             unused.into_iter().map(|(_, rule)| format!("{} took nothing", rule.address)).collect();
@@ -352,7 +352,7 @@ fn causes(before: &Header, now: &Header) -> Vec<String> {
     differ(before.options != now.options, options);
     differ(before.model != now.model, "the model is another one".into());
     differ(before.rules != now.rules, "the rules have changed".into());
-    differ(before.knowledge != now.knowledge, "what is known of sites has changed".into());
+    differ(before.templates != now.templates, "what is known of sites has changed".into());
     causes
 }
 

@@ -13,14 +13,16 @@ use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::parse::kind::{Kind, kind};
 use crate::parse::repair::RepairRecord;
-use crate::parse::site::{self, FirstLook, Sidecar};
+use crate::parse::site::{self, Sidecar};
 use crate::parse::{ParseOptions, ParsedPage};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
+use crate::read::ReadOptions;
 use crate::read::archive::RawDocument;
 use crate::read::arrivals::Content;
+use crate::read::first_look::{self, FirstLook};
 use crate::read::walk::{Entry, EntryKind, Walk};
-use crate::render::{self, Container, OutputMarkup, name};
+use crate::render::{self, Container, OutputMarkup};
 use crate::rules::RuleSet;
 use crate::run::ordered_queue::{Finished, PageResult, WorkItem};
 use crate::run::sample::SeenPages;
@@ -28,20 +30,22 @@ use crate::run::stage_list::{self, StageList};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::write::document::{self, Passed};
+use crate::write::output_name;
 use crate::write::output_writer::{OutputWriter, Pending, sha256};
 
 /// How a page is read, judged and named: what all pages of a run have in common.
 pub struct Cleaner {
     /// The manifest's first line.
     pub header: Header,
-    lineup: StageList,
-    rulebook: Arc<RuleSet>,
+    stages: StageList,
+    rules: Arc<RuleSet>,
     /// The hash of the rules for every site.
     general: String,
-    intake: ParseOptions,
+    parse_options: ParseOptions,
+    read_options: ReadOptions,
     form: Container,
     format: OutputMarkup,
-    knowledge: SiteTemplates,
+    templates: SiteTemplates,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
     /// What the first pass has read already.
@@ -54,7 +58,9 @@ pub struct Choices {
     /// Which stages judge, and how.
     pub stages: stage_list::Choices,
     /// How pages are read.
-    pub intake: ParseOptions,
+    pub parse_options: ParseOptions,
+    /// How files of many pages are opened.
+    pub read_options: ReadOptions,
     /// In which form they are written.
     pub form: Container,
     /// The choices that change bytes, as the manifest's header names them.
@@ -73,32 +79,45 @@ pub struct Judged {
 
 impl Cleaner {
     /// The way through these rules.
-    pub fn new(rulebook: RuleSet, choices: Choices) -> Cleaner {
-        let rulebook = Arc::new(rulebook);
+    pub fn new(rules: RuleSet, choices: Choices) -> Cleaner {
+        let rules = Arc::new(rules);
         let header = Header {
             manifest: FORM,
             dechaff: env!("CARGO_PKG_VERSION").into(),
-            rules: rulebook.hash_all(),
+            rules: rules.hash_all(),
             model: (!choices.stages.off.iter().any(|off| off == "model"))
                 .then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
-            knowledge: None,
+            templates: None,
             options: choices.named,
         };
-        let lineup = StageList::new(&rulebook, &choices.stages);
-        let (general, intake, form) = (rulebook.hash_general().to_string(), choices.intake, choices.form);
-        let (knowledge, known, seen) = (SiteTemplates::default(), BTreeMap::new(), SeenPages::default());
-        Cleaner { header, lineup, rulebook, general, intake, form, format: OutputMarkup::Text, knowledge, known, seen }
+        let stages = StageList::new(&rules, &choices.stages);
+        let (general, form) = (rules.hash_general().to_string(), choices.form);
+        let (parse_options, read_options) = (choices.parse_options, choices.read_options);
+        let (templates, known, seen) = (SiteTemplates::default(), BTreeMap::new(), SeenPages::default());
+        Cleaner {
+            header,
+            stages,
+            rules,
+            general,
+            parse_options,
+            read_options,
+            form,
+            format: OutputMarkup::Text,
+            templates,
+            known,
+            seen,
+        }
     }
 
     /// Takes the stage in that applies what a survey has found out.
-    pub fn know(&mut self, knowledge: SiteTemplates) {
-        self.known = knowledge.hashes();
-        let charsets = knowledge.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
-        self.intake.site_charsets =
+    pub fn know(&mut self, templates: SiteTemplates) {
+        self.known = templates.hashes();
+        let charsets = templates.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
+        self.parse_options.site_charsets =
             charsets.filter_map(|(host, label)| Some((host.clone(), Encoding::for_label(label.as_bytes())?))).collect();
-        self.header.knowledge = (!self.known.is_empty()).then(|| knowledge.hash());
-        self.lineup.add(Box::new(RecurringStage::new(&knowledge)));
-        self.knowledge = knowledge;
+        self.header.templates = (!self.known.is_empty()).then(|| templates.hash());
+        self.stages.add(Box::new(RecurringStage::new(&templates)));
+        self.templates = templates;
     }
 
     /// Takes over what the first pass has read already.
@@ -116,16 +135,16 @@ impl Cleaner {
 
     /// What is known of sites.
     pub fn knowledge(&self) -> &SiteTemplates {
-        &self.knowledge
+        &self.templates
     }
 
     /// Takes a page all the way but for the commit. What goes wrong stands in the row. Where the row that an earlier
     /// run wrote of a file still holds, the way ends there; pages that come packed are judged anew.
-    pub fn walk(&self, ticket: &mut WorkItem, folder: Option<&OutputWriter>) -> PageResult {
-        if let Some(line) = self.standing(ticket, folder, |line| self.held_when_seen(line)) {
+    pub fn walk(&self, item: &mut WorkItem, folder: Option<&OutputWriter>) -> PageResult {
+        if let Some(line) = self.standing(item, folder, |line| self.held_when_seen(line)) {
             return PageResult::Reused(line);
         }
-        let arrival = &mut ticket.arrival;
+        let arrival = &mut item.arrival;
         let mut row = Row::new(arrival.path.clone(), arrival.record, Status::Skipped);
         PageResult::Cleaned(Box::new(match arrival.content.take() {
             Content::Skipped(why) => without_text(row, Status::Skipped, why),
@@ -134,22 +153,22 @@ impl Cleaner {
                 Ok(bytes) => {
                     let name = row.path.clone();
                     let leaf = RawDocument::of_file(&bytes, arrival.sidecar());
-                    let again = self.standing(ticket, folder, |line| self.still_holds(line, &bytes, &leaf.sidecar));
+                    let again = self.standing(item, folder, |line| self.still_holds(line, &bytes, &leaf.sidecar));
                     if let Some(line) = again {
                         return PageResult::Reused(line);
                     }
-                    self.finish(row, ticket.number, &name, &leaf, folder)
+                    self.finish(row, item.number, &name, &leaf, folder)
                 }
                 Err(error) => without_text(row, Status::Failed, error.cause()),
             },
             Content::Unpacked(name, bytes) => {
-                self.finish(row, ticket.number, &name, &RawDocument::of_file(&bytes, arrival.sidecar()), folder)
+                self.finish(row, item.number, &name, &RawDocument::of_file(&bytes, arrival.sidecar()), folder)
             }
-            Content::Record(matter) => match matter.open(&self.intake.fields, &self.intake.bounds) {
+            Content::Record(matter) => match matter.open(&self.read_options.fields, &self.read_options.bounds) {
                 Ok(leaf) => {
                     row.id = leaf.id.as_deref().map(str::to_string);
                     row.url.clone_from(&leaf.sidecar.url);
-                    self.finish(row, ticket.number, "", &leaf, folder)
+                    self.finish(row, item.number, "", &leaf, folder)
                 }
                 Err((status, why)) => without_text(row, status, why),
             },
@@ -220,8 +239,10 @@ impl Cleaner {
     fn name(&self, row: &Row, name: &str, ending: &str) -> std::result::Result<String, String> {
         match (self.form, row.record) {
             (Container::Lines, _) => Ok(String::new()),
-            (Container::Text, None) => Ok(name::of_file(name, ending)),
-            (Container::Text, Some(_)) => name::of_record(&row.path, row.id.as_deref(), row.url.as_deref(), ending),
+            (Container::Text, None) => Ok(output_name::of_file(name, ending)),
+            (Container::Text, Some(_)) => {
+                output_name::of_record(&row.path, row.id.as_deref(), row.url.as_deref(), ending)
+            }
         }
     }
 
@@ -232,7 +253,7 @@ impl Cleaner {
     /// [`crate::error::Error::Rules`] with everything that is wrong with them.
     pub fn prove_rules(&self, walk: Walk) -> Result<()> {
         let mut hosts = BTreeSet::new();
-        if self.rulebook.has_own_sites() {
+        if self.rules.has_own_sites() {
             for found in walk.filter(|found| matches!(found.what, EntryKind::File(_))) {
                 match self.site_of_file(&found) {
                     FirstLook::Host(host) => {
@@ -244,7 +265,7 @@ impl Cleaner {
                 }
             }
         }
-        self.rulebook.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
+        self.rules.prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The same for the rules of all sites, where nobody knows which ones will come.
@@ -252,7 +273,7 @@ impl Cleaner {
     /// # Errors
     /// As for [`Cleaner::prove_rules`].
     pub fn prove_rules_of_all_sites(&self) -> Result<()> {
-        self.rulebook.prove(&self.rulebook.hosts())
+        self.rules.prove(&self.rules.hosts())
     }
 
     /// The same for the rules that one page meets.
@@ -260,8 +281,8 @@ impl Cleaner {
     /// # Errors
     /// As for [`Cleaner::prove_rules`].
     pub fn prove_page_rules(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
-        let site = site::site_of_bytes(path, bytes, sidecar, &self.intake.site_from);
-        self.rulebook.prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
+        let site = site::site_of_bytes(path, bytes, sidecar, &self.parse_options.site_from);
+        self.rules.prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
     }
 
     /// Why bytes are not read as a page, if they are not.
@@ -274,23 +295,28 @@ impl Cleaner {
     }
 
     /// How pages are read.
-    pub fn intake(&self) -> &ParseOptions {
-        &self.intake
+    pub fn parse_options(&self) -> &ParseOptions {
+        &self.parse_options
+    }
+
+    /// How files of many pages are opened.
+    pub fn read_options(&self) -> &ReadOptions {
+        &self.read_options
     }
 
     /// What is known of the site of a file that has not been read.
     pub fn site_of_file(&self, found: &Entry) -> FirstLook {
-        site::site_of_file(found, &self.intake.site_from)
+        first_look::site_of_file(found, &self.parse_options.site_from)
     }
 
     /// The host of a page that has not been decoded.
     pub fn host_of(&self, path: &str, leaf: &RawDocument) -> Option<String> {
-        site::site_of_bytes(path, &leaf.bytes, &leaf.sidecar, &self.intake.site_from).map(|site| site.host)
+        site::site_of_bytes(path, &leaf.bytes, &leaf.sidecar, &self.parse_options.site_from).map(|site| site.host)
     }
 
     /// Reads a page.
     pub fn take(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> ParsedPage {
-        self.intake.take(source, bytes, sidecar, |host| self.rulebook.charset(host))
+        self.parse_options.take(source, bytes, sidecar, |host| self.rules.charset(host))
     }
 
     /// Reads and judges a page.
@@ -305,24 +331,24 @@ impl Cleaner {
 
     /// The repairs made to a page's text, line by line, with what speaks for each.
     pub fn mended(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Vec<RepairRecord> {
-        self.intake.mended(path, bytes, sidecar, |host| self.rulebook.charset(host))
+        self.parse_options.mended(path, bytes, sidecar, |host| self.rules.charset(host))
     }
 
     /// The stages.
-    pub fn lineup(&self) -> &StageList {
-        &self.lineup
+    pub fn stages(&self) -> &StageList {
+        &self.stages
     }
 
     /// The written rules.
-    pub fn rulebook(&self) -> &RuleSet {
-        &self.rulebook
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// The address of a rule.
     pub fn address(&self, rule: RuleId) -> &str {
         match rule {
             RuleId::Judge(rule) => rule.address,
-            RuleId::Written(number) => self.rulebook.address(number),
+            RuleId::Written(number) => self.rules.address(number),
         }
     }
 
@@ -333,8 +359,8 @@ impl Cleaner {
 
     /// Why the rule of an address is there.
     pub fn why(&self, address: &str) -> Option<&str> {
-        let judged = self.lineup.stages().iter().flat_map(|stage| stage.rules()).find(|rule| rule.address == address);
-        let written = || self.rulebook.number(address).map(|number| self.rulebook.rule(number).why.as_str());
+        let judged = self.stages.stages().iter().flat_map(|stage| stage.rules()).find(|rule| rule.address == address);
+        let written = || self.rules.number(address).map(|number| self.rules.rule(number).why.as_str());
         judged.map(|rule| rule.why).or_else(written)
     }
 
@@ -347,7 +373,7 @@ impl Cleaner {
     ) -> Judged {
         let taken = self.take(source, bytes, sidecar);
         let reading = PageFeatures::of(&taken.page);
-        let marks = judge(&self.lineup, &reading);
+        let marks = judge(&self.stages, &reading);
         let status = match closing::outcome(&reading, &marks) {
             Outcome::Cleaned => Status::Cleaned,
             Outcome::Guarded => Status::Guarded,
@@ -360,12 +386,12 @@ impl Cleaner {
     /// Takes an earlier run's row off its ticket, where it holds and its output stands.
     fn standing(
         &self,
-        ticket: &mut WorkItem,
+        item: &mut WorkItem,
         folder: Option<&OutputWriter>,
         out: impl for<'l> Fn(&'l RowLine) -> Option<OutputSummary<'l>>,
     ) -> Option<RowLine> {
         let folder = folder.filter(|_| self.form == Container::Text)?;
-        ticket.earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
+        item.earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
     }
 
     /// The output of an earlier run's row, if the row is what this run would write for these bytes; whether
@@ -396,7 +422,7 @@ impl Cleaner {
         sidecar: &Sidecar,
     ) -> Option<OutputSummary<'l>> {
         let (key, out) = (told.key?, told.out?);
-        if ![".txt", ".md"].iter().any(|ending| *out.path == name::of_file(&line.path, ending)) {
+        if ![".txt", ".md"].iter().any(|ending| *out.path == output_name::of_file(&line.path, ending)) {
             return None;
         }
         // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
@@ -413,7 +439,7 @@ impl Cleaner {
             site.unwrap_or_default(),
             self.header.model.as_deref().unwrap_or_default(),
             &self.general,
-            site.map_or("", |host| self.rulebook.hash_site(host)),
+            site.map_or("", |host| self.rules.hash_site(host)),
             site.and_then(|host| self.known.get(host)).map_or("", String::as_str),
         ];
         sha256(depends.join("\n").as_bytes())[..32].into()
@@ -421,12 +447,13 @@ impl Cleaner {
 
     /// A hash over all that a page is read by, before it is judged. Bytes are told by their hash.
     pub fn input_key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar) -> String {
-        let (site, _) = site::site(path, "", sidecar, &self.intake.site_from);
+        let (site, _) = site::site(path, "", sidecar, &self.parse_options.site_from);
         // Strings and nothing: there is nothing in a sidecar that JSON cannot say.
         let beside = serde_json::to_string(sidecar).unwrap_or_default();
         let host = site.as_ref().map(|site| site.host.as_str());
-        let by_rule = host.and_then(|host| self.rulebook.charset(host)).unwrap_or_default();
-        let by_survey = host.and_then(|host| self.intake.site_charsets.get(host)).map_or("", |charset| charset.name());
+        let by_rule = host.and_then(|host| self.rules.charset(host)).unwrap_or_default();
+        let by_survey =
+            host.and_then(|host| self.parse_options.site_charsets.get(host)).map_or("", |charset| charset.name());
         [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
     }
 }

@@ -23,7 +23,7 @@ use crate::manifest::Row;
 use crate::read::arrivals::InputPages;
 use crate::read::walk::{Partition, PathFilter, Walk};
 use crate::write::output_dir::OutputDir;
-use crate::write::output_writer::{KNOWLEDGE, OutputWriter, SAMPLES};
+use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
 use crate::write::summary::RunSummary;
 use cleaner::Cleaner;
 use ordered_queue::{Committed, OrderedQueue, Sink};
@@ -55,7 +55,7 @@ pub struct Job {
     /// Whether a first pass finds out what recurs on each site.
     pub survey: bool,
     /// How a page is read, judged and named.
-    pub way: Cleaner,
+    pub cleaner: Cleaner,
 }
 
 /// Somebody who watches a run and may stop it.
@@ -89,7 +89,7 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         let except = places.output_inside_input.clone();
         Walk::new(&raw, PathFilter { include, exclude, except, part })
     };
-    job.way.prove_rules(walk()?)?;
+    job.cleaner.prove_rules(walk()?)?;
     let folder = match job.dry_run {
         true => None,
         false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
@@ -100,24 +100,24 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         let stop = || watch.wants_to_stop();
         let remembered = folder.as_ref().filter(|_| !job.force).map(|folder| remembered(folder.standing()));
         let remembered = remembered.unwrap_or_default();
-        let known = SurveyPass { way: &job.way, pool: &pool, stop: &stop }.know(walk()?, &remembered);
-        job.way.know(known.knowledge);
-        job.way.take_seen(known.seen);
+        let known = SurveyPass { cleaner: &job.cleaner, pool: &pool, stop: &stop }.know(walk()?, &remembered);
+        job.cleaner.know(known.templates);
+        job.cleaner.take_seen(known.seen);
         samples = known.samples;
     }
     if let Some(folder) = folder.as_ref().filter(|_| !watch.wants_to_stop()) {
-        folder.keep(KNOWLEDGE, &job.way.knowledge().to_text())?;
+        folder.keep(TEMPLATES, &job.cleaner.knowledge().to_text())?;
         folder.keep(SAMPLES, &samples.to_text())?;
     }
     let job: &Job = job;
     let committed = match &folder {
-        Some(folder) => Sink::OutputWriter(Box::new(folder.committer(&job.way.header, job.shard_bytes)?)),
+        Some(folder) => Sink::OutputWriter(Box::new(folder.committer(&job.cleaner.header, job.shard_bytes)?)),
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch);
     let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
-    let window = OrderedQueue::new(InputPages::of_files(walk()?, job.way.intake()), earlier, committed);
-    work(&pool, window, &job.way, folder.as_ref(), watch)
+    let window = OrderedQueue::new(InputPages::of_files(walk()?, job.cleaner.read_options()), earlier, committed);
+    work(&pool, window, &job.cleaner, folder.as_ref(), watch)
 }
 
 /// A stream of pages that is cleaned into a stream of JSON lines.
@@ -125,7 +125,7 @@ pub struct Filter<'a> {
     /// How many threads work; 0 for one on each core.
     pub threads: usize,
     /// How a page is read and judged.
-    pub way: &'a Cleaner,
+    pub cleaner: &'a Cleaner,
     /// Where the lines go, each as one piece.
     pub lines: &'a mut (dyn Write + Send),
     /// Who is told of records that no line is written for.
@@ -138,24 +138,24 @@ pub struct Filter<'a> {
 /// Where the input cannot be read or the output cannot be written.
 pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn RunObserver) -> Result<Outcome> {
     let pool = survey::pool(filter.threads)?;
-    let arrivals = InputPages::of_stream(input, filter.way.intake())?;
+    let arrivals = InputPages::of_stream(input, filter.cleaner.read_options())?;
     let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
-    work(&pool, OrderedQueue::new(arrivals, None, Committed::new(sink, true, watch)), filter.way, None, watch)
+    work(&pool, OrderedQueue::new(arrivals, None, Committed::new(sink, true, watch)), filter.cleaner, None, watch)
 }
 
 /// Takes every page of a window its way.
 fn work(
     pool: &rayon::ThreadPool,
     window: OrderedQueue,
-    way: &Cleaner,
+    cleaner: &Cleaner,
     folder: Option<&OutputWriter>,
     watch: &dyn RunObserver,
 ) -> Result<Outcome> {
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
-        while let Some(mut ticket) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            let walked = way.walk(&mut ticket, folder);
-            if window.commit(ticket, walked).is_err() {
+        while let Some(mut item) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+            let walked = cleaner.walk(&mut item, folder);
+            if window.commit(item, walked).is_err() {
                 stop.store(true, Ordering::Relaxed);
             }
         }
@@ -166,7 +166,7 @@ fn work(
 
 /// What the first pass of an earlier run has found out.
 pub(super) fn remembered(standing: &OutputDir) -> Remembered {
-    Remembered::from_texts(&standing.kept(SAMPLES), &standing.kept(KNOWLEDGE))
+    Remembered::from_texts(&standing.kept(SAMPLES), &standing.kept(TEMPLATES))
 }
 
 /// How the two folders lie to one another.

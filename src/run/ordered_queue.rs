@@ -63,14 +63,14 @@ pub enum PageResult {
 
 /// The tickets that are out, and the pages that wait for one before them.
 pub struct OrderedQueue<'a> {
-    tickets: Mutex<Tickets>,
+    items: Mutex<Items>,
     out: Mutex<Out>,
     room: Condvar,
     committed: Mutex<Committed<'a>>,
 }
 
 /// What has not been handed out. One thread at a time reads on; commits do not wait for it.
-struct Tickets {
+struct Items {
     arrivals: InputPages,
     earlier: Option<PreviousRows>,
     next: u64,
@@ -98,9 +98,9 @@ pub struct Ended {
 impl<'a> OrderedQueue<'a> {
     /// A window over what comes in. What earlier runs wrote down goes out with the tickets.
     pub fn new(arrivals: InputPages, earlier: Option<PreviousRows>, committed: Committed<'a>) -> OrderedQueue<'a> {
-        let tickets = Tickets { arrivals, earlier, next: 0, complete: false, ended: false };
+        let items = Items { arrivals, earlier, next: 0, complete: false, ended: false };
         OrderedQueue {
-            tickets: Mutex::new(tickets),
+            items: Mutex::new(items),
             out: Mutex::new(Out::default()),
             room: Condvar::new(),
             committed: Mutex::new(committed),
@@ -109,21 +109,21 @@ impl<'a> OrderedQueue<'a> {
 
     /// The next ticket; waits while the window is full. `None` when there are no more pages, or `stop` says so.
     pub fn next(&self, stop: impl Fn() -> bool) -> Option<WorkItem> {
-        let mut tickets = lock(&self.tickets);
-        tickets.ended |= stop();
-        if tickets.ended {
+        let mut items = lock(&self.items);
+        items.ended |= stop();
+        if items.ended {
             return None;
         }
-        let Some(arrival) = tickets.arrivals.next() else {
-            tickets.complete = true;
-            tickets.ended = true;
+        let Some(arrival) = items.arrivals.next() else {
+            items.complete = true;
+            items.ended = true;
             return None;
         };
         let bytes = arrival.content.bytes();
         let mut out = lock(&self.out);
         while out.pages > 0 && (out.pages >= PAGES || out.bytes + bytes > BYTES) {
             if stop() {
-                tickets.ended = true;
+                items.ended = true;
                 return None;
             }
             out.somebody_waits = true;
@@ -131,9 +131,9 @@ impl<'a> OrderedQueue<'a> {
         }
         out.pages += 1;
         out.bytes += bytes;
-        let number = tickets.next;
-        tickets.next += 1;
-        let earlier = tickets.earlier.as_mut();
+        let number = items.next;
+        items.next += 1;
+        let earlier = items.earlier.as_mut();
         let earlier = earlier.and_then(|earlier| earlier.row_of(&arrival.path, arrival.record, |_| {}));
         Some(WorkItem { number, bytes, arrival, earlier })
     }
@@ -142,10 +142,10 @@ impl<'a> OrderedQueue<'a> {
     ///
     /// # Errors
     /// Where the journal cannot be written. The first such error ends the run.
-    pub fn commit(&self, ticket: WorkItem, walked: PageResult) -> std::result::Result<(), ()> {
+    pub fn commit(&self, item: WorkItem, walked: PageResult) -> std::result::Result<(), ()> {
         let ((pages, bytes), is_broken) = {
             let mut committed = lock(&self.committed);
-            (committed.take(ticket.number, ticket.bytes, walked), committed.broken.is_some())
+            (committed.take(item.number, item.bytes, walked), committed.broken.is_some())
         };
         if pages > 0 {
             let mut out = lock(&self.out);
@@ -163,7 +163,7 @@ impl<'a> OrderedQueue<'a> {
     /// # Errors
     /// Where the journal or the manifest could not be written.
     pub fn end(self) -> Result<Ended> {
-        let complete = self.tickets.into_inner().unwrap_or_else(PoisonError::into_inner).complete;
+        let complete = self.items.into_inner().unwrap_or_else(PoisonError::into_inner).complete;
         let committed = self.committed.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = committed.broken {
             return Err(error);

@@ -27,7 +27,7 @@ const AT_ONCE: (usize, u64) = (1024, 16 << 20);
 
 /// The packed pages of each site.
 pub(super) struct Records<'a> {
-    way: &'a Cleaner,
+    cleaner: &'a Cleaner,
     stop: &'a (dyn Fn() -> bool + Sync),
     /// The archives, in path order.
     files: Vec<Entry>,
@@ -94,9 +94,9 @@ struct Read {
 
 impl<'a> Records<'a> {
     /// Reads archives through.
-    pub fn of(way: &'a Cleaner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> Records<'a> {
+    pub fn of(cleaner: &'a Cleaner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> Records<'a> {
         let held = Some(HashMap::new());
-        let mut records = Records { way, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
+        let mut records = Records { cleaner, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
         for file in 0..records.files.len() {
             records.see(file);
         }
@@ -130,7 +130,7 @@ impl<'a> Records<'a> {
 
     /// Sees the pages of a file for the first time.
     fn see(&mut self, file: usize) {
-        let mut arrivals = InputPages::of_file(&self.files[file], self.way.intake());
+        let mut arrivals = InputPages::of_file(&self.files[file], self.cleaner.read_options());
         while let Some(batch) = batch(&mut arrivals, self.stop) {
             let holds = self.held.is_some();
             let read: Vec<Read> = batch.into_par_iter().filter_map(|arrival| self.open(arrival, holds)).collect();
@@ -159,14 +159,16 @@ impl<'a> Records<'a> {
     fn open(&self, arrival: InputPage, is_held: bool) -> Option<Read> {
         let (name, leaf) = match &arrival.content {
             Content::Unpacked(name, bytes) => (name.as_str(), RawDocument::of_file(bytes, arrival.sidecar())),
-            Content::Record(matter) => ("", matter.open(&self.way.intake().fields, &self.way.intake().bounds).ok()?),
+            Content::Record(matter) => {
+                ("", matter.open(&self.cleaner.read_options().fields, &self.cleaner.read_options().bounds).ok()?)
+            }
             _ => return None,
         };
         let record = arrival.record;
         let source = Source { path: arrival.path, record };
-        let (host, rank) = (self.way.host_of(&source.path, &leaf)?, rank(&source));
+        let (host, rank) = (self.cleaner.host_of(&source.path, &leaf)?, rank(&source));
         let is_wanted = self.sites.get(&host).is_none_or(|picks| picks.may_take(rank));
-        if !is_wanted || self.way.unread(name, &leaf.bytes).is_some() {
+        if !is_wanted || self.cleaner.unread(name, &leaf.bytes).is_some() {
             return None;
         }
         let bytes = leaf.bytes.len() as u64;
@@ -206,7 +208,7 @@ impl<'a> Records<'a> {
             if !wanted.iter().any(|(file, _)| *file == number) {
                 continue;
             }
-            let mut arrivals = InputPages::of_file(file, self.way.intake());
+            let mut arrivals = InputPages::of_file(file, self.cleaner.read_options());
             while let Some(mut batch) = batch(&mut arrivals, self.stop) {
                 batch.retain(|arrival| wanted.contains(&(number, arrival.record)));
                 let read = batch.into_par_iter().filter_map(|arrival| self.open(arrival, true));

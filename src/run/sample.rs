@@ -55,7 +55,7 @@ fn half(sha256: &str) -> Option<u128> {
 #[derive(Debug, Default)]
 pub struct Remembered {
     samples: Samples,
-    knowledge: SiteTemplates,
+    templates: SiteTemplates,
     hashes: BTreeMap<String, String>,
 }
 
@@ -65,13 +65,13 @@ struct Line {
     /// The hash of the pages looked at.
     sample: String,
     /// The hash of what is known by them; `None` where they are too few.
-    knowledge: Option<String>,
+    templates: Option<String>,
 }
 
 impl Samples {
     /// Notes what came of a site's sample.
     pub fn note(&mut self, host: &str, sample: String, known: Option<&SiteTemplate>) {
-        let line = Line { site: host.into(), sample, knowledge: known.map(SiteTemplate::hash) };
+        let line = Line { site: host.into(), sample, templates: known.map(SiteTemplate::hash) };
         self.sites.insert(host.into(), line);
     }
 
@@ -90,9 +90,9 @@ impl Samples {
 
 impl Remembered {
     /// What two files of an earlier run say; nothing where one of them cannot be read.
-    pub fn from_texts(samples: &str, knowledge: &str) -> Remembered {
-        let knowledge = SiteTemplates::from_text(knowledge).unwrap_or_default();
-        Remembered { samples: Samples::from_text(samples), hashes: knowledge.hashes(), knowledge }
+    pub fn from_texts(samples: &str, templates: &str) -> Remembered {
+        let templates = SiteTemplates::from_text(templates).unwrap_or_default();
+        Remembered { samples: Samples::from_text(samples), hashes: templates.hashes(), templates }
     }
 
     /// Whether anything is remembered of a site.
@@ -104,9 +104,9 @@ impl Remembered {
     /// sample was looked at.
     pub fn known(&self, host: &str, sample: &str) -> Option<Option<&SiteTemplate>> {
         let line = self.samples.sites.get(host).filter(|line| line.sample == sample)?;
-        match &line.knowledge {
+        match &line.templates {
             None => Some(None),
-            Some(hash) => (self.hashes.get(host)? == hash).then(|| self.knowledge.sites.get(host)),
+            Some(hash) => (self.hashes.get(host)? == hash).then(|| self.templates.sites.get(host)),
         }
     }
 }

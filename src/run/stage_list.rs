@@ -35,10 +35,10 @@ pub struct StageList {
 
 impl StageList {
     /// All stages but those left out, in the order of [`STAGES`].
-    pub fn new(rulebook: &Arc<RuleSet>, choices: &Choices) -> StageList {
+    pub fn new(rules: &Arc<RuleSet>, choices: &Choices) -> StageList {
         let mut stages: Vec<Box<dyn Stage>> = vec![
-            Box::new(WrittenStage::site(Arc::clone(rulebook))),
-            Box::new(WrittenStage::general(Arc::clone(rulebook))),
+            Box::new(WrittenStage::site(Arc::clone(rules))),
+            Box::new(WrittenStage::general(Arc::clone(rules))),
             Box::new(Headline::new()),
             Box::new(BylinesStage::new(choices.bylines)),
             Box::new(Furniture::new()),
@@ -53,9 +53,9 @@ impl StageList {
             stages.push(Box::new(CommentsStage::new(comments)));
         }
         stages.retain(|stage| !is_off(stage.name()));
-        let mut lineup = StageList { stages };
-        lineup.sort();
-        lineup
+        let mut stages = StageList { stages };
+        stages.sort();
+        stages
     }
 
     /// Takes one more stage in, at its place.

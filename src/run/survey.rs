@@ -18,11 +18,12 @@ use crate::marks::Marks;
 use crate::page::Source;
 use crate::parse::ParsedPage;
 use crate::parse::kind::{Kind, kind};
-use crate::parse::site::{FirstLook, Sidecar};
+use crate::parse::site::Sidecar;
 use crate::passes::templates::LEAST_PAGES;
 use crate::passes::templates::learned::{Learned, Learning};
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::passes::templates::stats::{PAGES, SurveyStats, rank};
+use crate::read::first_look::FirstLook;
 use crate::read::walk::{self, Entry, EntryKind, PathFilter, Walk};
 use crate::run::cleaner::Cleaner;
 use crate::run::packed_pages::{Held, Records};
@@ -48,18 +49,18 @@ pub struct Files {
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn count(way: &Cleaner, files: &Files) -> Result<SurveyStats> {
+pub fn count(cleaner: &Cleaner, files: &Files) -> Result<SurveyStats> {
     let (walk, pool) = (files.walk()?, pool(files.threads)?);
-    Ok(SurveyPass { way, pool: &pool, stop: &|| false }.count(walk))
+    Ok(SurveyPass { cleaner, pool: &pool, stop: &|| false }.count(walk))
 }
 
 /// What recurs on each site of a folder, as it is written there.
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn learn(way: &Cleaner, files: &Files) -> Result<BTreeMap<String, Learned>> {
+pub fn learn(cleaner: &Cleaner, files: &Files) -> Result<BTreeMap<String, Learned>> {
     let (walk, pool) = (files.walk()?, pool(files.threads)?);
-    Ok(SurveyPass { way, pool: &pool, stop: &|| false }.learn(walk))
+    Ok(SurveyPass { cleaner, pool: &pool, stop: &|| false }.learn(walk))
 }
 
 /// So many threads.
@@ -79,7 +80,7 @@ impl Files {
 /// What a first pass needs to read pages as the run will.
 pub struct SurveyPass<'a> {
     /// How a page is read.
-    pub way: &'a Cleaner,
+    pub cleaner: &'a Cleaner,
     /// Where the work is done.
     pub pool: &'a rayon::ThreadPool,
     /// Whether the pass should end where it is; what it says then is of no use.
@@ -122,7 +123,7 @@ impl SurveyPass<'_> {
             });
             if let Ok(mut all) = all.lock() {
                 all.samples.note(host, sample, known.as_ref());
-                all.knowledge.sites.extend(known.map(|known| (host.to_string(), known)));
+                all.templates.sites.extend(known.map(|known| (host.to_string(), known)));
                 all.seen.extend(seen);
             }
         });
@@ -139,8 +140,8 @@ impl SurveyPass<'_> {
                 if let Some(ParsedPage { page, .. }) = self.page(path, pick) {
                     let reading = PageFeatures::of(&page);
                     let mut marks = Marks::new(reading.len());
-                    self.way.rulebook().judge_by_site(&reading, &mut marks);
-                    self.way.rulebook().judge_in_general(&reading, &mut marks);
+                    self.cleaner.rules().judge_by_site(&reading, &mut marks);
+                    self.cleaner.rules().judge_in_general(&reading, &mut marks);
                     learning.see(&reading, &marks);
                 }
             }
@@ -174,7 +175,7 @@ impl SurveyPass<'_> {
                 break;
             }
             let host = |found: &Entry| match found.what {
-                EntryKind::File(bytes) => Some((self.way.site_of_file(found), bytes)),
+                EntryKind::File(bytes) => Some((self.cleaner.site_of_file(found), bytes)),
                 _ => None,
             };
             let hosts: Vec<_> = files.par_iter().map(host).collect();
@@ -194,7 +195,7 @@ impl SurveyPass<'_> {
             }
         }
         if !packed.is_empty() {
-            let records = Records::of(self.way, packed, self.stop);
+            let records = Records::of(self.cleaner, packed, self.stop);
             let hosts: Vec<String> = records.hosts().map(str::to_string).collect();
             let is_enough = |host: &str| records.pages(host) + sites.get(host).map_or(0, Chosen::len) >= least_pages;
             let wanted: HashSet<String> = hosts.into_iter().filter(|host| is_enough(host)).collect();
@@ -217,7 +218,7 @@ impl SurveyPass<'_> {
         let input = |((_, path), pick): (&(u64, String), &Pick)| {
             let (bytes, sidecar) = self.read(pick)?;
             let sha256 = sha256(&bytes);
-            let input = self.way.input_key(path, &sha256, &sidecar);
+            let input = self.cleaner.input_key(path, &sha256, &sidecar);
             let is_file = matches!(pick, Pick::File(..));
             Some((path.clone(), input, (is_file && *sidecar == Sidecar::default()).then_some(sha256)))
         };
@@ -234,7 +235,7 @@ impl SurveyPass<'_> {
     fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
         let count = |mut counted: Counted, ((_, path), pick): (&(u64, String), &Pick)| {
             if let Some((bytes, sidecar)) = self.read(pick) {
-                counted.inputs.insert(path.clone(), self.way.input_key(path, &sha256(&bytes), &sidecar));
+                counted.inputs.insert(path.clone(), self.cleaner.input_key(path, &sha256(&bytes), &sidecar));
                 if let Some(ParsedPage { page, charset, .. }) = self.take(path, pick, &bytes, &sidecar) {
                     counted.tally.count(&PageFeatures::of(&page));
                     counted.tally.read_in(&page, &charset.name);
@@ -274,10 +275,10 @@ impl SurveyPass<'_> {
     fn take(&self, path: &str, pick: &Pick, bytes: &[u8], sidecar: &Sidecar) -> Option<ParsedPage> {
         let source = match pick {
             Pick::File(..) => Source { path: path.into(), record: None },
-            Pick::Held(held) => return Some(self.way.take(held.source.clone(), bytes, sidecar)),
+            Pick::Held(held) => return Some(self.cleaner.take(held.source.clone(), bytes, sidecar)),
         };
         let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text | Kind::Html);
-        is_text.then(|| self.way.take(source, bytes, sidecar))
+        is_text.then(|| self.cleaner.take(source, bytes, sidecar))
     }
 }
 
@@ -285,7 +286,7 @@ impl SurveyPass<'_> {
 #[derive(Debug, Default)]
 pub struct Known {
     /// What recurs on each site.
-    pub knowledge: SiteTemplates,
+    pub templates: SiteTemplates,
     /// By which pages.
     pub samples: Samples,
     /// The pages of sites whose sample was remembered.

@@ -22,7 +22,7 @@ use crate::write::previous_rows::PreviousRows;
 use crate::write::shards::Shards;
 
 /// The file in [the inner folder](crate::write::output_dir::INNER) that holds what the last run knew of sites.
-pub const KNOWLEDGE: &str = "knowledge.jsonl";
+pub const TEMPLATES: &str = "templates.jsonl";
 
 /// The text of a page that waits to be committed.
 #[derive(Debug)]

@@ -66,12 +66,12 @@ pub struct JudgingArgs {
     #[arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name))]
     pub off: Vec<String>,
     /// Do not look for lines that a site repeats
-    #[arg(long, conflicts_with = "knowledge")]
+    #[arg(long, conflicts_with = "templates")]
     pub no_survey: bool,
-    /// What is known of sites: a file made by `dechaff knowledge settle`, or the output folder of an earlier run; nothing
+    /// What is known of sites: a file made by `dechaff templates build`, or the output folder of an earlier run; nothing
     /// is surveyed then, and no page's text depends on what other pages there are
     #[arg(long, value_name = "FILE")]
-    pub knowledge: Option<PathBuf>,
+    pub templates: Option<PathBuf>,
 }
 
 impl JudgingArgs {
@@ -82,11 +82,11 @@ impl JudgingArgs {
 
     /// The same without the stages that are learned from data.
     pub fn without_learned_stages(&self) -> JudgingArgs {
-        JudgingArgs { no_model: true, no_survey: true, knowledge: None, ..self.clone() }
+        JudgingArgs { no_model: true, no_survey: true, templates: None, ..self.clone() }
     }
 
     /// Whether a first pass finds out what recurs on each site.
     pub fn wants_survey(&self) -> bool {
-        self.knowledge.is_none() && !self.is_off("recurring")
+        self.templates.is_none() && !self.is_off("recurring")
     }
 }

@@ -81,11 +81,11 @@ impl Settings {
     /// Reads a file. Paths in it get a prefix.
     fn read(shown: &str, text: &str, prefix: &Path, grammar: &Command) -> anyhow::Result<Settings> {
         let sheet = Arc::new(SourceFile { shown: shown.into(), text: text.into() });
-        let mut reader = Reader { sheet: &sheet, prefix, grammar, complaints: Vec::new(), settings: Vec::new() };
+        let mut reader = Reader { sheet: &sheet, prefix, grammar, diagnostics: Vec::new(), settings: Vec::new() };
         let (document, errors) = DeTable::parse_recoverable(&sheet.text);
         for error in &errors {
             let message = format!("not TOML: {}", error.message().lines().next().unwrap_or_default());
-            reader.complaints.push(match error.span() {
+            reader.diagnostics.push(match error.span() {
                 Some(span) => Diagnostic::at(&sheet, span, message, "here"),
                 None => Diagnostic::of_file(&sheet, message, "the file as a whole cannot be read"),
             });
@@ -93,9 +93,9 @@ impl Settings {
         if errors.is_empty() {
             reader.table(document.get_ref(), "clean");
         }
-        match reader.complaints.is_empty() {
+        match reader.diagnostics.is_empty() {
             true => Ok(Settings { settings: reader.settings }),
-            false => Err(Error::Rules(complaint::render(reader.complaints)).into()),
+            false => Err(Error::Rules(diagnostic::render(reader.diagnostics)).into()),
         }
     }
 
@@ -166,7 +166,7 @@ struct Reader<'r> {
     sheet: &'r Arc<SourceFile>,
     prefix: &'r Path,
     grammar: &'r Command,
-    complaints: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     settings: Vec<Setting>,
 }
 
@@ -188,7 +188,7 @@ impl Reader<'_> {
                     };
                     let complaint =
                         Diagnostic::at(self.sheet, key.span(), format!("{owner} has no key `{name}`"), label);
-                    self.complaints.push(complaint.help(format!("it has {}", names.join(", "))));
+                    self.diagnostics.push(complaint.help(format!("it has {}", names.join(", "))));
                 }
             }
         }
@@ -224,14 +224,14 @@ impl Reader<'_> {
                 _ => "a string or a number",
             };
             let title = format!("`{name}` is {kind}");
-            return self.complaints.push(Diagnostic::at(self.sheet, value.span(), title, "this is something else"));
+            return self.diagnostics.push(Diagnostic::at(self.sheet, value.span(), title, "this is something else"));
         }
         let mut valid = Vec::with_capacity(values.len());
         for (span, text) in values {
             let is_path = matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath);
             let text = if is_path { self.prefix.join(text).into_os_string() } else { text.into() };
             match self.mistake(&text, arg, command) {
-                Some(mistake) => self.complaints.push(Diagnostic::at(self.sheet, span, mistake, "here")),
+                Some(mistake) => self.diagnostics.push(Diagnostic::at(self.sheet, span, mistake, "here")),
                 None => valid.push(text),
             }
         }

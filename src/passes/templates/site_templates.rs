@@ -124,7 +124,7 @@ impl SiteTemplates {
 
     /// The form in which it is written down.
     pub fn to_text(&self) -> String {
-        to_text(KNOWLEDGE, &self.sites)
+        to_text(TEMPLATES, &self.sites)
     }
 
     /// Reads what [`SiteTemplates::to_text`] wrote.
@@ -132,7 +132,7 @@ impl SiteTemplates {
     /// # Errors
     /// A sentence that says what is wrong, the line's number first.
     pub fn from_text(text: &str) -> Result<SiteTemplates, String> {
-        Ok(SiteTemplates { sites: from_text(KNOWLEDGE, text)? })
+        Ok(SiteTemplates { sites: from_text(TEMPLATES, text)? })
     }
 }
 
@@ -173,7 +173,7 @@ impl TemplateEdge {
 
 /// What a file holds.
 const TALLY: &str = "tally";
-const KNOWLEDGE: &str = "knowledge";
+const TEMPLATES: &str = "knowledge";
 
 /// The version of the form. Another one is refused: the signs of lines may mean something else there.
 const FORM: u32 = 1;

@@ -14,7 +14,7 @@ use dechaff::run::stage_list::{Choices, StageList};
 use dechaff::stage::Stage;
 use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
 use dechaff::stages::model::facts::Facts;
-use dechaff::stages::model::{Cutoff, Model, ModelScores};
+use dechaff::stages::model::{Cutoff, Model, Scores};
 use rayon::prelude::*;
 
 use crate::ablation::{self, Worths};
@@ -36,7 +36,7 @@ pub fn mean(figures: &[Figures]) -> Figures {
 /// The pages of a track in some folds, with what the model says of them.
 pub struct Trial<'c> {
     corpus: &'c Corpus,
-    pages: Vec<(usize, ModelScores)>,
+    pages: Vec<(usize, Scores)>,
 }
 
 impl<'c> Trial<'c> {
@@ -50,7 +50,7 @@ impl<'c> Trial<'c> {
         let pages = (0..corpus.pages.len())
             .into_par_iter()
             .filter(|&page| corpus.pages[page].track == track && folds >> corpus.pages[page].sample.fold & 1 != 0)
-            .map(|page| (page, ModelScores::of(scores(page), &corpus.pages[page].facts)))
+            .map(|page| (page, Scores::of(scores(page), &corpus.pages[page].facts)))
             .collect();
         Trial { corpus, pages }
     }
@@ -163,7 +163,7 @@ impl Trial<'_> {
 impl Trial<'_> {
     /// What each rule is worth where the model has a say too.
     pub fn worths(&self, rules: &Rules, cutoff: Cutoff) -> Worths {
-        let of_page = |(page, opinion): &(usize, ModelScores)| {
+        let of_page = |(page, opinion): &(usize, Scores)| {
             let sample = &self.corpus.pages[*page].sample;
             let reading = PageFeatures::of(&sample.page);
             let before = rules.before.judge(&reading);

@@ -1,4 +1,4 @@
-//! `dechaff knowledge`: surveys whose result is kept, so that cleaning needs one pass and a new page changes no
+//! `dechaff templates`: surveys whose result is kept, so that cleaning needs one pass and a new page changes no
 //! other.
 
 use std::fs;
@@ -11,26 +11,26 @@ use dechaff::passes::templates::stats::SurveyStats;
 use dechaff::run::survey;
 use dechaff::write::atomic;
 use dechaff::write::output_dir::INNER;
-use dechaff::write::output_writer::KNOWLEDGE;
+use dechaff::write::output_writer::TEMPLATES;
 
-use crate::cli::args::{CountArgs, KnowledgeArgs, KnowledgeCommand, MergeArgs};
+use crate::cli::args::{MergeArgs, ScanArgs, TemplatesArgs, TemplatesCommand};
 use crate::cli::{Exit, Misuse, setup};
 
 /// How many folders above a page are searched for the output of the last run.
 const FOLDERS_ABOVE: usize = 8;
 
-/// Runs a subcommand of `knowledge`.
-pub fn run(args: &KnowledgeArgs) -> anyhow::Result<Exit> {
+/// Runs a subcommand of `templates`.
+pub fn run(args: &TemplatesArgs) -> anyhow::Result<Exit> {
     match &args.command {
-        KnowledgeCommand::Count(args) => count(args),
-        KnowledgeCommand::Merge(args) => write(&args.output, &merged(args)?.to_text()),
-        KnowledgeCommand::Settle(args) => settle(args),
+        TemplatesCommand::Scan(args) => scan(args),
+        TemplatesCommand::Merge(args) => write(&args.output, &merged(args)?.to_text()),
+        TemplatesCommand::Build(args) => build(args),
     }
 }
 
 /// Reads settled knowledge: a file of it, or an output folder, whose last run has kept what it knew.
 pub fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
-    let file = if path.is_dir() { path.join(INNER).join(KNOWLEDGE) } else { path.to_path_buf() };
+    let file = if path.is_dir() { path.join(INNER).join(TEMPLATES) } else { path.to_path_buf() };
     let text = fs::read_to_string(&file).map_err(|cause| Error::Read { path: file.clone(), cause })?;
     Ok(SiteTemplates::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", file.display())))?)
 }
@@ -39,24 +39,24 @@ pub fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
 pub fn of_last_run(page: &Path) -> Option<PathBuf> {
     let page = page.canonicalize().ok()?;
     let kept = |folder: &Path| {
-        let runs = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join(INNER).join(KNOWLEDGE)));
+        let runs = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join(INNER).join(TEMPLATES)));
         let dated = runs.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file)));
         dated.max().map(|(_, file)| file)
     };
     page.ancestors().skip(1).take(FOLDERS_ABOVE).find_map(kept)
 }
 
-fn count(args: &CountArgs) -> anyhow::Result<Exit> {
-    let way = setup::survey_way(&args.survey, args.rules.as_deref())?;
-    let tally = survey::count(&way, &setup::survey_files(&args.survey)?)?;
+fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
+    let cleaner = setup::survey_cleaner(&args.survey, args.rules.as_deref())?;
+    let tally = survey::count(&cleaner, &setup::survey_files(&args.survey)?)?;
     write(&args.output, &tally.to_text())
 }
 
-fn settle(args: &MergeArgs) -> anyhow::Result<Exit> {
+fn build(args: &MergeArgs) -> anyhow::Result<Exit> {
     let tally = merged(args)?;
-    let knowledge = SiteTemplates::of(&tally);
-    let (known, all) = (knowledge.sites.len(), tally.sites.len());
-    write(&args.output, &knowledge.to_text())?;
+    let templates = SiteTemplates::of(&tally);
+    let (known, all) = (templates.sites.len(), tally.sites.len());
+    write(&args.output, &templates.to_text())?;
     if known < all {
         let too_few = format!(
             "{known} of {all} sites are known; the others have fewer than {} different pages\n",
@@ -77,6 +77,6 @@ fn merged(args: &MergeArgs) -> anyhow::Result<SurveyStats> {
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<Exit> {
-    whole::write(path, text.as_bytes())?;
+    atomic::write(path, text.as_bytes())?;
     Ok(Exit::Done)
 }
