@@ -6,6 +6,9 @@
 //! delete. `ARCHITECTURE.md` walks one page through every room.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod error;
 pub mod line;
 pub mod manifest;

@@ -1,9 +1,7 @@
-//! The program `dechaff`: see [`cli`].
-
-mod cli;
+//! The program `dechaff`: see [`dechaff::cli`].
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    dechaff::cli::main()
 }

@@ -264,7 +264,7 @@ fn a_headline_stays_on_its_own_page_though_it_is_a_teaser_elsewhere() {
         let teasers: Vec<String> =
             (1..5).map(|step| format!("The tale of {}", word((number + step * 3) % 16))).collect();
         let title = format!("The tale of {}", word(number));
-        let text = format!("RowSummary {} times over, it is a tale of its own and has no other like it.", word(number));
+        let text = format!("Told {} times over, it is a tale of its own and has no other like it.", word(number));
         format!("Harbour\nFerries\n{title}\n{text}\nMore tales\n{}\nImprint\nWrite to us", teasers.join("\n"))
     };
     let pages: Vec<Page> = (0..16).map(|number| page_of(&format!("{number}.txt"), &page(number))).collect();

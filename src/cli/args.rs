@@ -6,8 +6,8 @@ mod values;
 
 use std::path::PathBuf;
 
+use crate::run::finding::{Kind, Level};
 use clap::{Parser, Subcommand, ValueEnum};
-use dechaff::run::finding::{Kind, Level};
 
 pub use clean::CleanArgs;
 pub use judging::{JudgingArgs, ReadingArgs};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::io::Write;
 
-use dechaff::run::check::{self, CheckOptions};
-use dechaff::run::finding::{Finding, Kind, Level};
+use crate::run::check::{self, CheckOptions};
+use crate::run::finding::{Finding, Kind, Level};
 
 use crate::cli::args::{CheckArgs, FindingsArg, To};
 use crate::cli::findings::{Findings, github, json, sarif, text};

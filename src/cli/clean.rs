@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
+use crate::manifest::Status;
+use crate::run::{self, Job};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use dechaff::manifest::Status;
-use dechaff::run::{self, Job};
 
 use crate::cli::args::{Args, CleanArgs, Copies};
 use crate::cli::progress::Progress;

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
+use crate::manifest::{self, Dropped, Lines, Row};
+use crate::page::{Block, Page, Source};
+use crate::parse::kind::{Kind, kind};
+use crate::parse::site::Sidecar;
+use crate::read::walk;
+use crate::run::cleaner::Cleaner;
+use crate::write::output_dir::OutputDir;
+use crate::write::output_writer::sha256;
 use anstyle::{AnsiColor, Style};
-use dechaff::manifest::{self, Dropped, Lines, Row};
-use dechaff::page::{Block, Page, Source};
-use dechaff::parse::kind::{Kind, kind};
-use dechaff::parse::site::Sidecar;
-use dechaff::read::walk;
-use dechaff::run::cleaner::Cleaner;
-use dechaff::write::output_dir::OutputDir;
-use dechaff::write::output_writer::sha256;
 use encoding_rs::Encoding;
 use globset::GlobSet;
 

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::manifest::{self, Status};
+use crate::marks::{Evidence, Mark, RuleId, Verdict};
+use crate::page::{Page, Source};
+use crate::parse::repair;
+use crate::parse::site::Sidecar;
+use crate::read::arrivals::{Content, InputPages};
+use crate::read::walk::{Entry, EntryKind};
+use crate::rules::notation;
+use crate::run::cleaner::{Cleaner, Judged};
 use anstyle::{AnsiColor, Style};
-use dechaff::manifest::{self, Status};
-use dechaff::marks::{Evidence, Mark, RuleId, Verdict};
-use dechaff::page::{Page, Source};
-use dechaff::parse::repair;
-use dechaff::parse::site::Sidecar;
-use dechaff::read::arrivals::{Content, InputPages};
-use dechaff::read::walk::{Entry, EntryKind};
-use dechaff::rules::notation;
-use dechaff::run::cleaner::{Cleaner, Judged};
 use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

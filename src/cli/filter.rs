@@ -3,12 +3,12 @@
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 
-use dechaff::error::Error;
-use dechaff::manifest::{Row, Status};
-use dechaff::page::Source;
-use dechaff::read::archive::{self, Opened, RawDocument};
-use dechaff::run::cleaner::Cleaner;
-use dechaff::run::{self, Filter, RunObserver};
+use crate::error::Error;
+use crate::manifest::{Row, Status};
+use crate::page::Source;
+use crate::read::archive::{self, Opened, RawDocument};
+use crate::run::cleaner::Cleaner;
+use crate::run::{self, Filter, RunObserver};
 
 use crate::cli::args::{CleanArgs, To};
 use crate::cli::{Exit, Misuse, setup};

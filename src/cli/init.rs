@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::run::check::{self, CheckOptions};
+use crate::write::atomic;
 use clap::CommandFactory;
-use dechaff::run::check::{self, CheckOptions};
-use dechaff::write::atomic;
 
 use crate::cli::args::{Args, InitArgs, JudgingArgs};
 use crate::cli::settings::{self, FILE_NAME};

@@ -5,13 +5,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use dechaff::error::Error;
-use dechaff::passes::templates::LEAST_PAGES;
-use dechaff::passes::templates::learned::{Find, Learned, Where, Wording};
-use dechaff::passes::templates::rules;
-use dechaff::rules::RuleSet;
-use dechaff::run::survey;
-use dechaff::write::atomic;
+use crate::error::Error;
+use crate::passes::templates::LEAST_PAGES;
+use crate::passes::templates::learned::{Find, Learned, Where, Wording};
+use crate::passes::templates::rules;
+use crate::rules::RuleSet;
+use crate::run::survey;
+use crate::write::atomic;
 
 use crate::cli::args::LearnArgs;
 use crate::cli::{Exit, setup};

@@ -95,7 +95,7 @@ fn ended(done: anyhow::Result<Exit>) -> Exit {
 pub struct Misuse(pub String);
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    use dechaff::error::Error;
+    use crate::error::Error;
     match error.downcast_ref::<Error>() {
         Some(Error::Folders(_) | Error::Rules(_) | Error::Manifest { .. }) => Exit::Misused,
         _ => Exit::Flawed,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use dechaff::read::walk::{PathFilter, Walk};
-use dechaff::run::{Job, RunObserver};
+use crate::read::walk::{PathFilter, Walk};
+use crate::run::{Job, RunObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar that counts pages, and the ear for interrupts.

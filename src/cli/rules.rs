@@ -6,13 +6,13 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
+use crate::line::fold;
+use crate::manifest::{self, Rows};
+use crate::page::Source;
+use crate::parse::site::Sidecar;
+use crate::read::walk;
+use crate::rules::{RuleSet, notation};
 use anstyle::{AnsiColor, Style};
-use dechaff::line::fold;
-use dechaff::manifest::{self, Rows};
-use dechaff::page::Source;
-use dechaff::parse::site::Sidecar;
-use dechaff::read::walk;
-use dechaff::rules::{RuleSet, notation};
 
 use crate::cli::args::{RulesArgs, RulesCommand, RulesListArgs, RulesNewArgs, RulesTestArgs};
 use crate::cli::{Exit, Misuse, setup};
@@ -80,7 +80,7 @@ fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
 
 /// How many blocks each rule took, by the manifest of a run.
 fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
-    let file = File::open(manifest).map_err(|cause| dechaff::error::Error::Read { path: manifest.into(), cause })?;
+    let file = File::open(manifest).map_err(|cause| crate::error::Error::Read { path: manifest.into(), cause })?;
     let (_, rows) = Rows::read(manifest, BufReader::new(file))?;
     let mut hits = HashMap::new();
     for row in rows {
@@ -153,7 +153,7 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
     let text = starter(&host, &repeated, sample.as_deref());
     RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
     fs::create_dir_all(args.rules.join("site"))?;
-    fs::write(&path, text).map_err(|cause| dechaff::error::Error::Write { path: path.clone(), cause })?;
+    fs::write(&path, text).map_err(|cause| crate::error::Error::Write { path: path.clone(), cause })?;
     writeln!(
         io::stdout(),
         "{} is there. Write a rule in it, then:\n  dechaff rules test --rules {}\n  dechaff RAW CLEAN --rules {}",

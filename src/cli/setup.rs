@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use dechaff::parse::ParseOptions;
-use dechaff::parse::repair::Switches;
-use dechaff::parse::site::SiteFrom;
-use dechaff::read::ReadOptions;
-use dechaff::read::archive::Bounds;
-use dechaff::read::archive::jsonl::FieldNames;
-use dechaff::render::{Container, OutputMarkup};
-use dechaff::rules::RuleSet;
-use dechaff::run::cleaner::{Choices, Cleaner};
-use dechaff::run::stage_list;
-use dechaff::run::survey::Files;
-use dechaff::stages::bylines::Bylines;
-use dechaff::stages::comments::Comments;
-use dechaff::stages::model::Favor;
+use crate::parse::ParseOptions;
+use crate::parse::repair::Switches;
+use crate::parse::site::SiteFrom;
+use crate::read::ReadOptions;
+use crate::read::archive::Bounds;
+use crate::read::archive::jsonl::FieldNames;
+use crate::render::{Container, OutputMarkup};
+use crate::rules::RuleSet;
+use crate::run::cleaner::{Choices, Cleaner};
+use crate::run::stage_list;
+use crate::run::survey::Files;
+use crate::stages::bylines::Bylines;
+use crate::stages::comments::Comments;
+use crate::stages::model::Favor;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 

@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 
+use crate::error::Error;
+use crate::manifest::{self, Dropped, FILE_NAME, Lines, Row};
+use crate::page::{Block, Source};
+use crate::parse::site::Sidecar;
+use crate::read::walk;
+use crate::run::cleaner::Cleaner;
+use crate::write::output_dir::OutputDir;
+use crate::write::previous_rows::PreviousRows;
 use anstyle::{AnsiColor, Style};
-use dechaff::error::Error;
-use dechaff::manifest::{self, Dropped, FILE_NAME, Lines, Row};
-use dechaff::page::{Block, Source};
-use dechaff::parse::site::Sidecar;
-use dechaff::read::walk;
-use dechaff::run::cleaner::Cleaner;
-use dechaff::write::output_dir::OutputDir;
-use dechaff::write::previous_rows::PreviousRows;
 
 use crate::cli::args::DiffArgs;
 use crate::cli::diff::DiffScope;

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use dechaff::manifest::Status;
-use dechaff::run::{Job, Outcome};
-use dechaff::write::summary::RunSummary;
+use crate::manifest::Status;
+use crate::run::{Job, Outcome};
+use crate::write::summary::RunSummary;
 
 /// How many rules are named.
 const RULES: usize = 10;
@@ -135,7 +135,7 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
         ),
         (false, true) => writeln!(text, "\nA dry run: nothing was written."),
         (false, false) => {
-            writeln!(text, "\nEvery line's fate is in {}.", job.clean.join(dechaff::manifest::FILE_NAME).display())
+            writeln!(text, "\nEvery line's fate is in {}.", job.clean.join(crate::manifest::FILE_NAME).display())
         }
     }
 }

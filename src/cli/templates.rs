@@ -5,13 +5,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use dechaff::error::Error;
-use dechaff::passes::templates::site_templates::SiteTemplates;
-use dechaff::passes::templates::stats::SurveyStats;
-use dechaff::run::survey;
-use dechaff::write::atomic;
-use dechaff::write::output_dir::INNER;
-use dechaff::write::output_writer::TEMPLATES;
+use crate::error::Error;
+use crate::passes::templates::site_templates::SiteTemplates;
+use crate::passes::templates::stats::SurveyStats;
+use crate::run::survey;
+use crate::write::atomic;
+use crate::write::output_dir::INNER;
+use crate::write::output_writer::TEMPLATES;
 
 use crate::cli::args::{MergeArgs, ScanArgs, TemplatesArgs, TemplatesCommand};
 use crate::cli::{Exit, Misuse, setup};
@@ -60,7 +60,7 @@ fn build(args: &MergeArgs) -> anyhow::Result<Exit> {
     if known < all {
         let too_few = format!(
             "{known} of {all} sites are known; the others have fewer than {} different pages\n",
-            dechaff::passes::templates::LEAST_PAGES
+            crate::passes::templates::LEAST_PAGES
         );
         io::stdout().write_all(too_few.as_bytes())?;
     }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use dechaff::write::output_dir::OutputDir;
-use dechaff::write::verify;
+use crate::write::output_dir::OutputDir;
+use crate::write::verify;
 
 use crate::cli::Exit;
 use crate::cli::args::VerifyArgs;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dechaff::read::walk::Partition;
+use crate::read::walk::Partition;
 
 use super::JudgingArgs;
 use super::values::{Copies, FormatArg, To, part, size};

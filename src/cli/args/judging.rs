@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use dechaff::parse::repair::Repair;
-use dechaff::stage::STAGES;
+use crate::parse::repair::Repair;
+use crate::stage::STAGES;
 
 use super::values::{BylinesArg, CommentsArg, FavorArg, repair, size};
 
 /// The arguments of everything that reads pages.
 #[derive(Debug, Default, Clone, clap::Args)]
-#[command(next_help_heading = "PageFeatures")]
+#[command(next_help_heading = "Reading")]
 pub struct ReadingArgs {
     /// Where in a path the host stands: 'sites/{host}/**' [default: the first folder that looks like a host]
     #[arg(long, value_name = "PATTERN")]

@@ -1,9 +1,9 @@
 //! The values that arguments may have, and how they are read.
 
+use crate::parse::repair::{REPAIRS, Repair};
+use crate::read::walk::Partition;
+use crate::run::finding::{Kind, Level};
 use clap::ValueEnum;
-use dechaff::parse::repair::{REPAIRS, Repair};
-use dechaff::read::walk::Partition;
-use dechaff::run::finding::{Kind, Level};
 
 /// A size in bytes: `4096`, `64K`, `64M`, `1G`.
 pub fn size(text: &str) -> Result<u64, String> {

@@ -1,6 +1,6 @@
 //! Findings as one JSON object.
 
-use dechaff::run::finding::Level;
+use crate::run::finding::Level;
 use serde_json::{Value, json};
 
 use super::{Findings, level_name};

@@ -7,8 +7,8 @@ pub mod text;
 
 use std::path::{Path, PathBuf};
 
-use dechaff::manifest;
-use dechaff::run::finding::{Finding, Level};
+use crate::manifest;
+use crate::run::finding::{Finding, Level};
 
 /// What a check has found, the gravest first.
 pub struct Findings<'a> {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use dechaff::manifest;
-use dechaff::run::finding::{Finding, KINDS, Level};
+use crate::manifest;
+use crate::run::finding::{Finding, KINDS, Level};
 use serde_json::{Value, json};
 
 use super::{Findings, level_name};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use crate::run::finding::{Kind, Level};
 use anstyle::{AnsiColor, Style};
-use dechaff::run::finding::{Kind, Level};
 
 use super::{Findings, level_name};
 

@@ -12,10 +12,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::error::Error;
+use crate::rules::diagnostic::{self, Diagnostic, SourceFile, nearest};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use dechaff::error::Error;
-use dechaff::rules::diagnostic::{self, Diagnostic, SourceFile, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
