@@ -130,7 +130,7 @@ impl Found {
             _ => return,
         };
         let is_work = |kind: &&str| {
-            let endings = ["Article", "Posting", "RunSummary", "Review", "Recipe", "Story", "Question", "Book"];
+            let endings = ["Article", "Posting", "Report", "Review", "Recipe", "Story", "Question", "Book"];
             endings.iter().any(|ending| kind.ends_with(ending))
         };
         let text = |name: &str| value[name].as_str().unwrap_or_default();
