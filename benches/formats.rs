@@ -118,7 +118,7 @@ fn whole_program(pages: &[String], lines: &[u8]) {
     fs::write(archive.join("a.jsonl.zst"), zstd(lines)).expect("an archive can be written");
     let of_files = cpu(&files, scratch.path(), &[]);
     println!("\ncleaning the same pages: {of_files:.2} s of CPU as files");
-    for more in [&[][..], &["--to", "jsonl"]] {
+    for more in [&[][..], &["--output", "jsonl"]] {
         let of_records = cpu(&archive, scratch.path(), more);
         println!("  as JSONL.zst {more:?}: {of_records:.2} s, {:.2} of that", of_records / of_files);
     }

@@ -379,12 +379,12 @@ fn a_record_that_cannot_be_called_anything_is_refused_with_the_advice_and_nothin
     scratch.page("a.jsonl", lines.concat());
     let before = files(scratch.home.path()).len();
     let said = scratch.expect(1, &[]);
-    assert!(said.contains("--to jsonl"), "{said}");
+    assert!(said.contains("--output jsonl"), "{said}");
     let statuses: Vec<String> = statuses(&scratch).into_iter().map(|(_, status)| status).collect();
     assert_eq!(statuses, ["failed", "failed", "failed", "cleaned", "failed"]);
     assert_eq!(files(&scratch.clean).len(), 2);
     assert_eq!(files(scratch.home.path()).len(), before + 2, "the text and the manifest");
-    scratch.expect(0, &["--to", "jsonl"]);
+    scratch.expect(0, &["--output", "jsonl"]);
     assert_eq!(shards(&scratch).len(), 5);
     assert!(!scratch.clean.join("a.jsonl").exists(), "the text of the first run is gone");
     assert_eq!(files(scratch.home.path()).len(), before + 2, "the shard and the manifest");
@@ -400,7 +400,7 @@ fn shards_pass_fields_through_byte_for_byte() {
         url(0)
     );
     scratch.page("a.jsonl.gz", gzip(&line));
-    scratch.expect(0, &["--to", "jsonl"]);
+    scratch.expect(0, &["--output", "jsonl"]);
     let shard = fs::read(scratch.clean.join("part-00000.jsonl.zst")).unwrap();
     let shard = String::from_utf8(zstd::decode_all(&shard[..]).unwrap()).unwrap();
     for field in [
@@ -425,7 +425,7 @@ fn shards_are_in_the_layout_of_dolma_wherever_a_page_came_from() {
     let scratch = Scratch::new();
     scratch.page("crawl.warc.gz", gzip(plain(0))).page("www.harbourpost.example/1.txt", page(1));
     scratch.page("lines.jsonl", json!({ "raw_content": page(2), "url": url(2) }).to_string());
-    scratch.expect(0, &["--to", "jsonl"]);
+    scratch.expect(0, &["--output", "jsonl"]);
     let lines = shards(&scratch);
     let expected = expected();
     let of = |source: &str| lines.iter().find(|line| line["source"] == source).unwrap().clone();
@@ -444,7 +444,7 @@ fn shards_are_of_the_size_asked_for_and_do_not_depend_on_threads() {
         let scratch = Scratch::new();
         scratch.page("a.jsonl.zst", zstd((0..200).map(json_line).collect::<String>()));
         scratch.page("b.warc.gz", (0..100).flat_map(|number| gzip(plain(number))).collect::<Vec<u8>>());
-        scratch.expect(0, &["--to", "jsonl", "--shard-size", "32K", "--threads", threads]);
+        scratch.expect(0, &["--output", "jsonl", "--shard-size", "32K", "--threads", threads]);
         (files(&scratch.clean), scratch)
     };
     let ((one, scratch), (many, _)) = (run("1"), run("4"));
@@ -456,7 +456,7 @@ fn shards_are_of_the_size_asked_for_and_do_not_depend_on_threads() {
     assert_eq!(ids, lines.chain(responses).collect::<Vec<_>>());
 
     fs::remove_file(scratch.raw.join("a.jsonl.zst")).unwrap();
-    scratch.expect(0, &["--to", "jsonl"]);
+    scratch.expect(0, &["--output", "jsonl"]);
     assert_eq!(files(&scratch.clean).len(), 2, "one shard and the manifest: those that are no longer written are gone");
     scratch.expect(0, &[]);
     assert!(!scratch.clean.join("part-00000.jsonl.zst").exists(), "texts take the place of shards");
@@ -468,7 +468,7 @@ fn a_shard_that_no_run_wrote_is_left_alone() {
     scratch.page("a.jsonl", json_line(0));
     fs::create_dir(&scratch.clean).unwrap();
     fs::write(scratch.clean.join("part-00000.jsonl.zst"), "somebody's own").unwrap();
-    let said = scratch.expect(1, &["--to", "jsonl"]);
+    let said = scratch.expect(1, &["--output", "jsonl"]);
     assert!(said.contains("no run of dechaff is known to have written it"), "{said}");
     assert_eq!(scratch.cleaned("part-00000.jsonl.zst"), "somebody's own");
 }
@@ -520,7 +520,7 @@ fn the_parts_of_a_folder_cover_it_once() {
     let all: Vec<String> = scratch.rows().into_keys().collect();
     let part = |part: &str| {
         let clean = scratch.home.path().join(part.replace('/', "-"));
-        let status = dechaff().arg(&scratch.raw).arg(&clean).args(["--quiet", "--shard", part]).status().unwrap();
+        let status = dechaff().arg(&scratch.raw).arg(&clean).args(["--quiet", "--partition", part]).status().unwrap();
         assert_eq!(status.code(), Some(0));
         program::rows(&clean).into_keys().collect::<Vec<String>>()
     };
@@ -531,7 +531,7 @@ fn the_parts_of_a_folder_cover_it_once() {
     assert_eq!(covered, all);
     assert_eq!(part("0/3"), parts[2], "an array that counts from 0 covers it too");
     for wrong in ["4/3", "1/0", "x/3", "3"] {
-        assert!(scratch.expect(2, &["--shard", wrong]).contains("expected I/N"), "{wrong}");
+        assert!(scratch.expect(2, &["--partition", wrong]).contains("expected I/N"), "{wrong}");
     }
 }
 
@@ -622,6 +622,6 @@ fn a_long_record_behind_another_is_no_bomb() {
     let long: String = (0..700_000).map(|_| word()).collect();
     let line = |number: usize| json!({ "id": number, "text": format!("{}\n{long}", page(number)) }).to_string() + "\n";
     scratch.page("a.jsonl.gz", gzip((0..4).map(line).collect::<String>()));
-    scratch.expect(0, &["--to", "jsonl", "--max-ratio", "50", "--no-model"]);
+    scratch.expect(0, &["--output", "jsonl", "--max-ratio", "50", "--no-model"]);
     assert_eq!(shards(&scratch).len(), 4);
 }

@@ -171,7 +171,7 @@ fn findings_are_printed_for_machines() {
     scratch.expect(0, &[]);
     scratch.page("a b,c.txt", ARTICLE.replace("Moss", "Reed"));
     let printed = |format: &str| {
-        let output = run_in(&scratch, &["check", "raw", "clean", "--format", format]);
+        let output = run_in(&scratch, &["check", "raw", "clean", "--report", format]);
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stdout).unwrap()
     };
@@ -197,7 +197,7 @@ fn sarif_is_capped_and_says_so() {
     for number in 0..20_050 {
         fs::write(scratch.raw.join(number.to_string()), "\0").unwrap();
     }
-    let output = run_in(&scratch, &["check", "raw", "clean", "--format=sarif"]);
+    let output = run_in(&scratch, &["check", "raw", "clean", "--report=sarif"]);
     let sarif: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_is_sarif(&sarif);
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 20_000);
@@ -256,10 +256,31 @@ fn mistakes_in_settings_are_shown_with_a_caret() {
         ("[check.level]\ncoppy = \"off\"\n", "there is no finding ‘coppy’"),
         ("[check.level]\ncopy = \"loud\"\n", "‘loud’ is no level"),
         ("raw = \n", "not TOML"),
+        ("to = \"jsonl\"\n", "it is called `output` now, and takes files|jsonl"),
+        ("shard = \"1/2\"\n", "it is called `partition` now"),
+        ("format = \"markdown\"\n", "it is called `markup` now"),
+        ("[check]\nfindings = \"json\"\n", "it is called `report` now"),
     ] {
         settings(&scratch, text);
         let said = expect_in(&scratch, 2, &["clean", "raw", "clean"]);
         assert!(said.contains(says) && said.contains('^') && said.contains("dechaff.toml:"), "{text}: {said}");
+    }
+    assert!(!scratch.clean.exists());
+}
+
+#[test]
+fn an_option_by_its_old_name_is_an_error_that_tells_the_new_one() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    for (typed, says) in [
+        (&["raw", "clean", "--to", "jsonl"][..], "--to is called --output now; write --output files|jsonl"),
+        (&["raw", "clean", "--shard=1/4"], "--shard is called --partition now; write --partition I/N"),
+        (&["clean", "raw", "clean", "--format", "markdown"], "--format is called --markup now; write --markup text|"),
+        (&["check", "raw", "clean", "--format", "json"], "--format is called --report now; write --report text|json"),
+        (&["check", "raw", "clean", "--written-as", "markdown"], "--written-as is called --markup now"),
+    ] {
+        let said = expect_in(&scratch, 2, typed);
+        assert!(said.contains(says), "{typed:?}: {said}");
     }
     assert!(!scratch.clean.exists());
 }
@@ -401,7 +422,7 @@ fn the_program_brings_its_completions_and_its_man_page() {
     let output = Command::new("bash").arg("-c").arg(completed).arg(&script).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "check", "{}", String::from_utf8_lossy(&output.stderr));
     let man = expect_in(&scratch, 0, &["man"]);
-    for says in [".TH", "DECHAFF CHECK", "DECHAFF RULES NEW", "\\-\\-format"] {
+    for says in [".TH", "DECHAFF CHECK", "DECHAFF RULES NEW", "\\-\\-report"] {
         assert!(man.contains(says), "{says}");
     }
 }
@@ -418,7 +439,7 @@ fn the_action_checks_the_corpus() {
             .args(["-e", "-o", "pipefail", "-c", script])
             .current_dir(scratch.home.path())
             .env("PATH", &path)
-            .envs([("RAW", folders[0]), ("CLEAN", folders[1]), ("FORMAT", format), ("SARIF", "out.sarif")])
+            .envs([("RAW", folders[0]), ("CLEAN", folders[1]), ("REPORT", format), ("SARIF", "out.sarif")])
             .output()
             .unwrap()
     };

@@ -244,7 +244,7 @@ fn a_page_is_written_as_text_or_as_markdown_and_never_both() {
     scratch.expect(0, &["--no-model"]);
     assert_eq!(names(), ["a.html.txt", "b.txt", "manifest.jsonl"]);
     assert!(scratch.cleaned("a.html.txt").contains("there were eleven of them"));
-    scratch.expect(0, &["--no-model", "--format", "markdown"]);
+    scratch.expect(0, &["--no-model", "--markup", "markdown"]);
     assert_eq!(names(), ["a.html.md", "b.txt", "manifest.jsonl"]);
     let markdown = scratch.cleaned("a.html.md");
     assert!(markdown.starts_with("# Otters in the dry dock\n\nThe harbour board"), "{markdown}");
@@ -339,7 +339,7 @@ fn repairs_move_emphasis_with_the_text() {
     let scratch = Scratch::new();
     let story = STORY.replace("harbour board", "harÂ\u{ad}bour cafÃ© board").replace("&", "&amp;");
     scratch.page("a.html", story);
-    scratch.expect(0, &["--no-model", "--format", "markdown"]);
+    scratch.expect(0, &["--no-model", "--markup", "markdown"]);
     let text = scratch.cleaned("a.html.md");
     assert!(text.contains("café board has counted") && text.contains("**eleven** of them"), "{text}");
 }

@@ -2,6 +2,7 @@
 
 mod clean;
 mod judging;
+pub mod renamed;
 mod values;
 
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub use clean::CleanArgs;
 pub use judging::{JudgingArgs, ReadingArgs};
 use values::level;
-pub use values::{BylinesArg, CommentsArg, Copies, FavorArg, FormatArg, To};
+pub use values::{BylinesArg, CommentsArg, Copies, FavorArg, MarkupArg, OutputArg};
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
 boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
@@ -25,8 +26,8 @@ What is read:
   name; MHTML, images and other files are listed in the manifest as skipped.
 
 What is written:
-  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md by --format markdown; archive/ID.txt for a record),
-  or, with --to jsonl, CLEAN/part-00000.jsonl.zst and so on; and CLEAN/manifest.jsonl with a line for every page. Files in
+  CLEAN/same/path.txt for every page (page.html.txt, or page.html.md with --markup markdown; archive/ID.txt for a record),
+  or, with --output jsonl, CLEAN/part-00000.jsonl.zst and so on; and CLEAN/manifest.jsonl with a line for every page. Files in
   CLEAN that no run of dechaff wrote are left alone.
 
 Exit codes:
@@ -54,9 +55,9 @@ the titles of neighbours) is counted, but no rules are made of it: they would be
 
 const KNOWLEDGE_HELP: &str = "\
 Shards that are cleaned with the merged templates give the texts of the whole:
-  dechaff templates count shard1 -o 1.tally
-  dechaff templates count shard2 -o 2.tally
-  dechaff templates settle 1.tally 2.tally -o sites.templates
+  dechaff templates scan shard1 -o 1.tally
+  dechaff templates scan shard2 -o 2.tally
+  dechaff templates build 1.tally 2.tally -o sites.templates
   dechaff shard1 clean1 --templates sites.templates";
 
 /// What was typed.
@@ -113,12 +114,12 @@ pub struct CheckArgs {
     pub raw: PathBuf,
     /// The folder that `dechaff clean` has written; without it the pages alone are looked at
     pub clean: Option<PathBuf>,
-    /// How findings are printed
-    #[arg(long = "format", value_enum, default_value_t, value_name = "FORMAT")]
-    pub findings: FindingsArg,
-    /// What HTML pages are written as: what `dechaff clean --format` was told
-    #[arg(long = "written-as", value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: FormatArg,
+    /// Print findings in this format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub report: ReportArg,
+    /// The markup that `dechaff clean` wrote HTML pages in
+    #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
+    pub markup: MarkupArg,
     /// How many of a hundred lines a page may lose [default: any number]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub budget: Option<u8>,
@@ -138,9 +139,9 @@ pub struct CheckArgs {
     pub judging: JudgingArgs,
 }
 
-/// How findings are printed.
+/// The format of a report of findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FindingsArg {
+pub enum ReportArg {
     /// For people
     #[default]
     Text,

@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::run::check::{self, CheckOptions};
 use crate::run::finding::{Finding, Kind, Level};
 
-use crate::cli::args::{CheckArgs, FindingsArg, To};
+use crate::cli::args::{CheckArgs, OutputArg, ReportArg};
 use crate::cli::findings::{Findings, github, json, sarif, text};
 use crate::cli::{Exit, setup};
 
@@ -20,7 +20,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
         exclude: setup::globs("--exclude", &args.exclude)?,
         survey: args.judging.wants_survey(),
         budget: args.budget,
-        cleaner: setup::cleaning_cleaner(&args.judging, args.format, To::Text)?,
+        cleaner: setup::cleaning_cleaner(&args.judging, args.markup, OutputArg::Files)?,
     };
     let looked = check::check(&mut look)?;
     // The last word on a kind is the one that counts.
@@ -31,11 +31,11 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     found.retain(|(level, _)| *level != Level::Off);
     found.sort_by_key(|(level, _)| *level);
     let findings = Findings { found, files: looked.files, raw: &args.raw, clean: args.clean.as_deref() };
-    let printed = match args.findings {
-        FindingsArg::Text => text::print(&findings)?,
-        FindingsArg::Json => json::print(&findings)?,
-        FindingsArg::Github => github::print(&findings)?,
-        FindingsArg::Sarif => sarif::print(&findings)?,
+    let printed = match args.report {
+        ReportArg::Text => text::print(&findings)?,
+        ReportArg::Json => json::print(&findings)?,
+        ReportArg::Github => github::print(&findings)?,
+        ReportArg::Sarif => sarif::print(&findings)?,
     };
     anstream::stdout().write_all(printed.as_bytes())?;
     Ok(if findings.count(Level::Error) > 0 { Exit::Flawed } else { Exit::Done })

@@ -30,10 +30,10 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         write_copies: args.copies == Copies::Keep,
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
-        part: args.shard,
+        part: args.partition,
         shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
-        cleaner: setup::cleaning_cleaner(&args.judging, args.format, args.to)?,
+        cleaner: setup::cleaning_cleaner(&args.judging, args.markup, args.output)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();

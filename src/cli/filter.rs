@@ -10,7 +10,7 @@ use crate::read::archive::{self, Opened, RawDocument};
 use crate::run::cleaner::Cleaner;
 use crate::run::{self, Filter, RunObserver};
 
-use crate::cli::args::{CleanArgs, To};
+use crate::cli::args::{CleanArgs, OutputArg};
 use crate::cli::{Exit, Misuse, setup};
 
 /// Cleans what comes from stdin.
@@ -23,7 +23,7 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let cleaner = setup::cleaning_cleaner(&args.judging, args.format, To::Text)?;
+    let cleaner = setup::cleaning_cleaner(&args.judging, args.markup, OutputArg::Files)?;
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
     let done = unpacked(bytes, &cleaner).and_then(|bytes| {
@@ -62,7 +62,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }
-    let cleaner = setup::cleaning_cleaner(&args.judging, args.format, To::Jsonl)?;
+    let cleaner = setup::cleaning_cleaner(&args.judging, args.markup, OutputArg::Jsonl)?;
     cleaner.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };

@@ -77,7 +77,7 @@ clean = {clean}
 
 # A new page can change what is known of its site, and so the text of its other pages. Where that must not happen, as in
 # a build that checks each change, make the templates once and name it here:
-#   dechaff templates count {shown} -o sites.tally && dechaff templates settle sites.tally -o sites.templates
+#   dechaff templates scan {shown} -o sites.tally && dechaff templates build sites.tally -o sites.templates
 # templates = \"sites.templates\"
 
 # include = [\"**/*.txt\"]

@@ -20,13 +20,14 @@ mod summary;
 mod templates;
 mod verify;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use args::{Args, Command};
+use args::{Args, Command, renamed};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,18 +44,33 @@ pub enum Exit {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let exit = match settings::with_settings(std::env::args_os().collect(), &Args::command()) {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let exit = match settings::with_settings(typed.clone(), &Args::command()) {
         Ok(words) => match Args::try_parse_from(words) {
             Ok(args) => ended(run(args)),
-            Err(error) => {
-                let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-                let _ = error.print();
-                if asked_for { Exit::Done } else { Exit::Misused }
-            }
+            Err(error) => not_parsed(&error, &typed),
         },
         Err(error) => ended(Err(error)),
     };
     ExitCode::from(exit as u8)
+}
+
+/// Prints what the command line's parser says: help that was asked for, or what is wrong with the arguments.
+fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let _ = match renamed_option(error, typed) {
+        Some(message) => Args::command().error(error.kind(), message).print(),
+        None => error.print(),
+    };
+    if is_help { Exit::Done } else { Exit::Misused }
+}
+
+/// What to type in place of an option's old name.
+fn renamed_option(error: &clap::Error, typed: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let command = if typed.get(1).is_some_and(|word| word == "check") { "check" } else { "clean" };
+    let (new, values) = renamed::new_name(command, option.strip_prefix("--")?)?;
+    Some(format!("{option} is called --{new} now; write --{new} {values}"))
 }
 
 fn run(args: Args) -> anyhow::Result<Exit> {

@@ -19,15 +19,15 @@ use crate::stages::model::Favor;
 use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher, GlobSet, GlobSetBuilder};
 
-use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, FormatArg, JudgingArgs, ReadingArgs, SurveyArgs, To};
+use crate::cli::args::{BylinesArg, CommentsArg, FavorArg, JudgingArgs, MarkupArg, OutputArg, ReadingArgs, SurveyArgs};
 use crate::cli::{Misuse, templates};
 
 /// How pages are read and judged.
 pub fn cleaner(args: &JudgingArgs) -> anyhow::Result<Cleaner> {
-    cleaner_to(args, To::Text)
+    cleaner_to(args, OutputArg::Files)
 }
 
-fn cleaner_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
+fn cleaner_to(args: &JudgingArgs, output: OutputArg) -> anyhow::Result<Cleaner> {
     let site_from = match (&args.reading.site_from, &args.reading.site) {
         (Some(pattern), _) => {
             SiteFrom::parse(pattern).map_err(|why| Misuse(format!("--site-from {pattern}: {why}")))?
@@ -56,12 +56,12 @@ fn cleaner_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
         BylinesArg::Drop => Bylines::Drop,
     };
     let stages = stage_list::Choices { off: off(args), favor, comments, bylines };
-    let form = match to {
-        To::Text => Container::Text,
-        To::Jsonl => Container::Lines,
+    let form = match output {
+        OutputArg::Files => Container::Text,
+        OutputArg::Jsonl => Container::Lines,
     };
     let mut cleaner =
-        Cleaner::new(rules, Choices { stages, parse_options, read_options, form, named: options(args, to) });
+        Cleaner::new(rules, Choices { stages, parse_options, read_options, form, named: options(args, output) });
     if let Some(file) = args.templates.as_deref().filter(|_| !args.is_off("recurring")) {
         cleaner.know(templates::read(file)?);
     }
@@ -69,11 +69,11 @@ fn cleaner_to(args: &JudgingArgs, to: To) -> anyhow::Result<Cleaner> {
 }
 
 /// How pages are read, judged and written.
-pub fn cleaning_cleaner(judging: &JudgingArgs, format: FormatArg, to: To) -> anyhow::Result<Cleaner> {
-    let mut cleaner = cleaner_to(judging, to)?;
-    cleaner.write_as(match format {
-        FormatArg::Text => OutputMarkup::Text,
-        FormatArg::Markdown => OutputMarkup::Markdown,
+pub fn cleaning_cleaner(judging: &JudgingArgs, markup: MarkupArg, output: OutputArg) -> anyhow::Result<Cleaner> {
+    let mut cleaner = cleaner_to(judging, output)?;
+    cleaner.write_as(match markup {
+        MarkupArg::Text => OutputMarkup::Text,
+        MarkupArg::Markdown => OutputMarkup::Markdown,
     });
     Ok(cleaner)
 }
@@ -111,7 +111,7 @@ fn off(args: &JudgingArgs) -> Vec<String> {
 }
 
 /// The options that change bytes, as they would be typed.
-fn options(args: &JudgingArgs, to: To) -> Vec<String> {
+fn options(args: &JudgingArgs, output: OutputArg) -> Vec<String> {
     let mut options = Vec::new();
     options.extend(off(args).into_iter().map(|stage| format!("--off={stage}")));
     match args.favor {
@@ -143,7 +143,7 @@ fn options(args: &JudgingArgs, to: To) -> Vec<String> {
     ] {
         options.extend((name != known).then(|| format!("{option}={name}")));
     }
-    options.extend((to == To::Jsonl).then(|| "--to=jsonl".into()));
+    options.extend((output == OutputArg::Jsonl).then(|| "--output=jsonl".into()));
     options
 }
 

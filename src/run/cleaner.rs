@@ -129,7 +129,7 @@ impl Cleaner {
     pub fn write_as(&mut self, format: OutputMarkup) {
         self.format = format;
         if format == OutputMarkup::Markdown {
-            self.header.options.push("--format=markdown".into());
+            self.header.options.push("--markup=markdown".into());
         }
     }
 

@@ -4,7 +4,7 @@
 const LONGEST: usize = 200;
 
 /// How the advice ends where a record cannot be called anything.
-const ADVICE: &str = "--to jsonl writes records whatever they are called";
+const ADVICE: &str = "--output jsonl writes records whatever they are called";
 
 /// The name of the text of a file that is one page.
 pub fn of_file(path: &str, ending: &str) -> String {
@@ -76,7 +76,7 @@ mod tests {
         let why = of_record("a.jsonl", Some("../x"), None, ".txt").unwrap_err();
         assert_eq!(
             why,
-            "its id cannot name a file: a part of it leads elsewhere; --to jsonl writes records whatever they are called"
+            "its id cannot name a file: a part of it leads elsewhere; --output jsonl writes records whatever they are called"
         );
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::read::walk::Partition;
 
 use super::JudgingArgs;
-use super::values::{Copies, FormatArg, To, part, size};
+use super::values::{Copies, MarkupArg, OutputArg, partition, size};
 
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ pub struct CleanArgs {
     /// The folder to write; it is made if need be
     pub clean: Option<PathBuf>,
     /// Be a filter: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
-    #[arg(long, conflicts_with_all = ["clean", "dry_run", "to", "shard", "shard_size", "include", "exclude", "copies"])]
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "output", "partition", "shard_size", "include", "exclude", "copies"])]
     pub jsonl: bool,
     /// Judge everything and print the summary, but write nothing
     #[arg(long)]
@@ -39,21 +39,21 @@ pub struct CleanArgs {
     /// No files whose path below RAW matches; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
-    /// How to write: a file of text a page, or JSON lines in compressed shards
+    /// Write a file for each page, or JSON lines in compressed shards
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    pub to: To,
+    pub output: OutputArg,
     /// How much of JSON lines goes into one shard, before it is compressed
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
     pub shard_size: u64,
-    /// Only the I-th of N fixed parts of RAW's files, so that an array of jobs covers it once
-    #[arg(long, value_name = "I/N", value_parser = part)]
-    pub shard: Option<Partition>,
+    /// Clean only the I-th of N fixed parts of RAW's files, so that an array of jobs covers RAW once
+    #[arg(long, value_name = "I/N", value_parser = partition)]
+    pub partition: Option<Partition>,
     /// What to do with a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
-    /// What HTML pages are written as
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: FormatArg,
+    /// Write HTML pages in this markup
+    #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
+    pub markup: MarkupArg,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }

@@ -20,7 +20,7 @@ pub fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A part of the input: `3/8`.
-pub fn part(text: &str) -> Result<Partition, String> {
+pub fn partition(text: &str) -> Result<Partition, String> {
     let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
     numbers.and_then(|(index, of)| Partition::new(index, of)).ok_or_else(|| {
         "expected I/N, such as 3/8 for the third of eight parts; I counts from 1 to N, or from 0, as your array does"
@@ -74,19 +74,19 @@ pub enum BylinesArg {
     Drop,
 }
 
-/// In which form pages are written.
+/// What a run writes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum To {
-    /// CLEAN/same/path.txt
+pub enum OutputArg {
+    /// A file for each page: CLEAN/same/path.txt
     #[default]
-    Text,
-    /// CLEAN/part-00000.jsonl.zst, in the layout of dolma
+    Files,
+    /// Compressed shards: CLEAN/part-00000.jsonl.zst, in the layout of dolma
     Jsonl,
 }
 
-/// What HTML pages are written as.
+/// The markup that HTML pages are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
+pub enum MarkupArg {
     /// Plain text: page.html.txt
     #[default]
     Text,

@@ -41,7 +41,7 @@ pub fn print(findings: &Findings) -> anyhow::Result<String> {
     let mut left_out: Vec<_> = left_out.into_iter().collect();
     left_out.sort();
     for (kind, count) in left_out {
-        writeln!(text, "… and {count} more of {kind}; --format json lists them all")?;
+        writeln!(text, "… and {count} more of {kind}; --report json lists them all")?;
     }
     writeln!(text, "{}", findings.summary())?;
     Ok(text)

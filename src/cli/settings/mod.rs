@@ -19,6 +19,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::cli::args::renamed;
+
 /// The file's name.
 pub const FILE_NAME: &str = "dechaff.toml";
 
@@ -182,9 +184,10 @@ impl Reader<'_> {
                     let owner = if command == CHECK { "[check]" } else { FILE_NAME };
                     let mut names: Vec<&str> = keys.iter().map(|(name, _)| name.as_str()).collect();
                     names.extend((command != CHECK).then_some(CHECK));
-                    let label = match nearest(name, names.iter().copied()) {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => "nothing has this name".into(),
+                    let label = match (renamed::new_name(command, name), nearest(name, names.iter().copied())) {
+                        (Some((new, values)), _) => format!("it is called `{new}` now, and takes {values}"),
+                        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                        (None, None) => "nothing has this name".into(),
                     };
                     let complaint =
                         Diagnostic::at(self.sheet, key.span(), format!("{owner} has no key `{name}`"), label);
