@@ -11,10 +11,11 @@ use dechaff::marks::Marks;
 use dechaff::page::{Page, Source};
 use dechaff::parse::ParseOptions;
 use dechaff::parse::site::Sidecar;
+use dechaff::settings::Favor;
 use dechaff::stage::Stage;
 use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
 use dechaff::stages::model::facts::Facts;
-use dechaff::stages::model::{Favor, Model, ModelStage};
+use dechaff::stages::model::{Model, ModelStage};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -74,7 +75,7 @@ fn pages() -> Vec<Page> {
     };
     let page = |text: &String| {
         let source = Source { path: "page.txt".into(), record: None };
-        ParseOptions::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+        ParseOptions::default().parse(source, text.as_bytes(), &Sidecar::default(), |_| None).page
     };
     texts.iter().map(page).collect()
 }

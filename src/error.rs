@@ -52,6 +52,16 @@ pub enum Error {
         /// What the parser said.
         cause: serde_json::Error,
     },
+    /// A setting has a value that it cannot have.
+    #[error("--{name}={value}: {expected}")]
+    Setting {
+        /// The setting, as the command line names it.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong with it, and what is expected.
+        expected: String,
+    },
     /// Rule files hold mistakes: all of them, each with its place, ready to print.
     #[error("{0}")]
     Rules(String),

@@ -6,9 +6,11 @@
 //! delete. `ARCHITECTURE.md` walks one page through every room.
 #![forbid(unsafe_code)]
 
+mod cleaner;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+mod document;
 pub mod error;
 pub mod line;
 pub mod manifest;
@@ -20,6 +22,14 @@ pub mod read;
 pub mod render;
 pub mod rules;
 pub mod run;
+pub mod settings;
 pub mod stage;
 pub mod stages;
 pub mod write;
+
+pub use cleaner::{Cleaner, CleanerBuilder};
+pub use document::{Cleaned, Decision, Input};
+pub use error::{Error, Result};
+pub use passes::templates::site_templates::SiteTemplates;
+pub use settings::{Bylines, Comments, Container, Favor, OutputMarkup, ReadingSettings, Settings};
+pub use stage::STAGES;

@@ -66,7 +66,7 @@ fn the_manifest_names_the_rule_and_the_options_and_its_keys_depend_on_them() {
     }
     let manifest = std::fs::read_to_string(scratch.clean.join("manifest.jsonl")).unwrap();
     let header = manifest.lines().next().unwrap();
-    assert!(header.contains(r#""--comments=drop","--bylines=drop""#), "{header}");
+    assert!(header.contains(r#""--bylines=drop","--comments=drop""#), "{header}");
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn settings_are_found_upwards_and_what_is_typed_overrides_them() {
         let text = fs::read_to_string(scratch.home.path().join(clean).join("manifest.jsonl")).unwrap();
         serde_json::from_str(text.lines().next().unwrap()).unwrap()
     };
-    assert_eq!(header("out")["options"], serde_json::json!(["--off=model", "--favor=recall"]));
+    assert_eq!(header("out")["options"], serde_json::json!(["--favor=recall", "--off=model"]));
     assert_eq!(files(&scratch.home.path().join("out")).len(), 2, "a page is excluded");
 
     expect_in(&scratch, 0, &["raw", "other", "--favor=balance", "--off=teasers", "--quiet"]);

@@ -4,14 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms by floor. A file imports from floors below its own, and from its own room.
-const FLOORS: [&[&str]; 11] = [
+const FLOORS: [&[&str]; 14] = [
     &["error"],
     &["page"],
     &["marks"],
     &["line"],
     &["stage"],
+    &["settings"],
     &["manifest", "rules"],
     &["parse", "stages", "passes", "render"],
+    &["document"],
+    &["cleaner"],
     &["read", "write"],
     &["run"],
     &["cli"],

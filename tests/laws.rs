@@ -7,12 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use dechaff::Cleaner;
 use dechaff::manifest::{Row, Status};
 use dechaff::parse::html;
 use dechaff::parse::kind::is_html;
 use dechaff::read::archive::RawDocument;
-use dechaff::rules::RuleSet;
-use dechaff::run::cleaner::{Choices, Cleaner};
+use dechaff::run::page_runner::PageRunner;
 use program::{dechaff, files, project};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -140,7 +140,7 @@ fn level(text: &str) -> String {
 /// The stages that learn from data are left out where a law speaks of rules and structure alone.
 const STRUCTURE_ALONE: [&str; 1] = ["--no-model"];
 
-static WAY: LazyLock<Cleaner> = LazyLock::new(|| Cleaner::new(RuleSet::builtin().unwrap(), Choices::default()));
+static RUNNER: LazyLock<PageRunner> = LazyLock::new(|| PageRunner::new(Cleaner::builder().build().unwrap()));
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
@@ -151,7 +151,7 @@ proptest! {
     fn ledger_and_order_hold_on_any_page(lines in prop::collection::vec(any_line(), 0..60)) {
         let text = lines.join("\n") + "\n";
         let row = Row::new("page.txt".into(), None, Status::Cleaned);
-        let (finished, cleaned) = WAY.clean(row, "page.txt", &RawDocument { bytes: text.as_bytes().into(), ..RawDocument::default() });
+        let (finished, cleaned) = RUNNER.clean(row, "page.txt", &RawDocument { bytes: text.as_bytes().into(), ..RawDocument::default() });
         if let Some(cleaned) = cleaned {
             assert_accounted_once("page.txt", &text, &serde_json::to_value(finished.row).unwrap());
             let mut input = lines.iter().map(|line| line.trim());

@@ -10,15 +10,16 @@ use dechaff::marks::Marks;
 use dechaff::page::{Page, Source};
 use dechaff::parse::ParseOptions;
 use dechaff::parse::site::Sidecar;
+use dechaff::settings::Favor;
 use dechaff::stage::Stage;
-use dechaff::stages::model::{Favor, Model, ModelStage};
+use dechaff::stages::model::{Model, ModelStage};
 
 /// The share of a page's furniture, in lines, that may stay: the rules before the model know most of it by name.
 const FURNITURE_THAT_MAY_STAY: f32 = 0.2;
 
 fn page_of(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
-    ParseOptions::default().take(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+    ParseOptions::default().parse(source, text.as_bytes(), &Sidecar::default(), |_| None).page
 }
 
 fn kept(text: &str, favor: Favor) -> Vec<String> {

@@ -8,12 +8,13 @@ mod values;
 use std::path::PathBuf;
 
 use crate::run::finding::{Kind, Level};
+use crate::settings::{OutputMarkup, ReadingSettings};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use clean::CleanArgs;
-pub use judging::{JudgingArgs, ReadingArgs};
+pub use judging::JudgingArgs;
+pub use values::Copies;
 use values::level;
-pub use values::{BylinesArg, CommentsArg, Copies, FavorArg, MarkupArg, OutputArg};
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
 boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
@@ -119,7 +120,7 @@ pub struct CheckArgs {
     pub report: ReportArg,
     /// The markup that `dechaff clean` wrote HTML pages in
     #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
-    pub markup: MarkupArg,
+    pub markup: OutputMarkup,
     /// How many of a hundred lines a page may lose [default: any number]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub budget: Option<u8>,
@@ -232,7 +233,7 @@ pub struct SurveyArgs {
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     #[command(flatten)]
-    pub reading: ReadingArgs,
+    pub reading: ReadingSettings,
 }
 
 /// The arguments of `templates`.

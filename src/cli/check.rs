@@ -6,9 +6,10 @@ use std::io::Write;
 use crate::run::check::{self, CheckOptions};
 use crate::run::finding::{Finding, Kind, Level};
 
-use crate::cli::args::{CheckArgs, OutputArg, ReportArg};
+use crate::cli::args::{CheckArgs, ReportArg};
 use crate::cli::findings::{Findings, github, json, sarif, text};
 use crate::cli::{Exit, setup};
+use crate::settings::Container;
 
 /// Looks at the folders and prints what was found.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
@@ -20,7 +21,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
         exclude: setup::globs("--exclude", &args.exclude)?,
         survey: args.judging.wants_survey(),
         budget: args.budget,
-        cleaner: setup::cleaning_cleaner(&args.judging, args.markup, OutputArg::Files)?,
+        runner: setup::runner(&args.judging, args.markup, Container::Files)?,
     };
     let looked = check::check(&mut look)?;
     // The last word on a kind is the one that counts.

@@ -33,7 +33,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         part: args.partition,
         shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
-        cleaner: setup::cleaning_cleaner(&args.judging, args.markup, args.output)?,
+        runner: setup::runner(&args.judging, args.markup, args.output)?,
     };
     let progress = Progress::new(&job, interrupts()?, args.quiet);
     let began = Instant::now();

@@ -12,7 +12,7 @@ use crate::page::{Block, Page, Source};
 use crate::parse::kind::{Kind, kind};
 use crate::parse::site::Sidecar;
 use crate::read::walk;
-use crate::run::cleaner::Cleaner;
+use crate::run::page_runner::PageRunner;
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::sha256;
 use anstyle::{AnsiColor, Style};
@@ -44,7 +44,7 @@ pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     if let Some(other) = &args.against {
         return since::run(args, &standing, other, &wanted);
     }
-    let cleaner = setup::cleaner(&args.judging.without_learned_stages())?;
+    let runner = setup::reader(&args.judging.without_learned_stages())?;
     let mut out = anstream::stdout().lock();
     let mut taken: BTreeMap<String, u64> = BTreeMap::new();
     let mut stale = 0;
@@ -56,7 +56,7 @@ pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
             stat(&row, &mut taken, &mut out)?;
             continue;
         }
-        match Diff::of(args, &cleaner, &standing, &row) {
+        match Diff::of(args, &runner, &standing, &row) {
             Some(diff) => out.write_all(diff.unified()?.as_bytes())?,
             None => {
                 stale += 1;
@@ -114,7 +114,7 @@ struct Line {
 
 impl Diff {
     /// The diff of a page; `None` where its bytes or its output are not those of the row.
-    fn of(args: &DiffArgs, cleaner: &Cleaner, standing: &OutputDir, row: &Row) -> Option<Diff> {
+    fn of(args: &DiffArgs, runner: &PageRunner, standing: &OutputDir, row: &Row) -> Option<Diff> {
         let file = if args.raw.is_file() { args.raw.clone() } else { args.raw.join(manifest::to_path(&row.path)) };
         let bytes = walk::read(&file, row.bytes?).ok()?;
         let out = row.out.as_ref();
@@ -126,7 +126,7 @@ impl Diff {
             return None;
         }
         let source = Source { path: row.path.clone(), record: row.record };
-        let page = cleaner.take(source, &bytes, &Sidecar::beside(&file)).page;
+        let page = runner.cleaner().parse(source, &bytes, &Sidecar::beside(&file)).page;
         let mut written = Written { lines: text.lines().collect(), at: 0 };
         let raw = raw_lines(row, &bytes);
         let is_markdown = out.is_some_and(|out| out.path.ends_with(".md") && out.path != row.path);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::document::Cleaned;
 use crate::manifest::{self, Status};
 use crate::marks::{Evidence, Mark, RuleId, Verdict};
 use crate::page::{Page, Source};
@@ -13,7 +14,7 @@ use crate::parse::site::Sidecar;
 use crate::read::arrivals::{Content, InputPages};
 use crate::read::walk::{Entry, EntryKind};
 use crate::rules::notation;
-use crate::run::cleaner::{Cleaner, Judged};
+use crate::run::page_runner::PageRunner;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -38,13 +39,13 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if judging.wants_survey() {
         judging.templates = templates::of_last_run(&args.page);
     }
-    let cleaner = setup::cleaner(&judging)?;
-    let Came { source, name, bytes, sidecar } = read(&args.page, &cleaner)?;
-    cleaner.prove_page_rules(&source.path, &bytes, &sidecar)?;
-    let mut explained = Explained::new(&cleaner, source, &name, &bytes, &sidecar)?;
+    let runner = setup::reader(&judging)?;
+    let Came { source, name, bytes, sidecar } = read(&args.page, &runner)?;
+    runner.prove_page_rules(&source.path, &bytes, &sidecar)?;
+    let mut explained = Explained::new(&runner, source, &name, &bytes, &sidecar)?;
     explained.templates = judging.templates;
     if let Some(rule) = &args.rule
-        && !explained.cleaner.knows_rule(rule)
+        && !explained.runner.cleaner().knows_rule(rule)
     {
         return Err(Misuse(format!("--rule {rule}: there is no such rule; `dechaff rules list` names them all")).into());
     }
@@ -54,9 +55,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     };
     let text = match (args.json, args.as_test) {
         (true, _) => serde_json::to_string_pretty(&explained.json(wanted))? + "\n",
-        (_, true) => {
-            notation::write(&explained.judged.taken.page, &explained.judged.marks, |rule| cleaner.address(rule).into())
-        }
+        (_, true) => notation::write(&explained.judged.parsed.page, &explained.judged.marks, |rule| {
+            runner.cleaner().address(rule).into()
+        }),
         _ => explained.people(wanted),
     };
     anstream::stdout().write_all(text.as_bytes())?;
@@ -73,7 +74,7 @@ struct Came {
 }
 
 /// Reads a file that is a page, packed or not, stdin, or a record by its address: `crawl.warc.gz#4711`.
-fn read(page: &Path, cleaner: &Cleaner) -> anyhow::Result<Came> {
+fn read(page: &Path, runner: &PageRunner) -> anyhow::Result<Came> {
     let path = manifest::escape(page);
     if page == Path::new("-") {
         let mut bytes = Vec::new();
@@ -85,7 +86,7 @@ fn read(page: &Path, cleaner: &Cleaner) -> anyhow::Result<Came> {
     let record = address.and_then(|(file, record)| Some((file, record.parse::<u64>().ok()?)));
     let (file, record) = record.map_or((page, None), |(file, record)| (Path::new(file), Some(record)));
     let found = Entry { path: manifest::escape(file), file: file.into(), what: EntryKind::File(0), is_alone: false };
-    let read_options = cleaner.read_options();
+    let read_options = runner.read_options();
     let arrival =
         InputPages::of_file(&found, read_options).find(|arrival| record.is_none() || arrival.record == record);
     let Some(arrival) = arrival else {
@@ -115,8 +116,8 @@ fn read(page: &Path, cleaner: &Cleaner) -> anyhow::Result<Came> {
 
 /// A page that was judged, with all that was said of it.
 struct Explained<'w> {
-    cleaner: &'w Cleaner,
-    judged: Judged,
+    runner: &'w PageRunner,
+    judged: Cleaned,
     mended: Vec<repair::RepairRecord>,
     lines: Vec<Line>,
     /// Where it stands what surveys know.
@@ -146,29 +147,29 @@ struct Said {
 
 impl<'w> Explained<'w> {
     fn new(
-        cleaner: &'w Cleaner,
+        runner: &'w PageRunner,
         source: Source,
         name: &str,
         bytes: &[u8],
         sidecar: &Sidecar,
     ) -> anyhow::Result<Explained<'w>> {
-        if let Some((status, why)) = cleaner.unread(name, bytes) {
+        if let Some((status, why)) = runner.cleaner().unread(name, bytes, sidecar) {
             let why = if status == Status::Empty { "it is empty" } else { why };
             return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
         }
-        let judged = cleaner.judge_with_second_opinions(source, bytes, sidecar);
-        let mended = cleaner.mended(&judged.taken.page.source.path, bytes, sidecar);
-        let page = &judged.taken.page;
+        let judged = runner.cleaner().judge_with_overridden(source, bytes, sidecar);
+        let mended = runner.cleaner().repairs(&judged.parsed.page.source.path, bytes, sidecar);
+        let page = &judged.parsed.page;
         let mut late: BTreeMap<u32, Vec<Said>> = BTreeMap::new();
         for opinion in judged.marks.second_opinions() {
-            late.entry(opinion.block).or_default().extend(said(cleaner, opinion.verdict, false));
+            late.entry(opinion.block).or_default().extend(said(runner, opinion.verdict, false));
         }
         let lines = (0..page.blocks.len())
             .map(|block| {
                 let verdict = judged.marks.verdict(block);
-                let mut words: Vec<Said> = said(cleaner, verdict, true).into_iter().collect();
+                let mut words: Vec<Said> = said(runner, verdict, true).into_iter().collect();
                 let cuts = judged.marks.cuts_of(block);
-                words.extend(cuts.map(|cut| word(cleaner, "cut", cut.mark, true)));
+                words.extend(cuts.map(|cut| word(runner, "cut", cut.mark, true)));
                 let is_cut = words.iter().any(|said| said.what == "cut") && verdict.stays();
                 words.extend(late.remove(&(block as u32)).unwrap_or_default());
                 Line {
@@ -185,7 +186,7 @@ impl<'w> Explained<'w> {
                 }
             })
             .collect();
-        Ok(Explained { cleaner, judged, mended, lines, templates: None })
+        Ok(Explained { runner, judged, mended, lines, templates: None })
     }
 
     fn people(&self, wanted: impl Fn(&Line) -> bool) -> String {
@@ -208,7 +209,7 @@ impl<'w> Explained<'w> {
     }
 
     fn head(&self, text: &mut String) -> std::fmt::Result {
-        let taken = &self.judged.taken;
+        let taken = &self.judged.parsed;
         let page = &taken.page;
         writeln!(text, "{BOLD}{}{BOLD:#}", page.source)?;
         let site = match &page.site {
@@ -255,13 +256,17 @@ impl<'w> Explained<'w> {
         let mut rules: Vec<_> = rules.into_iter().collect();
         rules.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         for (rule, times) in rules {
-            writeln!(text, "{times:>6}  {rule:<28}  {ASIDE}{}{ASIDE:#}", self.cleaner.why(rule).unwrap_or_default())?;
+            writeln!(
+                text,
+                "{times:>6}  {rule:<28}  {ASIDE}{}{ASIDE:#}",
+                self.runner.cleaner().why(rule).unwrap_or_default()
+            )?;
         }
         Ok(())
     }
 
     fn json(&self, wanted: impl Fn(&Line) -> bool) -> Value {
-        let taken = &self.judged.taken;
+        let taken = &self.judged.parsed;
         let page: &Page = &taken.page;
         json!({
             "path": page.source.path,
@@ -339,16 +344,16 @@ impl Line {
     }
 }
 
-fn said(cleaner: &Cleaner, verdict: Verdict, counts: bool) -> Option<Said> {
+fn said(runner: &PageRunner, verdict: Verdict, counts: bool) -> Option<Said> {
     match verdict {
         Verdict::Undecided => None,
-        Verdict::Keep(mark) => Some(word(cleaner, "keeps", mark, counts)),
-        Verdict::Drop(mark) => Some(word(cleaner, "drops", mark, counts)),
+        Verdict::Keep(mark) => Some(word(runner, "keeps", mark, counts)),
+        Verdict::Drop(mark) => Some(word(runner, "drops", mark, counts)),
     }
 }
 
-fn word(cleaner: &Cleaner, what: &'static str, mark: Mark, counts: bool) -> Said {
-    let name = |rule: RuleId| cleaner.address(rule).to_string();
+fn word(runner: &PageRunner, what: &'static str, mark: Mark, counts: bool) -> Said {
+    let name = |rule: RuleId| runner.cleaner().address(rule).to_string();
     let because = match mark.because {
         Evidence::Matched => None,
         Evidence::Repeats { line } => Some(format!("it repeats line {line}")),

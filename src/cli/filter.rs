@@ -7,11 +7,12 @@ use crate::error::Error;
 use crate::manifest::{Row, Status};
 use crate::page::Source;
 use crate::read::archive::{self, Opened, RawDocument};
-use crate::run::cleaner::Cleaner;
+use crate::run::page_runner::PageRunner;
 use crate::run::{self, Filter, RunObserver};
 
-use crate::cli::args::{CleanArgs, OutputArg};
+use crate::cli::args::CleanArgs;
 use crate::cli::{Exit, Misuse, setup};
+use crate::settings::Container;
 
 /// Cleans what comes from stdin.
 pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
@@ -23,12 +24,12 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let cleaner = setup::cleaning_cleaner(&args.judging, args.markup, OutputArg::Files)?;
+    let runner = setup::runner(&args.judging, args.markup, Container::Files)?;
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
-    let done = unpacked(bytes, &cleaner).and_then(|bytes| {
+    let done = unpacked(bytes, &runner).and_then(|bytes| {
         let row = Row::new("-".into(), None, Status::Skipped);
-        let (finished, text) = cleaner.clean(row, "-", &RawDocument { bytes: bytes.into(), ..RawDocument::default() });
+        let (finished, text) = runner.clean(row, "-", &RawDocument { bytes: bytes.into(), ..RawDocument::default() });
         finished.row.why.map_or(Ok(text.unwrap_or_default()), Err)
     });
     match done {
@@ -44,11 +45,11 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
 }
 
 /// A page's bytes, whether they came compressed or not.
-fn unpacked(bytes: Vec<u8>, cleaner: &Cleaner) -> Result<Vec<u8>, String> {
+fn unpacked(bytes: Vec<u8>, runner: &PageRunner) -> Result<Vec<u8>, String> {
     if !archive::is_wanted("-", &bytes) {
         return Ok(bytes);
     }
-    let read_options = cleaner.read_options();
+    let read_options = runner.read_options();
     let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), &read_options.fields, read_options.bounds);
     match opened.map_err(|error| error.to_string())? {
         Opened::Archive(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
@@ -62,8 +63,8 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }
-    let cleaner = setup::cleaning_cleaner(&args.judging, args.markup, OutputArg::Jsonl)?;
-    cleaner.prove_rules_of_all_sites()?;
+    let runner = setup::runner(&args.judging, args.markup, Container::Jsonl)?;
+    runner.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };
         let why = row.why.as_deref().unwrap_or("empty");
@@ -73,7 +74,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         }
     };
     let threads = args.threads.map_or(0, usize::from);
-    let filter = Filter { threads, cleaner: &cleaner, lines: &mut io::stdout(), complain: &complain };
+    let filter = Filter { threads, runner: &runner, lines: &mut io::stdout(), complain: &complain };
     let outcome = run::filter(filter, Box::new(io::stdin()), &Nobody).map_err(|error| match error {
         // Who closes our output wants no more of it.
         Error::Write { cause, .. } if cause.kind() == io::ErrorKind::BrokenPipe => anyhow::Error::from(cause),

@@ -45,7 +45,7 @@ fn proposed_budget(raw: &Path) -> anyhow::Result<Option<usize>> {
         exclude: setup::globs("--exclude", &[])?,
         survey: judging.wants_survey(),
         budget: None,
-        cleaner: setup::cleaner(&judging)?,
+        runner: setup::reader(&judging)?,
     };
     let losses = check::check(&mut look)?.losses;
     let pages: u64 = losses.iter().sum();

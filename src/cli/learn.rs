@@ -19,13 +19,13 @@ use crate::cli::{Exit, setup};
 /// Runs the survey, prints what it found, and writes rules where that was asked for.
 pub fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
     let own = args.rules.is_dir().then_some(args.rules.as_path());
-    let cleaner = setup::survey_cleaner(&args.survey, own)?;
-    let sites = survey::learn(&cleaner, &setup::survey_files(&args.survey)?)?;
+    let runner = setup::survey_reader(&args.survey, own)?;
+    let sites = survey::learn(&runner, &setup::survey_files(&args.survey)?)?;
     let mut text = String::new();
     for (host, learned) in &sites {
         describe(&mut text, host, learned)?;
         if args.write {
-            let done = write(&args.rules, host, learned, cleaner.rules())?;
+            let done = write(&args.rules, host, learned, runner.cleaner().rules())?;
             writeln!(text, "  {done}")?;
         }
         writeln!(text)?;

@@ -39,8 +39,8 @@ struct Listed {
 }
 
 fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
-    let cleaner = setup::cleaner(&args.judging)?;
-    let rules = cleaner.rules();
+    let runner = setup::reader(&args.judging)?;
+    let rules = runner.cleaner().rules();
     let mut rules: Vec<Listed> = rules
         .rules()
         .map(|(number, rule)| Listed {
@@ -51,7 +51,7 @@ fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
             is_off: rules.is_off(number),
         })
         .collect();
-    rules.extend(cleaner.stages().stages().iter().flat_map(|stage| stage.rules()).map(|rule| Listed {
+    rules.extend(runner.cleaner().stages().stages().iter().flat_map(|stage| stage.rules()).map(|rule| Listed {
         address: rule.address.into(),
         what: "a judgement of structure".into(),
         why: rule.why.into(),
@@ -97,8 +97,8 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
 
 fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
     // Pages of rule files are held to what is written: the model and what is learned would change under them.
-    let cleaner = setup::cleaner(&args.judging.without_learned_stages())?;
-    let checks = cleaner.rules().check_all(&|page| cleaner.stages().judge(page));
+    let runner = setup::reader(&args.judging.without_learned_stages())?;
+    let checks = runner.cleaner().rules().check_all(&|page| runner.cleaner().stages().judge(page));
     let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
     let mut text = String::new();
     for check in checks.iter().filter(|check| args.verbose || check.broken.is_some()) {
@@ -121,21 +121,21 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
         return Err(Misuse(format!("{} exists already; add to it, or move it away", path.display())).into());
     }
     let judging = setup::for_host(&host);
-    let cleaner = setup::cleaner(&judging)?;
+    let runner = setup::reader(&judging)?;
     let mut pages = Vec::new();
     for page in &args.pages {
         let bytes = walk::read(page, 0)?;
         let name = manifest::escape(page);
-        if let Some((_, why)) = cleaner.unread(&name, &bytes) {
+        let sidecar = Sidecar::beside(page);
+        if let Some((_, why)) = runner.cleaner().unread(&name, &bytes, &sidecar) {
             return Err(Misuse(format!("{name} is not read as a page: {why}")).into());
         }
-        let judged =
-            cleaner.judge_with_second_opinions(Source { path: name, record: None }, &bytes, &Sidecar::beside(page));
+        let judged = runner.cleaner().judge_with_overridden(Source { path: name, record: None }, &bytes, &sidecar);
         pages.push(judged);
     }
     let mut left: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for judged in &pages {
-        let page = &judged.taken.page;
+        let page = &judged.parsed.page;
         let mut seen = Vec::new();
         for block in (0..page.blocks.len()).filter(|&block| judged.marks.stays(block)) {
             let line = page.text_of(block).trim();
@@ -147,9 +147,9 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
         }
     }
     let repeated: Vec<_> = left.into_values().filter(|(times, _)| *times > 1).collect();
-    let sample = pages
-        .first()
-        .map(|judged| notation::write(&judged.taken.page, &judged.marks, |rule| cleaner.address(rule).to_string()));
+    let sample = pages.first().map(|judged| {
+        notation::write(&judged.parsed.page, &judged.marks, |rule| runner.cleaner().address(rule).to_string())
+    });
     let text = starter(&host, &repeated, sample.as_deref());
     RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
     fs::create_dir_all(args.rules.join("site"))?;

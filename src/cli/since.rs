@@ -11,7 +11,7 @@ use crate::manifest::{self, Dropped, FILE_NAME, Lines, Row};
 use crate::page::{Block, Source};
 use crate::parse::site::Sidecar;
 use crate::read::walk;
-use crate::run::cleaner::Cleaner;
+use crate::run::page_runner::PageRunner;
 use crate::write::output_dir::OutputDir;
 use crate::write::previous_rows::PreviousRows;
 use anstyle::{AnsiColor, Style};
@@ -57,7 +57,7 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
     let mut before = PreviousRows::open(&other, Path::new(""));
     let (mut sums, mut changed) = (Sums::default(), Vec::new());
     let mut gone = 0;
-    let cleaner = setup::cleaner(&args.judging.without_learned_stages())?;
+    let runner = setup::reader(&args.judging.without_learned_stages())?;
     for line in standing.earlier().filter(|line| wanted.has(&line.path)) {
         let old = before.row_of(&line.path, line.record, |row| gone += u64::from(wanted.has(&row.path)));
         sums.pages += 1;
@@ -69,7 +69,7 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
         if old.sha256 != new.sha256 {
             sums.other_bytes += 1;
         } else if let Some(page) = Changed::of(new, &old)
-            && let texts = texts(&page.row, args, &cleaner)
+            && let texts = texts(&page.row, args, &runner)
             && let Some(page) = page.without_blanks(&texts)
         {
             sums.add(&page);
@@ -81,7 +81,7 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
     let mut text = sums.told(changed.len())?;
     if !args.stat {
         for page in changed.iter().take(PAGES) {
-            page.describe(&mut text, args, &cleaner)?;
+            page.describe(&mut text, args, &runner)?;
         }
         if changed.len() > PAGES {
             writeln!(text, "\n… and {} pages more", changed.len() - PAGES)?;
@@ -153,7 +153,7 @@ impl Changed {
         self.dropped.len() + self.kept.len()
     }
 
-    fn describe(&self, text: &mut String, args: &DiffArgs, cleaner: &Cleaner) -> anyhow::Result<()> {
+    fn describe(&self, text: &mut String, args: &DiffArgs, runner: &PageRunner) -> anyhow::Result<()> {
         let (path, blocks) = (&self.row.path, self.row.blocks.unwrap_or_default());
         writeln!(
             text,
@@ -163,7 +163,7 @@ impl Changed {
             blocks[0],
             blocks[0] + blocks[1]
         )?;
-        let shown = texts(&self.row, args, cleaner);
+        let shown = texts(&self.row, args, runner);
         let both = [('-', GONE, &self.dropped, ""), ('+', KEPT, &self.kept, "was ")];
         for (sign, style, lines, was) in both {
             for (line, rule) in lines.iter().take(LINES) {
@@ -179,11 +179,11 @@ impl Changed {
 }
 
 /// The text of a page's lines, where its bytes are still at hand.
-fn texts(row: &Row, args: &DiffArgs, cleaner: &Cleaner) -> BTreeMap<u32, String> {
+fn texts(row: &Row, args: &DiffArgs, runner: &PageRunner) -> BTreeMap<u32, String> {
     let file = if args.raw.is_file() { args.raw.clone() } else { args.raw.join(manifest::to_path(&row.path)) };
     let Ok(bytes) = walk::read(&file, row.bytes.unwrap_or_default()) else { return BTreeMap::new() };
     let source = Source { path: row.path.clone(), record: row.record };
-    let page = cleaner.take(source, &bytes, &Sidecar::beside(&file)).page;
+    let page = runner.cleaner().parse(source, &bytes, &Sidecar::beside(&file)).page;
     let of_line = |(index, block): (usize, &Block)| (block.place.line, page.text_of(index).to_string());
     page.blocks.iter().enumerate().map(of_line).collect()
 }

@@ -47,8 +47,8 @@ pub fn of_last_run(page: &Path) -> Option<PathBuf> {
 }
 
 fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
-    let cleaner = setup::survey_cleaner(&args.survey, args.rules.as_deref())?;
-    let tally = survey::count(&cleaner, &setup::survey_files(&args.survey)?)?;
+    let runner = setup::survey_reader(&args.survey, args.rules.as_deref())?;
+    let tally = survey::count(&runner, &setup::survey_files(&args.survey)?)?;
     write(&args.output, &tally.to_text())
 }
 

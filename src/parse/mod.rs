@@ -12,17 +12,19 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use encoding_rs::Encoding;
-use globset::GlobMatcher;
+use globset::{Glob, GlobMatcher};
 
-use crate::manifest::{self, Charset, Metadata};
+use crate::error::{Error, Result};
+use crate::manifest::{self, Charset, CharsetSource, Metadata};
 use crate::page::{Page, Source};
+use crate::settings::ReadingSettings;
 use decode::{Decoded, Hints};
 use html::Html;
 use repair::{Repair, RepairRecord, Repairs, Switches};
 use site::{Sidecar, SiteFrom};
 
 /// What a person has said of how pages are read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct ParseOptions {
     /// Where in a path the host stands.
     pub site_from: SiteFrom,
@@ -49,17 +51,58 @@ pub struct ParsedPage {
     pub aside: BTreeMap<Cow<'static, str>, u64>,
 }
 
+impl ParsedPage {
+    /// A page that nothing was read of.
+    pub fn without_text(page: Page) -> ParsedPage {
+        let charset = Charset {
+            name: "UTF-8".into(),
+            found_by: CharsetSource::Utf8,
+            sure: 0,
+            unreadable_bytes: 0,
+            pieces: Vec::new(),
+        };
+        ParsedPage { page, charset, repairs: BTreeMap::new(), metadata: None, aside: BTreeMap::new() }
+    }
+}
+
 impl ParseOptions {
+    /// How these settings say that pages are read.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] with what is wrong with a pattern, a charset or the name of a repair.
+    pub fn of(settings: &ReadingSettings) -> Result<ParseOptions> {
+        let wrong =
+            |name: &'static str, value: &str, expected: String| Error::Setting { name, value: value.into(), expected };
+        let site_from = match (&settings.site_from, &settings.site) {
+            (Some(pattern), _) => SiteFrom::parse(pattern).map_err(|why| wrong("site-from", pattern, why))?,
+            (None, Some(host)) => SiteFrom::Given(host.to_ascii_lowercase()),
+            (None, None) => SiteFrom::FirstHost,
+        };
+        let charset = |given: &String| charset(given).map_err(|why| wrong("charset", given, why));
+        let charsets = settings.charset.iter().map(charset).collect::<Result<_>>()?;
+        let mut repairs = Switches::default();
+        for name in &settings.no_repair {
+            repairs = repairs.without(name.parse().map_err(|why| wrong("no-repair", name, why))?);
+        }
+        Ok(ParseOptions { site_from, charsets, repairs, site_charsets: BTreeMap::new() })
+    }
+
+    /// The same, knowing what the other pages of sites are in, by host.
+    #[must_use]
+    pub fn with_site_charsets(&self, site_charsets: BTreeMap<String, &'static Encoding>) -> ParseOptions {
+        ParseOptions { site_charsets, ..self.clone() }
+    }
+
     /// Turns the bytes of a text or of an HTML page into a page. `charset_of` knows the charsets that rule files give
     /// to hosts.
-    pub fn take<'r>(
+    pub fn parse<'r>(
         &self,
         source: Source,
         bytes: &[u8],
         sidecar: &Sidecar,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> ParsedPage {
-        let is_html = kind::is_html(bytes);
+        let is_html = sidecar.is_html.unwrap_or_else(|| kind::is_html(bytes));
         let decoded = self.decode(&source.path, bytes, is_html, sidecar, charset_of);
         let charset = Charset {
             name: decoded.charset.into(),
@@ -91,15 +134,15 @@ impl ParseOptions {
         ParsedPage { page, charset, repairs, metadata: None, aside: BTreeMap::new() }
     }
 
-    /// The repairs that [`ParseOptions::take`] makes to a text, line by line, with what speaks for each.
-    pub fn mended<'r>(
+    /// The repairs that [`ParseOptions::parse`] makes to a text, line by line, with what speaks for each.
+    pub fn repairs<'r>(
         &self,
         path: &str,
         bytes: &[u8],
         sidecar: &Sidecar,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Vec<RepairRecord> {
-        let is_html = kind::is_html(bytes);
+        let is_html = sidecar.is_html.unwrap_or_else(|| kind::is_html(bytes));
         let text = self.decode(path, bytes, is_html, sidecar, charset_of).text;
         match is_html {
             true => html::read(&text).mended(&self.repairs_of_html()),
@@ -141,4 +184,14 @@ impl ParseOptions {
         let path = manifest::to_path(path);
         self.charsets.iter().find(|(glob, _)| glob.is_match(&path)).map(|&(_, charset)| charset)
     }
+}
+
+/// What a setting of charsets says: a label for all files, or a glob, `=` and a label.
+fn charset(given: &str) -> std::result::Result<(GlobMatcher, &'static Encoding), String> {
+    let (glob, label) = given.rsplit_once('=').unwrap_or(("**", given));
+    let unknown =
+        || format!("‘{label}’ is no charset label of the WHATWG Encoding Standard (windows-1250, iso-8859-2, …)");
+    let charset = Encoding::for_label(label.as_bytes()).ok_or_else(unknown)?;
+    let glob = Glob::new(glob).map_err(|error| error.to_string())?;
+    Ok((glob.compile_matcher(), charset))
 }

@@ -98,6 +98,9 @@ pub struct Sidecar {
     /// Whether the page is UTF-8 whatever is said of it: a text that came in JSON.
     #[serde(skip)]
     pub is_utf8: bool,
+    /// Whether the page is HTML or text, where whoever handed it over knows; else its bytes tell.
+    #[serde(skip)]
+    pub is_html: Option<bool>,
 }
 
 impl Sidecar {

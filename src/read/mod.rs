@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod first_look;
 pub mod walk;
 
+use crate::settings::ReadingSettings;
 use archive::Bounds;
 use archive::jsonl::FieldNames;
 
@@ -15,4 +16,22 @@ pub struct ReadOptions {
     pub fields: FieldNames,
     /// What a record may take.
     pub bounds: Bounds,
+}
+
+impl ReadOptions {
+    /// How these settings say that files of many pages are opened.
+    pub fn of(settings: &ReadingSettings) -> ReadOptions {
+        let (names, bounds) = (FieldNames::default(), Bounds::default());
+        ReadOptions {
+            fields: FieldNames {
+                text: settings.text_field.clone().unwrap_or(names.text),
+                id: settings.id_field.clone().unwrap_or(names.id),
+                url: settings.url_field.clone().unwrap_or(names.url),
+            },
+            bounds: Bounds {
+                record: settings.max_record.unwrap_or(bounds.record),
+                ratio: settings.max_ratio.unwrap_or(bounds.ratio),
+            },
+        }
+    }
 }

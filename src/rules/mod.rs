@@ -32,7 +32,7 @@ pub use self::proof::{Check, WrittenOnly};
 pub use self::rule::{Action, Form, LOOSE_WORDS, Matcher, MatcherKind, Narrowing, Part, Rule};
 pub use self::schema::schema;
 use crate::line::PageFeatures;
-use crate::marks::Marks;
+use crate::marks::{Marks, RuleId};
 
 /// All rules of a run: the built-in ones, and a user's own on top of them.
 #[derive(Debug)]
@@ -76,6 +76,14 @@ impl RuleSet {
     /// The rule of a number that a [`crate::marks::RuleId::Written`] of this rulebook holds.
     pub fn rule(&self, number: u32) -> &Rule {
         &self.rules[number as usize]
+    }
+
+    /// The address of any rule, written or of a stage.
+    pub fn address_of(&self, rule: RuleId) -> &str {
+        match rule {
+            RuleId::Judge(rule) => rule.address,
+            RuleId::Written(number) => self.address(number),
+        }
     }
 
     /// The address of a rule, by its number.

@@ -1,6 +1,6 @@
 //! What a run would find to do, and what of a corpus is worth a look. Nothing is written.
 //!
-//! Whether a row still holds is asked of [`Cleaner`], as a run asks it; a page whose row does not is judged anew.
+//! Whether a row still holds is asked of [`PageRunner`], as a run asks it; a page whose row does not is judged anew.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -17,9 +17,9 @@ use crate::read::archive::RawDocument;
 use crate::read::arrivals::{Content, InputPages};
 use crate::read::walk::{PathFilter, Walk};
 use crate::render;
-use crate::run::cleaner::Cleaner;
 use crate::run::finding::{Finding, Kind};
 use crate::run::ordered_queue::{Finished, PageResult, WorkItem};
+use crate::run::page_runner::PageRunner;
 use crate::run::survey::{self, SurveyPass};
 use crate::run::{FolderLayout, remembered};
 use crate::write::output_dir::OutputDir;
@@ -52,7 +52,7 @@ pub struct CheckOptions {
     /// How many of a hundred lines a page may lose; any number, where nothing is said.
     pub budget: Option<u8>,
     /// How a page is read, judged and named.
-    pub cleaner: Cleaner,
+    pub runner: PageRunner,
 }
 
 /// What was found.
@@ -80,19 +80,19 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
         let (include, exclude) = (include.clone(), exclude.clone());
         Walk::new(&raw, PathFilter { include, exclude, except: places.output_inside_input.clone(), part: None })
     };
-    look.cleaner.prove_rules(walk()?)?;
+    look.runner.prove_rules(walk()?)?;
     let standing = look.clean.as_deref().map(OutputDir::at);
     let header = standing.as_ref().map(OutputDir::header).transpose()?;
     let pool = survey::pool(look.threads)?;
     if look.survey {
         let remembered = standing.as_ref().map(remembered).unwrap_or_default();
-        let first = SurveyPass { cleaner: &look.cleaner, pool: &pool, stop: &|| false };
+        let first = SurveyPass { runner: &look.runner, pool: &pool, stop: &|| false };
         let templates = first.know(walk()?, &remembered).templates;
-        look.cleaner.know(templates);
+        look.runner.use_templates(templates);
     }
     let mut check = Check {
         standing: standing.filter(|_| header.as_ref().is_some_and(Option::is_some)),
-        causes: header.iter().flatten().flat_map(|header| causes(header, &look.cleaner.header)).collect(),
+        causes: header.iter().flatten().flat_map(|header| causes(header, &look.runner.header)).collect(),
         caused: 0,
         look,
         looked: CheckReport { findings: Vec::new(), files: 0, losses: [0; 101] },
@@ -101,7 +101,7 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
     if let (Some(clean), Some(None)) = (&look.clean, &header) {
         check.add(Kind::Missing, None, format!("{} holds no manifest: nothing was cleaned yet", clean.display()));
     }
-    let arrivals = InputPages::of_files(walk()?, check.look.cleaner.read_options());
+    let arrivals = InputPages::of_files(walk()?, check.look.runner.read_options());
     pool.install(|| check.walk(arrivals));
     Ok(check.end())
 }
@@ -163,7 +163,7 @@ impl Check<'_> {
 
     /// Looks at a page, and at what a run has left of it.
     fn page(&self, mut item: WorkItem) -> Seen {
-        let cleaner = &self.look.cleaner;
+        let runner = &self.look.runner;
         let bytes = match item.arrival.content.take() {
             Content::File(file, _) => file.read().map_err(|error| Content::Failed(error.cause())),
             other => Err(other),
@@ -173,7 +173,7 @@ impl Check<'_> {
             Err(content) => {
                 // Records are always judged; what is no page, or cannot be read, has a row too.
                 item.arrival.content = content;
-                return match cleaner.walk(&mut item, None) {
+                return match runner.walk(&mut item, None) {
                     PageResult::Cleaned(finished) => self.judged(&item, &finished, None),
                     PageResult::Reused(_) => Seen::nothing(),
                 };
@@ -181,13 +181,13 @@ impl Check<'_> {
         };
         let leaf = RawDocument::of_file(&bytes, item.arrival.sidecar());
         if let (Some(line), Some(standing)) = (&item.earlier, &self.standing)
-            && cleaner.still_holds(line, &bytes, &leaf.sidecar).is_some_and(|out| standing.holds(&out))
+            && runner.still_holds(line, &bytes, &leaf.sidecar).is_some_and(|out| standing.holds(&out))
             && let Some(told) = line.told()
         {
             return self.told(&told);
         }
         let name = item.arrival.path.as_str();
-        let (finished, _) = cleaner.clean(Row::new(name.into(), None, Status::Skipped), name, &leaf);
+        let (finished, _) = runner.clean(Row::new(name.into(), None, Status::Skipped), name, &leaf);
         self.judged(&item, &finished, Some((&bytes, &leaf.sidecar)))
     }
 
@@ -283,8 +283,9 @@ impl Check<'_> {
 
     /// The first raw line of a page that fares otherwise than what stands as its output says.
     fn first_difference(&self, row: &Row, earlier: &Row, bytes: &[u8], sidecar: &Sidecar, text: &str) -> Option<u32> {
-        let judged = self.look.cleaner.judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
-        let (page, marks) = (&judged.taken.page, &judged.marks);
+        let judged =
+            self.look.runner.cleaner().judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
+        let (page, marks) = (&judged.parsed.page, &judged.marks);
         let new = render::text::text(page, marks);
         let raw_lines = render::text::raw_lines(page, marks);
         let same = new.lines().zip(text.lines()).take_while(|(new, old)| new == old).count();
@@ -320,7 +321,7 @@ impl Check<'_> {
         {
             self.add(Kind::Stale, None, "the last run did not come to its end".into());
         }
-        let rules = self.look.cleaner.rules();
+        let rules = self.look.runner.cleaner().rules();
         let own = rules.rules().filter(|(number, rule)| !rule.built_in && !rules.is_off(*number));
         let unused: Vec<_> = own.filter(|(_, rule)| !self.took.contains(&rule.address)).collect();
         let unused: Vec<String> =

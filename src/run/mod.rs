@@ -4,12 +4,11 @@
 //! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
 
 pub mod check;
-pub mod cleaner;
 pub mod finding;
 mod ordered_queue;
 mod packed_pages;
+pub mod page_runner;
 pub mod sample;
-pub mod stage_list;
 pub mod survey;
 
 use std::io::{Read, Write};
@@ -25,8 +24,8 @@ use crate::read::walk::{Partition, PathFilter, Walk};
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
 use crate::write::summary::RunSummary;
-use cleaner::Cleaner;
 use ordered_queue::{Committed, OrderedQueue, Sink};
+use page_runner::PageRunner;
 use sample::{Remembered, Samples};
 use survey::SurveyPass;
 
@@ -55,7 +54,7 @@ pub struct Job {
     /// Whether a first pass finds out what recurs on each site.
     pub survey: bool,
     /// How a page is read, judged and named.
-    pub cleaner: Cleaner,
+    pub runner: PageRunner,
 }
 
 /// Somebody who watches a run and may stop it.
@@ -89,7 +88,7 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         let except = places.output_inside_input.clone();
         Walk::new(&raw, PathFilter { include, exclude, except, part })
     };
-    job.cleaner.prove_rules(walk()?)?;
+    job.runner.prove_rules(walk()?)?;
     let folder = match job.dry_run {
         true => None,
         false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
@@ -100,24 +99,24 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         let stop = || watch.wants_to_stop();
         let remembered = folder.as_ref().filter(|_| !job.force).map(|folder| remembered(folder.standing()));
         let remembered = remembered.unwrap_or_default();
-        let known = SurveyPass { cleaner: &job.cleaner, pool: &pool, stop: &stop }.know(walk()?, &remembered);
-        job.cleaner.know(known.templates);
-        job.cleaner.take_seen(known.seen);
+        let known = SurveyPass { runner: &job.runner, pool: &pool, stop: &stop }.know(walk()?, &remembered);
+        job.runner.use_templates(known.templates);
+        job.runner.take_seen(known.seen);
         samples = known.samples;
     }
     if let Some(folder) = folder.as_ref().filter(|_| !watch.wants_to_stop()) {
-        folder.keep(TEMPLATES, &job.cleaner.knowledge().to_text())?;
+        folder.keep(TEMPLATES, &job.runner.cleaner().templates().to_text())?;
         folder.keep(SAMPLES, &samples.to_text())?;
     }
     let job: &Job = job;
     let committed = match &folder {
-        Some(folder) => Sink::OutputWriter(Box::new(folder.committer(&job.cleaner.header, job.shard_bytes)?)),
+        Some(folder) => Sink::OutputWriter(Box::new(folder.committer(&job.runner.header, job.shard_bytes)?)),
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch);
     let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
-    let window = OrderedQueue::new(InputPages::of_files(walk()?, job.cleaner.read_options()), earlier, committed);
-    work(&pool, window, &job.cleaner, folder.as_ref(), watch)
+    let window = OrderedQueue::new(InputPages::of_files(walk()?, job.runner.read_options()), earlier, committed);
+    work(&pool, window, &job.runner, folder.as_ref(), watch)
 }
 
 /// A stream of pages that is cleaned into a stream of JSON lines.
@@ -125,7 +124,7 @@ pub struct Filter<'a> {
     /// How many threads work; 0 for one on each core.
     pub threads: usize,
     /// How a page is read and judged.
-    pub cleaner: &'a Cleaner,
+    pub runner: &'a PageRunner,
     /// Where the lines go, each as one piece.
     pub lines: &'a mut (dyn Write + Send),
     /// Who is told of records that no line is written for.
@@ -138,23 +137,23 @@ pub struct Filter<'a> {
 /// Where the input cannot be read or the output cannot be written.
 pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn RunObserver) -> Result<Outcome> {
     let pool = survey::pool(filter.threads)?;
-    let arrivals = InputPages::of_stream(input, filter.cleaner.read_options())?;
+    let arrivals = InputPages::of_stream(input, filter.runner.read_options())?;
     let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
-    work(&pool, OrderedQueue::new(arrivals, None, Committed::new(sink, true, watch)), filter.cleaner, None, watch)
+    work(&pool, OrderedQueue::new(arrivals, None, Committed::new(sink, true, watch)), filter.runner, None, watch)
 }
 
 /// Takes every page of a window its way.
 fn work(
     pool: &rayon::ThreadPool,
     window: OrderedQueue,
-    cleaner: &Cleaner,
+    runner: &PageRunner,
     folder: Option<&OutputWriter>,
     watch: &dyn RunObserver,
 ) -> Result<Outcome> {
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
         while let Some(mut item) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            let walked = cleaner.walk(&mut item, folder);
+            let walked = runner.walk(&mut item, folder);
             if window.commit(item, walked).is_err() {
                 stop.store(true, Ordering::Relaxed);
             }

@@ -14,7 +14,7 @@ use crate::passes::templates::stats::{PAGES, rank};
 use crate::read::archive::RawDocument;
 use crate::read::arrivals::{Content, InputPage, InputPages};
 use crate::read::walk::Entry;
-use crate::run::cleaner::Cleaner;
+use crate::run::page_runner::PageRunner;
 
 /// Bytes of pages that are held.
 const HELD_BYTES: u64 = 128 << 20;
@@ -27,7 +27,7 @@ const AT_ONCE: (usize, u64) = (1024, 16 << 20);
 
 /// The packed pages of each site.
 pub(super) struct Records<'a> {
-    cleaner: &'a Cleaner,
+    runner: &'a PageRunner,
     stop: &'a (dyn Fn() -> bool + Sync),
     /// The archives, in path order.
     files: Vec<Entry>,
@@ -94,9 +94,9 @@ struct Read {
 
 impl<'a> Records<'a> {
     /// Reads archives through.
-    pub fn of(cleaner: &'a Cleaner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> Records<'a> {
+    pub fn of(runner: &'a PageRunner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> Records<'a> {
         let held = Some(HashMap::new());
-        let mut records = Records { cleaner, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
+        let mut records = Records { runner, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
         for file in 0..records.files.len() {
             records.see(file);
         }
@@ -130,7 +130,7 @@ impl<'a> Records<'a> {
 
     /// Sees the pages of a file for the first time.
     fn see(&mut self, file: usize) {
-        let mut arrivals = InputPages::of_file(&self.files[file], self.cleaner.read_options());
+        let mut arrivals = InputPages::of_file(&self.files[file], self.runner.read_options());
         while let Some(batch) = batch(&mut arrivals, self.stop) {
             let holds = self.held.is_some();
             let read: Vec<Read> = batch.into_par_iter().filter_map(|arrival| self.open(arrival, holds)).collect();
@@ -160,15 +160,15 @@ impl<'a> Records<'a> {
         let (name, leaf) = match &arrival.content {
             Content::Unpacked(name, bytes) => (name.as_str(), RawDocument::of_file(bytes, arrival.sidecar())),
             Content::Record(matter) => {
-                ("", matter.open(&self.cleaner.read_options().fields, &self.cleaner.read_options().bounds).ok()?)
+                ("", matter.open(&self.runner.read_options().fields, &self.runner.read_options().bounds).ok()?)
             }
             _ => return None,
         };
         let record = arrival.record;
         let source = Source { path: arrival.path, record };
-        let (host, rank) = (self.cleaner.host_of(&source.path, &leaf)?, rank(&source));
+        let (host, rank) = (self.runner.host_of(&source.path, &leaf)?, rank(&source));
         let is_wanted = self.sites.get(&host).is_none_or(|picks| picks.may_take(rank));
-        if !is_wanted || self.cleaner.unread(name, &leaf.bytes).is_some() {
+        if !is_wanted || self.runner.cleaner().unread(name, &leaf.bytes, &leaf.sidecar).is_some() {
             return None;
         }
         let bytes = leaf.bytes.len() as u64;
@@ -208,7 +208,7 @@ impl<'a> Records<'a> {
             if !wanted.iter().any(|(file, _)| *file == number) {
                 continue;
             }
-            let mut arrivals = InputPages::of_file(file, self.cleaner.read_options());
+            let mut arrivals = InputPages::of_file(file, self.runner.read_options());
             while let Some(mut batch) = batch(&mut arrivals, self.stop) {
                 batch.retain(|arrival| wanted.contains(&(number, arrival.record)));
                 let read = batch.into_par_iter().filter_map(|arrival| self.open(arrival, true));

@@ -25,8 +25,8 @@ use crate::passes::templates::site_templates::SiteTemplates;
 use crate::passes::templates::stats::{PAGES, SurveyStats, rank};
 use crate::read::first_look::FirstLook;
 use crate::read::walk::{self, Entry, EntryKind, PathFilter, Walk};
-use crate::run::cleaner::Cleaner;
 use crate::run::packed_pages::{Held, Records};
+use crate::run::page_runner::PageRunner;
 use crate::run::sample::{Remembered, Samples, SeenPages};
 use crate::write::output_writer::sha256;
 
@@ -49,18 +49,18 @@ pub struct Files {
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn count(cleaner: &Cleaner, files: &Files) -> Result<SurveyStats> {
+pub fn count(runner: &PageRunner, files: &Files) -> Result<SurveyStats> {
     let (walk, pool) = (files.walk()?, pool(files.threads)?);
-    Ok(SurveyPass { cleaner, pool: &pool, stop: &|| false }.count(walk))
+    Ok(SurveyPass { runner, pool: &pool, stop: &|| false }.count(walk))
 }
 
 /// What recurs on each site of a folder, as it is written there.
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn learn(cleaner: &Cleaner, files: &Files) -> Result<BTreeMap<String, Learned>> {
+pub fn learn(runner: &PageRunner, files: &Files) -> Result<BTreeMap<String, Learned>> {
     let (walk, pool) = (files.walk()?, pool(files.threads)?);
-    Ok(SurveyPass { cleaner, pool: &pool, stop: &|| false }.learn(walk))
+    Ok(SurveyPass { runner, pool: &pool, stop: &|| false }.learn(walk))
 }
 
 /// So many threads.
@@ -80,7 +80,7 @@ impl Files {
 /// What a first pass needs to read pages as the run will.
 pub struct SurveyPass<'a> {
     /// How a page is read.
-    pub cleaner: &'a Cleaner,
+    pub runner: &'a PageRunner,
     /// Where the work is done.
     pub pool: &'a rayon::ThreadPool,
     /// Whether the pass should end where it is; what it says then is of no use.
@@ -140,8 +140,8 @@ impl SurveyPass<'_> {
                 if let Some(ParsedPage { page, .. }) = self.page(path, pick) {
                     let reading = PageFeatures::of(&page);
                     let mut marks = Marks::new(reading.len());
-                    self.cleaner.rules().judge_by_site(&reading, &mut marks);
-                    self.cleaner.rules().judge_in_general(&reading, &mut marks);
+                    self.runner.cleaner().rules().judge_by_site(&reading, &mut marks);
+                    self.runner.cleaner().rules().judge_in_general(&reading, &mut marks);
                     learning.see(&reading, &marks);
                 }
             }
@@ -175,7 +175,7 @@ impl SurveyPass<'_> {
                 break;
             }
             let host = |found: &Entry| match found.what {
-                EntryKind::File(bytes) => Some((self.cleaner.site_of_file(found), bytes)),
+                EntryKind::File(bytes) => Some((self.runner.site_of_file(found), bytes)),
                 _ => None,
             };
             let hosts: Vec<_> = files.par_iter().map(host).collect();
@@ -195,7 +195,7 @@ impl SurveyPass<'_> {
             }
         }
         if !packed.is_empty() {
-            let records = Records::of(self.cleaner, packed, self.stop);
+            let records = Records::of(self.runner, packed, self.stop);
             let hosts: Vec<String> = records.hosts().map(str::to_string).collect();
             let is_enough = |host: &str| records.pages(host) + sites.get(host).map_or(0, Chosen::len) >= least_pages;
             let wanted: HashSet<String> = hosts.into_iter().filter(|host| is_enough(host)).collect();
@@ -218,7 +218,7 @@ impl SurveyPass<'_> {
         let input = |((_, path), pick): (&(u64, String), &Pick)| {
             let (bytes, sidecar) = self.read(pick)?;
             let sha256 = sha256(&bytes);
-            let input = self.cleaner.input_key(path, &sha256, &sidecar);
+            let input = self.runner.input_key(path, &sha256, &sidecar);
             let is_file = matches!(pick, Pick::File(..));
             Some((path.clone(), input, (is_file && *sidecar == Sidecar::default()).then_some(sha256)))
         };
@@ -235,7 +235,7 @@ impl SurveyPass<'_> {
     fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
         let count = |mut counted: Counted, ((_, path), pick): (&(u64, String), &Pick)| {
             if let Some((bytes, sidecar)) = self.read(pick) {
-                counted.inputs.insert(path.clone(), self.cleaner.input_key(path, &sha256(&bytes), &sidecar));
+                counted.inputs.insert(path.clone(), self.runner.input_key(path, &sha256(&bytes), &sidecar));
                 if let Some(ParsedPage { page, charset, .. }) = self.take(path, pick, &bytes, &sidecar) {
                     counted.tally.count(&PageFeatures::of(&page));
                     counted.tally.read_in(&page, &charset.name);
@@ -275,10 +275,10 @@ impl SurveyPass<'_> {
     fn take(&self, path: &str, pick: &Pick, bytes: &[u8], sidecar: &Sidecar) -> Option<ParsedPage> {
         let source = match pick {
             Pick::File(..) => Source { path: path.into(), record: None },
-            Pick::Held(held) => return Some(self.cleaner.take(held.source.clone(), bytes, sidecar)),
+            Pick::Held(held) => return Some(self.runner.cleaner().parse(held.source.clone(), bytes, sidecar)),
         };
         let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text | Kind::Html);
-        is_text.then(|| self.cleaner.take(source, bytes, sidecar))
+        is_text.then(|| self.runner.cleaner().parse(source, bytes, sidecar))
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::line::{LineEnd, PageFeatures, key, unfold};
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
+use crate::settings::Bylines;
 use crate::stage::Stage;
 use crate::stages::layout::{Layout, is_bulleted, is_table_row};
 
@@ -31,16 +32,6 @@ const ABOVE: usize = 8;
 
 /// Lines of the text's beginning among which they are: a summary may stand over the byline.
 const BELOW: usize = 3;
-
-/// What becomes of bylines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Bylines {
-    /// They stay.
-    #[default]
-    Keep,
-    /// They go.
-    Drop,
-}
 
 /// The stage.
 #[derive(Debug)]

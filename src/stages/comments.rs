@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
+use crate::settings::Comments;
 use crate::stage::Stage;
 use crate::stages::layout::{Layout, is_prose};
 
@@ -40,15 +41,6 @@ const LABEL_WORDS: u32 = 10;
 const CLOSERS: Topics =
     Topics::of(&[Topic::Related, Topic::Newsletter, Topic::Archive, Topic::Credits, Topic::Section, Topic::Sort]);
 
-/// What becomes of comments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comments {
-    /// They stay, on every page.
-    Keep,
-    /// They go, the replies of a forum's thread too.
-    Drop,
-}
-
 /// The stage.
 #[derive(Debug)]
 pub struct CommentsStage {
@@ -69,6 +61,7 @@ impl Stage for CommentsStage {
 
     fn rules(&self) -> &'static [StageRule] {
         match self.comments {
+            Comments::Auto => &[],
             Comments::Keep => &RULES[..1],
             Comments::Drop => &RULES[1..],
         }
@@ -77,6 +70,7 @@ impl Stage for CommentsStage {
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         for block in section(&Layout::of(page)) {
             match self.comments {
+                Comments::Auto => {}
                 Comments::Keep => marks.keep(block, Mark::judged(&KEPT)),
                 Comments::Drop => marks.drop(block, Mark::judged(&DROPPED)),
             }

@@ -6,6 +6,7 @@ pub mod comments;
 pub mod furniture;
 pub mod headline;
 mod layout;
+pub mod list;
 pub mod model;
 pub mod teasers;
 #[cfg(test)]

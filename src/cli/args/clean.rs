@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::read::walk::Partition;
 
 use super::JudgingArgs;
-use super::values::{Copies, MarkupArg, OutputArg, partition, size};
+use super::values::{Copies, partition};
+use crate::settings::{Container, OutputMarkup, size};
 
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,7 @@ pub struct CleanArgs {
     pub exclude: Vec<String>,
     /// Write a file for each page, or JSON lines in compressed shards
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    pub output: OutputArg,
+    pub output: Container,
     /// How much of JSON lines goes into one shard, before it is compressed
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
     pub shard_size: u64,
@@ -53,7 +54,7 @@ pub struct CleanArgs {
     pub copies: Copies,
     /// Write HTML pages in this markup
     #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
-    pub markup: MarkupArg,
+    pub markup: OutputMarkup,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }

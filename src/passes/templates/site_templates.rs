@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use encoding_rs::Encoding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -105,6 +106,12 @@ pub struct KnownRun {
 }
 
 impl SiteTemplates {
+    /// The charset that a site's pages are in, by host, where it is known.
+    pub fn charsets(&self) -> BTreeMap<String, &'static Encoding> {
+        let known = self.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
+        known.filter_map(|(host, label)| Some((host.clone(), Encoding::for_label(label.as_bytes())?))).collect()
+    }
+
     /// Settles what was counted.
     pub fn of(tally: &SurveyStats) -> SiteTemplates {
         let settled = |(host, tally): (&String, &SiteStats)| Some((host.clone(), settle(tally)?));

@@ -24,7 +24,7 @@ use columns::Columns;
 use dom_features::DomFeatures;
 use facts::Facts;
 use lexicon::Lexicon;
-pub use stage::{Favor, ModelStage};
+pub use stage::ModelStage;
 use trees::Forest;
 
 /// The bytes of the embedded model of plain text.
@@ -44,7 +44,7 @@ pub struct Model {
     pub first: Forest,
     /// The second pass.
     pub second: Forest,
-    /// Where to cut, by [`Favor`].
+    /// Where to cut, by [`Favor`](crate::settings::Favor).
     pub cutoffs: [Cutoff; 3],
 }
 

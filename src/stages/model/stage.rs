@@ -2,21 +2,10 @@
 
 use crate::line::PageFeatures;
 use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule};
+use crate::settings::Favor;
 use crate::stage::Stage;
 
 use super::{Model, Scores};
-
-/// What to favour where precision and recall pull in two directions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Favor {
-    /// Rather lose a line of the text than keep one of the furniture.
-    Precision,
-    /// The best F1.
-    #[default]
-    Balance,
-    /// Rather keep a line of the furniture than lose one of the text.
-    Recall,
-}
 
 /// The stage.
 #[derive(Debug)]

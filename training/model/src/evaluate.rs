@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::Result;
 use dechaff::stages::closing::Closing;
 
+use dechaff::Settings;
 use dechaff::line::PageFeatures;
 use dechaff::marks::Marks;
 use dechaff::page::Page;
 use dechaff::rules::RuleSet;
-use dechaff::run::stage_list::{Choices, StageList};
 use dechaff::stage::Stage;
+use dechaff::stages::list::StageList;
 use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
 use dechaff::stages::model::facts::Facts;
 use dechaff::stages::model::{Cutoff, Model, Scores};
@@ -113,9 +114,10 @@ impl Rules {
     /// # Errors
     /// Where a built-in rule is wrong.
     pub fn new() -> Result<Rules> {
-        let choices = Choices { off: vec!["model".into(), "closing".into()], ..Choices::default() };
+        let mut settings = Settings::default();
+        settings.off = vec!["model".into(), "closing".into()];
         let rulebook = Arc::new(RuleSet::load(None)?);
-        Ok(Rules { before: StageList::new(&rulebook, &choices), rulebook, closing: Closing::new() })
+        Ok(Rules { before: StageList::new(&rulebook, &settings), rulebook, closing: Closing::new() })
     }
 }
 

@@ -1,0 +1,254 @@
+//! The cleaner: reads, judges and renders one page at a time. It knows no folders, no manifest and no threads.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::document::{Cleaned, Input};
+use crate::error::Result;
+use crate::line::PageFeatures;
+use crate::manifest::{self, Status};
+use crate::marks::{Marks, RuleId};
+use crate::page::Source;
+use crate::parse::kind::{Kind, kind};
+use crate::parse::repair::RepairRecord;
+use crate::parse::site::Sidecar;
+use crate::parse::{ParseOptions, ParsedPage};
+use crate::passes::templates::RecurringStage;
+use crate::passes::templates::site_templates::SiteTemplates;
+use crate::rules::RuleSet;
+use crate::settings::{Bylines, Comments, Favor, Settings};
+use crate::stages::closing::{self, Outcome};
+use crate::stages::list::StageList;
+
+/// Cleans pages. Immutable, and shared between threads as it is: [`Cleaner::clean`] takes `&self` and touches no file.
+///
+/// Building one compiles the rules (some milliseconds); build it once and use it for all pages.
+///
+/// ```
+/// use dechaff::{Cleaner, Favor, Input};
+///
+/// # fn main() -> dechaff::Result<()> {
+/// let cleaner = Cleaner::builder().favor(Favor::Recall).build()?;
+/// let html = "<nav><a href=/>Home</a> <a href=/news>News</a></nav><h1>Ferry sails again</h1>\
+///     <p>The ferry to the island sails again from Monday, the harbour office said on Friday.</p>";
+/// let cleaned = cleaner.clean(Input::html(html.as_bytes()).url("https://harbour.example/ferry"));
+/// assert!(cleaned.text().starts_with("Ferry sails again"));
+/// for decision in cleaned.decisions().iter().filter(|decision| !decision.kept) {
+///     println!("{}: {}", decision.rule.unwrap_or_default(), decision.text);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Cleaner {
+    settings: Settings,
+    rules: Arc<RuleSet>,
+    stages: StageList,
+    parse_options: ParseOptions,
+    templates: SiteTemplates,
+}
+
+/// Makes a [`Cleaner`]: the built-in rules and the default settings, unless something else is said.
+#[derive(Debug, Default)]
+pub struct CleanerBuilder {
+    settings: Settings,
+    rules: Option<RuleSet>,
+}
+
+impl CleanerBuilder {
+    /// Adds the rules of a folder (`site/HOST.toml`, `general/NAME.toml`) to the built-in ones.
+    ///
+    /// # Errors
+    /// [`crate::Error::Rules`] with all mistakes of all files, each with its place; [`crate::Error::Read`] where the
+    /// folder cannot be read.
+    pub fn rules_dir(mut self, dir: impl AsRef<Path>) -> Result<CleanerBuilder> {
+        self.rules = Some(RuleSet::load(Some(dir.as_ref()))?);
+        Ok(self)
+    }
+
+    /// Takes all settings at once, in place of what was said before.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> CleanerBuilder {
+        self.settings = settings;
+        self
+    }
+
+    /// Favors precision or recall.
+    #[must_use]
+    pub fn favor(mut self, favor: Favor) -> CleanerBuilder {
+        self.settings.favor = favor;
+        self
+    }
+
+    /// Says what becomes of readers' comments.
+    #[must_use]
+    pub fn comments(mut self, comments: Comments) -> CleanerBuilder {
+        self.settings.comments = comments;
+        self
+    }
+
+    /// Says what becomes of names and dates between a title and its text.
+    #[must_use]
+    pub fn bylines(mut self, bylines: Bylines) -> CleanerBuilder {
+        self.settings.bylines = bylines;
+        self
+    }
+
+    /// Leaves a stage out, by its name in [`crate::STAGES`].
+    #[must_use]
+    pub fn without_stage(mut self, stage: impl Into<String>) -> CleanerBuilder {
+        self.settings.off.push(stage.into());
+        self
+    }
+
+    /// Makes the cleaner.
+    ///
+    /// # Errors
+    /// [`crate::Error::Setting`] for a setting with a value that it cannot have.
+    pub fn build(self) -> Result<Cleaner> {
+        self.settings.check_stages()?;
+        let parse_options = ParseOptions::of(&self.settings.reading)?;
+        let rules = match self.rules {
+            Some(rules) => rules,
+            None => RuleSet::load(None)?,
+        };
+        let rules = Arc::new(rules);
+        let stages = StageList::new(&rules, &self.settings);
+        Ok(Cleaner { settings: self.settings, rules, stages, parse_options, templates: SiteTemplates::default() })
+    }
+}
+
+impl Cleaner {
+    /// Starts a cleaner with the built-in rules and the default settings.
+    pub fn builder() -> CleanerBuilder {
+        CleanerBuilder::default()
+    }
+
+    /// A cleaner with the same rules and settings that also drops what these templates know to recur on a page's site.
+    /// This one stays as it is.
+    ///
+    /// ```
+    /// # fn main() -> dechaff::Result<()> {
+    /// let cleaner = dechaff::Cleaner::builder().build()?;
+    /// let site_aware = cleaner.with_templates(dechaff::SiteTemplates::default());
+    /// # let _ = site_aware;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_templates(&self, templates: SiteTemplates) -> Cleaner {
+        let mut stages = StageList::new(&self.rules, &self.settings);
+        if !self.settings.is_off("recurring") {
+            stages.add(Box::new(RecurringStage::new(&templates)));
+        }
+        let parse_options = self.parse_options.with_site_charsets(templates.charsets());
+        let rules = Arc::clone(&self.rules);
+        Cleaner { settings: self.settings.clone(), rules, stages, parse_options, templates }
+    }
+
+    /// Cleans a page. Never fails: what cannot be read says so in [`Cleaned::status`] and [`Cleaned::reason`].
+    pub fn clean(&self, input: Input) -> Cleaned {
+        let source = Source { path: String::new(), record: None };
+        match self.unread("", input.raw(), input.hints()) {
+            Some((status, reason)) => Cleaned::unread(status, reason),
+            None => self.judge(source, input.raw(), input.hints()),
+        }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What is known of sites.
+    pub fn templates(&self) -> &SiteTemplates {
+        &self.templates
+    }
+
+    /// Why the rule of this address (`general/share#bar`, `furniture#menu`) is there; `None` where there is none.
+    pub fn why(&self, address: &str) -> Option<&str> {
+        let of_stages =
+            self.stages.stages().iter().flat_map(|stage| stage.rules()).find(|rule| rule.address == address);
+        let written = || self.rules.number(address).map(|number| self.rules.rule(number).why.as_str());
+        of_stages.map(|rule| rule.why).or_else(written)
+    }
+
+    /// Why bytes are not read as a page, if they are not. The path tells by its name what the bytes leave open.
+    pub fn unread(&self, path: &str, bytes: &[u8], hints: &Sidecar) -> Option<(Status, &'static str)> {
+        match kind(&manifest::to_path(path), bytes) {
+            Kind::Empty => Some((Status::Empty, "")),
+            Kind::Unread(what) if hints.is_html.is_none() => Some((Status::Skipped, what)),
+            Kind::Unread(_) | Kind::Text | Kind::Html => None,
+        }
+    }
+
+    /// Reads a page.
+    pub fn parse(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> ParsedPage {
+        self.parse_options.parse(source, bytes, sidecar, |host| self.rules.charset(host))
+    }
+
+    /// Reads and judges a page.
+    pub fn judge(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Cleaned {
+        self.judged(source, bytes, sidecar, StageList::judge)
+    }
+
+    /// Reads and judges a page, and keeps the verdicts that came too late.
+    pub fn judge_with_overridden(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Cleaned {
+        self.judged(source, bytes, sidecar, StageList::judge_with_overridden)
+    }
+
+    /// The repairs made to a page's text, line by line, with what speaks for each.
+    pub fn repairs(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Vec<RepairRecord> {
+        self.parse_options.repairs(path, bytes, sidecar, |host| self.rules.charset(host))
+    }
+
+    /// How pages are read.
+    pub fn parse_options(&self) -> &ParseOptions {
+        &self.parse_options
+    }
+
+    /// The stages.
+    pub fn stages(&self) -> &StageList {
+        &self.stages
+    }
+
+    /// The written rules.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// The address of a rule.
+    pub fn address(&self, rule: RuleId) -> &str {
+        self.rules.address_of(rule)
+    }
+
+    /// Whether there is a rule of this address.
+    pub fn knows_rule(&self, address: &str) -> bool {
+        self.why(address).is_some()
+    }
+
+    fn judged(
+        &self,
+        source: Source,
+        bytes: &[u8],
+        sidecar: &Sidecar,
+        judge: fn(&StageList, &PageFeatures) -> Marks,
+    ) -> Cleaned {
+        let parsed = self.parse(source, bytes, sidecar);
+        let features = PageFeatures::of(&parsed.page);
+        let marks = judge(&self.stages, &features);
+        let status = match closing::outcome(&features, &marks) {
+            _ if parsed.page.blocks.is_empty() => Status::Empty,
+            Outcome::Cleaned => Status::Cleaned,
+            Outcome::Guarded => Status::Guarded,
+            Outcome::NoText => Status::NoText,
+            Outcome::Emptied => Status::Emptied,
+        };
+        Cleaned::new(parsed, marks, status, Arc::clone(&self.rules))
+    }
+}
+
+impl std::fmt::Debug for Cleaner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cleaner").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,266 @@
+//! How pages are read, judged and written: one value for the library, the command line, `dechaff.toml`, its schema,
+//! the manifest's `options` and the key of a page's row.
+//!
+//! Whatever stands here may change the bytes of an output, so all of it is part of a row's key: a new field is, too,
+//! without anybody's doing. What changes no byte (threads, folders, what is printed) belongs to the run.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::stage::STAGES;
+
+/// How pages are read, judged and written. [`Settings::default`] is what the program does without options.
+///
+/// ```
+/// use dechaff::{Favor, Settings};
+///
+/// let mut settings = Settings::default();
+/// settings.favor = Favor::Recall;
+/// settings.off.push("teasers".into());
+/// assert_eq!(settings.options(), ["--favor=recall", "--off=teasers"]);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(next_help_heading = "Judging"))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Settings {
+    /// What the line model favors: fewer lines of boilerplate, the best of both, or fewer lines of the text lost
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
+    pub favor: Favor,
+    /// What becomes of readers' comments: on auto the line model decides, which drops those below an article and keeps a
+    /// forum's posts; keep and drop take all that stand under a heading for comments, a forum's replies too
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
+    pub comments: Comments,
+    /// What becomes of names and dates between a title and its text
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
+    pub bylines: Bylines,
+    /// A stage to leave out; may be given several times
+    #[cfg_attr(feature = "cli", arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name)))]
+    pub off: Vec<String>,
+    /// How pages are found and read.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub reading: ReadingSettings,
+    /// How to write: a file a page, or JSON lines in compressed shards
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub output: Container,
+    /// What HTML pages are written as
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub markup: OutputMarkup,
+}
+
+/// How pages are found and read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(next_help_heading = "Reading"))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct ReadingSettings {
+    /// Where in a path the host stands: 'sites/{host}/**' [default: the first folder that looks like a host]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "PATTERN"))]
+    pub site_from: Option<String>,
+    /// The host whose rules apply where no URL says another
+    #[cfg_attr(feature = "cli", arg(long, value_name = "HOST", conflicts_with = "site_from"))]
+    pub site: Option<String>,
+    /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REPAIR"))]
+    pub no_repair: Vec<String>,
+    /// The charset of all files, or of those that match: 'old/**=windows-1250'; may be given several times
+    #[cfg_attr(feature = "cli", arg(long, value_name = "[GLOB=]LABEL"))]
+    pub charset: Vec<String>,
+    /// The field of JSON lines that holds the page [default: text, else html or raw_content]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub text_field: Option<String>,
+    /// The field of JSON lines that names the page [default: id]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub id_field: Option<String>,
+    /// The field of JSON lines that holds the page's URL [default: url, else that of metadata]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub url_field: Option<String>,
+    /// The longest record of an archive, or compressed page, that is read, in bytes [default: 64M]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "BYTES", value_parser = size))]
+    pub max_record: Option<u64>,
+    /// How many times its packed size a record of more than 1M may unpack to [default: 1000]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u64).range(1..))
+    )]
+    pub max_ratio: Option<u64>,
+}
+
+/// What to favor where precision and recall pull in two directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Favor {
+    /// Rather lose a line of the text than keep one of the boilerplate
+    Precision,
+    /// The best F1
+    #[default]
+    Balance,
+    /// Rather keep a line of the boilerplate than lose one of the text
+    Recall,
+}
+
+/// What becomes of readers' comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Comments {
+    /// The line model decides
+    #[default]
+    Auto,
+    /// They stay, on every page
+    Keep,
+    /// They go, the replies of a forum's thread too
+    Drop,
+}
+
+/// What becomes of names and dates between a title and its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Bylines {
+    /// They stay
+    #[default]
+    Keep,
+    /// They go
+    Drop,
+}
+
+/// What pages are written into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Container {
+    /// CLEAN/same/path.txt
+    #[default]
+    Files,
+    /// CLEAN/part-00000.jsonl.zst, in the layout of dolma
+    Jsonl,
+}
+
+/// What HTML pages are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputMarkup {
+    /// Plain text: page.html.txt
+    #[default]
+    Text,
+    /// Headings, lists, tables, code, emphasis and links: page.html.md
+    Markdown,
+}
+
+impl Settings {
+    /// The settings that differ from the default, in the form of the command line and in alphabetical order: what the
+    /// manifest's header says, and what a row's key holds.
+    pub fn options(&self) -> Vec<String> {
+        // Strings, numbers and lists of them: there is nothing that JSON cannot say.
+        let value = |settings: &Settings| serde_json::to_value(settings).unwrap_or_default();
+        let mut options = Vec::new();
+        add_options(&value(self), &value(&Settings::default()), &mut options);
+        options.sort_by(|one, other| name_of(one).cmp(name_of(other)));
+        options
+    }
+
+    /// Whether a stage is left out.
+    pub fn is_off(&self, stage: &str) -> bool {
+        self.off.iter().any(|off| off == stage)
+    }
+
+    /// Checks the names of stages. What else can be wrong is found where it is read.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] with the names that there are.
+    pub(crate) fn check_stages(&self) -> Result<()> {
+        match self.off.iter().find_map(|name| Some((name, stage_name(name).err()?))) {
+            Some((name, expected)) => Err(Error::Setting { name: "off", value: name.clone(), expected }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Adds the fields of an object that differ from the usual ones; the order of a list is kept, but for names of which
+/// each counts once wherever it stands.
+fn add_options(settings: &Value, usual: &Value, options: &mut Vec<String>) {
+    for (name, value) in settings.as_object().into_iter().flatten().filter(|(name, value)| usual[*name] != **value) {
+        let written = |value: &Value| match value {
+            Value::String(text) => format!("--{name}={text}"),
+            other => format!("--{name}={other}"),
+        };
+        match value {
+            Value::Object(_) => add_options(value, &usual[name], options),
+            Value::Array(values) => {
+                let mut values: Vec<String> = values.iter().map(written).collect();
+                if ["off", "no-repair"].contains(&name.as_str()) {
+                    values.sort();
+                    values.dedup();
+                }
+                options.extend(values);
+            }
+            value => options.push(written(value)),
+        }
+    }
+}
+
+fn name_of(option: &str) -> &str {
+    option.split('=').next().unwrap_or_default()
+}
+
+/// Reads the name of a stage.
+fn stage_name(name: &str) -> std::result::Result<String, String> {
+    let names = STAGES.map(|stage| stage.name);
+    match names.contains(&name) {
+        true => Ok(name.into()),
+        false => Err(format!("there is no stage of this name; there are {}", names.join(", "))),
+    }
+}
+
+/// A size in bytes: `4096`, `64K`, `64M`, `1G`.
+#[cfg(feature = "cli")]
+pub(crate) fn size(text: &str) -> std::result::Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err("expected a number of bytes, such as 4096, 64K, 64M or 1G".into()),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift)).filter(|&bytes| bytes > 0);
+    bytes.ok_or_else(|| "expected a number of bytes above 0, such as 4096, 64K, 64M or 1G".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_that_is_not_the_default_is_an_option_and_so_part_of_the_key() {
+        let everything = r#"{"favor":"recall","comments":"drop","bylines":"drop","off":["model","headline","model"],
+            "output":"jsonl","markup":"markdown","reading":{"site-from":"{host}/**","site":"a.example",
+            "no-repair":["nfc"],"charset":["old/**=koi8-r","utf-8"],"text-field":"body","id-field":"key",
+            "url-field":"link","max-record":4096,"max-ratio":9}}"#;
+        let settings: Settings = serde_json::from_str(everything).unwrap();
+        let options = settings.options();
+        let fields = serde_json::to_value(&settings).unwrap();
+        let names = fields.as_object().unwrap().keys().filter(|name| *name != "reading");
+        for name in names.chain(fields["reading"].as_object().unwrap().keys()) {
+            assert!(options.iter().any(|option| option.starts_with(&format!("--{name}="))), "{name}: {options:?}");
+        }
+        assert_eq!(options.iter().filter(|option| option.starts_with("--off=")).count(), 2);
+        assert!(options.contains(&"--charset=utf-8".into()) && options.contains(&"--max-record=4096".into()));
+        assert!(Settings::default().options().is_empty());
+    }
+
+    #[test]
+    fn a_stage_that_is_none_is_named_with_those_that_are() {
+        let mut settings = Settings::default();
+        settings.off.push("modle".into());
+        let error = settings.check_stages().unwrap_err().to_string();
+        assert!(error.contains("modle") && error.contains("model"), "{error}");
+    }
+}
