@@ -92,7 +92,7 @@ fn bare(name: &str, source: Box<dyn Read + Send>) -> u64 {
 /// Reads all records, and opens them, if that is asked for.
 fn records(name: &str, source: Box<dyn Read + Send>, opens: bool) -> u64 {
     let opened = archive::open(name, source, &FieldNames::default(), Bounds::default()).expect("it can be read");
-    let Opened::Archive(archive) = opened else { panic!("{name} holds no records") };
+    let Opened::Records(archive) = opened else { panic!("{name} holds no records") };
     let mut bytes = 0;
     for record in archive {
         bytes += match opens {

@@ -75,7 +75,9 @@ fn pages() -> Vec<Page> {
     };
     let page = |text: &String| {
         let source = Source { path: "page.txt".into(), record: None };
-        ParseOptions::default().parse(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+        let (options, sidecar) = (ParseOptions::default(), Sidecar::default());
+        let probe = options.probe(&source.path, &source.path, text.as_bytes(), &sidecar);
+        options.parse(source, text.as_bytes(), &sidecar, &probe, |_| None).page
     };
     texts.iter().map(page).collect()
 }

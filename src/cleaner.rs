@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::document::{Cleaned, Input};
 use crate::error::Result;
 use crate::line::PageFeatures;
-use crate::manifest::{self, Status};
+use crate::manifest::{Share, Status};
 use crate::marks::{Marks, RuleId};
-use crate::page::Source;
-use crate::parse::kind::{Kind, kind};
+use crate::page::{Page, Source};
+use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
 use crate::parse::site::Sidecar;
 use crate::parse::{ParseOptions, ParsedPage};
@@ -19,6 +19,7 @@ use crate::rules::RuleSet;
 use crate::settings::{Bylines, Comments, Favor, Settings};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
+use crate::stages::model::Model;
 
 /// Cleans pages. Immutable, and shared between threads as it is: [`Cleaner::clean`] takes `&self` and touches no file.
 ///
@@ -148,9 +149,10 @@ impl Cleaner {
     /// Cleans a page. Never fails: what cannot be read says so in [`Cleaned::status`] and [`Cleaned::reason`].
     pub fn clean(&self, input: Input) -> Cleaned {
         let source = Source { path: String::new(), record: None };
-        match self.unread("", input.raw(), input.hints()) {
+        let probe = self.probe("", "", input.raw(), input.hints());
+        match probe.unread() {
             Some((status, reason)) => Cleaned::unread(status, reason),
-            None => self.judge(source, input.raw(), input.hints()),
+            None => self.judge(source, input.raw(), input.hints(), &probe),
         }
     }
 
@@ -172,33 +174,38 @@ impl Cleaner {
         of_stages.map(|rule| rule.why).or_else(written)
     }
 
-    /// Why bytes are not read as a page, if they are not. The path tells by its name what the bytes leave open.
-    pub fn unread(&self, path: &str, bytes: &[u8], hints: &Sidecar) -> Option<(Status, &'static str)> {
-        match kind(&manifest::to_path(path), bytes) {
-            Kind::Empty => Some((Status::Empty, "")),
-            Kind::Unread(what) if hints.is_html.is_none() => Some((Status::Skipped, what)),
-            Kind::Unread(_) | Kind::Text | Kind::Html => None,
-        }
+    /// What is known of a page before it is decoded: see [`Probe::of`].
+    pub fn probe(&self, path: &str, name: &str, bytes: &[u8], hints: &Sidecar) -> Probe {
+        self.parse_options.probe(path, name, bytes, hints)
     }
 
     /// Reads a page.
-    pub fn parse(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> ParsedPage {
-        self.parse_options.parse(source, bytes, sidecar, |host| self.rules.charset(host))
+    pub fn parse(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> ParsedPage {
+        self.parse_options.parse(source, bytes, hints, probe, |host| self.rules.charset(host))
     }
 
     /// Reads and judges a page.
-    pub fn judge(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Cleaned {
-        self.judged(source, bytes, sidecar, StageList::judge)
+    pub fn judge(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Cleaned {
+        self.judged(self.parse(source, bytes, hints, probe), StageList::judge)
     }
 
     /// Reads and judges a page, and keeps the verdicts that came too late.
-    pub fn judge_with_overridden(&self, source: Source, bytes: &[u8], sidecar: &Sidecar) -> Cleaned {
-        self.judged(source, bytes, sidecar, StageList::judge_with_overridden)
+    pub fn judge_with_overridden(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Cleaned {
+        self.judged(self.parse(source, bytes, hints, probe), StageList::judge_with_overridden)
     }
 
     /// The repairs made to a page's text, line by line, with what speaks for each.
-    pub fn repairs(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Vec<RepairRecord> {
-        self.parse_options.repairs(path, bytes, sidecar, |host| self.rules.charset(host))
+    pub fn repairs(&self, path: &str, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Vec<RepairRecord> {
+        self.parse_options.repairs(path, bytes, hints, probe, |host| self.rules.charset(host))
+    }
+
+    /// The model's probability for each block of a page that it is the page's own text; none where the model is off.
+    pub fn probabilities(&self, page: &Page) -> Option<Vec<Share>> {
+        if self.settings.is_off("model") {
+            return None;
+        }
+        let scores = Model::of(page).judge(&PageFeatures::of(page));
+        Some(scores.permille.into_iter().map(Share::of_permille).collect())
     }
 
     /// How pages are read.
@@ -226,22 +233,15 @@ impl Cleaner {
         self.why(address).is_some()
     }
 
-    fn judged(
-        &self,
-        source: Source,
-        bytes: &[u8],
-        sidecar: &Sidecar,
-        judge: fn(&StageList, &PageFeatures) -> Marks,
-    ) -> Cleaned {
-        let parsed = self.parse(source, bytes, sidecar);
+    fn judged(&self, parsed: ParsedPage, judge: fn(&StageList, &PageFeatures) -> Marks) -> Cleaned {
         let features = PageFeatures::of(&parsed.page);
         let marks = judge(&self.stages, &features);
         let status = match closing::outcome(&features, &marks) {
-            _ if parsed.page.blocks.is_empty() => Status::Empty,
+            _ if parsed.page.blocks.is_empty() => Status::Blank,
             Outcome::Cleaned => Status::Cleaned,
-            Outcome::Guarded => Status::Guarded,
-            Outcome::NoText => Status::NoText,
-            Outcome::Emptied => Status::Emptied,
+            Outcome::Guarded => Status::Restored,
+            Outcome::NoText => Status::NoProse,
+            Outcome::Emptied => Status::AllDropped,
         };
         Cleaned::new(parsed, marks, status, Arc::clone(&self.rules))
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::manifest::{Charset, Metadata, Reason, Status};
+use crate::manifest::{self, Charset, Metadata, Share, Status};
 use crate::marks::{Evidence, Mark, Marks, Verdict};
 use crate::page::{Page, Source};
 use crate::parse::ParsedPage;
@@ -100,7 +100,7 @@ pub struct Decision<'c> {
     /// The address of the rule that decided; `None` where no rule spoke and the block stays.
     pub rule: Option<&'c str>,
     /// What made the rule speak, where its own wording or shape does not say it all.
-    pub evidence: Option<Reason>,
+    pub evidence: Option<manifest::Evidence>,
 }
 
 impl Cleaned {
@@ -187,13 +187,13 @@ impl Cleaned {
         self.parsed.page.blocks.is_empty()
     }
 
-    fn evidence(&self, mark: Mark) -> Option<Reason> {
+    fn evidence(&self, mark: Mark) -> Option<manifest::Evidence> {
         match mark.because {
             Evidence::Matched => None,
-            Evidence::Repeats { line } => Some(Reason::Repeats(line)),
-            Evidence::Recurs { on, of } => Some(Reason::Recurs([on, of])),
-            Evidence::Score { permille } => Some(Reason::Score(permille)),
-            Evidence::Revokes(rule) => Some(Reason::Revokes(self.rules.as_ref()?.address_of(rule).into())),
+            Evidence::Repeats { block } => Some(manifest::Evidence::Repeats(block)),
+            Evidence::Recurs { on, of } => Some(manifest::Evidence::Recurs([on, of])),
+            Evidence::Score { permille } => Some(manifest::Evidence::Probability(Share::of_permille(permille))),
+            Evidence::Revokes(rule) => Some(manifest::Evidence::Revokes(self.rules.as_ref()?.address_of(rule).into())),
         }
     }
 }

@@ -12,6 +12,7 @@ mod cleaner;
 pub mod cli;
 mod document;
 pub mod error;
+pub mod hash;
 pub mod line;
 pub mod manifest;
 pub mod marks;

@@ -32,10 +32,10 @@ pub enum RuleId {
 pub enum Evidence {
     /// The rule's own matcher or shape says it all.
     Matched,
-    /// The block repeats what stands at this raw line (counted from 1).
+    /// The block repeats another one.
     Repeats {
-        /// The raw line of the copy that stays.
-        line: u32,
+        /// The index of the copy that stays.
+        block: u32,
     },
     /// The block stands on this many of the site's pages.
     Recurs {

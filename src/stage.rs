@@ -1,7 +1,4 @@
-//! What a stage and a survey are, and the one table of stages.
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+//! What a stage is, and the one table of stages.
 
 use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
@@ -18,21 +15,6 @@ pub trait Stage: Send + Sync {
 
     /// Marks what it is sure of and leaves the rest open.
     fn judge(&self, page: &PageFeatures, marks: &mut Marks);
-}
-
-/// Learns from all pages what a stage then uses.
-pub trait Survey: Send + Sync {
-    /// What is counted; it can be written down and read back.
-    type SurveyStats: Default + Send + Serialize + DeserializeOwned;
-
-    /// Counts one page.
-    fn count(&self, page: &PageFeatures, tally: &mut Self::SurveyStats);
-
-    /// Adds one tally to another; the order must not matter.
-    fn merge(&self, into: &mut Self::SurveyStats, from: Self::SurveyStats);
-
-    /// Turns what was counted into a stage.
-    fn settle(&self, tally: Self::SurveyStats) -> Box<dyn Stage>;
 }
 
 /// A row of the table of stages.

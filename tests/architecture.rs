@@ -24,13 +24,11 @@ fn every_file_that_the_walk_names_exists() {
 fn the_sample_page_goes_the_way_it_tells() {
     let row = rows(&project("clean")).remove("harbourpost.example/2024/ferry-leaves-at-nine.txt").unwrap();
     assert_eq!(row["site"], "www.harbourpost.example");
-    assert_eq!(row["site_known_by"], "url");
+    assert_eq!(row["site_source"], "url");
+    let count = |blocks: &serde_json::Value| blocks[1].as_u64().unwrap() - blocks[0].as_u64().unwrap() + 1;
     let times = |rule: &str| {
         let dropped = row["dropped"].as_array().unwrap().iter();
-        dropped
-            .filter(|dropped| dropped["rule"] == rule)
-            .map(|dropped| dropped["blocks"].as_u64().unwrap())
-            .sum::<u64>()
+        dropped.filter(|dropped| dropped["rule"] == rule).map(|dropped| count(&dropped["blocks"])).sum::<u64>()
     };
     assert_eq!(times("headline#repeated"), 3, "three copies of the headline go");
     assert!(times("furniture#menu") > 5, "the menu that stands twice goes");

@@ -94,7 +94,7 @@ fn statuses(scratch: &Scratch) -> Vec<(String, String)> {
 }
 
 fn why(scratch: &Scratch, name: &str) -> String {
-    scratch.row(name)["why"].as_str().unwrap_or_default().to_string()
+    scratch.row(name)["reason"].as_str().unwrap_or_default().to_string()
 }
 
 /// The lines of all shards.
@@ -168,7 +168,7 @@ fn records_give_the_texts_of_files_whatever_holds_them() {
             assert_eq!(scratch.cleaned(&format!("{name}/ferry-{number}.txt")), *expected, "{name} {number}");
         }
         for row in scratch.rows().values() {
-            assert_eq!((&row["site"], &row["site_known_by"]), (&json!("www.harbourpost.example"), &json!("url")));
+            assert_eq!((&row["site"], &row["site_source"]), (&json!("www.harbourpost.example"), &json!("url")));
             assert!(row["url"].as_str().unwrap().starts_with("https://www.harbourpost.example/ferries/"), "{row}");
         }
     }
@@ -241,7 +241,7 @@ fn records_without_a_page_are_told_and_passed_over() {
     scratch.page("a.warc.gz", records.iter().flat_map(gzip).collect::<Vec<u8>>());
     let said = scratch.expect(0, &[]);
     let rows = scratch.rows();
-    let whys: Vec<&str> = rows.values().filter_map(|row| row["why"].as_str()).collect();
+    let whys: Vec<&str> = rows.values().filter_map(|row| row["reason"].as_str()).collect();
     for expected in [
         "a WARC record of the type warcinfo",
         "a WARC record of the type request",
@@ -297,7 +297,7 @@ fn what_is_damaged_is_listed_with_its_place_and_the_next_record_is_read() {
         let rows = scratch.rows();
         let failed: Vec<&Value> = rows.values().filter(|row| row["status"] == "failed").collect();
         assert_eq!(failed.len(), 1, "{name}: {failed:?}");
-        let why = failed[0]["why"].as_str().unwrap();
+        let why = failed[0]["reason"].as_str().unwrap();
         assert!(why.contains(expected), "{name}: {why}");
         assert!(failed[0]["record"].is_u64() && said.contains(expected), "{name}: {said}");
         assert!(scratch.cleaned(&format!("{name}/ferry-2.txt")).contains("ferry 2"), "{name}");
@@ -417,7 +417,7 @@ fn shards_pass_fields_through_byte_for_byte() {
     assert_eq!(value["text"], expected()[0]);
     let row = scratch.row("a.jsonl.gz#1");
     assert_eq!(row["site"], "www.harbourpost.example", "the URL among the metadata counts");
-    assert_eq!((&row["out"]["path"], &row["out"]["line"]), (&json!("part-00000.jsonl.zst"), &json!(1)));
+    assert_eq!((&row["output"]["path"], &row["output"]["line"]), (&json!("part-00000.jsonl.zst"), &json!(1)));
 }
 
 #[test]
@@ -544,10 +544,10 @@ fn a_file_without_a_record_and_a_manifest_have_a_row_of_their_own() {
     scratch.expect(0, &[]);
     let rows = scratch.rows();
     for name in ["a.jsonl", "b.jsonl.gz", "c.warc.gz"] {
-        assert_eq!(rows[name]["status"], "empty", "{name}");
+        assert_eq!(rows[name]["status"], "blank", "{name}");
     }
-    assert_eq!(rows["manifest.jsonl"]["why"], "JSON lines without pages");
-    assert_eq!(rows["data.json"]["why"], "JSON");
+    assert_eq!(rows["manifest.jsonl"]["reason"], "JSON lines without pages");
+    assert_eq!(rows["data.json"]["reason"], "JSON");
 }
 
 #[test]

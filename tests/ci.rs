@@ -142,8 +142,8 @@ fn a_check_looks_at_the_pages_themselves() {
     for says in [
         "error failed: raw/gone.txt: a link that leads nowhere",
         "error budget: raw/furniture.txt: it loses 3 of 3 lines, 100 %; the budget is 50 %",
-        "warning emptied: raw/furniture.txt: nothing of it is left",
-        "warning copy: raw/b.txt: its kept text is a copy of a.txt's",
+        "warning all-dropped: raw/furniture.txt: nothing of it is left",
+        "warning duplicate: raw/b.txt: its kept text is a copy of a.txt's",
         "warning unused-rule: general/own#x took nothing",
     ] {
         assert!(said.contains(says), "{says}: {said}");
@@ -254,7 +254,7 @@ fn mistakes_in_settings_are_shown_with_a_caret() {
         ("[check]\nbudgte = 3\n", "did you mean `budget`?"),
         ("[check]\nbudget = 300\n", "invalid value '300'"),
         ("[check.level]\ncoppy = \"off\"\n", "there is no finding ‘coppy’"),
-        ("[check.level]\ncopy = \"loud\"\n", "‘loud’ is no level"),
+        ("[check.level]\nduplicate = \"loud\"\n", "‘loud’ is no level"),
         ("raw = \n", "not TOML"),
         ("to = \"jsonl\"\n", "it is called `output` now, and takes files|jsonl"),
         ("shard = \"1/2\"\n", "it is called `partition` now"),

@@ -254,7 +254,7 @@ fn a_page_is_written_as_text_or_as_markdown_and_never_both() {
             "\n\n- Six were asleep when they were counted.\n- Five were counted twice, to be sure of them.\n"
         )
     );
-    assert_eq!(scratch.row("a.html")["out"]["path"], "a.html.md");
+    assert_eq!(scratch.row("a.html")["output"]["path"], "a.html.md");
     scratch.expect(0, &["--no-model"]);
     assert_eq!(names(), ["a.html.txt", "b.txt", "manifest.jsonl"]);
 }
@@ -266,10 +266,10 @@ fn the_manifest_tells_of_a_page_what_its_markup_says() {
     scratch.page("other.example/a.html", STORY.replace("<head>", &format!("<head>{head}<script>x</script>")));
     scratch.expect(0, &["--no-model"]);
     let row = scratch.row("other.example/a.html");
-    assert_eq!((&row["site"], &row["site_known_by"]), (&"harbourpost.example".into(), &"canonical".into()));
+    assert_eq!((&row["site"], &row["site_source"]), (&"harbourpost.example".into(), &"canonical".into()));
     assert_eq!(row["metadata"]["author"], "M. Quay");
     assert_eq!(row["metadata"]["title"], "Otters");
-    assert_eq!(row["aside"]["script"], 1);
+    assert_eq!(row["non_content_elements"]["script"], 1);
     assert_eq!(row["dropped"][0]["path"], "html>body>nav");
 }
 
@@ -279,7 +279,7 @@ fn a_page_without_text_is_empty_and_its_scripts_are_counted() {
     scratch.page("a.html", "<!doctype html><title>Tides</title><div id=app></div><script>draw()</script>");
     scratch.expect(0, &["--no-model"]);
     let row = scratch.row("a.html");
-    assert_eq!((&row["status"], &row["aside"]["script"]), (&"empty".into(), &1.into()));
+    assert_eq!((&row["status"], &row["non_content_elements"]["script"]), (&"blank".into(), &1.into()));
     assert_eq!(row["metadata"]["title"], "Tides");
 }
 
@@ -389,5 +389,5 @@ fn a_page_of_fifty_megabytes_is_cleaned_in_bounded_memory() {
     let output = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
-    assert_eq!(scratch.row("a.html")["blocks"][0].as_u64().unwrap() as usize, (50 << 20) / paragraph.len());
+    assert_eq!(scratch.row("a.html")["blocks"]["kept"].as_u64().unwrap() as usize, (50 << 20) / paragraph.len());
 }

@@ -8,9 +8,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use dechaff::Cleaner;
-use dechaff::manifest::{Row, Status};
+use dechaff::page::Source;
 use dechaff::parse::html;
 use dechaff::parse::kind::is_html;
+use dechaff::parse::site::Sidecar;
 use dechaff::read::archive::RawDocument;
 use dechaff::run::page_runner::PageRunner;
 use program::{dechaff, files, project};
@@ -27,8 +28,8 @@ fn ledger() {
     assert_eq!(rows.len(), files(&project("raw")).len(), "a row for every file");
     for (path, row) in rows {
         let raw = fs::read(project("raw").join(&path)).unwrap();
-        if row["out"].is_null() {
-            assert!(!row["status"].is_null() && (row["status"] == "empty" || row["why"].is_string()), "{path}");
+        if row["output"].is_null() {
+            assert!(!row["status"].is_null() && (row["status"] == "blank" || row["reason"].is_string()), "{path}");
         } else if is_html(&raw) {
             assert_every_block_accounted(&path, &String::from_utf8_lossy(&raw), &row);
         } else if let Ok(text) = String::from_utf8(raw) {
@@ -40,42 +41,47 @@ fn ledger() {
 /// Of an HTML page every block is kept or dropped, and what is no text of it is counted by kind.
 fn assert_every_block_accounted(path: &str, text: &str, row: &Value) {
     let html = html::read(text);
-    let count = |list: &str| {
-        let entries = row[list].as_array().cloned().unwrap_or_default();
-        entries.iter().map(|entry| entry["blocks"].as_u64().unwrap()).sum::<u64>()
-    };
-    let blocks: Vec<u64> = row["blocks"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect();
-    assert_eq!(blocks.iter().sum::<u64>(), html.blocks.len() as u64, "{path}");
-    assert_eq!(count("dropped"), blocks[1], "{path}");
-    assert!(count("vouched") <= blocks[0], "{path}");
+    assert_every_block_once(path, html.blocks.len(), row);
     for element in ["script", "style", "title"] {
         let written = text.matches(&format!("<{element}")).count() as u64;
-        assert_eq!(row["aside"][element].as_u64().unwrap_or(0), written, "{path}: {element}");
+        assert_eq!(row["non_content_elements"][element].as_u64().unwrap_or(0), written, "{path}: {element}");
     }
 }
 
-/// Every line of `text` with something on it stands in exactly one range, and no other line does.
+/// Every line of `text` with something on it is a block, and stands in exactly one range.
 fn assert_accounted_once(path: &str, text: &str, row: &Value) {
-    let mut times = vec![0; text.lines().count() + 1];
-    let ranges = |list: &str| row[list].as_array().cloned().unwrap_or_default();
-    let whole = ranges("kept").into_iter().chain(["vouched", "dropped"].iter().flat_map(|list| {
-        ranges(list).into_iter().filter(|entry| entry["blocks"] != 0).map(|entry| entry["lines"].clone())
-    }));
-    for range in whole {
-        let (first, last) = (range[0].as_u64().unwrap() as usize, range[1].as_u64().unwrap() as usize);
-        for count in &mut times[first..=last] {
-            *count += 1;
-        }
-    }
+    let mut written = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let line = line.trim_start_matches('\u{feff}');
-        if !line.trim().is_empty() {
-            assert_eq!(times[index + 1], 1, "{path}:{}: {line}", index + 1);
+        if !line.trim_start_matches('\u{feff}').trim().is_empty() {
+            written.push(index as u64 + 1);
         }
     }
-    let blocks: Vec<u64> = row["blocks"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect();
-    let written = text.lines().filter(|line| !line.trim_start_matches('\u{feff}').trim().is_empty()).count() as u64;
-    assert_eq!(blocks.iter().sum::<u64>(), written, "{path}");
+    assert_every_block_once(path, written.len(), row);
+    for range in ["kept", "kept_by_rule", "dropped"].iter().flat_map(|list| row[list].as_array().into_iter().flatten())
+    {
+        for end in 0..2 {
+            let block = range["blocks"][end].as_u64().unwrap() as usize;
+            assert_eq!(range["lines"][end], written[block], "{path}: block {block}");
+        }
+    }
+}
+
+/// Every block stands in exactly one range, and the counts are those of the ranges.
+fn assert_every_block_once(path: &str, blocks: usize, row: &Value) {
+    let of = |list: &str| {
+        let ranges = row[list].as_array().cloned().unwrap_or_default();
+        let ends = |range: &Value, end: usize| range["blocks"][end].as_u64().unwrap() as usize;
+        ranges.iter().flat_map(|range| ends(range, 0)..=ends(range, 1)).collect::<Vec<usize>>()
+    };
+    let (kept, dropped) = ([of("kept"), of("kept_by_rule")].concat(), of("dropped"));
+    assert_eq!(
+        (row["blocks"]["kept"].as_u64(), row["blocks"]["dropped"].as_u64()),
+        (Some(kept.len() as u64), Some(dropped.len() as u64)),
+        "{path}"
+    );
+    let mut all = [kept, dropped].concat();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..blocks), "{path}");
 }
 
 /// Law 2: the same bytes for any number of threads, and for any order in which the folder lists its files.
@@ -150,8 +156,8 @@ proptest! {
     #[test]
     fn ledger_and_order_hold_on_any_page(lines in prop::collection::vec(any_line(), 0..60)) {
         let text = lines.join("\n") + "\n";
-        let row = Row::new("page.txt".into(), None, Status::Cleaned);
-        let (finished, cleaned) = RUNNER.clean(row, "page.txt", &RawDocument { bytes: text.as_bytes().into(), ..RawDocument::default() });
+        let source = Source { path: "page.txt".into(), record: None };
+        let (finished, cleaned) = RUNNER.clean(&source, &RawDocument::of_file("page.txt", text.as_bytes(), Sidecar::default()));
         if let Some(cleaned) = cleaned {
             assert_accounted_once("page.txt", &text, &serde_json::to_value(finished.row).unwrap());
             let mut input = lines.iter().map(|line| line.trim());

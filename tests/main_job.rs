@@ -47,8 +47,8 @@ fn the_manifest_agrees_with_sha256sum() {
     let row = scratch.row("a.txt");
     let hash = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     assert_eq!(row["sha256"], hash(&fs::read(scratch.raw.join("a.txt")).unwrap()));
-    assert_eq!(row["out"]["sha256"], hash(scratch.cleaned("a.txt").as_bytes()));
-    assert_eq!(row["out"]["bytes"], scratch.cleaned("a.txt").len());
+    assert_eq!(row["output"]["sha256"], hash(scratch.cleaned("a.txt").as_bytes()));
+    assert_eq!(row["output"]["bytes"], scratch.cleaned("a.txt").len());
 }
 
 #[test]
@@ -78,11 +78,11 @@ fn what_is_no_text_is_listed_and_left() {
     scratch.expect(0, &[]);
     let rows = scratch.rows();
     let status = |name: &str| rows[name]["status"].as_str().unwrap().to_string();
-    assert_eq!(status("empty.txt"), "empty");
-    assert_eq!(status("blank.txt"), "empty");
+    assert_eq!(status("empty.txt"), "blank");
+    assert_eq!(status("blank.txt"), "blank");
     for name in ["binary.txt", "page.mht", "feed.xml", "image.png"] {
         assert_eq!(status(name), "skipped", "{name}");
-        assert!(rows[name]["why"].is_string(), "{name}");
+        assert!(rows[name]["reason"].is_string(), "{name}");
     }
     assert_eq!(files(&scratch.clean).len(), 2, "one text and the manifest");
     scratch.expect(1, &["--strict"]);
@@ -96,11 +96,11 @@ fn copies_are_marked_and_written_unless_told_otherwise() {
         .page("b.txt", ARTICLE.replace(' ', "  "))
         .page("c.txt", "Something else entirely, said she.");
     scratch.expect(0, &[]);
-    assert_eq!(scratch.row("b.txt")["copy_of"], "a.txt");
-    assert!(scratch.row("a.txt").get("copy_of").is_none());
+    assert_eq!(scratch.row("b.txt")["duplicate_of"], "a.txt");
+    assert!(scratch.row("a.txt").get("duplicate_of").is_none());
     assert_eq!(scratch.cleaned("b.txt"), ARTICLE);
     scratch.expect(0, &["--copies", "drop"]);
-    assert_eq!(scratch.row("b.txt")["copy_of"], "a.txt");
+    assert_eq!(scratch.row("b.txt")["duplicate_of"], "a.txt");
     assert!(!scratch.clean.join("b.txt").exists(), "the copy that an earlier run wrote is gone");
 }
 
@@ -144,7 +144,7 @@ fn the_filter_reads_a_page_and_writes_its_text() {
     let image = filter(b"\x89PNG\r\n", &[]);
     assert_eq!(image.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&image.stderr).contains("an image"));
-    assert_eq!(filter(b"", &["out"]).status.code(), Some(2));
+    assert_eq!(filter(b"", &["output"]).status.code(), Some(2));
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn hostile_texts_are_read_in_linear_time() {
     assert_eq!(scratch.cleaned("empty-lines.txt"), "A line at the very end.\n");
     assert!(rows["empty-lines.txt"].to_string().contains("[1000001,1000001]"), "{}", rows["empty-lines.txt"]);
     for name in ["one-line.txt", "nul.txt", "invalid.txt"] {
-        assert!(rows[name]["out"]["bytes"].as_u64().unwrap() > 100, "{name}");
+        assert!(rows[name]["output"]["bytes"].as_u64().unwrap() > 100, "{name}");
     }
 }
 
@@ -391,7 +391,7 @@ fn a_file_that_vanishes_during_the_run_is_listed_and_the_run_goes_on() {
     let (code, rows) = found.expect("a long page takes longer than removing a file");
     assert_eq!(code, Some(1));
     assert_eq!(rows["y.txt"]["status"], "failed");
-    assert!(rows["y.txt"]["why"].as_str().unwrap().contains("No such file"));
+    assert!(rows["y.txt"]["reason"].as_str().unwrap().contains("No such file"));
     assert_eq!((&rows["a.txt"]["status"], &rows["z.txt"]["status"]), (&"cleaned".into(), &"cleaned".into()));
 }
 

@@ -19,7 +19,9 @@ const FURNITURE_THAT_MAY_STAY: f32 = 0.2;
 
 fn page_of(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
-    ParseOptions::default().parse(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+    let (options, sidecar) = (ParseOptions::default(), Sidecar::default());
+    let probe = options.probe(&source.path, &source.path, text.as_bytes(), &sidecar);
+    options.parse(source, text.as_bytes(), &sidecar, &probe, |_| None).page
 }
 
 fn kept(text: &str, favor: Favor) -> Vec<String> {

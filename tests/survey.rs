@@ -13,7 +13,7 @@ use dechaff::page::{Page, Site, SiteSource, Source};
 use dechaff::parse::lines;
 use dechaff::passes::templates::site_templates::SiteTemplates;
 use dechaff::passes::templates::stats::{PAGES, SurveyStats};
-use dechaff::passes::templates::{LEAST_PAGES, RecurringLines, RecurringStage};
+use dechaff::passes::templates::{LEAST_PAGES, RecurringStage};
 use dechaff::stage::{Stage, Survey};
 use program::{Scratch, dechaff, files, rows};
 use proptest::prelude::*;
@@ -323,13 +323,12 @@ proptest! {
         pages.iter().for_each(|page| whole.count(&PageFeatures::of(page)));
         let mut parts = vec![SurveyStats::default(); 5];
         pages.iter().zip(&cuts).rev().for_each(|(page, part)| parts[*part].count(&PageFeatures::of(page)));
-        let survey = RecurringLines;
         let mut left = SurveyStats::default();
-        parts.iter().for_each(|part| survey.merge(&mut left, part.clone()));
+        parts.iter().for_each(|part| left.merge(part.clone()));
         let mut right = parts[4].clone();
         for part in [2, 0, 3, 1, 1] {
             let written = parts[part].to_text();
-            survey.merge(&mut right, SurveyStats::from_text(&written).unwrap());
+            right.merge(SurveyStats::from_text(&written).unwrap());
         }
         prop_assert_eq!(&left, &whole);
         prop_assert_eq!(&right, &whole);

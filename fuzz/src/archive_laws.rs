@@ -4,7 +4,7 @@
 use std::io::{self, Cursor, Read};
 
 use dechaff::read::archive::jsonl::FieldNames;
-use dechaff::read::archive::{self, Archive, Bounds, Opened, RecordBody, http};
+use dechaff::read::archive::{self, Bounds, Opened, RecordBody, Records, http};
 
 /// Small, so that small inputs reach them.
 const BOUNDS: Bounds = Bounds { record: 4096, ratio: 100 };
@@ -42,11 +42,11 @@ fn open(name: &str, source: Box<dyn Read + Send>) -> io::Result<Opened> {
 
 /// Every record by its number: its bytes, or `None` where it has none that are read.
 fn records(opened: io::Result<Opened>) -> Vec<(u64, Option<Vec<u8>>)> {
-    let Ok(Opened::Archive(archive)) = opened else { return Vec::new() };
+    let Ok(Opened::Records(archive)) = opened else { return Vec::new() };
     records_of(archive)
 }
 
-fn records_of(archive: Archive) -> Vec<(u64, Option<Vec<u8>>)> {
+fn records_of(archive: Records) -> Vec<(u64, Option<Vec<u8>>)> {
     let mut last = None;
     let mut records = Vec::new();
     for record in archive {

@@ -43,7 +43,7 @@ Settings:
 const CHECK_HELP: &str = "\
 Findings, and how grave they are unless --level or dechaff.toml says otherwise:
   error  failed, missing, stale, edited, lost (much more than in the last manifest), budget
-  warn   emptied, guarded, no-text, unreadable, copy, unused-rule
+  warn   all-dropped, restored, no-prose, unreadable, duplicate, unused-rule
 
 Exit codes:
   0    no errors
@@ -124,7 +124,7 @@ pub struct CheckArgs {
     /// How many of a hundred lines a page may lose [default: any number]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub budget: Option<u8>,
-    /// How grave a kind of finding is: 'copy=off', 'guarded=error'; may be given several times
+    /// How grave a kind of finding is: 'duplicate=off', 'restored=error'; may be given several times
     #[arg(long, value_name = "KIND=LEVEL", value_parser = level)]
     pub level: Vec<(Kind, Level)>,
     /// Threads to work with [default: one for each core]

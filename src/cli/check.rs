@@ -10,9 +10,14 @@ use crate::cli::args::{CheckArgs, ReportArg};
 use crate::cli::findings::{Findings, github, json, sarif, text};
 use crate::cli::{Exit, setup};
 use crate::settings::Container;
+use crate::write::output_dir::OutputDir;
 
 /// Looks at the folders and prints what was found.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
+    // Text is compared with text and lines with lines: what the run has written is what a run would write again.
+    let header = args.clean.as_deref().map(|clean| OutputDir::at(clean).header()).transpose()?.flatten();
+    let is_jsonl = header.is_some_and(|header| header.options.iter().any(|option| option == "--output=jsonl"));
+    let output = if is_jsonl { Container::Jsonl } else { Container::Files };
     let mut look = CheckOptions {
         raw: args.raw.clone(),
         clean: args.clean.clone(),
@@ -21,7 +26,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
         exclude: setup::globs("--exclude", &args.exclude)?,
         survey: args.judging.wants_survey(),
         budget: args.budget,
-        runner: setup::runner(&args.judging, args.markup, Container::Files)?,
+        runner: setup::runner(&args.judging, args.markup, output)?,
     };
     let looked = check::check(&mut look)?;
     // The last word on a kind is the one that counts.

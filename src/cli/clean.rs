@@ -53,7 +53,7 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     Ok(match () {
         () if outcome.interrupted => Exit::Interrupted,
         () if report.with(Status::Failed) > 0 => Exit::Flawed,
-        () if args.strict && report.with(Status::Skipped) + report.with(Status::Empty) > 0 => Exit::Flawed,
+        () if args.strict && report.with(Status::Skipped) + report.with(Status::Blank) > 0 => Exit::Flawed,
         () => Exit::Done,
     })
 }

@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
-use crate::manifest::{self, Dropped, Lines, Row};
-use crate::page::{Block, Page, Source};
-use crate::parse::kind::{Kind, kind};
-use crate::parse::site::Sidecar;
-use crate::read::walk;
-use crate::run::page_runner::PageRunner;
+use crate::manifest::row_summary::RowSummary;
+use crate::manifest::{self, Row};
+use crate::page::Page;
+use crate::read::arrivals::PageOpener;
+use crate::rules::notation;
+use crate::settings::OutputMarkup;
 use crate::write::output_dir::OutputDir;
-use crate::write::output_writer::sha256;
 use anstyle::{AnsiColor, Style};
 use encoding_rs::Encoding;
 use globset::GlobSet;
 
 use crate::cli::args::DiffArgs;
+use crate::cli::reopened::Reopened;
 use crate::cli::{Exit, Misuse, setup, since};
 
 const GONE: Style = AnsiColor::Red.on_default();
@@ -44,23 +44,29 @@ pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     if let Some(other) = &args.against {
         return since::run(args, &standing, other, &wanted);
     }
-    let runner = setup::reader(&args.judging.without_learned_stages())?;
+    let runner = setup::reader_of_run(&args.judging, &args.clean)?;
+    let mut opener = PageOpener::new(&args.raw, runner.read_options());
     let mut out = anstream::stdout().lock();
     let mut taken: BTreeMap<String, u64> = BTreeMap::new();
     let mut stale = 0;
-    for row in standing.earlier().filter_map(|line| line.row()).filter(|row| wanted.has(&row.path)) {
-        if row.blocks.is_none() {
-            continue;
-        }
+    for line in standing.earlier().filter(|line| wanted.has(&line.path)) {
+        let Some(row) = line.row().filter(|row| row.blocks.is_some()) else { continue };
         if args.stat {
             stat(&row, &mut taken, &mut out)?;
             continue;
         }
-        match Diff::of(args, &runner, &standing, &row) {
-            Some(diff) => out.write_all(diff.unified()?.as_bytes())?,
-            None => {
+        let output = RowSummary::of(&row).output;
+        // A shard's lines are held to the manifest by `dechaff verify`.
+        let is_edited = output.is_some_and(|output| output.line.is_none() && !standing.holds(&output));
+        let reopened = match is_edited {
+            true => Err(format!("{}: its output was edited since the last run; not shown", row.source())),
+            false => Reopened::of(&row, &mut opener, &runner),
+        };
+        match reopened {
+            Ok(page) => out.write_all(Diff::of(args, &standing, &row, &page).unified()?.as_bytes())?,
+            Err(why) => {
                 stale += 1;
-                writeln!(anstream::stderr(), "dechaff: {}: changed since the last run; not shown", row.path)?;
+                writeln!(anstream::stderr(), "dechaff: {why}")?;
             }
         }
     }
@@ -88,12 +94,12 @@ impl DiffScope {
 
 /// A line for a page, and its rules added to those of the others.
 fn stat(row: &Row, taken: &mut BTreeMap<String, u64>, out: &mut impl Write) -> anyhow::Result<()> {
-    let [kept, gone] = row.blocks.unwrap_or_default();
-    for dropped in &row.dropped {
-        *taken.entry(dropped.rule.clone()).or_default() += u64::from(dropped.blocks.max(1));
+    let rules = row.dropped.iter().map(|dropped| (&dropped.rule, u64::from(dropped.count())));
+    for (rule, times) in rules.chain(row.edits.iter().map(|edit| (&edit.rule, 1))) {
+        *taken.entry(rule.clone()).or_default() += times;
     }
-    if gone > 0 {
-        writeln!(out, "{gone:>9}  of {} lines: {}", kept + gone, row.path)?;
+    if let Some(blocks) = row.blocks.filter(|blocks| blocks.dropped > 0) {
+        writeln!(out, "{:>9}  of {} lines: {}", blocks.dropped, blocks.all(), row.source())?;
     }
     Ok(())
 }
@@ -113,23 +119,14 @@ struct Line {
 }
 
 impl Diff {
-    /// The diff of a page; `None` where its bytes or its output are not those of the row.
-    fn of(args: &DiffArgs, runner: &PageRunner, standing: &OutputDir, row: &Row) -> Option<Diff> {
-        let file = if args.raw.is_file() { args.raw.clone() } else { args.raw.join(manifest::to_path(&row.path)) };
-        let bytes = walk::read(&file, row.bytes?).ok()?;
-        let out = row.out.as_ref();
-        let text = match out {
-            Some(out) => standing.text(&out.path)?,
-            None => String::new(),
-        };
-        if Some(sha256(&bytes)) != row.sha256 || out.is_some_and(|out| sha256(text.as_bytes()) != out.sha256) {
-            return None;
-        }
-        let source = Source { path: row.path.clone(), record: row.record };
-        let page = runner.cleaner().parse(source, &bytes, &Sidecar::beside(&file)).page;
-        let mut written = Written { lines: text.lines().collect(), at: 0 };
-        let raw = raw_lines(row, &bytes);
-        let is_markdown = out.is_some_and(|out| out.path.ends_with(".md") && out.path != row.path);
+    /// The diff of a page by the verdicts of its row.
+    fn of(args: &DiffArgs, standing: &OutputDir, row: &Row, reopened: &Reopened) -> Diff {
+        let page = &reopened.page;
+        let rules = rules_of_blocks(row, page.blocks.len());
+        let is_written = reopened.written.is_some();
+        let text = reopened.written.as_ref().filter(|(_, markup)| *markup == OutputMarkup::Text);
+        let mut written = Written { lines: text.map_or("", |(text, _)| text).lines().collect(), at: 0 };
+        let raw = raw_lines(row, reopened);
         let mut lines = Vec::new();
         let (mut line_before, mut gap_since) = (0, None);
         for (index, block) in page.blocks.iter().enumerate() {
@@ -141,11 +138,18 @@ impl Diff {
             }
             line_before = line.max(line_before);
             let own = page.text_of(index);
-            let before = raw.as_ref().and_then(|raw| raw_line(raw, &page, index)).unwrap_or(own);
-            match fate(block, &row.dropped) {
-                Some(rule) => lines.push(Line::gone(before, rule.to_string().into())),
-                None if is_markdown => lines.push(Line { sign: ' ', text: own.into(), because: "".into() }),
-                None if out.is_some() => {
+            let before = raw.as_ref().and_then(|raw| raw_line(raw, page, index)).unwrap_or(own);
+            if let Some(rule) = rules[index] {
+                lines.push(Line::gone(before, rule.to_string().into()));
+                continue;
+            }
+            if !is_written {
+                lines.push(Line::gone(before, "a copy of another page".into()));
+                continue;
+            }
+            let after = match text {
+                None => notation::remains(page, &reopened.marks, index),
+                Some(_) => {
                     if written.takes_gap() {
                         match gap_since.and_then(|at| lines.get_mut(at)) {
                             Some(blank) => blank.sign = ' ',
@@ -156,24 +160,28 @@ impl Diff {
                         }
                     }
                     gap_since = None;
-                    let after = written.take(own.split('\n').count());
-                    if after == before.trim_end() {
-                        lines.push(Line { sign: ' ', text: after, because: "".into() });
-                    } else {
-                        let cut = row.dropped.iter().find(|cut| cut.blocks == 0 && cut.lines.first().0 == line);
-                        let because = cut.map_or("repaired".into(), |cut| cut.rule.clone().into());
-                        lines.push(Line::gone(before, because));
-                        lines.push(Line::new(&after));
-                    }
+                    written.take(own.split('\n').count())
                 }
-                None => lines.push(Line::gone(before, "a copy of another page".into())),
+            };
+            if after == before.trim_end() {
+                lines.push(Line { sign: ' ', text: after, because: "".into() });
+            } else {
+                let cut = row.edits.iter().find(|edit| edit.block as usize == index);
+                let because = cut.map_or("repaired".into(), |cut| cut.rule.clone().into());
+                lines.push(Line::gone(before, because));
+                lines.push(Line::new(&after));
             }
         }
-        let after = out.map_or_else(
+        let raw_name = if args.raw.is_dir() { args.raw.join(manifest::to_path(&row.path)) } else { args.raw.clone() };
+        let record = row.record.map(|record| format!("#{record}")).unwrap_or_default();
+        let output = row.output.as_ref().map_or_else(
             || "/dev/null".into(),
-            |out| standing.root().join(manifest::to_path(&out.path)).display().to_string(),
+            |output| {
+                let line = output.line.map(|line| format!("#{line}")).unwrap_or_default();
+                format!("{}{line}", standing.root().join(manifest::to_path(&output.path)).display())
+            },
         );
-        Some(Diff { path: (file.display().to_string(), after), lines })
+        Diff { path: (format!("{}{record}", raw_name.display()), output), lines }
     }
 
     /// The diff as it is printed; nothing where nothing changed.
@@ -246,24 +254,22 @@ impl Written<'_> {
     }
 }
 
-/// The rule that took a block, if one did.
-pub fn fate<'r>(block: &Block, dropped: &'r [Dropped]) -> Option<&'r str> {
-    let line = block.place.line;
-    let covers = |dropped: &&Dropped| match (dropped.lines, block.place.columns) {
-        _ if dropped.blocks == 0 => false,
-        (Lines::Whole([first, last]), None) => (first..=last).contains(&line),
-        (Lines::Part([of, _, from, to]), Some(columns)) => of == line && (from, to) == columns,
-        _ => false,
-    };
-    dropped.iter().find(covers).map(|dropped| dropped.rule.as_str())
+/// The rule that took each block, where one did.
+fn rules_of_blocks(row: &Row, blocks: usize) -> Vec<Option<&str>> {
+    let mut rules = vec![None; blocks];
+    for dropped in &row.dropped {
+        let [first, last] = dropped.blocks.map(|block| block as usize);
+        rules.iter_mut().take(last + 1).skip(first).for_each(|rule| *rule = Some(dropped.rule.as_str()));
+    }
+    rules
 }
 
 /// The raw lines of a plain text, before anything was repaired; `None` where lines are no blocks, or where the
 /// page is in several charsets.
-fn raw_lines(row: &Row, bytes: &[u8]) -> Option<Vec<String>> {
+fn raw_lines(row: &Row, reopened: &Reopened) -> Option<Vec<String>> {
     let charset = row.charset.as_ref().filter(|charset| charset.pieces.is_empty())?;
-    let is_text = matches!(kind(&manifest::to_path(&row.path), bytes), Kind::Text);
-    let text = Encoding::for_label(charset.name.as_bytes()).filter(|_| is_text)?.decode(bytes).0;
+    let charset = Encoding::for_label(charset.name.as_bytes()).filter(|_| !reopened.probe.is_html())?;
+    let text = charset.decode(&reopened.bytes).0;
     Some(text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_string).collect())
 }
 

@@ -1,18 +1,19 @@
 //! `dechaff explain PAGE`: every line of a page with its fate. How a rule is debugged.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::document::Cleaned;
-use crate::manifest::{self, Status};
+use crate::manifest::{self, Header, Share, Status};
 use crate::marks::{Evidence, Mark, RuleId, Verdict};
 use crate::page::{Page, Source};
+use crate::parse::probe::Probe;
 use crate::parse::repair;
-use crate::parse::site::Sidecar;
-use crate::read::arrivals::{Content, InputPages};
-use crate::read::walk::{Entry, EntryKind};
+use crate::read::archive::RawDocument;
+use crate::read::arrivals::{InputPage, PageOpener, STREAM};
 use crate::rules::notation;
 use crate::run::page_runner::PageRunner;
 use anstyle::{AnsiColor, Style};
@@ -20,30 +21,37 @@ use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::cli::args::{ExplainArgs, Fate};
-use crate::cli::{Exit, Misuse, setup, templates};
+use crate::cli::last_run::LastRun;
+use crate::cli::{Exit, Misuse, setup};
 
 const GONE: Style = AnsiColor::Red.on_default();
 const VOUCHED: Style = AnsiColor::Green.on_default();
 const ASIDE: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-/// How wide the text may be where there is no terminal to ask.
-const WIDTH: usize = 120;
-
 /// How many elements of a block's path are shown, from the inside out.
 const PATH: usize = 4;
 
 /// Prints the page.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let (file, record) = address(&args.page);
     let mut judging = args.judging.clone();
+    let last_run = LastRun::of(&file, record);
     if judging.wants_survey() {
-        judging.templates = templates::of_last_run(&args.page);
+        judging.templates = last_run.as_ref().filter(|run| run.knows_sites()).map(|run| run.clean.clone());
     }
     let runner = setup::reader(&judging)?;
-    let Came { source, name, bytes, sidecar } = read(&args.page, &runner)?;
-    runner.prove_page_rules(&source.path, &bytes, &sidecar)?;
-    let mut explained = Explained::new(&runner, source, &name, &bytes, &sidecar)?;
+    let (source, page) = match (&last_run, args.page == Path::new("-")) {
+        (_, true) => stdin()?,
+        (Some(run), _) => opened(&run.raw, run.source.clone(), &runner)?,
+        (None, _) => opened(&file, Source { path: manifest::escape(&file), record }, &runner)?,
+    };
+    let document = page.document(runner.read_options()).map_err(|(_, why)| anyhow::anyhow!("{source}: {why}"))?;
+    let probe = runner.probe(&source, &document);
+    runner.prove_page_rules(&probe)?;
+    let mut explained = Explained::new(&runner, &source, &document, &probe)?;
     explained.templates = judging.templates;
+    explained.last_run = last_run;
     if let Some(rule) = &args.rule
         && !explained.runner.cleaner().knows_rule(rule)
     {
@@ -64,54 +72,26 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A page as it came.
-struct Came {
-    source: Source,
-    /// The name of its file, none where it is a record.
-    name: String,
-    bytes: Vec<u8>,
-    sidecar: Sidecar,
+/// A page's file, and its record where one is named: `crawl.warc.gz#4711`.
+fn address(page: &Path) -> (PathBuf, Option<u64>) {
+    let named = page.to_str().filter(|_| !page.exists()).and_then(|page| page.rsplit_once('#'));
+    match named.and_then(|(file, record)| Some((file, record.parse().ok()?))) {
+        Some((file, record)) => (file.into(), Some(record)),
+        None => (page.into(), None),
+    }
 }
 
-/// Reads a file that is a page, packed or not, stdin, or a record by its address: `crawl.warc.gz#4711`.
-fn read(page: &Path, runner: &PageRunner) -> anyhow::Result<Came> {
-    let path = manifest::escape(page);
-    if page == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::stdin(), &mut bytes)?;
-        let source = Source { path: path.clone(), record: None };
-        return Ok(Came { source, name: path, bytes, sidecar: Sidecar::default() });
-    }
-    let address = page.to_str().filter(|_| !page.exists()).and_then(|page| page.rsplit_once('#'));
-    let record = address.and_then(|(file, record)| Some((file, record.parse::<u64>().ok()?)));
-    let (file, record) = record.map_or((page, None), |(file, record)| (Path::new(file), Some(record)));
-    let found = Entry { path: manifest::escape(file), file: file.into(), what: EntryKind::File(0), is_alone: false };
-    let read_options = runner.read_options();
-    let arrival =
-        InputPages::of_file(&found, read_options).find(|arrival| record.is_none() || arrival.record == record);
-    let Some(arrival) = arrival else {
-        return Err(Misuse(format!("{path}: there is no such record; the manifest says which there are")).into());
-    };
-    let sidecar = arrival.sidecar();
-    let source = Source { path: arrival.path, record };
-    match arrival.content {
-        Content::File(file, _) => Ok(Came { source, name: path, bytes: file.read()?, sidecar }),
-        Content::Unpacked(name, bytes) => Ok(Came { source, name, bytes, sidecar }),
-        Content::Record(_) if record.is_none() => {
-            let why = format!(
-                "{path} holds many pages; say which one, as the manifest does: {path}#{}",
-                arrival.record.unwrap_or_default()
-            );
-            Err(Misuse(why).into())
-        }
-        Content::Record(matter) => {
-            let leaf = matter
-                .open(&read_options.fields, &read_options.bounds)
-                .map_err(|(_, why)| Misuse(format!("{path}: {why}")))?;
-            Ok(Came { source, name: String::new(), bytes: leaf.bytes.into_owned(), sidecar: leaf.sidecar })
-        }
-        Content::Skipped(why) | Content::Failed(why) => Err(anyhow::anyhow!("{path}: {why}")),
-    }
+/// The page of stdin.
+fn stdin() -> anyhow::Result<(Source, InputPage)> {
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut io::stdin(), &mut bytes)?;
+    Ok((Source { path: STREAM.into(), record: None }, InputPage::of_stream(bytes)))
+}
+
+/// A page of an input folder, or of a file.
+fn opened(raw: &Path, source: Source, runner: &PageRunner) -> anyhow::Result<(Source, InputPage)> {
+    let page = PageOpener::new(raw, runner.read_options()).open(&source).map_err(Misuse)?;
+    Ok((source, page))
 }
 
 /// A page that was judged, with all that was said of it.
@@ -122,57 +102,65 @@ struct Explained<'w> {
     lines: Vec<Line>,
     /// Where it stands what surveys know.
     templates: Option<PathBuf>,
+    /// The run that has cleaned the page.
+    last_run: Option<LastRun>,
 }
 
 /// A line and what was said of it.
 struct Line {
+    block: usize,
     number: u32,
     columns: Option<(u32, u32)>,
     /// The path of its elements, on a page of HTML.
     path: Option<String>,
     text: String,
-    /// EntryKind is left of it, where a part was cut out.
+    /// What is left of it, where a part was cut out.
     remains: Option<String>,
+    /// The model's probability that it is the page's own text.
+    probability: Option<Share>,
     verdict: Verdict,
     said: Vec<Said>,
 }
 
-/// EntryKind one rule said of a line.
+/// What one rule said of a line.
 struct Said {
     what: &'static str,
     rule: String,
     because: Option<String>,
+    /// Whether the reason is the model's probability.
+    is_score: bool,
     counts: bool,
 }
 
 impl<'w> Explained<'w> {
     fn new(
         runner: &'w PageRunner,
-        source: Source,
-        name: &str,
-        bytes: &[u8],
-        sidecar: &Sidecar,
+        source: &Source,
+        document: &RawDocument,
+        probe: &Probe,
     ) -> anyhow::Result<Explained<'w>> {
-        if let Some((status, why)) = runner.cleaner().unread(name, bytes, sidecar) {
-            let why = if status == Status::Empty { "it is empty" } else { why };
+        if let Some((status, why)) = probe.unread() {
+            let why = if status == Status::Blank { "it is empty" } else { why };
             return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
         }
-        let judged = runner.cleaner().judge_with_overridden(source, bytes, sidecar);
-        let mended = runner.cleaner().repairs(&judged.parsed.page.source.path, bytes, sidecar);
+        let judged = runner.judge_with_overridden(source, document, probe);
+        let mended = runner.repairs(source, document, probe);
         let page = &judged.parsed.page;
+        let probabilities = runner.cleaner().probabilities(page);
         let mut late: BTreeMap<u32, Vec<Said>> = BTreeMap::new();
         for opinion in judged.marks.second_opinions() {
-            late.entry(opinion.block).or_default().extend(said(runner, opinion.verdict, false));
+            late.entry(opinion.block).or_default().extend(said(runner, page, opinion.verdict, false));
         }
         let lines = (0..page.blocks.len())
             .map(|block| {
                 let verdict = judged.marks.verdict(block);
-                let mut words: Vec<Said> = said(runner, verdict, true).into_iter().collect();
+                let mut words: Vec<Said> = said(runner, page, verdict, true).into_iter().collect();
                 let cuts = judged.marks.cuts_of(block);
-                words.extend(cuts.map(|cut| word(runner, "cut", cut.mark, true)));
+                words.extend(cuts.map(|cut| word(runner, page, "cut", cut.mark, true)));
                 let is_cut = words.iter().any(|said| said.what == "cut") && verdict.stays();
                 words.extend(late.remove(&(block as u32)).unwrap_or_default());
                 Line {
+                    block,
                     number: page.blocks[block].place.line,
                     columns: page.blocks[block].place.columns,
                     path: page.markup.as_ref().map(|markup| {
@@ -181,12 +169,13 @@ impl<'w> Explained<'w> {
                     }),
                     text: page.text_of(block).to_string(),
                     remains: is_cut.then(|| notation::remains(page, &judged.marks, block)),
+                    probability: probabilities.as_ref().map(|of_blocks| of_blocks[block]),
                     verdict,
                     said: words,
                 }
             })
             .collect();
-        Ok(Explained { runner, judged, mended, lines, templates: None })
+        Ok(Explained { runner, judged, mended, lines, templates: None, last_run: None })
     }
 
     fn people(&self, wanted: impl Fn(&Line) -> bool) -> String {
@@ -194,11 +183,11 @@ impl<'w> Explained<'w> {
         // Writing into a string cannot fail.
         let _ = self.head(&mut text);
         let shown: Vec<&Line> = self.lines.iter().filter(|line| wanted(line)).collect();
-        let names = shown.iter().flat_map(|line| &line.said).map(|said| said.rule.width());
+        let names = shown.iter().map(|line| line.word().width());
         let columns = Columns {
             number: self.lines.last().map_or(1, |line| line.number.to_string().len()),
             rule: names.max().unwrap_or(0).min(34),
-            all: terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0)),
+            all: width(),
         };
         for line in shown {
             let _ = line.print(&mut text, &columns);
@@ -217,18 +206,27 @@ impl<'w> Explained<'w> {
             None => "no site (name one by --site or --site-from)".into(),
         };
         let charset = &taken.charset;
-        write!(text, "{ASIDE}{site} · {} ({}", charset.name, word_of(&charset.found_by))?;
-        if charset.sure < 1000 {
-            write!(text, ", {:.1} % sure", f64::from(charset.sure) / 10.0)?;
+        write!(text, "{ASIDE}{site} · {} ({}", charset.name, word_of(&charset.source))?;
+        if charset.confidence < Share::of_permille(1000) {
+            write!(text, ", {:.1} % sure", charset.confidence.percent())?;
         }
-        if charset.unreadable_bytes > 0 {
-            write!(text, ", {} bytes unreadable", charset.unreadable_bytes)?;
+        if charset.replaced_bytes > 0 {
+            write!(text, ", {} bytes unreadable", charset.replaced_bytes)?;
         }
         writeln!(text, ") · {}{ASIDE:#}", word_of(&self.judged.status))?;
         match &self.templates {
-            Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}\n", path.display()),
-            None => writeln!(text, "{ASIDE}what recurs on the site is not known (--templates CLEAN){ASIDE:#}\n"),
+            Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}", path.display())?,
+            None => writeln!(text, "{ASIDE}what recurs on the site is not known (--templates CLEAN){ASIDE:#}")?,
         }
+        let options = |header: &Header| match header.options.is_empty() {
+            true => "no options".to_string(),
+            false => header.options.join(" "),
+        };
+        if let Some(run) = self.last_run.as_ref().filter(|run| !run.agrees(&self.runner.header)) {
+            let (clean, before, now) = (run.clean.display(), options(&run.header), options(&self.runner.header));
+            writeln!(text, "{ASIDE}{clean} was written with {before}; this is with {now}{ASIDE:#}")?;
+        }
+        writeln!(text)
     }
 
     fn mended(&self, text: &mut String, columns: &Columns) -> std::fmt::Result {
@@ -271,7 +269,8 @@ impl<'w> Explained<'w> {
         json!({
             "path": page.source.path,
             "site": page.site.as_ref().map(|site| &site.host),
-            "site_known_by": page.site.as_ref().map(|site| site.known_by),
+            "record": page.source.record,
+            "site_source": page.site.as_ref().map(|site| site.known_by),
             "charset": taken.charset,
             "repairs": taken.repairs,
             "status": self.judged.status,
@@ -297,6 +296,15 @@ impl Line {
         if self.verdict.stays() { Fate::Kept } else { Fate::Dropped }
     }
 
+    /// The rule that decided; where none did, why the line stays.
+    fn word(&self) -> Cow<'_, str> {
+        match (self.said.iter().find(|said| said.counts), self.probability) {
+            (Some(said), _) => Cow::Borrowed(&said.rule),
+            (None, Some(probability)) => Cow::Owned(format!("{:.1} % likely the text", probability.percent())),
+            (None, None) => Cow::Borrowed("no rule spoke"),
+        }
+    }
+
     fn names(&self, rule: &str) -> bool {
         self.said.iter().any(|said| said.rule == rule)
     }
@@ -308,8 +316,7 @@ impl Line {
             (Verdict::Keep(_), _) => ("+", VOUCHED),
             (Verdict::Undecided, _) => ("+", Style::new()),
         };
-        let rule = self.said.iter().find(|said| said.counts);
-        let name = rule.map_or("", |said| &said.rule);
+        let name = &*self.word();
         let Columns { number, rule: width, all } = *columns;
         let room = all.saturating_sub(number + width + 5).max(20);
         let line = cut_to(&visible(self.remains.as_ref().unwrap_or(&self.text)), room);
@@ -323,47 +330,62 @@ impl Line {
             if said.counts && said.rule == name && because.is_none() && said.what != "keeps" {
                 continue;
             }
-            let reason = because.map(|because| format!(", {because}")).unwrap_or_default();
-            writeln!(text, "{:number$}   {ASIDE}{also}{} {}{reason}{ASIDE:#}", "", said.rule, said.what)?;
+            let words = match because {
+                // The number says it all.
+                Some(because) if said.is_score => format!(": {because}"),
+                Some(because) => format!(" {}, {because}", said.what),
+                None => format!(" {}", said.what),
+            };
+            writeln!(text, "{:number$}   {ASIDE}{also}{}{words}{ASIDE:#}", "", said.rule)?;
         }
         Ok(())
     }
 
     fn json(&self) -> Value {
-        let said = |said: &Said| json!({ "rule": said.rule, "says": said.what, "because": said.because });
+        let said = |said: &Said| json!({ "rule": said.rule, "says": said.what, "evidence": said.because });
         json!({
+            "block": self.block,
             "line": self.number,
             "columns": self.columns,
             "place": self.path,
             "fate": if self.verdict.stays() { "kept" } else { "dropped" },
             "text": self.text,
             "remains": self.remains,
+            "probability": self.probability,
             "said": self.said.iter().filter(|said| said.counts).map(said).collect::<Vec<_>>(),
             "also": self.said.iter().filter(|said| !said.counts).map(said).collect::<Vec<_>>(),
         })
     }
 }
 
-fn said(runner: &PageRunner, verdict: Verdict, counts: bool) -> Option<Said> {
+fn said(runner: &PageRunner, page: &Page, verdict: Verdict, counts: bool) -> Option<Said> {
     match verdict {
         Verdict::Undecided => None,
-        Verdict::Keep(mark) => Some(word(runner, "keeps", mark, counts)),
-        Verdict::Drop(mark) => Some(word(runner, "drops", mark, counts)),
+        Verdict::Keep(mark) => Some(word(runner, page, "keeps", mark, counts)),
+        Verdict::Drop(mark) => Some(word(runner, page, "drops", mark, counts)),
     }
 }
 
-fn word(runner: &PageRunner, what: &'static str, mark: Mark, counts: bool) -> Said {
+fn word(runner: &PageRunner, page: &Page, what: &'static str, mark: Mark, counts: bool) -> Said {
     let name = |rule: RuleId| runner.cleaner().address(rule).to_string();
     let because = match mark.because {
         Evidence::Matched => None,
-        Evidence::Repeats { line } => Some(format!("it repeats line {line}")),
+        Evidence::Repeats { block } => Some(format!("it repeats line {}", page.blocks[block as usize].place.line)),
         Evidence::Recurs { on, of } => Some(format!("it stands on {on} of {of} pages of the site")),
         Evidence::Score { permille } => {
-            Some(format!("own text with a probability of {:.1} %", f64::from(permille) / 10.0))
+            let likely = Share::of_permille(permille).percent();
+            Some(format!("boilerplate: {likely:.1} % likely to be the page's text"))
         }
         Evidence::Revokes(rule) => Some(format!("which takes back what {} had dropped", name(rule))),
     };
-    Said { what, rule: name(mark.rule), because, counts }
+    let is_score = matches!(mark.because, Evidence::Score { .. });
+    Said { what, rule: name(mark.rule), because, is_score, counts }
+}
+
+/// How wide the text may be: as the terminal, where it is printed on one.
+fn width() -> usize {
+    let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map_or(usize::MAX, |(width, _)| usize::from(width.0))
 }
 
 /// The word that a value has in the manifest.

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::manifest::{Row, Status};
 use crate::page::Source;
+use crate::parse::site::Sidecar;
 use crate::read::archive::{self, Opened, RawDocument};
 use crate::run::page_runner::PageRunner;
 use crate::run::{self, Filter, RunObserver};
@@ -28,9 +29,9 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes)?;
     let done = unpacked(bytes, &runner).and_then(|bytes| {
-        let row = Row::new("-".into(), None, Status::Skipped);
-        let (finished, text) = runner.clean(row, "-", &RawDocument { bytes: bytes.into(), ..RawDocument::default() });
-        finished.row.why.map_or(Ok(text.unwrap_or_default()), Err)
+        let source = Source { path: "-".into(), record: None };
+        let (finished, text) = runner.clean(&source, &RawDocument::of_file("-", &bytes, Sidecar::default()));
+        finished.row.reason.map_or(Ok(text.unwrap_or_default()), Err)
     });
     match done {
         Ok(text) => {
@@ -52,7 +53,7 @@ fn unpacked(bytes: Vec<u8>, runner: &PageRunner) -> Result<Vec<u8>, String> {
     let read_options = runner.read_options();
     let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), &read_options.fields, read_options.bounds);
     match opened.map_err(|error| error.to_string())? {
-        Opened::Archive(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
+        Opened::Records(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
         Opened::Packed(stream) if stream.format().is_none() => Ok(bytes),
         Opened::Packed(mut stream) => archive::unpack(&mut stream, &read_options.bounds),
     }
@@ -67,7 +68,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
     runner.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };
-        let why = row.why.as_deref().unwrap_or("empty");
+        let why = row.reason.as_deref().unwrap_or("empty");
         if row.status == Status::Failed || !args.quiet {
             // There is nobody left to tell where stderr is gone.
             let _ = writeln!(io::stderr(), "dechaff: {place}: {why}");
@@ -83,7 +84,7 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
     let report = &outcome.report;
     Ok(match () {
         () if report.with(Status::Failed) > 0 => Exit::Flawed,
-        () if args.strict && report.with(Status::Skipped) + report.with(Status::Empty) > 0 => Exit::Flawed,
+        () if args.strict && report.with(Status::Skipped) + report.with(Status::Blank) > 0 => Exit::Flawed,
         () => Exit::Done,
     })
 }

@@ -95,7 +95,7 @@ clean = {clean}
 [check.level]
 # error fails the check, warn is told, off is not looked at.
 # copy = \"off\"
-# guarded = \"error\"
+# restored = \"error\"
 ",
         raw = quoted(raw),
         clean = quoted(clean),

@@ -9,8 +9,7 @@ use std::path::Path;
 use crate::line::fold;
 use crate::manifest::{self, Rows};
 use crate::page::Source;
-use crate::parse::site::Sidecar;
-use crate::read::walk;
+use crate::read::arrivals::PageOpener;
 use crate::rules::{RuleSet, notation};
 use anstyle::{AnsiColor, Style};
 
@@ -86,10 +85,13 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
     for row in rows {
         let row = row?;
         for dropped in row.dropped {
-            *hits.entry(dropped.rule).or_default() += u64::from(dropped.blocks.max(1));
+            *hits.entry(dropped.rule.clone()).or_default() += u64::from(dropped.count());
         }
-        for vouched in row.vouched {
-            *hits.entry(vouched.rule).or_default() += u64::from(vouched.blocks);
+        for edit in row.edits {
+            *hits.entry(edit.rule).or_default() += 1;
+        }
+        for kept in row.kept_by_rule {
+            *hits.entry(kept.rule.clone()).or_default() += u64::from(kept.count());
         }
     }
     Ok(hits)
@@ -124,14 +126,15 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
     let runner = setup::reader(&judging)?;
     let mut pages = Vec::new();
     for page in &args.pages {
-        let bytes = walk::read(page, 0)?;
-        let name = manifest::escape(page);
-        let sidecar = Sidecar::beside(page);
-        if let Some((_, why)) = runner.cleaner().unread(&name, &bytes, &sidecar) {
-            return Err(Misuse(format!("{name} is not read as a page: {why}")).into());
+        let source = Source { path: manifest::escape(page), record: None };
+        let input = PageOpener::new(page, runner.read_options()).open(&source).map_err(Misuse)?;
+        let document = input.document(runner.read_options()).map_err(|(_, why)| Misuse(format!("{source}: {why}")))?;
+        let probe = runner.probe(&source, &document);
+        if let Some((_, why)) = probe.unread() {
+            let why = if why.is_empty() { "it is empty" } else { why };
+            return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
         }
-        let judged = runner.cleaner().judge_with_overridden(Source { path: name, record: None }, &bytes, &sidecar);
-        pages.push(judged);
+        pages.push(runner.judge_with_overridden(&source, &document, &probe));
     }
     let mut left: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for judged in &pages {

@@ -43,6 +43,16 @@ pub fn reader(args: &JudgingArgs) -> anyhow::Result<PageRunner> {
     runner(args, OutputMarkup::Text, Container::Files)
 }
 
+/// What reads the pages of an output folder again: as its last run did, which may have known the charsets of sites.
+/// Nothing is learned.
+pub fn reader_of_run(args: &JudgingArgs, clean: &Path) -> anyhow::Result<PageRunner> {
+    let mut runner = reader(&args.without_learned_stages())?;
+    if let Ok(templates) = templates::read(clean) {
+        runner.use_templates(templates);
+    }
+    Ok(runner)
+}
+
 /// The arguments that judge pages as those of one host.
 pub fn for_host(host: &str) -> JudgingArgs {
     let mut args = JudgingArgs::default();

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufReader, Write};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::manifest::{self, Dropped, FILE_NAME, Lines, Row};
-use crate::page::{Block, Source};
-use crate::parse::site::Sidecar;
-use crate::read::walk;
-use crate::run::page_runner::PageRunner;
+use crate::manifest::{BlockCounts, FILE_NAME, Row, Rows};
+use crate::page::{Page, Source};
+use crate::read::arrivals::PageOpener;
 use crate::write::output_dir::OutputDir;
 use crate::write::previous_rows::PreviousRows;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::args::DiffArgs;
 use crate::cli::diff::DiffScope;
+use crate::cli::reopened::Reopened;
 use crate::cli::{Exit, setup};
 
 const GONE: Style = AnsiColor::Red.on_default();
@@ -32,10 +32,17 @@ const LINES: usize = 12;
 /// A page on which the two runs differ.
 struct Changed {
     row: Row,
-    /// Raw lines that only this run drops, each with the rule.
-    dropped: Vec<(u32, String)>,
-    /// Raw lines that only the other run dropped, each with the rule.
-    kept: Vec<(u32, String)>,
+    /// What only this run takes, with the rule.
+    dropped: Vec<(Part, String)>,
+    /// What only the other run took, with the rule.
+    kept: Vec<(Part, String)>,
+}
+
+/// A block, or the characters of a block that were cut out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    block: u32,
+    characters: Option<[u32; 2]>,
 }
 
 #[derive(Default)]
@@ -44,6 +51,7 @@ struct Sums {
     only_here: u64,
     only_there: u64,
     other_bytes: u64,
+    other_blocks: u64,
     dropped: u64,
     kept: u64,
     /// By rule: lines newly dropped, lines newly kept.
@@ -53,11 +61,11 @@ struct Sums {
 /// Compares the two runs.
 pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffScope) -> anyhow::Result<Exit> {
     let other = if other.is_dir() { other.join(FILE_NAME) } else { other.into() };
-    std::fs::metadata(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
+    let file = File::open(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
+    Rows::read(&other, BufReader::new(file))?;
     let mut before = PreviousRows::open(&other, Path::new(""));
     let (mut sums, mut changed) = (Sums::default(), Vec::new());
     let mut gone = 0;
-    let runner = setup::reader(&args.judging.without_learned_stages())?;
     for line in standing.earlier().filter(|line| wanted.has(&line.path)) {
         let old = before.row_of(&line.path, line.record, |row| gone += u64::from(wanted.has(&row.path)));
         sums.pages += 1;
@@ -66,12 +74,12 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
             continue;
         };
         let Some(old) = old.row() else { continue };
+        let all = |row: &Row| row.blocks.map(BlockCounts::all);
         if old.sha256 != new.sha256 {
             sums.other_bytes += 1;
-        } else if let Some(page) = Changed::of(new, &old)
-            && let texts = texts(&page.row, args, &runner)
-            && let Some(page) = page.without_blanks(&texts)
-        {
+        } else if all(&old) != all(&new) {
+            sums.other_blocks += 1;
+        } else if let Some(page) = Changed::of(new, &old) {
             sums.add(&page);
             changed.push(page);
         }
@@ -80,8 +88,10 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
     changed.sort_by(|a, b| b.count().cmp(&a.count()).then_with(|| a.row.path.cmp(&b.row.path)));
     let mut text = sums.told(changed.len())?;
     if !args.stat {
-        for page in changed.iter().take(PAGES) {
-            page.describe(&mut text, args, &runner)?;
+        let shown = &changed[..changed.len().min(PAGES)];
+        let pages = reopened(shown, args)?;
+        for page in shown {
+            page.describe(&mut text, pages.get(&page.row.source()))?;
         }
         if changed.len() > PAGES {
             writeln!(text, "\n… and {} pages more", changed.len() - PAGES)?;
@@ -89,6 +99,18 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
     }
     anstream::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// The pages whose bytes are still at hand, opened in the order of their addresses.
+fn reopened(changed: &[Changed], args: &DiffArgs) -> anyhow::Result<BTreeMap<Source, Page>> {
+    let runner = setup::reader_of_run(&args.judging, &args.clean)?;
+    let mut opener = PageOpener::new(&args.raw, runner.read_options());
+    let rows: BTreeMap<Source, &Row> = changed.iter().map(|page| (page.row.source(), &page.row)).collect();
+    let pages = rows.into_iter().filter_map(|(source, row)| {
+        let page = Reopened::of(row, &mut opener, &runner).ok()?.page;
+        Some((source, page))
+    });
+    Ok(pages.collect())
 }
 
 impl Sums {
@@ -114,6 +136,7 @@ impl Sums {
             (self.only_here, "pages are new"),
             (self.only_there, "pages are gone"),
             (self.other_bytes, "pages came in with other bytes and are not compared"),
+            (self.other_blocks, "pages were divided into other blocks and are not compared"),
         ] {
             if count > 0 {
                 writeln!(text, "  {count} {what}")?;
@@ -131,77 +154,60 @@ impl Sums {
 impl Changed {
     /// How two runs differ on a page; `None` where they do not.
     fn of(row: Row, old: &Row) -> Option<Changed> {
-        let (now, before) = (lines(&row.dropped), lines(&old.dropped));
-        let only = |these: &BTreeMap<(u32, u32), String>, those: &BTreeMap<(u32, u32), String>| {
-            let only = these.iter().filter(|(place, _)| !those.contains_key(place));
-            only.map(|((line, _), rule)| (*line, rule.clone())).collect::<Vec<_>>()
+        let (now, before) = (taken(&row), taken(old));
+        let only = |these: &BTreeMap<Part, String>, those: &BTreeMap<Part, String>| {
+            let only = these.iter().filter(|(part, _)| !those.contains_key(part));
+            only.map(|(part, rule)| (*part, rule.clone())).collect::<Vec<_>>()
         };
         let (dropped, kept) = (only(&now, &before), only(&before, &now));
         (!dropped.is_empty() || !kept.is_empty()).then_some(Changed { row, dropped, kept })
-    }
-
-    /// Leaves the blank lines out that a range of lines takes in.
-    fn without_blanks(mut self, texts: &BTreeMap<u32, String>) -> Option<Changed> {
-        if !texts.is_empty() {
-            self.dropped.retain(|(line, _)| texts.contains_key(line));
-            self.kept.retain(|(line, _)| texts.contains_key(line));
-        }
-        (self.count() > 0).then_some(self)
     }
 
     fn count(&self) -> usize {
         self.dropped.len() + self.kept.len()
     }
 
-    fn describe(&self, text: &mut String, args: &DiffArgs, runner: &PageRunner) -> anyhow::Result<()> {
-        let (path, blocks) = (&self.row.path, self.row.blocks.unwrap_or_default());
+    fn describe(&self, text: &mut String, page: Option<&Page>) -> std::fmt::Result {
+        let (kept, all) = self.row.blocks.map_or((0, 0), |blocks| (blocks.kept, blocks.all()));
         writeln!(
             text,
-            "\n{path}: {} lines newly dropped, {} newly kept; {} of {} stay",
+            "\n{}: {} lines newly dropped, {} newly kept; {kept} of {all} stay",
+            self.row.source(),
             self.dropped.len(),
             self.kept.len(),
-            blocks[0],
-            blocks[0] + blocks[1]
         )?;
-        let shown = texts(&self.row, args, runner);
         let both = [('-', GONE, &self.dropped, ""), ('+', KEPT, &self.kept, "was ")];
-        for (sign, style, lines, was) in both {
-            for (line, rule) in lines.iter().take(LINES) {
-                let words = shown.get(line).map_or("", String::as_str);
+        for (sign, style, parts, was) in both {
+            for (part, rule) in parts.iter().take(LINES) {
+                let (line, words) = page.map_or((String::new(), ""), |page| part.shown(page));
                 writeln!(text, "  {style}{sign} {line:>5}  {words}{style:#}  [{was}{rule}]")?;
             }
-            if lines.len() > LINES {
-                writeln!(text, "  {sign}        … and {} more", lines.len() - LINES)?;
+            if parts.len() > LINES {
+                writeln!(text, "  {sign}        … and {} more", parts.len() - LINES)?;
             }
         }
         Ok(())
     }
 }
 
-/// The text of a page's lines, where its bytes are still at hand.
-fn texts(row: &Row, args: &DiffArgs, runner: &PageRunner) -> BTreeMap<u32, String> {
-    let file = if args.raw.is_file() { args.raw.clone() } else { args.raw.join(manifest::to_path(&row.path)) };
-    let Ok(bytes) = walk::read(&file, row.bytes.unwrap_or_default()) else { return BTreeMap::new() };
-    let source = Source { path: row.path.clone(), record: row.record };
-    let page = runner.cleaner().parse(source, &bytes, &Sidecar::beside(&file)).page;
-    let of_line = |(index, block): (usize, &Block)| (block.place.line, page.text_of(index).to_string());
-    page.blocks.iter().enumerate().map(of_line).collect()
-}
-
-/// The raw lines, and columns where only a part went, that are gone, each with its rule.
-fn lines(dropped: &[Dropped]) -> BTreeMap<(u32, u32), String> {
-    let place = |dropped: &Dropped| -> Vec<(u32, u32)> {
-        match dropped.lines {
-            Lines::Whole(_) => whole(dropped.lines).map(|line| (line, 0)).collect(),
-            Lines::Part([line, _, column, _]) => vec![(line, column)],
-        }
-    };
-    dropped.iter().flat_map(|dropped| place(dropped).into_iter().map(|at| (at, dropped.rule.clone()))).collect()
-}
-
-fn whole(lines: Lines) -> std::ops::RangeInclusive<u32> {
-    match lines {
-        Lines::Whole([first, last]) => first..=last,
-        Lines::Part([line, ..]) => line..=line,
+impl Part {
+    /// Its raw line and its words.
+    fn shown(self, page: &Page) -> (String, &str) {
+        let Some(block) = page.blocks.get(self.block as usize) else { return (String::new(), "") };
+        let text = page.text_of(self.block as usize);
+        let at = |characters: u32| text.char_indices().nth(characters as usize).map_or(text.len(), |(at, _)| at);
+        let words = self.characters.map_or(text, |[from, to]| &text[at(from)..at(to).max(at(from))]);
+        (block.place.line.to_string(), words)
     }
+}
+
+/// What is gone of a page, each with its rule.
+fn taken(row: &Row) -> BTreeMap<Part, String> {
+    let blocks = row.dropped.iter().flat_map(|dropped| {
+        let [first, last] = dropped.blocks;
+        (first..=last).map(|block| (Part { block, characters: None }, dropped.rule.clone()))
+    });
+    let edits = row.edits.iter();
+    let parts = edits.map(|edit| (Part { block: edit.block, characters: Some(edit.characters) }, edit.rule.clone()));
+    blocks.chain(parts).collect()
 }

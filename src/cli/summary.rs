@@ -81,9 +81,9 @@ fn most_cut(text: &mut String, report: &RunSummary) -> std::fmt::Result {
 fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     let with = |status: Status| (report.with(status), report.to_look_at.get(&status));
     let notes = [
-        (with(Status::Guarded), "would have lost most of their prose and got it back"),
-        (with(Status::NoText), "have no running prose"),
-        (with(Status::Emptied), "have nothing left"),
+        (with(Status::Restored), "would have lost most of their prose and got it back"),
+        (with(Status::NoProse), "have no running prose"),
+        (with(Status::AllDropped), "have nothing left"),
         ((report.copies, None), "are copies of another page's kept text"),
         (
             (report.without_site, None),
@@ -110,7 +110,7 @@ fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
 }
 
 fn not_read(text: &mut String, report: &RunSummary) -> std::fmt::Result {
-    let empty = report.with(Status::Empty);
+    let empty = report.with(Status::Blank);
     if report.not_read.is_empty() && empty == 0 {
         return Ok(());
     }

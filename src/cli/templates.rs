@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::Error;
 use crate::passes::templates::site_templates::SiteTemplates;
@@ -15,9 +15,6 @@ use crate::write::output_writer::TEMPLATES;
 
 use crate::cli::args::{MergeArgs, ScanArgs, TemplatesArgs, TemplatesCommand};
 use crate::cli::{Exit, Misuse, setup};
-
-/// How many folders above a page are searched for the output of the last run.
-const FOLDERS_ABOVE: usize = 8;
 
 /// Runs a subcommand of `templates`.
 pub fn run(args: &TemplatesArgs) -> anyhow::Result<Exit> {
@@ -33,17 +30,6 @@ pub fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
     let file = if path.is_dir() { path.join(INNER).join(TEMPLATES) } else { path.to_path_buf() };
     let text = fs::read_to_string(&file).map_err(|cause| Error::Read { path: file.clone(), cause })?;
     Ok(SiteTemplates::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", file.display())))?)
-}
-
-/// The knowledge that the last run kept which wrote next to a page or one of the folders above it.
-pub fn of_last_run(page: &Path) -> Option<PathBuf> {
-    let page = page.canonicalize().ok()?;
-    let kept = |folder: &Path| {
-        let runs = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join(INNER).join(TEMPLATES)));
-        let dated = runs.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file)));
-        dated.max().map(|(_, file)| file)
-    };
-    page.ancestors().skip(1).take(FOLDERS_ABOVE).find_map(kept)
 }
 
 fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {

@@ -9,7 +9,8 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use crate::manifest::{Row, Status, path_cmp};
+use crate::manifest::{BlockCounts, Decision, Row, Status, path_cmp};
+use crate::page::Source;
 
 /// What a row tells. The fields are those of [`Row`].
 #[derive(Debug, Clone, Deserialize)]
@@ -21,7 +22,7 @@ pub struct RowSummary<'l> {
     pub record: Option<u64>,
     pub status: Status,
     #[serde(borrow, default)]
-    pub why: Option<Text<'l>>,
+    pub reason: Option<Text<'l>>,
     #[serde(default)]
     pub bytes: Option<u64>,
     #[serde(borrow, default)]
@@ -31,15 +32,17 @@ pub struct RowSummary<'l> {
     #[serde(borrow, default)]
     pub site: Option<Text<'l>>,
     #[serde(borrow, default)]
-    pub out: Option<OutputSummary<'l>>,
+    pub output: Option<OutputSummary<'l>>,
     #[serde(borrow, default)]
-    pub copy_of: Option<Text<'l>>,
+    pub duplicate_of: Option<Text<'l>>,
     #[serde(borrow, default)]
-    pub vouched: Vec<BlocksSummary<'l>>,
+    pub kept_by_rule: Vec<DecisionSummary<'l>>,
     #[serde(borrow, default)]
-    pub dropped: Vec<BlocksSummary<'l>>,
+    pub dropped: Vec<DecisionSummary<'l>>,
+    #[serde(borrow, default)]
+    pub edits: Vec<EditSummary<'l>>,
     #[serde(default)]
-    pub blocks: Option<[u32; 2]>,
+    pub blocks: Option<BlockCounts>,
     #[serde(borrow, default)]
     pub key: Option<Text<'l>>,
 }
@@ -48,7 +51,7 @@ pub struct RowSummary<'l> {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct CharsetSummary {
     /// Bytes that could not be read.
-    pub unreadable_bytes: u64,
+    pub replaced_bytes: u64,
 }
 
 /// What is told of an output.
@@ -69,9 +72,24 @@ pub struct OutputSummary<'l> {
 
 /// What is told of blocks that a rule spoke on.
 #[derive(Debug, Clone, Deserialize)]
-pub struct BlocksSummary<'l> {
-    /// How many blocks they are; 0 where a part was cut out of a block that stays.
-    pub blocks: u32,
+pub struct DecisionSummary<'l> {
+    /// The first and the last block.
+    pub blocks: [u32; 2],
+    /// The address of the rule.
+    #[serde(borrow)]
+    pub rule: Text<'l>,
+}
+
+impl DecisionSummary<'_> {
+    /// How many blocks it is about.
+    pub fn count(&self) -> u32 {
+        self.blocks[1].saturating_sub(self.blocks[0]).saturating_add(1)
+    }
+}
+
+/// What is told of a part that was cut out of a block.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EditSummary<'l> {
     /// The address of the rule.
     #[serde(borrow)]
     pub rule: Text<'l>,
@@ -96,9 +114,9 @@ impl<'l> From<&'l str> for Text<'l> {
     }
 }
 
-impl<'l> BlocksSummary<'l> {
-    fn of(blocks: u32, rule: &'l str) -> BlocksSummary<'l> {
-        BlocksSummary { blocks, rule: rule.into() }
+impl<'l> From<&'l Decision> for DecisionSummary<'l> {
+    fn from(decision: &'l Decision) -> DecisionSummary<'l> {
+        DecisionSummary { blocks: decision.blocks, rule: decision.rule.as_str().into() }
     }
 }
 
@@ -115,20 +133,21 @@ impl<'l> RowSummary<'l> {
             path: row.path.as_str().into(),
             record: row.record,
             status: row.status,
-            why: text(&row.why),
+            reason: text(&row.reason),
             bytes: row.bytes,
             sha256: text(&row.sha256),
-            charset: row.charset.as_ref().map(|charset| CharsetSummary { unreadable_bytes: charset.unreadable_bytes }),
+            charset: row.charset.as_ref().map(|charset| CharsetSummary { replaced_bytes: charset.replaced_bytes }),
             site: text(&row.site),
-            out: row.out.as_ref().map(|out| OutputSummary {
+            output: row.output.as_ref().map(|out| OutputSummary {
                 path: out.path.as_str().into(),
                 line: out.line,
                 bytes: out.bytes,
                 sha256: out.sha256.as_str().into(),
             }),
-            copy_of: text(&row.copy_of),
-            vouched: row.vouched.iter().map(|vouched| BlocksSummary::of(vouched.blocks, &vouched.rule)).collect(),
-            dropped: row.dropped.iter().map(|dropped| BlocksSummary::of(dropped.blocks, &dropped.rule)).collect(),
+            duplicate_of: text(&row.duplicate_of),
+            kept_by_rule: row.kept_by_rule.iter().map(DecisionSummary::from).collect(),
+            dropped: row.dropped.iter().map(DecisionSummary::from).collect(),
+            edits: row.edits.iter().map(|edit| EditSummary { rule: edit.rule.as_str().into() }).collect(),
             blocks: row.blocks,
             key: text(&row.key),
         }
@@ -168,6 +187,11 @@ impl RowLine {
         Some(RowLine { path, record, line })
     }
 
+    /// The address of its page.
+    pub fn source(&self) -> Source {
+        Source { path: self.path.clone(), record: self.record }
+    }
+
     /// What it tells.
     pub fn told(&self) -> Option<RowSummary<'_>> {
         RowSummary::read(&self.line)
@@ -204,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_line_and_its_row_tell_the_same() {
-        let line = br#"{"path":"a\"b.txt","status":"cleaned","bytes":9,"sha256":"00","site":"x.example","out":{"path":"a\"b.txt","bytes":3,"sha256":"01"},"kept":[[1,2]],"dropped":[{"lines":[3,3],"blocks":1,"rule":"general/x#y"}],"blocks":[2,1],"key":"k"}"#;
+        let line = br#"{"path":"a\"b.txt","status":"cleaned","bytes":9,"sha256":"00","site":"x.example","output":{"path":"a\"b.txt","bytes":3,"sha256":"01"},"blocks":{"kept":2,"dropped":1},"kept":[{"blocks":[0,1],"lines":[1,2]}],"dropped":[{"blocks":[2,2],"lines":[3,3],"rule":"general/x#y"}],"edits":[{"block":0,"characters":[0,2],"lines":[1,1,1,2],"rule":"general/x#z"}],"key":"k"}"#;
         let row: Row = serde_json::from_slice(line).unwrap();
         assert_eq!(format!("{:?}", RowSummary::read(line).unwrap()), format!("{:?}", RowSummary::of(&row)));
     }
@@ -212,9 +236,9 @@ mod tests {
     #[test]
     fn the_place_is_read_off_the_start_of_a_line() {
         for (line, place) in [
-            ("{\"path\":\"a/b\",\"status\":\"empty\"}\n", Some(("a/b", None))),
-            ("{\"path\":\"a\\\\x\",\"record\":7,\"status\":\"empty\"}\n", Some(("a\\x", Some(7)))),
-            ("{\"status\":\"empty\",\"path\":\"b\"}", Some(("b", None))),
+            ("{\"path\":\"a/b\",\"status\":\"blank\"}\n", Some(("a/b", None))),
+            ("{\"path\":\"a\\\\x\",\"record\":7,\"status\":\"blank\"}\n", Some(("a\\x", Some(7)))),
+            ("{\"status\":\"blank\",\"path\":\"b\"}", Some(("b", None))),
             ("{\"path\":\"cut o", None),
             ("{\"path\":\"cut\",\"status\":", None),
             ("{\"manifest\":1,\"dechaff\":\"0\"}\n", None),

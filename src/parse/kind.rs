@@ -18,9 +18,6 @@ pub enum Kind {
     Unread(&'static str),
 }
 
-/// What is read, for `--help`.
-pub const READ: &str = "plain text, HTML and XHTML in any charset, whatever the file is called";
-
 /// Tells what a file is from its bytes and its name.
 pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
     if bytes.iter().all(u8::is_ascii_whitespace) || matches!(bytes, b"\xEF\xBB\xBF" | b"\xFF\xFE" | b"\xFE\xFF") {

@@ -5,6 +5,7 @@ pub mod html;
 pub mod kind;
 pub mod letters;
 pub mod lines;
+pub mod probe;
 pub mod repair;
 pub mod site;
 
@@ -15,11 +16,12 @@ use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher};
 
 use crate::error::{Error, Result};
-use crate::manifest::{self, Charset, CharsetSource, Metadata};
+use crate::manifest::{self, Charset, CharsetSource, Metadata, Share};
 use crate::page::{Page, Source};
 use crate::settings::ReadingSettings;
 use decode::{Decoded, Hints};
 use html::Html;
+use probe::Probe;
 use repair::{Repair, RepairRecord, Repairs, Switches};
 use site::{Sidecar, SiteFrom};
 
@@ -48,7 +50,7 @@ pub struct ParsedPage {
     /// What an HTML page says of itself.
     pub metadata: Option<Metadata>,
     /// The elements of an HTML page that hold no text of it, by name, with their counts.
-    pub aside: BTreeMap<Cow<'static, str>, u64>,
+    pub non_content_elements: BTreeMap<Cow<'static, str>, u64>,
 }
 
 impl ParsedPage {
@@ -56,12 +58,12 @@ impl ParsedPage {
     pub fn without_text(page: Page) -> ParsedPage {
         let charset = Charset {
             name: "UTF-8".into(),
-            found_by: CharsetSource::Utf8,
-            sure: 0,
-            unreadable_bytes: 0,
+            source: CharsetSource::Utf8,
+            confidence: Share::of_permille(0),
+            replaced_bytes: 0,
             pieces: Vec::new(),
         };
-        ParsedPage { page, charset, repairs: BTreeMap::new(), metadata: None, aside: BTreeMap::new() }
+        ParsedPage { page, charset, repairs: BTreeMap::new(), metadata: None, non_content_elements: BTreeMap::new() }
     }
 }
 
@@ -93,6 +95,11 @@ impl ParseOptions {
         ParseOptions { site_charsets, ..self.clone() }
     }
 
+    /// Looks at a page's bytes before they are decoded: see [`Probe::of`].
+    pub fn probe(&self, path: &str, name: &str, bytes: &[u8], sidecar: &Sidecar) -> Probe {
+        Probe::of(path, name, bytes, sidecar, &self.site_from)
+    }
+
     /// Turns the bytes of a text or of an HTML page into a page. `charset_of` knows the charsets that rule files give
     /// to hosts.
     pub fn parse<'r>(
@@ -100,15 +107,15 @@ impl ParseOptions {
         source: Source,
         bytes: &[u8],
         sidecar: &Sidecar,
+        probe: &Probe,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> ParsedPage {
-        let is_html = sidecar.is_html.unwrap_or_else(|| kind::is_html(bytes));
-        let decoded = self.decode(&source.path, bytes, is_html, sidecar, charset_of);
+        let decoded = self.decode(&source.path, bytes, sidecar, probe, charset_of);
         let charset = Charset {
             name: decoded.charset.into(),
-            found_by: decoded.found_by,
-            sure: decoded.sure,
-            unreadable_bytes: decoded.unreadable,
+            source: decoded.found_by,
+            confidence: Share::of_permille(decoded.sure),
+            replaced_bytes: decoded.unreadable,
             pieces: decoded.pieces,
         };
         let mut counts = Repairs::default();
@@ -117,21 +124,21 @@ impl ParseOptions {
             let repairs = counts.made().chain(levelled.filter(|&(_, count)| count > 0));
             repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect()
         };
-        if is_html {
-            let (site, url) = site::site_of_html(&source.path, bytes, sidecar, &self.site_from);
+        let Probe { site, url, .. } = probe.clone();
+        if probe.is_html() {
             let mut html = html::read(&decoded.text);
             html.repair(&self.repairs_of_html(), &mut counts);
             html.measure();
             let Html { text, blocks, markup, metadata, aside, spaces } = html;
             let page = Page { source, site, url, text, blocks, markup: Some(Box::new(markup)) };
-            return ParsedPage { page, charset, repairs: named(&counts, 0, spaces), metadata, aside };
+            let repairs = named(&counts, 0, spaces);
+            return ParsedPage { page, charset, repairs, metadata, non_content_elements: aside };
         }
         let text = repair::repair(decoded.text, &self.repairs, &mut counts);
-        let (site, url) = site::site(&source.path, &text, sidecar, &self.site_from);
         let divided = lines::divide(&text);
         let repairs = named(&counts, divided.levelled, divided.spaces);
         let page = Page { source, site, url, text: divided.text, blocks: divided.blocks, markup: None };
-        ParsedPage { page, charset, repairs, metadata: None, aside: BTreeMap::new() }
+        ParsedPage { page, charset, repairs, metadata: None, non_content_elements: BTreeMap::new() }
     }
 
     /// The repairs that [`ParseOptions::parse`] makes to a text, line by line, with what speaks for each.
@@ -140,11 +147,11 @@ impl ParseOptions {
         path: &str,
         bytes: &[u8],
         sidecar: &Sidecar,
+        probe: &Probe,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Vec<RepairRecord> {
-        let is_html = sidecar.is_html.unwrap_or_else(|| kind::is_html(bytes));
-        let text = self.decode(path, bytes, is_html, sidecar, charset_of).text;
-        match is_html {
+        let text = self.decode(path, bytes, sidecar, probe, charset_of).text;
+        match probe.is_html() {
             true => html::read(&text).mended(&self.repairs_of_html()),
             false => repair::explain(&text, &self.repairs),
         }
@@ -159,15 +166,11 @@ impl ParseOptions {
         &self,
         path: &str,
         bytes: &'b [u8],
-        is_html: bool,
         sidecar: &Sidecar,
+        probe: &Probe,
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Decoded<'b> {
-        let (site, _) = match is_html {
-            true => site::site_of_html(path, bytes, sidecar, &self.site_from),
-            false => site::site(path, "", sidecar, &self.site_from),
-        };
-        let host = site.as_ref().map(|site| site.host.as_str());
+        let host = probe.host();
         let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
         let by_person = || self.charset_of_path(path).or_else(by_rule);
         let hints = Hints {

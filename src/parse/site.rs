@@ -6,7 +6,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::html::head;
-use super::kind::is_html;
 use crate::page::{Site, SiteSource};
 
 /// How many of a text's first lines are looked at for front matter.
@@ -114,27 +113,22 @@ impl Sidecar {
     }
 }
 
-/// The site of a page of plain text: by the URL of its sidecar or front matter, else by its path. And the URL.
-pub fn site(path: &str, text: &str, sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
-    let url = sidecar.url.clone().or_else(|| front_matter_url(text)).map(|url| (url, SiteSource::Url));
-    by_url_or_path(url, path, from)
-}
-
-/// The site of an HTML page that has not been parsed: by the URL of its sidecar, else by what its head says of
-/// itself, else by its path. And the URL.
-pub fn site_of_html(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> (Option<Site>, Option<String>) {
+/// The site of a page, and its URL: by the URL of its sidecar, else by what the page says of itself (the head of HTML,
+/// the front matter of plain text), else by its path. Of the bytes no more than the start is looked at: up to
+/// [`FRONT_BYTES`] of plain text, up to [`head::LOOKED_AT`] of HTML.
+pub fn site(
+    path: &str,
+    bytes: &[u8],
+    is_html: bool,
+    sidecar: &Sidecar,
+    from: &SiteFrom,
+) -> (Option<Site>, Option<String>) {
     let beside = sidecar.url.clone().map(|url| (url, SiteSource::Url));
-    let url = beside.or_else(|| head::url(bytes).map(|url| (url, SiteSource::Canonical)));
+    let url = beside.or_else(|| match is_html {
+        true => head::url(bytes).map(|url| (url, SiteSource::Canonical)),
+        false => front_matter_url(bytes).map(|url| (url, SiteSource::Url)),
+    });
     by_url_or_path(url, path, from)
-}
-
-/// The site of a page's bytes, whatever they are.
-pub fn site_of_bytes(path: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> Option<Site> {
-    let (site, _) = match is_html(bytes) {
-        true => site_of_html(path, bytes, sidecar, from),
-        false => site(path, &String::from_utf8_lossy(&bytes[..bytes.len().min(FRONT_BYTES)]), sidecar, from),
-    };
-    site
 }
 
 fn by_url_or_path(url: Option<(String, SiteSource)>, path: &str, from: &SiteFrom) -> (Option<Site>, Option<String>) {
@@ -154,16 +148,14 @@ pub fn host_of(url: &str) -> Option<String> {
 }
 
 /// The URL in a text's front matter: a line `URL: …` among the first ones.
-fn front_matter_url(text: &str) -> Option<String> {
-    let mut end = text.len().min(FRONT_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].lines().take(FRONT_LINES).find_map(|line| {
+fn front_matter_url(bytes: &[u8]) -> Option<String> {
+    // The zero bytes of UTF-16 are left out: names and URLs are ASCII in any charset.
+    let start: Vec<u8> = bytes.iter().take(FRONT_BYTES).copied().filter(|&byte| byte != 0).collect();
+    String::from_utf8_lossy(&start).lines().take(FRONT_LINES).find_map(|line| {
         let (name, value) = line.split_once(':')?;
+        let name = name.trim().trim_start_matches('\u{FEFF}').to_ascii_lowercase();
         let value = value.trim();
-        let names_it =
-            ["url", "source_url", "source-url", "canonical_url"].contains(&name.trim().to_ascii_lowercase().as_str());
+        let names_it = ["url", "source_url", "source-url", "canonical_url"].contains(&name.as_str());
         (names_it && (value.starts_with("http://") || value.starts_with("https://"))).then(|| value.to_string())
     })
 }
@@ -220,7 +212,7 @@ mod tests {
     #[test]
     fn a_url_beats_the_path() {
         let sidecar = Sidecar { url: Some("https://User@News.Example.org:8080/a?b".into()), ..Sidecar::default() };
-        let (site, _) = site("other.example/a.txt", "", &sidecar, &SiteFrom::FirstHost);
+        let (site, _) = site("other.example/a.txt", b"", false, &sidecar, &SiteFrom::FirstHost);
         assert_eq!(site, Some(Site { host: "news.example.org".into(), known_by: SiteSource::Url }));
     }
 
@@ -231,7 +223,7 @@ mod tests {
             ("The URL: it is a name.\n", None),
             ("Text\n\nSee https://a.example/", None),
         ] {
-            assert_eq!(front_matter_url(text).as_deref(), url);
+            assert_eq!(front_matter_url(text.as_bytes()).as_deref(), url);
         }
     }
 }

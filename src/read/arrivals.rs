@@ -1,17 +1,19 @@
-//! The pages of a folder, in path order and, within a file of many, by record: what a run hands out one by one.
+//! Pages on their way in: how a file that was found is opened, and what it turns out to hold.
 //!
-//! Files that are one page are only opened here and read by whoever cleans them; packed files and records are read
-//! here, since nobody knows where the next one begins before.
+//! Finding a file opens nothing. Whoever cleans its page opens it: [`InputPage::open`] reads a file that is one page,
+//! whether it is packed or not, and begins a file of many records, whose pages [`Archive`] gives one by one.
+//! [`PageOpener`] opens one page by its address.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::manifest::{self, Status};
+use crate::page::Source;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
-use crate::read::archive::jsonl::FieldNames;
-use crate::read::archive::{self, Archive, Bounds, Opened, RecordBody};
-use crate::read::walk::{Entry, EntryKind, OpenFile, Walk};
+use crate::read::archive::{self, Opened, RawDocument, RecordBody, Records};
+use crate::read::walk::{Entry, EntryKind, OpenFile};
 
 /// What a stream is called, where a file has its path.
 pub const STREAM: &str = "-";
@@ -19,10 +21,8 @@ pub const STREAM: &str = "-";
 /// A page on its way in, or something that is none.
 #[derive(Debug)]
 pub struct InputPage {
-    /// The file's path below the folder, in the manifest's notation.
-    pub path: String,
-    /// Which record of the file, where it holds many.
-    pub record: Option<u64>,
+    /// Where it stands: the file's path below the folder, in the manifest's notation, and the record in it.
+    pub source: Source,
     /// The file's path as the file system knows it.
     pub file: PathBuf,
     /// What has come.
@@ -31,20 +31,18 @@ pub struct InputPage {
     is_alone: bool,
 }
 
-impl InputPage {
-    /// What stands beside its file.
-    pub fn sidecar(&self) -> Sidecar {
-        if self.is_alone { Sidecar::default() } else { Sidecar::beside(&self.file) }
-    }
-}
-
 /// What can come in.
 #[derive(Debug)]
 pub enum Content {
-    /// A file of about so many bytes that is one page.
-    File(OpenFile, u64),
-    /// A page that stood packed in a file of its own; the name is that of the file without the packing.
-    Unpacked(String, Vec<u8>),
+    /// A file of about so many bytes that was found and not opened.
+    File(u64),
+    /// The bytes of a file that is one page. The name is that of the file without its packing.
+    Whole {
+        /// The file's name.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
     /// A record of a file of many pages.
     Record(RecordBody),
     /// Something that is not read, and why.
@@ -54,136 +52,194 @@ pub enum Content {
 }
 
 impl Content {
-    /// Takes it out; nothing is left.
-    pub fn take(&mut self) -> Content {
-        std::mem::replace(self, Content::Skipped(String::new()))
-    }
-
     /// How many bytes it is, as far as that is known.
     pub fn bytes(&self) -> u64 {
         match self {
-            Content::File(_, bytes) => *bytes,
-            Content::Unpacked(_, bytes) => bytes.len() as u64,
-            Content::Record(matter) => matter.bytes(),
+            Content::File(bytes) => *bytes,
+            Content::Whole { bytes, .. } => bytes.len() as u64,
+            Content::Record(body) => body.bytes(),
             Content::Skipped(_) | Content::Failed(_) => 0,
         }
     }
 }
 
-/// All that comes in, in its order.
-pub struct InputPages {
-    walk: Option<Walk>,
-    open: Option<OpenArchive>,
-    /// A page that was opened already.
-    first: Option<InputPage>,
-    names: FieldNames,
-    bounds: Bounds,
+impl InputPage {
+    /// The page of a file that was found, which is not opened.
+    pub fn of(entry: Entry) -> InputPage {
+        let content = match entry.what {
+            EntryKind::File(bytes) => Content::File(bytes),
+            EntryKind::Skipped(why) => Content::Skipped(why),
+            EntryKind::Failed(why) => Content::Failed(why),
+        };
+        let source = Source { path: entry.path, record: None };
+        InputPage { source, file: entry.file, content, is_alone: entry.is_alone }
+    }
+
+    /// The page that is all of a stream, with nothing beside it.
+    pub fn of_stream(bytes: Vec<u8>) -> InputPage {
+        let source = Source { path: STREAM.into(), record: None };
+        let content = Content::Whole { name: STREAM.into(), bytes };
+        InputPage { source, file: STREAM.into(), content, is_alone: true }
+    }
+
+    /// Opens a file that was found and reads it where it is one page. Where it holds many, they come from the archive
+    /// that is returned, and this page is none. A page that was opened already stays as it is.
+    pub fn open(&mut self, options: &ReadOptions) -> Option<Archive> {
+        let Content::File(bytes) = self.content else { return None };
+        match open(&self.source.path, &self.file, bytes, options) {
+            Ok(content) => self.content = content,
+            Err(records) => {
+                let (path, file) = (self.source.path.clone(), self.file.clone());
+                return Some(Archive { path, file, is_alone: self.is_alone, records: *records, is_empty: true });
+            }
+        }
+        None
+    }
+
+    /// The page's bytes and what is said of them.
+    ///
+    /// # Errors
+    /// What it is, where it is no page, or what is wrong with it.
+    pub fn document(&self, options: &ReadOptions) -> std::result::Result<RawDocument<'_>, (Status, String)> {
+        match &self.content {
+            Content::Whole { name, bytes } => Ok(RawDocument::of_file(name, bytes, self.sidecar())),
+            Content::Record(body) => body.open(&options.fields, &options.bounds),
+            Content::File(_) => Err((Status::Failed, "it was not opened".into())),
+            Content::Skipped(why) => Err((Status::Skipped, why.clone())),
+            Content::Failed(why) => Err((Status::Failed, why.clone())),
+        }
+    }
+
+    /// What stands beside its file.
+    fn sidecar(&self) -> Sidecar {
+        if self.is_alone { Sidecar::default() } else { Sidecar::beside(&self.file) }
+    }
 }
 
-struct OpenArchive {
+/// Opens a file: what it holds where that is one page, its records where they are many.
+fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::result::Result<Content, Box<Records>> {
+    let whole = |name: &str, bytes| Content::Whole { name: name.into(), bytes };
+    let read = |opened: Result<OpenFile>| match opened.and_then(OpenFile::read) {
+        Ok(bytes) => whole(path, bytes),
+        Err(error) => Content::Failed(error.cause()),
+    };
+    let opened = match OpenFile::new(file, bytes) {
+        Ok(opened) if archive::is_wanted(path, opened.head()) => opened,
+        other => return Ok(read(other)),
+    };
+    match archive::open(path, opened.into_reader(), &options.fields, options.bounds) {
+        Err(error) => Ok(Content::Failed(format!("cannot be read: {error}"))),
+        Ok(Opened::Records(records)) => Err(Box::new(records)),
+        Ok(Opened::Packed(mut stream)) => Ok(match stream.format() {
+            None => read(OpenFile::new(file, bytes)),
+            Some(format) => match archive::unpack(&mut stream, &options.bounds) {
+                Ok(unpacked) => whole(format.unpacked_name(path), unpacked),
+                Err(why) => Content::Failed(why),
+            },
+        }),
+    }
+}
+
+/// The pages of a file of many, in their order.
+pub struct Archive {
     path: String,
     file: PathBuf,
     is_alone: bool,
-    archive: Archive,
+    records: Records,
+    /// Whether nothing has come of it yet: a file without a record is a page without text.
     is_empty: bool,
 }
 
-impl InputPages {
-    /// What the files of a walk hold.
-    pub fn of_files(walk: Walk, options: &ReadOptions) -> InputPages {
-        InputPages { walk: Some(walk), open: None, first: None, names: options.fields.clone(), bounds: options.bounds }
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Archive").field("path", &self.path).finish_non_exhaustive()
     }
+}
 
-    /// What a file holds.
-    pub fn of_file(found: &Entry, options: &ReadOptions) -> InputPages {
-        let mut arrivals =
-            InputPages { walk: None, open: None, first: None, names: options.fields.clone(), bounds: options.bounds };
-        arrivals.first = arrivals.open(found.clone());
-        arrivals
-    }
-
+impl Archive {
     /// What stands in a stream of many pages: JSON lines, unless it begins as something else does.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> Result<InputPages> {
-        let archive = Archive::of_stream(source, options.bounds);
-        let archive = archive.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
+    pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> Result<Archive> {
+        let records = Records::of_stream(source, options.bounds);
+        let records = records.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
         // A stream without a page has nothing to tell.
-        let open = OpenArchive { path: STREAM.into(), file: STREAM.into(), is_alone: true, archive, is_empty: false };
-        Ok(InputPages {
-            walk: None,
-            open: Some(open),
-            first: None,
-            names: options.fields.clone(),
-            bounds: options.bounds,
-        })
-    }
-
-    /// Opens a file; what it holds comes next where that is many pages.
-    fn open(&mut self, found: Entry) -> Option<InputPage> {
-        let content = match found.what {
-            EntryKind::Skipped(why) => Content::Skipped(why),
-            EntryKind::Failed(why) => Content::Failed(why),
-            EntryKind::File(bytes) => match OpenFile::new(&found.file, bytes) {
-                Err(error) => Content::Failed(error.cause()),
-                Ok(file) if !archive::is_wanted(&found.path, file.head()) => Content::File(file, bytes),
-                Ok(file) => match archive::open(&found.path, file.into_reader(), &self.names, self.bounds) {
-                    Err(error) => Content::Failed(format!("cannot be read: {error}")),
-                    Ok(Opened::Archive(archive)) => {
-                        let (path, file, is_alone) = (found.path, found.file, found.is_alone);
-                        self.open = Some(OpenArchive { path, file, is_alone, archive, is_empty: true });
-                        return None;
-                    }
-                    Ok(Opened::Packed(mut stream)) => match stream.format() {
-                        Some(format) => match archive::unpack(&mut stream, &self.bounds) {
-                            Ok(unpacked) => Content::Unpacked(format.unpacked_name(&found.path).into(), unpacked),
-                            Err(why) => Content::Failed(why),
-                        },
-                        None => match OpenFile::new(&found.file, bytes) {
-                            Ok(file) => Content::File(file, bytes),
-                            Err(error) => Content::Failed(error.cause()),
-                        },
-                    },
-                },
-            },
-        };
-        Some(InputPage { path: found.path, record: None, file: found.file, content, is_alone: found.is_alone })
+        Ok(Archive { path: STREAM.into(), file: STREAM.into(), is_alone: true, records, is_empty: false })
     }
 }
 
-impl OpenArchive {
-    fn next(&mut self) -> Option<InputPage> {
-        let record = self.archive.next();
-        let (number, content) = match record {
-            Some(record) => (Some(record.number), Content::Record(record.matter)),
-            None if self.is_empty => (None, Content::Unpacked(self.path.clone(), Vec::new())),
-            None => return None,
-        };
-        self.is_empty = false;
-        let (path, file) = (self.path.clone(), self.file.clone());
-        Some(InputPage { path, record: number, file, content, is_alone: self.is_alone })
-    }
-}
-
-impl Iterator for InputPages {
+impl Iterator for Archive {
     type Item = InputPage;
 
     fn next(&mut self) -> Option<InputPage> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
+        let (record, content) = match self.records.next() {
+            Some(record) => (Some(record.number), Content::Record(record.matter)),
+            None if self.is_empty => (None, Content::Whole { name: self.path.clone(), bytes: Vec::new() }),
+            None => return None,
+        };
+        self.is_empty = false;
+        let source = Source { path: self.path.clone(), record };
+        Some(InputPage { source, file: self.file.clone(), content, is_alone: self.is_alone })
+    }
+}
+
+/// Opens pages of an input folder by their addresses. Records of one file that are asked for in their order are found
+/// in one pass over it.
+pub struct PageOpener<'o> {
+    raw: PathBuf,
+    options: &'o ReadOptions,
+    archive: Option<Archive>,
+    /// A page that was read and not asked for.
+    ahead: Option<InputPage>,
+}
+
+impl<'o> PageOpener<'o> {
+    /// Opens pages of a folder, or of a file that is all of the input.
+    pub fn new(raw: &Path, options: &'o ReadOptions) -> PageOpener<'o> {
+        PageOpener { raw: raw.into(), options, archive: None, ahead: None }
+    }
+
+    /// Opens a page.
+    ///
+    /// # Errors
+    /// Why there is no such page: the file holds many, or has no such record.
+    pub fn open(&mut self, source: &Source) -> std::result::Result<InputPage, String> {
+        let is_passed = |ahead: &InputPage| ahead.source.path == source.path && ahead.source.record > source.record;
+        let goes_on = self.archive.as_ref().is_some_and(|archive| archive.path == source.path)
+            && source.record.is_some()
+            && !self.ahead.as_ref().is_some_and(is_passed);
+        if !goes_on {
+            (self.archive, self.ahead) = (None, None);
+            let mut page = InputPage::of(self.entry(&source.path));
+            match page.open(self.options) {
+                None if source.record.is_none() => return Ok(page),
+                None => return Err(format!("{source}: the file is one page and holds no records")),
+                archive => self.archive = archive,
+            }
         }
+        let none = || format!("{source}: there is no such record; the manifest says which there are");
+        let archive = self.archive.as_mut().ok_or_else(none)?;
         loop {
-            if let Some(open) = &mut self.open {
-                match open.next() {
-                    Some(arrival) => return Some(arrival),
-                    None => self.open = None,
+            let page = self.ahead.take().or_else(|| archive.next()).ok_or_else(none)?;
+            match (source.record, page.source.record) {
+                (wanted, found) if wanted == found => return Ok(page),
+                (Some(wanted), Some(found)) if found < wanted => {}
+                (None, Some(found)) => {
+                    return Err(format!(
+                        "{source} holds many pages; say which one, as the manifest does: {source}#{found}"
+                    ));
+                }
+                _ => {
+                    self.ahead = Some(page);
+                    return Err(none());
                 }
             }
-            let found = self.walk.as_mut()?.next()?;
-            if let Some(arrival) = self.open(found) {
-                return Some(arrival);
-            }
         }
+    }
+
+    fn entry(&self, path: &str) -> Entry {
+        let file = if self.raw.is_dir() { self.raw.join(manifest::to_path(path)) } else { self.raw.clone() };
+        Entry { path: path.into(), file, what: EntryKind::File(0), is_alone: false }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use crate::parse::html::head;
 use crate::parse::kind::is_html;
-use crate::parse::site::{FRONT_BYTES, SiteFrom, site_of_bytes};
+use crate::parse::site::{FRONT_BYTES, SiteFrom, site};
 use crate::read::archive;
 use crate::read::walk::Entry;
 
@@ -20,7 +20,7 @@ pub enum FirstLook {
     Packed,
 }
 
-/// The host of a file that has not been read: as [`site_of_bytes`] tells it, from no more than the file's start.
+/// The host of a file that has not been read: as [`site`] tells it, from no more than the file's start.
 pub fn site_of_file(entry: &Entry, from: &SiteFrom) -> FirstLook {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
@@ -34,8 +34,8 @@ pub fn site_of_file(entry: &Entry, from: &SiteFrom) -> FirstLook {
     if archive::is_wanted(&entry.path, &start) {
         return FirstLook::Packed;
     }
-    match site_of_bytes(&entry.path, &start, &entry.sidecar(), from) {
-        Some(site) => FirstLook::Host(site.host),
-        None => FirstLook::Unknown,
+    match site(&entry.path, &start, is_html(&start), &entry.sidecar(), from) {
+        (Some(site), _) => FirstLook::Host(site.host),
+        (None, _) => FirstLook::Unknown,
     }
 }

@@ -1,44 +1,53 @@
-//! The account of a page's blocks: which raw lines stay, which are gone, and by whose word.
+//! The account of a page's blocks: which stay, which are gone, and by whose word.
 
-use crate::manifest::{Dropped, Lines, Reason, Row, Vouched};
+use crate::manifest;
+use crate::manifest::{BlockCounts, BlockRange, Decision, Edit, Lines, Row, Share};
 use crate::marks::{Cut, Evidence, Mark, Marks, RuleId, Verdict};
 use crate::page::{Block, Page};
 
 /// Writes the account into a page's row. `address` names the rules.
 pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a str, row: &mut Row) {
     let mut index = 0;
-    let (mut kept, mut gone) = (0, 0);
+    let mut counts = BlockCounts { kept: 0, dropped: 0 };
     while index < page.blocks.len() {
         let verdict = marks.verdict(index);
         let first = index;
         while index + 1 < page.blocks.len() && marks.verdict(index + 1) == verdict && joins(&page.blocks[index..]) {
             index += 1;
         }
+        let blocks = [first as u32, index as u32];
         let lines = lines(&page.blocks[first], &page.blocks[index]);
-        let blocks = (index - first + 1) as u32;
+        let decision = |mark: Mark| {
+            let (rule, evidence) = (address(mark.rule).into(), evidence(mark, address));
+            Decision { blocks, lines, rule, evidence, path: path(page, first) }
+        };
         match verdict {
-            Verdict::Undecided => row.kept.push(lines),
-            Verdict::Keep(mark) => {
-                let (rule, because) = name(mark, address);
-                row.vouched.push(Vouched { lines, path: path(page, first), blocks, rule, because });
-            }
-            Verdict::Drop(mark) => {
-                let (rule, because) = name(mark, address);
-                row.dropped.push(Dropped { lines, path: path(page, first), blocks, rule, because });
-            }
+            Verdict::Undecided => row.kept.push(BlockRange { blocks, lines }),
+            Verdict::Keep(mark) => row.kept_by_rule.push(decision(mark)),
+            Verdict::Drop(mark) => row.dropped.push(decision(mark)),
         }
-        *if verdict.stays() { &mut kept } else { &mut gone } += blocks;
+        *if verdict.stays() { &mut counts.kept } else { &mut counts.dropped } += blocks[1] - blocks[0] + 1;
         index += 1;
     }
-    row.blocks = Some([kept, gone]);
-    let cuts = marks.cuts();
-    let standing: Vec<&Cut> = cuts.iter().filter(|cut| marks.stays(cut.block as usize)).collect();
-    if !standing.is_empty() {
-        row.dropped.extend(standing.into_iter().map(|cut| {
-            let (rule, because) = name(cut.mark, address);
-            Dropped { lines: columns(page, cut), path: path(page, cut.block as usize), blocks: 0, rule, because }
-        }));
-        row.dropped.sort_by_key(|dropped| dropped.lines.first());
+    row.blocks = Some(counts);
+    row.edits =
+        marks.cuts().iter().filter(|cut| marks.stays(cut.block as usize)).map(|cut| edit(page, cut, address)).collect();
+}
+
+/// The account of a cut.
+fn edit<'a>(page: &Page, cut: &Cut, address: &impl Fn(RuleId) -> &'a str) -> Edit {
+    let block = &page.blocks[cut.block as usize];
+    let chars = |from: u32, to: u32| page.text[from as usize..to as usize].chars().count() as u32;
+    let start = chars(block.span.start, cut.range.start);
+    let end = start + chars(cut.range.start, cut.range.end);
+    let (line, before) = (block.place.line, block.place.columns.map_or(1, |(from, _)| from));
+    Edit {
+        block: cut.block,
+        characters: [start, end],
+        lines: Lines::Part([line, line, before + start, (before + end).saturating_sub(1)]),
+        rule: address(cut.mark.rule).into(),
+        evidence: evidence(cut.mark, address),
+        path: path(page, cut.block as usize),
     }
 }
 
@@ -49,33 +58,24 @@ fn path(page: &Page, block: usize) -> Option<String> {
     page.markup.as_ref().map(|markup| markup.path(markup.settings[block].element, PATH))
 }
 
-/// Whether the second block goes into one range with the first. Parts of one raw line stand for themselves.
+/// Whether the second block goes into one range with the first: whole raw lines with whole ones, parts with parts.
 fn joins(blocks: &[Block]) -> bool {
-    blocks[0].place.columns.is_none() && blocks[1].place.columns.is_none()
+    blocks[0].place.columns.is_some() == blocks[1].place.columns.is_some()
 }
 
 fn lines(first: &Block, last: &Block) -> Lines {
-    match first.place.columns {
-        Some((from, to)) => Lines::Part([first.place.line, first.place.line, from, to]),
-        None => Lines::Whole([first.place.line, last.place.line]),
+    match (first.place.columns, last.place.columns) {
+        (Some((from, _)), Some((_, to))) => Lines::Part([first.place.line, last.place.line, from, to]),
+        _ => Lines::Whole([first.place.line, last.place.line]),
     }
 }
 
-fn columns(page: &Page, cut: &Cut) -> Lines {
-    let block = &page.blocks[cut.block as usize];
-    let chars = |from: u32, to: u32| page.text[from as usize..to as usize].chars().count() as u32;
-    let before = block.place.columns.map_or(1, |(from, _)| from) + chars(block.span.start, cut.range.start);
-    let last = before + chars(cut.range.start, cut.range.end).saturating_sub(1);
-    Lines::Part([block.place.line, block.place.line, before, last])
-}
-
-fn name<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> (String, Option<Reason>) {
-    let because = match mark.because {
-        Evidence::Matched => None,
-        Evidence::Repeats { line } => Some(Reason::Repeats(line)),
-        Evidence::Recurs { on, of } => Some(Reason::Recurs([on, of])),
-        Evidence::Score { permille } => Some(Reason::Score(permille)),
-        Evidence::Revokes(rule) => Some(Reason::Revokes(address(rule).into())),
-    };
-    (address(mark.rule).into(), because)
+fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> Option<manifest::Evidence> {
+    Some(match mark.because {
+        Evidence::Matched => return None,
+        Evidence::Repeats { block } => manifest::Evidence::Repeats(block),
+        Evidence::Recurs { on, of } => manifest::Evidence::Recurs([on, of]),
+        Evidence::Score { permille } => manifest::Evidence::Probability(Share::of_permille(permille)),
+        Evidence::Revokes(rule) => manifest::Evidence::Revokes(address(rule).into()),
+    })
 }

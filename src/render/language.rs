@@ -4,10 +4,9 @@
 //! and is believed where the language's own function words bear it out. whatlang knows seventy and is asked for the
 //! rest.
 
-use std::borrow::Cow;
-
 use whichlang::Lang;
 
+use crate::manifest::{Language, Share};
 use crate::rules::function_words::Counts;
 
 /// How many bytes of the text are looked at; more change the answer no longer.
@@ -26,8 +25,8 @@ const BORNE_OUT_ALONE: u32 = 5;
 /// Words that a text must have for its function words to be counted.
 const WORDS: u32 = 10;
 
-/// The language as ISO 639-3, where enough of the text can be told.
-pub fn language(text: &str) -> Option<Cow<'static, str>> {
+/// The language, where enough of the text can be told.
+pub fn language(text: &str) -> Option<Language> {
     let sample = &text[..text.floor_char_boundary(SAMPLE)];
     if sample.trim().is_empty() {
         return None;
@@ -39,7 +38,7 @@ pub fn language(text: &str) -> Option<Cow<'static, str>> {
         && share(most) >= TOLD
         && let Some((_, code)) = CODES.iter().find(|(short, _)| *short == language)
     {
-        return Some((*code).into());
+        return Some(Language { code: (*code).into(), confidence: None });
     }
     let least =
         |short: &str| if alone.is_some_and(|(language, ..)| language == short) { BORNE_OUT_ALONE } else { BORNE_OUT };
@@ -49,10 +48,11 @@ pub fn language(text: &str) -> Option<Cow<'static, str>> {
         && let Some((short, code)) = code(whichlang::detect_language(sample))
         && is_borne_out(short)
     {
-        return Some(code.into());
+        return Some(Language { code: code.into(), confidence: None });
     }
     let info = whatlang::detect(sample)?;
-    info.is_reliable().then(|| info.lang().code().into())
+    let confidence = Some(Share::nearest(info.confidence()));
+    info.is_reliable().then(|| Language { code: info.lang().code().into(), confidence })
 }
 
 /// The ISO 639-1 and 639-3 codes of the languages that whichlang knows and that write spaces between words.
@@ -98,7 +98,7 @@ mod tests {
             ("12 34 56", None),
             ("", None),
         ] {
-            assert_eq!(language(text).as_deref(), code, "{text}");
+            assert_eq!(language(text).map(|language| language.code).as_deref(), code, "{text}");
         }
     }
 }

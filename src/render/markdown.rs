@@ -20,6 +20,22 @@ pub fn markdown(page: &Page, marks: &Marks) -> String {
     writer.end()
 }
 
+/// The block that each line of [`markdown`] comes from; of a blank one, the block of what follows it.
+pub(super) fn blocks_of_lines(page: &Page, marks: &Marks) -> Vec<usize> {
+    let Some(markup) = &page.markup else { return text::blocks_of_lines(page, marks) };
+    let mut writer = Writer { page, markup, out: String::new(), last: None };
+    let mut blocks = Vec::new();
+    each_kept(page, marks, |block, gap, cuts| {
+        writer.block(block, gap, cuts);
+        let lines = memchr::memchr_iter(b'\n', writer.out.as_bytes()).count();
+        blocks.extend(std::iter::repeat_n(block, lines));
+        writer.out.clear();
+        // What stands before a block is written where something stands before it.
+        writer.out.push(' ');
+    });
+    blocks
+}
+
 struct Writer<'p> {
     page: &'p Page,
     markup: &'p Markup,

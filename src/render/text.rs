@@ -36,20 +36,17 @@ pub fn text(page: &Page, marks: &Marks) -> String {
     text
 }
 
-/// The raw line that each line of [`text`] comes from; of a blank one, the raw line of what follows it.
-pub fn raw_lines(page: &Page, marks: &Marks) -> Vec<u32> {
-    let mut lines = Vec::new();
-    let mut gap = false;
-    for (index, block) in page.blocks.iter().enumerate() {
-        gap |= block.place.after_gap;
-        if marks.stays(index) {
-            let of_text = page.text_of(index).split('\n').count();
-            let of_gap = usize::from(gap && !lines.is_empty());
-            lines.extend(std::iter::repeat_n(block.place.line, of_text + of_gap));
-            gap = false;
-        }
-    }
-    lines
+/// The block that each line of [`text`] comes from; of a blank one, the block of what follows it.
+pub(super) fn blocks_of_lines(page: &Page, marks: &Marks) -> Vec<usize> {
+    let mut blocks = Vec::new();
+    each_kept(page, marks, |block, gap, cuts| {
+        let mut text = String::new();
+        push_uncut(page, page.blocks[block].span.clone(), cuts, &mut text);
+        let of_text = text.split('\n').count();
+        let of_gap = usize::from(gap && !blocks.is_empty());
+        blocks.extend(std::iter::repeat_n(block, of_text + of_gap));
+    });
+    blocks
 }
 
 /// Writes lines that stand together, if there are any, and takes them.

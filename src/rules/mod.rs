@@ -31,6 +31,7 @@ pub use self::file::RUN_LINES;
 pub use self::proof::{Check, WrittenOnly};
 pub use self::rule::{Action, Form, LOOSE_WORDS, Matcher, MatcherKind, Narrowing, Part, Rule};
 pub use self::schema::schema;
+use crate::hash::hex;
 use crate::line::PageFeatures;
 use crate::marks::{Marks, RuleId};
 
@@ -208,8 +209,4 @@ fn feed(hash: &mut Sha256, value: &impl Serialize) {
     let text = serde_json::to_string(value).unwrap_or_default();
     hash.update((text.len() as u64).to_le_bytes());
     hash.update(text);
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,33 +2,25 @@
 //!
 //! Whether a row still holds is asked of [`PageRunner`], as a run asks it; a page whose row does not is judged anew.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use globset::GlobSet;
-use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::manifest::row_summary::{RowLine, RowSummary};
-use crate::manifest::{Header, Row, Status};
+use crate::manifest::{BlockCounts, Header, Row, Status};
 use crate::page::Source;
-use crate::parse::site::Sidecar;
 use crate::read::archive::RawDocument;
-use crate::read::arrivals::{Content, InputPages};
+use crate::read::arrivals::Archive;
 use crate::read::walk::{PathFilter, Walk};
 use crate::render;
 use crate::run::finding::{Finding, Kind};
-use crate::run::ordered_queue::{Finished, PageResult, WorkItem};
+use crate::run::ordered_queue::{Ended, InOrder, OrderedQueue, WorkItem};
 use crate::run::page_runner::PageRunner;
 use crate::run::survey::{self, SurveyPass};
 use crate::run::{FolderLayout, remembered};
 use crate::write::output_dir::OutputDir;
-
-/// Pages that are looked at between two looks at the manifest.
-const PAGES_AT_ONCE: usize = 256;
-
-/// The same in bytes, unless a single page is longer.
-const BYTES_AT_ONCE: u64 = 64 << 20;
 
 /// A page has lost much more than it did where it loses so many more of a hundred lines, and at least so many
 /// lines more.
@@ -90,25 +82,42 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
         let templates = first.know(walk()?, &remembered).templates;
         look.runner.use_templates(templates);
     }
-    let mut check = Check {
-        standing: standing.filter(|_| header.as_ref().is_some_and(Option::is_some)),
-        causes: header.iter().flatten().flat_map(|header| causes(header, &look.runner.header)).collect(),
-        caused: 0,
-        look,
-        looked: CheckReport { findings: Vec::new(), files: 0, losses: [0; 101] },
-        took: HashSet::new(),
-    };
-    if let (Some(clean), Some(None)) = (&look.clean, &header) {
+    let is_there = header.as_ref().is_some_and(Option::is_some);
+    let causes: Vec<String> = header.iter().flatten().flat_map(|header| causes(header, &look.runner.header)).collect();
+    let look = Look { options: look, standing: standing.filter(|_| is_there), is_as_it_was: causes.is_empty() };
+    let looked = CheckReport { findings: Vec::new(), files: 0, losses: [0; 101] };
+    let mut check = Check { look: &look, causes, caused: 0, looked, took: HashSet::new() };
+    if let (Some(clean), Some(None)) = (&look.options.clean, &header) {
         check.add(Kind::Missing, None, format!("{} holds no manifest: nothing was cleaned yet", clean.display()));
     }
-    let arrivals = InputPages::of_files(walk()?, check.look.runner.read_options());
-    pool.install(|| check.walk(arrivals));
+    let queue = OrderedQueue::of_files(walk()?, look.standing.as_ref().map(OutputDir::earlier), check).noting_gone();
+    pool.broadcast(|_| {
+        while let Some(mut item) = queue.next(|| false) {
+            match look.page(&mut item) {
+                Err(archive) => queue.divide(item, archive),
+                // A check fails nowhere: it notes what fails.
+                Ok(seen) => drop(queue.commit(item, seen)),
+            }
+        }
+    });
+    let Ended { committed: mut check, gone, .. } = queue.end()?;
+    for page in gone {
+        check.add(Kind::Stale, Some(page), "it is gone, and its output is not".into());
+    }
     Ok(check.end())
 }
 
-struct Check<'a> {
-    look: &'a CheckOptions,
+/// What is looked at, and by what.
+struct Look<'a> {
+    options: &'a CheckOptions,
     standing: Option<OutputDir>,
+    /// Whether the run itself is as it was.
+    is_as_it_was: bool,
+}
+
+/// What is found, in the order of the pages.
+struct Check<'a> {
+    look: &'a Look<'a>,
     /// What of the run itself is not as it was.
     causes: Vec<String>,
     /// How many pages are stale for it.
@@ -127,139 +136,117 @@ struct Seen {
     rules: Vec<String>,
 }
 
-impl Check<'_> {
-    fn walk(&mut self, mut arrivals: InputPages) {
-        let mut earlier = self.standing.as_ref().map(OutputDir::earlier);
-        let mut gone = Vec::new();
-        loop {
-            let (mut items, mut bytes) = (Vec::new(), 0);
-            while items.len() < PAGES_AT_ONCE && bytes < BYTES_AT_ONCE {
-                let Some(arrival) = arrivals.next() else { break };
-                bytes += arrival.content.bytes();
-                let rows = earlier.as_mut();
-                let earlier =
-                    rows.and_then(|rows| rows.row_of(&arrival.path, arrival.record, |row| gone.push(row.path)));
-                items.push(WorkItem::of(arrival, earlier));
-            }
-            if items.is_empty() {
-                break;
-            }
-            let seen: Vec<Seen> = items.into_par_iter().map(|item| self.page(item)).collect();
-            for seen in seen {
-                self.looked.files += 1;
-                self.looked.findings.extend(seen.findings);
-                self.caused += u64::from(seen.is_caused);
-                self.took.extend(seen.rules);
-                if let Some(loss) = seen.loss {
-                    self.looked.losses[usize::from(loss)] += 1;
-                }
-            }
-        }
-        gone.extend(earlier.into_iter().flatten().map(|row| row.path));
-        for path in gone {
-            self.add(Kind::Stale, Some(path), "it is gone, and its output is not".into());
-        }
-    }
+impl InOrder for Check<'_> {
+    type Result = Seen;
 
-    /// Looks at a page, and at what a run has left of it.
-    fn page(&self, mut item: WorkItem) -> Seen {
-        let runner = &self.look.runner;
-        let bytes = match item.arrival.content.take() {
-            Content::File(file, _) => file.read().map_err(|error| Content::Failed(error.cause())),
-            other => Err(other),
-        };
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            Err(content) => {
-                // Records are always judged; what is no page, or cannot be read, has a row too.
-                item.arrival.content = content;
-                return match runner.walk(&mut item, None) {
-                    PageResult::Cleaned(finished) => self.judged(&item, &finished, None),
-                    PageResult::Reused(_) => Seen::nothing(),
-                };
+    fn commit(&mut self, seen: Seen) -> Result<()> {
+        self.looked.files += 1;
+        self.looked.findings.extend(seen.findings);
+        self.caused += u64::from(seen.is_caused);
+        self.took.extend(seen.rules);
+        if let Some(loss) = seen.loss {
+            self.looked.losses[usize::from(loss)] += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Look<'_> {
+    /// Looks at a page, and at what a run has left of it; or gives the pages of a file of many.
+    fn page(&self, item: &mut WorkItem) -> std::result::Result<Seen, Archive> {
+        let runner = &self.options.runner;
+        if let Some(archive) = item.page.open(runner.read_options()) {
+            return Err(archive);
+        }
+        let source = &item.page.source;
+        let document = match item.page.document(runner.read_options()) {
+            Ok(document) => document,
+            Err((status, reason)) => {
+                let row = Row::new(source.path.clone(), source.record, status).without_text(status, reason);
+                return Ok(self.judged(item, &row, None));
             }
         };
-        let leaf = RawDocument::of_file(&bytes, item.arrival.sidecar());
         if let (Some(line), Some(standing)) = (&item.earlier, &self.standing)
-            && runner.still_holds(line, &bytes, &leaf.sidecar).is_some_and(|out| standing.holds(&out))
+            && runner.still_holds(line, source, &document).is_some_and(|out| standing.holds(&out))
             && let Some(told) = line.told()
         {
-            return self.told(&told);
+            return Ok(self.told(&told));
         }
-        let name = item.arrival.path.as_str();
-        let (finished, _) = runner.clean(Row::new(name.into(), None, Status::Skipped), name, &leaf);
-        self.judged(&item, &finished, Some((&bytes, &leaf.sidecar)))
+        let (finished, text) = runner.clean(source, &document);
+        let input = text.as_deref().map(|text| (&document, text));
+        Ok(self.judged(item, &finished.row, input))
     }
 
     /// What is worth a look in a row, whoever wrote it.
     fn told(&self, told: &RowSummary) -> Seen {
         let mut seen = Seen::nothing();
-        let path = &*told.path;
-        let loss = told.blocks.filter(|[kept, gone]| kept + gone > 0).map(|blocks| (blocks, percent(blocks)));
+        let source = Source { path: told.path.to_string(), record: told.record };
+        let loss = told.blocks.filter(|blocks| blocks.all() > 0).map(|blocks| (blocks, percent(blocks)));
         let mut add = |kind, message, weight| {
-            seen.findings.push(Finding { kind, path: Some(path.into()), line: None, message, weight });
+            seen.findings.push(Finding { kind, page: Some(source.clone()), line: None, message, weight });
         };
         match told.status {
-            Status::Failed => add(Kind::Failed, told.why.as_deref().unwrap_or("it failed").to_string(), 0),
-            Status::Emptied => add(Kind::Emptied, "nothing of it is left".into(), 0),
-            Status::Guarded => add(Kind::Guarded, "it would lose most of its prose and gets it back".into(), 0),
-            Status::NoText => add(Kind::NoText, "it has no running prose".into(), 0),
-            Status::Cleaned | Status::Empty | Status::Skipped => {}
+            Status::Failed => add(Kind::Failed, told.reason.as_deref().unwrap_or("it failed").to_string(), 0),
+            Status::AllDropped => add(Kind::AllDropped, "nothing of it is left".into(), 0),
+            Status::Restored => add(Kind::Restored, "it would lose most of its prose and gets it back".into(), 0),
+            Status::NoProse => add(Kind::NoProse, "it has no running prose".into(), 0),
+            Status::Cleaned | Status::Duplicate | Status::Blank | Status::Skipped => {}
         }
-        let unreadable = told.charset.map_or(0, |charset| charset.unreadable_bytes);
+        let unreadable = told.charset.map_or(0, |charset| charset.replaced_bytes);
         if unreadable > 0 {
             add(Kind::Unreadable, format!("{unreadable} bytes can be read in no charset"), unreadable);
         }
-        if let Some(original) = &told.copy_of {
-            add(Kind::Copy, format!("its kept text is a copy of {}'s", &**original), 0);
+        if let Some(original) = &told.duplicate_of {
+            add(Kind::Duplicate, format!("its kept text is a copy of {}'s", &**original), 0);
         }
-        if let (Some(budget), Some(([kept, gone], lost))) = (self.look.budget, loss)
+        if let (Some(budget), Some((blocks, lost))) = (self.options.budget, loss)
             && lost > u64::from(budget)
         {
-            let message = format!("it loses {gone} of {} lines, {lost} %; the budget is {budget} %", kept + gone);
+            let (dropped, all) = (blocks.dropped, blocks.all());
+            let message = format!("it loses {dropped} of {all} lines, {lost} %; the budget is {budget} %");
             add(Kind::Budget, message, lost);
         }
         seen.loss = loss.map(|(_, lost)| lost as u8);
-        seen.rules = told.dropped.iter().chain(&told.vouched).map(|blocks| blocks.rule.to_string()).collect();
+        seen.rules = told.dropped.iter().chain(&told.kept_by_rule).map(|decision| decision.rule.to_string()).collect();
+        seen.rules.extend(told.edits.iter().map(|edit| edit.rule.to_string()));
         seen.rules.sort_unstable();
         seen.rules.dedup();
         seen
     }
 
-    /// What is to be said of a page whose row of an earlier run does not hold.
-    fn judged(&self, item: &WorkItem, finished: &Finished, input: Option<(&[u8], &Sidecar)>) -> Seen {
-        let row = &finished.row;
+    /// What is to be said of a page whose row of an earlier run does not hold. Of one that was judged, `input` is what
+    /// came in and the text of it.
+    fn judged(&self, item: &WorkItem, row: &Row, input: Option<(&RawDocument, &str)>) -> Seen {
         let mut seen = self.told(&RowSummary::of(row));
         let Some(standing) = &self.standing else { return seen };
         let mut add = |kind, line, message: String, weight| {
-            seen.findings.push(Finding { kind, path: Some(row.path.clone()), line, message, weight });
+            seen.findings.push(Finding { kind, page: Some(row.source()), line, message, weight });
         };
         let Some(earlier) = item.earlier.as_ref().and_then(RowLine::row) else {
             add(Kind::Missing, None, "no run has seen it yet".into(), 0);
             return seen;
         };
-        let out = row.out.as_ref().or(earlier.out.as_ref());
-        let text = out.map(|out| standing.text(&out.path));
+        let earlier_output = earlier.output.as_ref();
+        let text = earlier_output.and_then(|output| standing.text(&output.path));
         let line = || {
-            let (bytes, sidecar) = input?;
-            let text = text.as_ref().and_then(Option::as_deref).unwrap_or_default();
-            self.first_difference(row, &earlier, bytes, sidecar, text)
+            let (document, now) = input?;
+            self.first_difference(row, &earlier, document, now, text.as_deref())
         };
         match () {
-            () if same_but_copies(row, &earlier) => match (&row.out, &text) {
+            () if is_same(row, &earlier) => match (earlier_output, &text) {
                 (None, _) => {}
-                (Some(out), Some(None)) => add(Kind::Edited, None, format!("its output {} is gone", out.path), 0),
-                (Some(out), _) => {
-                    let told = RowSummary::of(row);
-                    if earlier.out.is_some() && !told.out.is_some_and(|out| standing.holds(&out)) {
-                        add(Kind::Edited, line(), format!("its output {} was edited", out.path), 0);
+                (Some(output), None) => add(Kind::Edited, None, format!("its output {} is gone", output.path), 0),
+                (Some(output), Some(_)) => {
+                    let summary = RowSummary::of(&earlier);
+                    if !summary.output.is_some_and(|output| standing.holds(&output)) {
+                        add(Kind::Edited, line(), format!("its output {} was edited", output.path), 0);
                     }
                 }
             },
             () if row.sha256 != earlier.sha256 => {
                 add(Kind::Stale, line(), "it has changed since the last run".into(), 0)
             }
-            () if self.causes.is_empty() => {
+            () if self.is_as_it_was => {
                 let what = match row.status == Status::Failed {
                     true => "it could be read in the last run",
                     false => "what tells its site, its charset or what recurs there has changed",
@@ -268,41 +255,56 @@ impl Check<'_> {
             }
             () => seen.is_caused = true,
         }
-        if let (Some([kept, gone]), Some([kept_before, gone_before])) = (row.blocks, earlier.blocks)
-            && kept_before + gone_before > 0
-            && percent([kept, gone]) >= percent([kept_before, gone_before]) + MUCH_MORE_PERCENT
-            && gone >= gone_before + MUCH_MORE_LINES
+        if let (Some(now), Some(before)) = (row.blocks, earlier.blocks)
+            && before.all() > 0
+            && percent(now) >= percent(before) + MUCH_MORE_PERCENT
+            && now.dropped >= before.dropped + MUCH_MORE_LINES
         {
-            let lines = |kept, gone| format!("{gone} of {} lines", kept + gone);
-            let message = format!("it loses {}, and lost {}", lines(kept, gone), lines(kept_before, gone_before));
-            let path = Some(row.path.clone());
-            seen.findings.push(Finding { kind: Kind::Lost, path, line: None, message, weight: gone.into() });
+            let lines = |blocks: BlockCounts| format!("{} of {} lines", blocks.dropped, blocks.all());
+            let message = format!("it loses {}, and lost {}", lines(now), lines(before));
+            let (page, weight) = (Some(row.source()), now.dropped.into());
+            seen.findings.push(Finding { kind: Kind::Lost, page, line: None, message, weight });
         }
         seen
     }
 
-    /// The first raw line of a page that fares otherwise than what stands as its output says.
-    fn first_difference(&self, row: &Row, earlier: &Row, bytes: &[u8], sidecar: &Sidecar, text: &str) -> Option<u32> {
-        let judged =
-            self.look.runner.cleaner().judge(Source { path: row.path.clone(), record: row.record }, bytes, sidecar);
+    /// The raw line of the first block that fares otherwise than what stands as the page's output says: the texts are
+    /// compared as they are written, in the markup of this run.
+    fn first_difference(
+        &self,
+        row: &Row,
+        earlier: &Row,
+        document: &RawDocument,
+        now: &str,
+        before: Option<&str>,
+    ) -> Option<u32> {
+        let runner = &self.options.runner;
+        let source = row.source();
+        let judged = runner.judge(&source, document, &runner.probe(&source, document));
         let (page, marks) = (&judged.parsed.page, &judged.marks);
-        let new = render::text::text(page, marks);
-        let raw_lines = render::text::raw_lines(page, marks);
-        let same = new.lines().zip(text.lines()).take_while(|(new, old)| new == old).count();
-        if same < new.lines().count() {
-            return raw_lines.get(same).copied();
+        let raw_line = |block: usize| page.blocks.get(block).map(|block| block.place.line);
+        let blocks = render::blocks_of_lines(page, marks, runner.cleaner().settings().markup);
+        let before = before.unwrap_or_default();
+        let same = now.lines().zip(before.lines()).take_while(|(now, before)| now == before).count();
+        if same < now.lines().count() {
+            return blocks.get(same).and_then(|&block| raw_line(block));
         }
-        if same < text.lines().count() {
-            return raw_lines.last().copied().or(Some(1));
+        if same < before.lines().count() {
+            return blocks.last().and_then(|&block| raw_line(block)).or(Some(1));
         }
-        let differ = |(new, old): &(&_, &_)| new != old;
-        let dropped = row.dropped.iter().zip(&earlier.dropped).find(differ).map(|(new, _)| new.lines.first().0);
-        let more = row.dropped.get(earlier.dropped.len()).map(|dropped| dropped.lines.first().0);
-        dropped.or(more).or_else(|| page.blocks.first().map(|block| block.place.line))
+        let rules = |row: &Row| {
+            let spoken = row.dropped.iter().chain(&row.kept_by_rule);
+            spoken.map(|decision| (decision.blocks, decision.rule.clone())).collect::<BTreeSet<_>>()
+        };
+        let (now, before) = (rules(row), rules(earlier));
+        let differs = now.symmetric_difference(&before).map(|([first, _], _)| *first as usize).min();
+        raw_line(differs.unwrap_or_default())
     }
+}
 
-    fn add(&mut self, kind: Kind, path: Option<String>, message: String) {
-        self.looked.findings.push(Finding { kind, path, line: None, message, weight: 0 });
+impl Check<'_> {
+    fn add(&mut self, kind: Kind, page: Option<Source>, message: String) {
+        self.looked.findings.push(Finding { kind, page, line: None, message, weight: 0 });
     }
 
     fn end(mut self) -> CheckReport {
@@ -317,11 +319,15 @@ impl Check<'_> {
                 last.weight = u64::MAX;
             }
         }
-        if self.standing.as_ref().is_some_and(|standing| standing.journal().exists() || standing.interrupted().exists())
+        if self
+            .look
+            .standing
+            .as_ref()
+            .is_some_and(|standing| standing.journal().exists() || standing.interrupted().exists())
         {
             self.add(Kind::Stale, None, "the last run did not come to its end".into());
         }
-        let rules = self.look.runner.cleaner().rules();
+        let rules = self.look.options.runner.cleaner().rules();
         let own = rules.rules().filter(|(number, rule)| !rule.built_in && !rules.is_off(*number));
         let unused: Vec<_> = own.filter(|(_, rule)| !self.took.contains(&rule.address)).collect();
         let unused: Vec<String> =
@@ -357,16 +363,23 @@ fn causes(before: &Header, now: &Header) -> Vec<String> {
     causes
 }
 
-/// Whether two rows say the same, whose copy the page is apart; that hangs on other pages.
-fn same_but_copies(row: &Row, earlier: &Row) -> bool {
+/// Whether two rows say the same, but for what hangs on other pages: whose copy the page is, and where in a shard its
+/// text stands.
+fn is_same(row: &Row, earlier: &Row) -> bool {
     let mut row = row.clone();
-    row.copy_of.clone_from(&earlier.copy_of);
-    if earlier.copy_of.is_some() && earlier.out.is_none() {
-        row.out = None;
+    row.duplicate_of.clone_from(&earlier.duplicate_of);
+    if earlier.status == Status::Duplicate {
+        row.status = Status::Duplicate;
+        row.output = None;
+    }
+    if let (Some(output), Some(earlier)) = (&mut row.output, &earlier.output)
+        && earlier.line.is_some()
+    {
+        (output.path, output.line) = (earlier.path.clone(), earlier.line);
     }
     row == *earlier
 }
 
-fn percent([kept, gone]: [u32; 2]) -> u64 {
-    u64::from(gone) * 100 / u64::from(kept + gone).max(1)
+fn percent(blocks: BlockCounts) -> u64 {
+    u64::from(blocks.dropped) * 100 / u64::from(blocks.all()).max(1)
 }

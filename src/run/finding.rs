@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::page::Source;
+
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -19,15 +21,15 @@ pub enum Kind {
     /// A page loses more than the budget allows.
     Budget,
     /// Written rules dropped all of a page.
-    Emptied,
+    AllDropped,
     /// A page got its prose back.
-    Guarded,
+    Restored,
     /// A page has no running prose.
-    NoText,
+    NoProse,
     /// Bytes could not be read in any charset.
     Unreadable,
     /// A page's kept text is another one's.
-    Copy,
+    Duplicate,
     /// A user's rule took nothing.
     UnusedRule,
 }
@@ -64,11 +66,11 @@ pub const KINDS: [KindInfo; 12] = [
     info(Kind::Edited, "edited", "An output was edited or removed since a run wrote it.", Level::Error),
     info(Kind::Lost, "lost", "A page loses much more of its lines than in the last manifest.", Level::Error),
     info(Kind::Budget, "budget", "A page loses more of its lines than the budget allows.", Level::Error),
-    info(Kind::Emptied, "emptied", "Nothing of a page is left.", Level::Warn),
-    info(Kind::Guarded, "guarded", "A page would lose most of its prose and gets it back.", Level::Warn),
-    info(Kind::NoText, "no-text", "A page has no running prose.", Level::Warn),
+    info(Kind::AllDropped, "all-dropped", "Nothing of a page is left.", Level::Warn),
+    info(Kind::Restored, "restored", "A page would lose most of its prose and gets it back.", Level::Warn),
+    info(Kind::NoProse, "no-prose", "A page has no running prose.", Level::Warn),
     info(Kind::Unreadable, "unreadable", "Bytes of a page can be read in no charset.", Level::Warn),
-    info(Kind::Copy, "copy", "A page's kept text is an exact copy of another page's.", Level::Warn),
+    info(Kind::Duplicate, "duplicate", "A page's kept text is an exact copy of another page's.", Level::Warn),
     info(Kind::UnusedRule, "unused-rule", "A rule of your own took nothing.", Level::Warn),
 ];
 
@@ -118,8 +120,8 @@ impl FromStr for Level {
 pub struct Finding {
     /// What it is.
     pub kind: Kind,
-    /// The page, below the input folder and in the manifest's notation; `None` where it is of no single page.
-    pub path: Option<String>,
+    /// The page; `None` where it is of no single page.
+    pub page: Option<Source>,
     /// The raw line, counted from 1.
     pub line: Option<u32>,
     /// What was found, for people, without the page's name.
@@ -132,7 +134,7 @@ pub struct Finding {
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.kind, std::cmp::Reverse(finding.weight));
-        key(a).cmp(&key(b)).then_with(|| (&a.path, a.line).cmp(&(&b.path, b.line)))
+        key(a).cmp(&key(b)).then_with(|| (&a.page, a.line).cmp(&(&b.page, b.line)))
     });
 }
 
@@ -146,6 +148,6 @@ mod tests {
             assert_eq!(info.kind as usize, place);
             assert_eq!(info.name.parse(), Ok(info.kind));
         }
-        assert!("coppy".parse::<Kind>().unwrap_err().contains("copy"));
+        assert!("dupe".parse::<Kind>().unwrap_err().contains("duplicate"));
     }
 }

@@ -1,9 +1,10 @@
 //! Runs the main job: hands out pages in path order to workers and commits them in that order.
 //!
-//! The only room that starts threads. What happens to one page is in [`way`]; which stages judge it in
-//! [`lineup`]; the order in `window`; what is learned before the first page is judged in `survey`.
+//! The only room that starts threads. What happens to one page is in [`page_runner`]; the order in
+//! `ordered_queue`; what is learned before the first page is judged in [`survey`].
 
 pub mod check;
+mod commit;
 pub mod finding;
 mod ordered_queue;
 mod packed_pages;
@@ -19,13 +20,14 @@ use globset::GlobSet;
 
 use crate::error::{Error, Result};
 use crate::manifest::Row;
-use crate::read::arrivals::InputPages;
+use crate::read::arrivals::Archive;
 use crate::read::walk::{Partition, PathFilter, Walk};
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
 use crate::write::summary::RunSummary;
-use ordered_queue::{Committed, OrderedQueue, Sink};
-use page_runner::PageRunner;
+use commit::{Committed, Sink};
+use ordered_queue::OrderedQueue;
+use page_runner::{PageRunner, Walked};
 use sample::{Remembered, Samples};
 use survey::SurveyPass;
 
@@ -115,8 +117,8 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     };
     let committed = Committed::new(committed, job.write_copies, watch);
     let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
-    let window = OrderedQueue::new(InputPages::of_files(walk()?, job.runner.read_options()), earlier, committed);
-    work(&pool, window, &job.runner, folder.as_ref(), watch)
+    let queue = OrderedQueue::of_files(walk()?, earlier, committed);
+    work(&pool, queue, &job.runner, folder.as_ref(), watch)
 }
 
 /// A stream of pages that is cleaned into a stream of JSON lines.
@@ -137,30 +139,35 @@ pub struct Filter<'a> {
 /// Where the input cannot be read or the output cannot be written.
 pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn RunObserver) -> Result<Outcome> {
     let pool = survey::pool(filter.threads)?;
-    let arrivals = InputPages::of_stream(input, filter.runner.read_options())?;
+    let archive = Archive::of_stream(input, filter.runner.read_options())?;
     let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
-    work(&pool, OrderedQueue::new(arrivals, None, Committed::new(sink, true, watch)), filter.runner, None, watch)
+    work(&pool, OrderedQueue::of_stream(archive, Committed::new(sink, true, watch)), filter.runner, None, watch)
 }
 
-/// Takes every page of a window its way.
+/// Takes every page of a queue its way.
 fn work(
     pool: &rayon::ThreadPool,
-    window: OrderedQueue,
+    queue: OrderedQueue<Committed>,
     runner: &PageRunner,
     folder: Option<&OutputWriter>,
     watch: &dyn RunObserver,
 ) -> Result<Outcome> {
     let stop = AtomicBool::new(false);
     pool.broadcast(|_| {
-        while let Some(mut item) = window.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            let walked = runner.walk(&mut item, folder);
-            if window.commit(item, walked).is_err() {
-                stop.store(true, Ordering::Relaxed);
+        while let Some(mut item) = queue.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+            match runner.walk(&mut item, folder) {
+                Walked::Archive(archive) => queue.divide(item, archive),
+                Walked::Page(result) => {
+                    if queue.commit(item, result).is_err() {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
             }
         }
     });
-    let ended = window.end()?;
-    Ok(Outcome { report: ended.report, interrupted: !ended.complete })
+    let ended = queue.end()?;
+    let report = ended.committed.finish(ended.complete)?;
+    Ok(Outcome { report, interrupted: !ended.complete })
 }
 
 /// What the first pass of an earlier run has found out.

@@ -1,21 +1,21 @@
-//! Hands out tickets in path order and commits their pages in that order, whoever finishes first.
+//! Hands out pages in path order and commits them in that order, whoever finishes first.
 //!
-//! The window is bounded in pages and in bytes, so that memory grows neither with the corpus nor with one
-//! slow page at its head. Whoever takes a ticket reads on for the others, if need be: records are unpacked while
-//! those before them are cleaned and committed.
+//! Nothing is opened or read here under a lock. The walk's files go out unopened; a worker that finds its file to hold
+//! many pages hands it back ([`OrderedQueue::divide`]), and its records go out next, read by one worker at a time while
+//! the others clean. What is under way is bounded in pages and in bytes, so that memory grows neither with the corpus
+//! nor with one slow page at its head.
 
-use std::collections::VecDeque;
-use std::io::Write;
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::manifest::Row;
-use crate::manifest::row_summary::{RowLine, RowSummary};
-use crate::read::arrivals::{InputPage, InputPages, STREAM};
-use crate::run::RunObserver;
-use crate::write::output_writer::{Committer, Pending};
+use crate::manifest::row_summary::RowLine;
+use crate::page::Source;
+use crate::read::archive;
+use crate::read::arrivals::{Archive, Content, InputPage};
+use crate::read::walk::Walk;
 use crate::write::previous_rows::PreviousRows;
-use crate::write::summary::RunSummary;
 
 /// How many pages may be under way. A thousand measured as fast as batches of any size.
 const PAGES: u64 = 1024;
@@ -23,59 +23,92 @@ const PAGES: u64 = 1024;
 /// How many bytes of input may be under way, unless a single page is longer.
 const BYTES: u64 = 64 << 20;
 
-/// A place in the order of the run.
+/// The records of the file that is committed next may take as much again: they are what all others wait for.
+const AT_THE_HEAD: u64 = 2;
+
+/// How long whoever waits sleeps before it asks again whether the run should stop.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A page that was handed out.
 #[derive(Debug)]
 pub struct WorkItem {
-    /// The place, counted from 0.
+    /// Its number: no other page of the run has it.
     pub number: u64,
+    place: Place,
+    origin: Origin,
     /// How many bytes it takes in the window.
     bytes: u64,
     /// The page.
-    pub arrival: InputPage,
+    pub page: InputPage,
     /// What an earlier run wrote down of it.
     pub earlier: Option<RowLine>,
 }
 
-impl WorkItem {
-    /// The ticket of a page that is looked at alone.
-    pub fn of(arrival: InputPage, earlier: Option<RowLine>) -> WorkItem {
-        WorkItem { number: 0, bytes: arrival.content.bytes(), arrival, earlier }
-    }
+/// Where a page came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A file that was not opened: one page, or many.
+    Unopened,
+    /// Something on the walk that is not opened.
+    Known,
+    /// A file of many pages.
+    Archive,
 }
 
-/// A page that has been through everything but the commit.
-#[derive(Debug)]
-pub struct Finished {
-    /// Its row, `copy_of` apart.
-    pub row: Row,
-    /// Its text, as it waits to be committed.
-    pub kept: Option<Pending>,
+/// A place in the order of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// The file, counted from 0.
+    file: u64,
+    /// The page in it, counted from 0.
+    part: u64,
 }
 
-/// What has become of a page.
-#[derive(Debug)]
-pub enum PageResult {
-    /// It was read and judged.
-    Cleaned(Box<Finished>),
-    /// Its row of an earlier run stands, and so does its output.
-    Reused(RowLine),
+/// Takes results in the order of their pages.
+pub trait InOrder {
+    /// What has become of a page.
+    type Result;
+
+    /// Takes the next one.
+    ///
+    /// # Errors
+    /// What ends the run.
+    fn commit(&mut self, result: Self::Result) -> Result<()>;
 }
 
-/// The tickets that are out, and the pages that wait for one before them.
-pub struct OrderedQueue<'a> {
+/// The pages that are out, and the results that wait for one before them.
+pub struct OrderedQueue<C: InOrder> {
     items: Mutex<Items>,
+    /// Told when something can be handed out, or nothing any more.
+    turn: Condvar,
     out: Mutex<Out>,
     room: Condvar,
-    committed: Mutex<Committed<'a>>,
+    committed: Mutex<Committing<C>>,
 }
 
-/// What has not been handed out. One thread at a time reads on; commits do not wait for it.
+/// What has not been handed out.
 struct Items {
-    arrivals: InputPages,
+    /// The files that are to come; taken out while somebody asks for the next one.
+    walk: Option<Walk>,
+    /// Files of many pages, each taken out while somebody reads on in it.
+    archives: BTreeMap<u64, OpenArchive>,
     earlier: Option<PreviousRows>,
-    next: u64,
-    complete: bool,
-    ended: bool,
+    /// Pages that an earlier run knew and that are gone, where somebody wants to know.
+    gone: Option<Vec<Source>>,
+    next_file: u64,
+    next_number: u64,
+    /// Files that are out and may turn out to hold many pages.
+    unopened: u64,
+    /// A file of which an earlier run knew records: their rows are passed over if another file goes out before it
+    /// was opened.
+    awaited: Option<u64>,
+    is_walked: bool,
+    is_stopped: bool,
+}
+
+struct OpenArchive {
+    archive: Option<Archive>,
+    parts: u64,
 }
 
 /// What is under way.
@@ -83,189 +116,328 @@ struct Items {
 struct Out {
     pages: u64,
     bytes: u64,
-    somebody_waits: bool,
+    /// The pages of each file.
+    of_file: BTreeMap<u64, u64>,
+    /// The file that is committed next.
+    head: u64,
+}
+
+impl Out {
+    fn has_room(&self, file: u64, bytes: u64) -> bool {
+        let (pages_most, bytes_most) = match file == self.head {
+            true if !self.of_file.contains_key(&file) => return true,
+            true => (AT_THE_HEAD * PAGES, AT_THE_HEAD * BYTES),
+            false => (PAGES, BYTES),
+        };
+        self.pages == 0 || self.pages < pages_most && self.bytes + bytes <= bytes_most
+    }
+
+    fn enter(&mut self, file: u64, bytes: u64) {
+        self.pages += 1;
+        self.bytes += bytes;
+        *self.of_file.entry(file).or_default() += 1;
+    }
+
+    fn leave(&mut self, file: u64, bytes: u64) {
+        self.pages -= 1;
+        self.bytes -= bytes;
+        if let Some(pages) = self.of_file.get_mut(&file) {
+            *pages -= 1;
+            if *pages == 0 {
+                self.of_file.remove(&file);
+            }
+        }
+    }
+}
+
+/// What a worker has taken to see what comes next.
+enum Turn {
+    Walk(Walk),
+    Archive(u64, Archive),
 }
 
 /// What a run leaves when all its threads are done.
-#[derive(Debug)]
-pub struct Ended {
-    /// The pages, added up.
-    pub report: RunSummary,
+pub struct Ended<C> {
+    /// Who took the results.
+    pub committed: C,
     /// Whether every page was reached.
     pub complete: bool,
+    /// Pages that an earlier run knew and that are gone, where they were asked for.
+    pub gone: Vec<Source>,
 }
 
-impl<'a> OrderedQueue<'a> {
-    /// A window over what comes in. What earlier runs wrote down goes out with the tickets.
-    pub fn new(arrivals: InputPages, earlier: Option<PreviousRows>, committed: Committed<'a>) -> OrderedQueue<'a> {
-        let items = Items { arrivals, earlier, next: 0, complete: false, ended: false };
+impl<C: InOrder> OrderedQueue<C> {
+    /// The files of a walk. What earlier runs wrote down goes out with the pages.
+    pub fn of_files(walk: Walk, earlier: Option<PreviousRows>, committed: C) -> OrderedQueue<C> {
+        OrderedQueue::new(Some(walk), BTreeMap::new(), earlier, committed)
+    }
+
+    /// The records of a stream.
+    pub fn of_stream(archive: Archive, committed: C) -> OrderedQueue<C> {
+        let open = OpenArchive { archive: Some(archive), parts: 0 };
+        OrderedQueue::new(None, BTreeMap::from([(0, open)]), None, committed)
+    }
+
+    fn new(
+        walk: Option<Walk>,
+        archives: BTreeMap<u64, OpenArchive>,
+        earlier: Option<PreviousRows>,
+        committed: C,
+    ) -> OrderedQueue<C> {
+        let items = Items {
+            is_walked: walk.is_none(),
+            walk,
+            archives,
+            earlier,
+            gone: None,
+            next_file: 0,
+            next_number: 0,
+            unopened: 0,
+            awaited: None,
+            is_stopped: false,
+        };
         OrderedQueue {
             items: Mutex::new(items),
+            turn: Condvar::new(),
             out: Mutex::new(Out::default()),
             room: Condvar::new(),
-            committed: Mutex::new(committed),
+            committed: Mutex::new(Committing::new(committed)),
         }
     }
 
-    /// The next ticket; waits while the window is full. `None` when there are no more pages, or `stop` says so.
+    /// Notes the rows of earlier runs whose pages are gone.
+    pub fn noting_gone(self) -> OrderedQueue<C> {
+        lock(&self.items).gone = Some(Vec::new());
+        self
+    }
+
+    /// The next page; waits while there is no room for it. `None` when there are no more pages, or `stop` says so.
     pub fn next(&self, stop: impl Fn() -> bool) -> Option<WorkItem> {
-        let mut items = lock(&self.items);
-        items.ended |= stop();
-        if items.ended {
-            return None;
+        loop {
+            let item = match self.turn(&stop)? {
+                Turn::Walk(walk) => self.next_file(walk, &stop),
+                Turn::Archive(file, archive) => self.next_record(file, archive, &stop),
+            };
+            if item.is_some() {
+                return item;
+            }
         }
-        let Some(arrival) = items.arrivals.next() else {
-            items.complete = true;
-            items.ended = true;
-            return None;
-        };
-        let bytes = arrival.content.bytes();
-        let mut out = lock(&self.out);
-        while out.pages > 0 && (out.pages >= PAGES || out.bytes + bytes > BYTES) {
-            if stop() {
-                items.ended = true;
+    }
+
+    /// Waits for a turn to see what comes next. Records come before the files behind them.
+    fn turn(&self, stop: impl Fn() -> bool) -> Option<Turn> {
+        let mut items = lock(&self.items);
+        loop {
+            if items.is_stopped || stop() {
+                items.is_stopped = true;
+                self.turn.notify_all();
                 return None;
             }
-            out.somebody_waits = true;
-            out = self.room.wait(out).unwrap_or_else(PoisonError::into_inner);
-        }
-        out.pages += 1;
-        out.bytes += bytes;
-        let number = items.next;
-        items.next += 1;
-        let earlier = items.earlier.as_mut();
-        let earlier = earlier.and_then(|earlier| earlier.row_of(&arrival.path, arrival.record, |_| {}));
-        Some(WorkItem { number, bytes, arrival, earlier })
-    }
-
-    /// Hands in a finished page, and commits all whose turn it is.
-    ///
-    /// # Errors
-    /// Where the journal cannot be written. The first such error ends the run.
-    pub fn commit(&self, item: WorkItem, walked: PageResult) -> std::result::Result<(), ()> {
-        let ((pages, bytes), is_broken) = {
-            let mut committed = lock(&self.committed);
-            (committed.take(item.number, item.bytes, walked), committed.broken.is_some())
-        };
-        if pages > 0 {
-            let mut out = lock(&self.out);
-            out.pages -= pages;
-            out.bytes -= bytes;
-            if std::mem::take(&mut out.somebody_waits) {
-                self.room.notify_all();
+            if let Some((&file, open)) = items.archives.iter_mut().next() {
+                if let Some(archive) = open.archive.take() {
+                    return Some(Turn::Archive(file, archive));
+                }
+            } else if items.awaited.is_none()
+                && let Some(walk) = items.walk.take()
+            {
+                return Some(Turn::Walk(walk));
+            } else if items.is_walked && items.unopened == 0 {
+                return None;
             }
+            items = self.turn.wait_timeout(items, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
-        if is_broken { Err(()) } else { Ok(()) }
     }
 
-    /// Ends the run: where every page was reached, the manifest takes its name.
+    fn next_file(&self, mut walk: Walk, stop: impl Fn() -> bool) -> Option<WorkItem> {
+        let Some(entry) = walk.next() else {
+            let mut items = lock(&self.items);
+            items.is_walked = true;
+            self.turn.notify_all();
+            return None;
+        };
+        let page = InputPage::of(entry);
+        let bytes = match archive::is_named_so(&page.source.path) {
+            // Its size says nothing of the pages in it.
+            true => 0,
+            false => page.content.bytes(),
+        };
+        // Nobody else has the walk, so that nobody else counts files.
+        let file = lock(&self.items).next_file;
+        let is_admitted = self.enter(file, bytes, stop);
+        let mut items = lock(&self.items);
+        items.is_stopped |= !is_admitted;
+        let item = is_admitted.then(|| {
+            items.next_file += 1;
+            let is_file = matches!(page.content, Content::File(_));
+            items.unopened += u64::from(is_file);
+            let origin = if is_file { Origin::Unopened } else { Origin::Known };
+            items.hand_out(Place { file, part: 0 }, origin, bytes, page)
+        });
+        items.walk = Some(walk);
+        self.turn.notify_one();
+        item
+    }
+
+    fn next_record(&self, file: u64, mut archive: Archive, stop: impl Fn() -> bool) -> Option<WorkItem> {
+        let Some(page) = archive.next() else {
+            let parts = lock(&self.items).archives.remove(&file).map_or(0, |open| open.parts);
+            self.turn.notify_all();
+            self.advance(|committed| committed.end_file(file, parts));
+            return None;
+        };
+        let bytes = page.content.bytes();
+        let is_admitted = self.enter(file, bytes, stop);
+        let mut items = lock(&self.items);
+        let open = items.archives.get_mut(&file)?;
+        let part = open.parts;
+        open.parts += u64::from(is_admitted);
+        open.archive = Some(archive);
+        items.is_stopped |= !is_admitted;
+        self.turn.notify_one();
+        is_admitted.then(|| items.hand_out(Place { file, part }, Origin::Archive, bytes, page))
+    }
+
+    /// Waits for room; whether there was any before the run was stopped.
+    fn enter(&self, file: u64, bytes: u64, stop: impl Fn() -> bool) -> bool {
+        let mut out = lock(&self.out);
+        while !out.has_room(file, bytes) {
+            if stop() {
+                return false;
+            }
+            out = self.room.wait_timeout(out, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        out.enter(file, bytes);
+        true
+    }
+
+    /// Hands a file back that holds many pages: its records go out next.
+    pub fn divide(&self, item: WorkItem, archive: Archive) {
+        lock(&self.out).leave(item.place.file, item.bytes);
+        let mut items = lock(&self.items);
+        items.archives.insert(item.place.file, OpenArchive { archive: Some(archive), parts: 0 });
+        items.was_opened(item.place.file);
+        self.turn.notify_all();
+        self.room.notify_all();
+    }
+
+    /// Hands in what has become of a page, and commits all whose turn it is.
     ///
     /// # Errors
-    /// Where the journal or the manifest could not be written.
-    pub fn end(self) -> Result<Ended> {
-        let complete = self.items.into_inner().unwrap_or_else(PoisonError::into_inner).complete;
+    /// Where a commit has failed. The first failure ends the run.
+    pub fn commit(&self, item: WorkItem, result: C::Result) -> std::result::Result<(), ()> {
+        if item.origin == Origin::Unopened && lock(&self.items).was_opened(item.place.file) {
+            self.turn.notify_all();
+        }
+        match self.advance(|committed| committed.take(&item, result)) {
+            true => Err(()),
+            false => Ok(()),
+        }
+    }
+
+    /// Changes what is to be committed, commits what can be, and lets in what there is room for then. Whether a commit
+    /// has failed.
+    fn advance(&self, change: impl FnOnce(&mut Committing<C>)) -> bool {
+        let (left, head, is_broken) = {
+            let mut committed = lock(&self.committed);
+            change(&mut committed);
+            (committed.go_on(), committed.next.file, committed.broken.is_some())
+        };
+        let mut out = lock(&self.out);
+        for (place, bytes) in &left {
+            out.leave(place.file, *bytes);
+        }
+        if !left.is_empty() || out.head != head {
+            out.head = out.head.max(head);
+            self.room.notify_all();
+        }
+        is_broken
+    }
+
+    /// Ends the run.
+    ///
+    /// # Errors
+    /// The first failure of a commit.
+    pub fn end(self) -> Result<Ended<C>> {
+        let items = self.items.into_inner().unwrap_or_else(PoisonError::into_inner);
         let committed = self.committed.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = committed.broken {
             return Err(error);
         }
-        let complete = complete && committed.waiting.is_empty();
-        if let (true, Sink::OutputWriter(committer)) = (complete, committed.sink) {
-            committer.finish()?;
+        let is_through = items.is_walked && items.archives.is_empty() && items.unopened == 0 && !items.is_stopped;
+        let mut gone = items.gone.unwrap_or_default();
+        if is_through {
+            gone.extend(items.earlier.into_iter().flatten().map(|row| row.source()));
         }
-        Ok(Ended { report: committed.report, complete })
+        Ok(Ended { complete: is_through && committed.waiting.is_empty(), committed: committed.sink, gone })
     }
 }
 
-/// Where pages are committed to.
-pub enum Sink<'a> {
-    /// A folder, with its manifest.
-    OutputWriter(Box<Committer<'a>>),
-    /// A stream that takes the line of each page.
-    Stream {
-        /// Where the lines go.
-        lines: &'a mut (dyn Write + Send),
-        /// Who is told of the rest.
-        complain: &'a (dyn Fn(&Row) + Sync),
-    },
-    /// Nowhere: a dry run, which is only added up.
-    Nowhere,
+impl Items {
+    fn hand_out(&mut self, place: Place, origin: Origin, bytes: u64, page: InputPage) -> WorkItem {
+        let number = self.next_number;
+        self.next_number += 1;
+        let Items { earlier, gone, .. } = self;
+        let mut passed = |row: RowLine| gone.iter_mut().for_each(|gone| gone.push(row.source()));
+        let earlier_row =
+            earlier.as_mut().and_then(|rows| rows.row_of(&page.source.path, page.source.record, &mut passed));
+        if origin == Origin::Unopened && earlier.as_ref().is_some_and(|rows| rows.goes_on_with(&page.source.path)) {
+            self.awaited = Some(place.file);
+        }
+        WorkItem { number, place, origin, bytes, page, earlier: earlier_row }
+    }
+
+    /// Notes that a file is known to be one page or many; whether somebody may have waited for that.
+    fn was_opened(&mut self, file: u64) -> bool {
+        self.unopened -= 1;
+        self.awaited.take_if(|awaited| *awaited == file).is_some() || self.is_walked && self.unopened == 0
+    }
 }
 
-/// The committing end of the window.
-pub struct Committed<'a> {
-    sink: Sink<'a>,
-    write_copies: bool,
-    watch: &'a dyn RunObserver,
-    next: u64,
-    waiting: VecDeque<Option<(u64, PageResult)>>,
-    report: RunSummary,
+/// The committing end of the queue.
+struct Committing<C: InOrder> {
+    sink: C,
+    next: Place,
+    /// Results that wait for one before them, with their bytes.
+    waiting: BTreeMap<Place, (u64, C::Result)>,
+    /// How many pages there are in each file that was read to its end.
+    parts: BTreeMap<u64, u64>,
     broken: Option<Error>,
 }
 
-impl<'a> Committed<'a> {
-    /// Commits into a folder or a stream, or into the report alone.
-    pub fn new(sink: Sink<'a>, write_copies: bool, watch: &'a dyn RunObserver) -> Committed<'a> {
-        let (waiting, report) = (VecDeque::new(), RunSummary::default());
-        Committed { sink, write_copies, watch, next: 0, waiting, report, broken: None }
+impl<C: InOrder> Committing<C> {
+    fn new(sink: C) -> Committing<C> {
+        let next = Place { file: 0, part: 0 };
+        Committing { sink, next, waiting: BTreeMap::new(), parts: BTreeMap::new(), broken: None }
     }
 
-    /// Takes a finished page in; the pages and bytes that left the window because of it.
-    fn take(&mut self, number: u64, bytes: u64, walked: PageResult) -> (u64, u64) {
-        let place = (number - self.next) as usize;
-        while self.waiting.len() <= place {
-            self.waiting.push_back(None);
-        }
-        self.waiting[place] = Some((bytes, walked));
-        let mut left = (0, 0);
-        while let Some(Some(_)) = self.waiting.front() {
-            let Some(Some((bytes, walked))) = self.waiting.pop_front() else { break };
-            self.next += 1;
-            left = (left.0 + 1, left.1 + bytes);
-            self.commit(walked);
-        }
-        left
-    }
-
-    fn commit(&mut self, walked: PageResult) {
-        if self.broken.is_some() {
-            return;
-        }
-        let done = match walked {
-            PageResult::Cleaned(finished) => self.commit_anew(*finished),
-            PageResult::Reused(line) => self.commit_again(&line),
-        };
-        match done {
-            Ok(is_record) => self.watch.page(is_record),
-            Err(error) => self.broken = Some(error),
+    fn take(&mut self, item: &WorkItem, result: C::Result) {
+        self.waiting.insert(item.place, (item.bytes, result));
+        if item.origin != Origin::Archive {
+            self.end_file(item.place.file, 1);
         }
     }
 
-    fn commit_anew(&mut self, finished: Finished) -> Result<bool> {
-        let row = match &mut self.sink {
-            Sink::OutputWriter(committer) => committer.commit(finished.row, finished.kept, !self.write_copies)?,
-            Sink::Stream { lines, complain } => {
-                match &finished.kept {
-                    Some(Pending::JsonLine(line)) => {
-                        lines.write_all(line).map_err(|cause| Error::Write { path: STREAM.into(), cause })?;
-                    }
-                    _ => complain(&finished.row),
+    fn end_file(&mut self, file: u64, parts: u64) {
+        self.parts.insert(file, parts);
+    }
+
+    /// Commits all whose turn it is; the places and bytes of those.
+    fn go_on(&mut self) -> Vec<(Place, u64)> {
+        let mut left = Vec::new();
+        loop {
+            if let Some((bytes, result)) = self.waiting.remove(&self.next) {
+                left.push((self.next, bytes));
+                self.next.part += 1;
+                if self.broken.is_none() {
+                    self.broken = self.sink.commit(result).err();
                 }
-                finished.row
+            } else if self.parts.get(&self.next.file) == Some(&self.next.part) {
+                self.parts.remove(&self.next.file);
+                self.next = Place { file: self.next.file + 1, part: 0 };
+            } else {
+                return left;
             }
-            Sink::Nowhere => finished.row,
-        };
-        self.report.add(&RowSummary::of(&row));
-        Ok(row.record.is_some())
-    }
-
-    fn commit_again(&mut self, line: &RowLine) -> Result<bool> {
-        let (Sink::OutputWriter(committer), Some(told)) = (&mut self.sink, line.told()) else { return Ok(false) };
-        match committer.recommit(line, &told, !self.write_copies)? {
-            Some(changed) => self.report.add(&RowSummary::of(&changed)),
-            None => self.report.add(&told),
         }
-        self.report.again += 1;
-        Ok(line.record.is_some())
     }
 }
 

@@ -8,11 +8,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::page::Source;
-use crate::parse::site::Sidecar;
 use crate::passes::templates::stats::{PAGES, rank};
-use crate::read::archive::RawDocument;
-use crate::read::arrivals::{Content, InputPage, InputPages};
+use crate::read::arrivals::InputPage;
 use crate::read::walk::Entry;
 use crate::run::page_runner::PageRunner;
 
@@ -26,14 +23,14 @@ const FEWER_PAGES: [usize; 5] = [PAGES, 64, 32, 16, 8];
 const AT_ONCE: (usize, u64) = (1024, 16 << 20);
 
 /// The packed pages of each site.
-pub(super) struct Records<'a> {
+pub(super) struct PackedPages<'a> {
     runner: &'a PageRunner,
     stop: &'a (dyn Fn() -> bool + Sync),
     /// The archives, in path order.
     files: Vec<Entry>,
     sites: BTreeMap<String, Picks>,
     /// The pages themselves, as long as all of them can be held.
-    held: Option<HashMap<Place, Held>>,
+    held: Option<HashMap<Place, InputPage>>,
     held_bytes: u64,
 }
 
@@ -73,30 +70,20 @@ impl Picks {
     }
 }
 
-/// A page that is held.
-pub(super) struct Held {
-    /// Where it came from.
-    pub source: Source,
-    /// What is known of it beside its bytes.
-    pub sidecar: Sidecar,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
 /// A page that was opened.
 struct Read {
     record: Option<u64>,
     host: String,
     rank: u64,
     bytes: u64,
-    held: Option<Held>,
+    held: Option<InputPage>,
 }
 
-impl<'a> Records<'a> {
+impl<'a> PackedPages<'a> {
     /// Reads archives through.
-    pub fn of(runner: &'a PageRunner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> Records<'a> {
+    pub fn of(runner: &'a PageRunner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> PackedPages<'a> {
         let held = Some(HashMap::new());
-        let mut records = Records { runner, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
+        let mut records = PackedPages { runner, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
         for file in 0..records.files.len() {
             records.see(file);
         }
@@ -117,7 +104,7 @@ impl<'a> Records<'a> {
     }
 
     /// The pages to look at of the sites that are wanted, by host.
-    pub fn hold(mut self, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<Held>> {
+    pub fn hold(mut self, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<InputPage>> {
         self.sites.retain(|host, _| is_wanted(host));
         self.bound();
         let mut held = match self.held.take() {
@@ -130,10 +117,10 @@ impl<'a> Records<'a> {
 
     /// Sees the pages of a file for the first time.
     fn see(&mut self, file: usize) {
-        let mut arrivals = InputPages::of_file(&self.files[file], self.runner.read_options());
-        while let Some(batch) = batch(&mut arrivals, self.stop) {
+        let mut pages = self.pages_of(&self.files[file]);
+        while let Some(batch) = batch(&mut pages, self.stop) {
             let holds = self.held.is_some();
-            let read: Vec<Read> = batch.into_par_iter().filter_map(|arrival| self.open(arrival, holds)).collect();
+            let read: Vec<Read> = batch.into_par_iter().filter_map(|page| self.open(page, holds)).collect();
             for read in read {
                 let place = (file as u32, read.record);
                 let picks = self.sites.entry(read.host).or_default();
@@ -155,25 +142,27 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Opens a page that can be read, if it has a site and a place among its pages.
-    fn open(&self, arrival: InputPage, is_held: bool) -> Option<Read> {
-        let (name, leaf) = match &arrival.content {
-            Content::Unpacked(name, bytes) => (name.as_str(), RawDocument::of_file(bytes, arrival.sidecar())),
-            Content::Record(matter) => {
-                ("", matter.open(&self.runner.read_options().fields, &self.runner.read_options().bounds).ok()?)
-            }
-            _ => return None,
-        };
-        let record = arrival.record;
-        let source = Source { path: arrival.path, record };
-        let (host, rank) = (self.runner.host_of(&source.path, &leaf)?, rank(&source));
+    /// The pages of a file that was packed.
+    fn pages_of(&self, file: &Entry) -> Box<dyn Iterator<Item = InputPage>> {
+        let mut page = InputPage::of(file.clone());
+        match page.open(self.runner.read_options()) {
+            Some(archive) => Box::new(archive),
+            None => Box::new(std::iter::once(page)),
+        }
+    }
+
+    /// Takes a page that can be read, if it has a site and a place among its pages.
+    fn open(&self, page: InputPage, is_held: bool) -> Option<Read> {
+        let document = page.document(self.runner.read_options()).ok()?;
+        let probe = self.runner.probe(&page.source, &document);
+        let (host, rank) = (probe.host()?.to_string(), rank(&page.source));
         let is_wanted = self.sites.get(&host).is_none_or(|picks| picks.may_take(rank));
-        if !is_wanted || self.runner.cleaner().unread(name, &leaf.bytes, &leaf.sidecar).is_some() {
+        if !is_wanted || probe.unread().is_some() {
             return None;
         }
-        let bytes = leaf.bytes.len() as u64;
-        let held = is_held.then(|| Held { source, bytes: leaf.bytes.into_owned(), sidecar: leaf.sidecar });
-        Some(Read { record, host, rank, bytes, held })
+        let bytes = page.content.bytes();
+        drop(document);
+        Some(Read { record: page.source.record, host, rank, bytes, held: is_held.then_some(page) })
     }
 
     /// Cuts the pages that are looked at back to what can be held.
@@ -200,7 +189,7 @@ impl<'a> Records<'a> {
     }
 
     /// Reads the archives once more, for the pages that are looked at.
-    fn read_again(&self) -> HashMap<Place, Held> {
+    fn read_again(&self) -> HashMap<Place, InputPage> {
         let wanted: HashSet<Place> = self.sites.values().flat_map(|picks| &picks.all).map(|pick| pick.place).collect();
         let mut held = HashMap::new();
         for (number, file) in self.files.iter().enumerate() {
@@ -208,10 +197,10 @@ impl<'a> Records<'a> {
             if !wanted.iter().any(|(file, _)| *file == number) {
                 continue;
             }
-            let mut arrivals = InputPages::of_file(file, self.runner.read_options());
-            while let Some(mut batch) = batch(&mut arrivals, self.stop) {
-                batch.retain(|arrival| wanted.contains(&(number, arrival.record)));
-                let read = batch.into_par_iter().filter_map(|arrival| self.open(arrival, true));
+            let mut pages = self.pages_of(file);
+            while let Some(mut batch) = batch(&mut pages, self.stop) {
+                batch.retain(|page| wanted.contains(&(number, page.source.record)));
+                let read = batch.into_par_iter().filter_map(|page| self.open(page, true));
                 let read: Vec<Read> = read.collect();
                 held.extend(read.into_iter().filter_map(|read| Some(((number, read.record), read.held?))));
             }
@@ -221,12 +210,12 @@ impl<'a> Records<'a> {
 }
 
 /// The next pages, a bounded number of them; `None` at the end.
-fn batch(arrivals: &mut InputPages, stop: &(dyn Fn() -> bool + Sync)) -> Option<Vec<InputPage>> {
+fn batch(pages: &mut dyn Iterator<Item = InputPage>, stop: &(dyn Fn() -> bool + Sync)) -> Option<Vec<InputPage>> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
     while batch.len() < AT_ONCE.0 && bytes < AT_ONCE.1 && !stop() {
-        let Some(arrival) = arrivals.next() else { break };
-        bytes += arrival.content.bytes();
-        batch.push(arrival);
+        let Some(page) = pages.next() else { break };
+        bytes += page.content.bytes();
+        batch.push(page);
     }
     (!batch.is_empty()).then_some(batch)
 }

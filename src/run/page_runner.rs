@@ -3,25 +3,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cleaner::Cleaner;
+use crate::document::Cleaned;
 use crate::error::Result;
+use crate::hash::sha256;
 use crate::manifest::row_summary::{OutputSummary, RowLine, RowSummary};
 use crate::manifest::{FORM, Header, Output, Row, Status};
-use crate::page::Source;
-use crate::parse::site::{self, Sidecar};
+use crate::page::{Page, Source};
+use crate::parse::ParsedPage;
+use crate::parse::probe::Probe;
+use crate::parse::repair::RepairRecord;
+use crate::parse::site::Sidecar;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::read::ReadOptions;
 use crate::read::archive::RawDocument;
-use crate::read::arrivals::Content;
+use crate::read::arrivals::Archive;
 use crate::read::first_look::{self, FirstLook};
 use crate::read::walk::{Entry, EntryKind, Walk};
 use crate::render;
-use crate::run::ordered_queue::{Finished, PageResult, WorkItem};
+use crate::run::commit::{Finished, PageResult};
+use crate::run::ordered_queue::WorkItem;
 use crate::run::sample::SeenPages;
 use crate::settings::{Container, OutputMarkup};
 use crate::stages::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::write::document::{self, Passed};
 use crate::write::output_name;
-use crate::write::output_writer::{OutputWriter, Pending, sha256};
+use crate::write::output_writer::{OutputWriter, Pending};
+
+/// What became of a page on its way.
+pub enum Walked {
+    /// It is ready to be committed.
+    Page(PageResult),
+    /// It is a file of many pages.
+    Archive(Archive),
+}
 
 /// How a page of a run is found, read, judged and named: what all pages of a run have in common.
 pub struct PageRunner {
@@ -79,49 +93,35 @@ impl PageRunner {
     }
 
     /// Takes a page all the way but for the commit. What goes wrong stands in the row. Where the row that an earlier
-    /// run wrote of a file still holds, the way ends there; pages that come packed are judged anew.
-    pub fn walk(&self, item: &mut WorkItem, folder: Option<&OutputWriter>) -> PageResult {
-        if let Some(line) = self.standing(item, folder, |line| self.held_when_seen(line)) {
-            return PageResult::Reused(line);
+    /// run wrote of it still holds, the way ends there.
+    pub fn walk(&self, item: &mut WorkItem, folder: Option<&OutputWriter>) -> Walked {
+        let WorkItem { number, page, earlier, .. } = item;
+        if let Some(line) = self.standing(earlier, folder, |line| self.held_when_seen(line)) {
+            return Walked::Page(PageResult::Reused(line));
         }
-        let arrival = &mut item.arrival;
-        let mut row = Row::new(arrival.path.clone(), arrival.record, Status::Skipped);
-        PageResult::Cleaned(Box::new(match arrival.content.take() {
-            Content::Skipped(why) => without_text(row, Status::Skipped, why),
-            Content::Failed(why) => without_text(row, Status::Failed, why),
-            Content::File(file, _) => match file.read() {
-                Ok(bytes) => {
-                    let name = row.path.clone();
-                    let leaf = RawDocument::of_file(&bytes, arrival.sidecar());
-                    let again = self.standing(item, folder, |line| self.still_holds(line, &bytes, &leaf.sidecar));
-                    if let Some(line) = again {
-                        return PageResult::Reused(line);
-                    }
-                    self.finish(row, item.number, &name, &leaf, folder)
-                }
-                Err(error) => without_text(row, Status::Failed, error.cause()),
-            },
-            Content::Unpacked(name, bytes) => {
-                self.finish(row, item.number, &name, &RawDocument::of_file(&bytes, arrival.sidecar()), folder)
+        if let Some(archive) = page.open(&self.read_options) {
+            return Walked::Archive(archive);
+        }
+        let document = match page.document(&self.read_options) {
+            Ok(document) => document,
+            Err((status, reason)) => {
+                let row = Row::new(page.source.path.clone(), page.source.record, status);
+                return Walked::Page(PageResult::Cleaned(Box::new(without_text(row, status, reason))));
             }
-            Content::Record(matter) => match matter.open(&self.read_options.fields, &self.read_options.bounds) {
-                Ok(leaf) => {
-                    row.id = leaf.id.as_deref().map(str::to_string);
-                    row.url.clone_from(&leaf.sidecar.url);
-                    self.finish(row, item.number, "", &leaf, folder)
-                }
-                Err((status, why)) => without_text(row, status, why),
-            },
-        }))
+        };
+        if let Some(line) = self.standing(earlier, folder, |line| self.still_holds(line, &page.source, &document)) {
+            return Walked::Page(PageResult::Reused(line));
+        }
+        Walked::Page(PageResult::Cleaned(Box::new(self.finish(*number, &page.source, &document, folder))))
     }
 
     /// Cleans a page and puts its text where it waits to be committed.
-    fn finish(&self, row: Row, number: u64, name: &str, leaf: &RawDocument, folder: Option<&OutputWriter>) -> Finished {
-        let (mut finished, text) = self.clean(row, name, leaf);
+    fn finish(&self, number: u64, source: &Source, document: &RawDocument, folder: Option<&OutputWriter>) -> Finished {
+        let (mut finished, text) = self.clean(source, document);
         let Some(text) = text else { return finished };
         let kept = match (self.cleaner.settings().output, folder) {
             (Container::Jsonl, _) => {
-                let passed = Passed { created: leaf.created.as_deref(), fields: &leaf.fields.all };
+                let passed = Passed { created: document.created.as_deref(), fields: &document.fields.all };
                 let line = document::line(&finished.row, &text, &passed);
                 line.map(Pending::JsonLine).map_err(|error| error.to_string())
             }
@@ -132,57 +132,56 @@ impl PageRunner {
         };
         match kept {
             Ok(kept) => finished.kept = Some(kept),
-            Err(why) => finished = without_text(finished.row.as_unread(), Status::Failed, why),
+            Err(why) => finished = without_text(row_of(source, document, finished.row.sha256), Status::Failed, why),
         }
         finished
     }
 
-    /// Turns a page's bytes into a row and a text. No file is touched. `name` is that of its file, none where it is a
-    /// record.
-    pub fn clean(&self, mut row: Row, name: &str, leaf: &RawDocument) -> (Finished, Option<String>) {
-        row.bytes = Some(leaf.bytes.len() as u64);
-        row.sha256 = Some(sha256(&leaf.bytes));
-        if let Some((status, why)) = self.cleaner.unread(name, &leaf.bytes, &leaf.sidecar) {
+    /// Turns a page's bytes into a row and a text. No file is touched.
+    pub fn clean(&self, source: &Source, document: &RawDocument) -> (Finished, Option<String>) {
+        let mut row = row_of(source, document, Some(sha256(&document.bytes)));
+        let probe = self.probe(source, document);
+        if let Some((status, why)) = probe.unread() {
             return (without_text(row, status, why.into()), None);
         }
-        if let Err(why) = self.name(&row, name, ".txt") {
+        if let Err(why) = self.name(source, document, ".txt") {
             return (without_text(row, Status::Failed, why), None);
         }
-        let judged =
-            self.cleaner.judge(Source { path: row.path.clone(), record: row.record }, &leaf.bytes, &leaf.sidecar);
+        let judged = self.judge(source, document, &probe);
         let page = &judged.parsed.page;
         if page.blocks.is_empty() {
             row.metadata = judged.parsed.metadata.map(Box::new);
-            row.aside = judged.parsed.aside;
-            return (without_text(row, Status::Empty, String::new()), None);
+            row.non_content_elements = judged.parsed.non_content_elements;
+            return (without_text(row, Status::Blank, String::new()), None);
         }
         row.status = judged.status;
         row.site = page.site.as_ref().map(|site| site.host.clone());
-        row.site_known_by = page.site.as_ref().map(|site| site.known_by);
+        row.site_source = page.site.as_ref().map(|site| site.known_by);
         render::account::account(page, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
-        let (text, ending) = match (self.cleaner.settings().markup, &page.markup) {
-            (OutputMarkup::Markdown, Some(_)) => (render::markdown::markdown(page, &judged.marks), ".md"),
-            _ => (render::text::text(page, &judged.marks), ".txt"),
-        };
+        let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
+        let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
         row.language = render::language::language(&text);
-        let path = self.name(&row, name, ending).unwrap_or_default();
-        row.out = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
-        let sha256_in = row.sha256.as_deref().unwrap_or_default();
-        row.key = Some(self.key(&row.path, sha256_in, &leaf.sidecar, row.site.as_deref()));
+        let path = self.name(source, document, ending).unwrap_or_default();
+        row.output = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
+        row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         row.charset = Some(judged.parsed.charset);
         row.repairs = judged.parsed.repairs;
         row.metadata = judged.parsed.metadata.map(Box::new);
-        row.aside = judged.parsed.aside;
+        row.non_content_elements = judged.parsed.non_content_elements;
         (Finished { row, kept: None }, Some(text))
     }
 
+    fn writes_markdown(&self, page: &Page) -> bool {
+        self.cleaner.settings().markup == OutputMarkup::Markdown && page.markup.is_some()
+    }
+
     /// What the text of a page is called; nothing, where it goes into a shard.
-    fn name(&self, row: &Row, name: &str, ending: &str) -> std::result::Result<String, String> {
-        match (self.cleaner.settings().output, row.record) {
+    fn name(&self, source: &Source, document: &RawDocument, ending: &str) -> std::result::Result<String, String> {
+        match (self.cleaner.settings().output, source.record) {
             (Container::Jsonl, _) => Ok(String::new()),
-            (Container::Files, None) => Ok(output_name::of_file(name, ending)),
+            (Container::Files, None) => Ok(output_name::of_file(&document.name, ending)),
             (Container::Files, Some(_)) => {
-                output_name::of_record(&row.path, row.id.as_deref(), row.url.as_deref(), ending)
+                output_name::of_record(&source.path, document.id.as_deref(), document.sidecar.url.as_deref(), ending)
             }
         }
     }
@@ -221,9 +220,8 @@ impl PageRunner {
     ///
     /// # Errors
     /// As for [`PageRunner::prove_rules`].
-    pub fn prove_page_rules(&self, path: &str, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
-        let site = site::site_of_bytes(path, bytes, sidecar, &self.cleaner.parse_options().site_from);
-        self.cleaner.rules().prove(&site.iter().map(|site| site.host.as_str()).collect::<Vec<_>>())
+    pub fn prove_page_rules(&self, probe: &Probe) -> Result<()> {
+        self.cleaner.rules().prove(&probe.host().into_iter().collect::<Vec<_>>())
     }
 
     /// How files of many pages are opened.
@@ -236,29 +234,53 @@ impl PageRunner {
         first_look::site_of_file(found, &self.cleaner.parse_options().site_from)
     }
 
-    /// The host of a page that has not been decoded.
-    pub fn host_of(&self, path: &str, leaf: &RawDocument) -> Option<String> {
-        site::site_of_bytes(path, &leaf.bytes, &leaf.sidecar, &self.cleaner.parse_options().site_from)
-            .map(|site| site.host)
+    /// What is known of a page before it is decoded.
+    pub fn probe(&self, source: &Source, document: &RawDocument) -> Probe {
+        self.cleaner.probe(&source.path, &document.name, &document.bytes, &document.sidecar)
     }
 
-    /// Takes an earlier run's row off its ticket, where it holds and its output stands.
+    /// Reads a page.
+    pub fn parse(&self, source: &Source, document: &RawDocument, probe: &Probe) -> ParsedPage {
+        self.cleaner.parse(source.clone(), &document.bytes, &document.sidecar, probe)
+    }
+
+    /// Reads and judges a page.
+    pub fn judge(&self, source: &Source, document: &RawDocument, probe: &Probe) -> Cleaned {
+        self.cleaner.judge(source.clone(), &document.bytes, &document.sidecar, probe)
+    }
+
+    /// Reads and judges a page, and keeps the verdicts that came too late.
+    pub fn judge_with_overridden(&self, source: &Source, document: &RawDocument, probe: &Probe) -> Cleaned {
+        self.cleaner.judge_with_overridden(source.clone(), &document.bytes, &document.sidecar, probe)
+    }
+
+    /// The repairs made to a page's text, line by line, with what speaks for each.
+    pub fn repairs(&self, source: &Source, document: &RawDocument, probe: &Probe) -> Vec<RepairRecord> {
+        self.cleaner.repairs(&source.path, &document.bytes, &document.sidecar, probe)
+    }
+
+    /// Takes an earlier run's row, where it holds and its output stands.
     fn standing(
         &self,
-        item: &mut WorkItem,
+        earlier: &mut Option<RowLine>,
         folder: Option<&OutputWriter>,
         out: impl for<'l> Fn(&'l RowLine) -> Option<OutputSummary<'l>>,
     ) -> Option<RowLine> {
         let folder = folder.filter(|_| self.cleaner.settings().output == Container::Files)?;
-        item.earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
+        earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
     }
 
     /// The output of an earlier run's row, if the row is what this run would write for these bytes; whether
-    /// the output still stands is for the caller to see. `copy_of` stands outside: the committer settles it.
-    pub fn still_holds<'l>(&self, line: &'l RowLine, bytes: &[u8], sidecar: &Sidecar) -> Option<OutputSummary<'l>> {
+    /// the output still stands is for the caller to see. `duplicate_of` stands outside: the committer settles it.
+    pub fn still_holds<'l>(
+        &self,
+        line: &'l RowLine,
+        source: &Source,
+        document: &RawDocument,
+    ) -> Option<OutputSummary<'l>> {
         let told = line.told()?;
-        match told.bytes == Some(bytes.len() as u64) {
-            true => self.holds_for(line, told, &sha256(bytes), sidecar),
+        match told.bytes == Some(document.bytes.len() as u64) {
+            true => self.holds_for(told, source, document, &sha256(&document.bytes)),
             false => None,
         }
     }
@@ -270,31 +292,34 @@ impl PageRunner {
         }
         let told = line.told()?;
         let sha256 = told.sha256.clone().filter(|sha256| self.seen.is_as_it_was(&line.path, sha256))?;
-        self.holds_for(line, told, &sha256, &Sidecar::default())
+        let source = Source { path: line.path.clone(), record: line.record };
+        self.holds_for(told, &source, &RawDocument::of_file(&line.path, &[], Sidecar::default()), &sha256)
     }
 
     fn holds_for<'l>(
         &self,
-        line: &'l RowLine,
         told: RowSummary<'l>,
+        source: &Source,
+        document: &RawDocument,
         sha256: &str,
-        sidecar: &Sidecar,
     ) -> Option<OutputSummary<'l>> {
-        let (key, out) = (told.key?, told.out?);
-        if ![".txt", ".md"].iter().any(|ending| *out.path == output_name::of_file(&line.path, ending)) {
+        let (key, out) = (told.key?, told.output?);
+        let is_named_so = |ending| self.name(source, document, ending).is_ok_and(|name| name == *out.path);
+        if self.cleaner.settings().output == Container::Files && ![".txt", ".md"].into_iter().any(is_named_so) {
             return None;
         }
         // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
-        (self.key(&line.path, sha256, sidecar, told.site.as_deref()) == *key).then_some(out)
+        (self.key(sha256, document, told.site.as_deref()) == *key).then_some(out)
     }
 
     /// A hash over all that a page's row depends on besides its path: its bytes, what stands beside it, the
     /// run's header (where another site's rules count for nothing), its own site's rules, and what is known of
     /// its own site.
-    pub fn key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar, site: Option<&str>) -> String {
-        let input = self.input_key(path, sha256_in, sidecar);
+    fn key(&self, sha256_in: &str, document: &RawDocument, site: Option<&str>) -> String {
+        let (input, passed) = (self.input_key(sha256_in, &document.sidecar, site), self.passed_key(document));
         let depends = [
             input.as_str(),
+            &passed,
             site.unwrap_or_default(),
             self.header.model.as_deref().unwrap_or_default(),
             &self.general,
@@ -304,34 +329,41 @@ impl PageRunner {
         sha256(depends.join("\n").as_bytes())[..32].into()
     }
 
-    /// A hash over all that a page is read by, before it is judged. Bytes are told by their hash.
-    pub fn input_key(&self, path: &str, sha256_in: &str, sidecar: &Sidecar) -> String {
-        let (site, _) = site::site(path, "", sidecar, &self.cleaner.parse_options().site_from);
+    /// A hash over all that a page of a site is read by, before it is judged. Bytes are told by their hash.
+    pub fn input_key(&self, sha256_in: &str, sidecar: &Sidecar, site: Option<&str>) -> String {
         // Strings and nothing: there is nothing in a sidecar that JSON cannot say.
         let beside = serde_json::to_string(sidecar).unwrap_or_default();
-        let host = site.as_ref().map(|site| site.host.as_str());
-        let by_rule = host.and_then(|host| self.cleaner.rules().charset(host)).unwrap_or_default();
-        let by_survey = host
+        let by_rule = site.and_then(|host| self.cleaner.rules().charset(host)).unwrap_or_default();
+        let by_survey = site
             .and_then(|host| self.cleaner.parse_options().site_charsets.get(host))
             .map_or("", |charset| charset.name());
         [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
     }
-}
 
-impl Row {
-    /// The row of the same page with nothing but its input.
-    fn as_unread(&self) -> Row {
-        let mut row = Row::new(self.path.clone(), self.record, self.status);
-        row.bytes = self.bytes;
-        row.sha256.clone_from(&self.sha256);
-        row.id.clone_from(&self.id);
-        row.url.clone_from(&self.url);
-        row
+    /// A hash over what comes with a page and is passed through into the line that is written of it.
+    fn passed_key(&self, document: &RawDocument) -> String {
+        if self.cleaner.settings().output == Container::Files {
+            return String::new();
+        }
+        let fields = document.fields.all.iter().map(|(name, value)| (name, value.map(|value| value.get())));
+        let fields: Vec<_> = fields.collect();
+        // Strings and nothing, as above.
+        sha256(serde_json::to_string(&(&document.id, &document.created, fields)).unwrap_or_default().as_bytes())
     }
 }
 
-fn without_text(mut row: Row, status: Status, why: String) -> Finished {
-    row.status = status;
-    row.why = (!why.is_empty()).then_some(why);
-    Finished { row, kept: None }
+/// The row of a page with nothing but its input.
+fn row_of(source: &Source, document: &RawDocument, sha256: Option<String>) -> Row {
+    let mut row = Row::new(source.path.clone(), source.record, Status::Skipped);
+    row.bytes = Some(document.bytes.len() as u64);
+    row.sha256 = sha256;
+    if source.record.is_some() {
+        row.id = document.id.as_deref().map(str::to_string);
+        row.url.clone_from(&document.sidecar.url);
+    }
+    row
+}
+
+fn without_text(row: Row, status: Status, why: String) -> Finished {
+    Finished { row: row.without_text(status, why), kept: None }
 }

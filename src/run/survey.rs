@@ -3,8 +3,8 @@
 //! Which pages those are is told by a hash of their paths, before one of them is opened as a page; sites are
 //! taken one after the other, so that memory holds the pages of the sites under way and no more.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -12,23 +12,23 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::hash::sha256;
 use crate::line::PageFeatures;
-use crate::manifest;
 use crate::marks::Marks;
 use crate::page::Source;
 use crate::parse::ParsedPage;
-use crate::parse::kind::{Kind, kind};
 use crate::parse::site::Sidecar;
 use crate::passes::templates::LEAST_PAGES;
 use crate::passes::templates::learned::{Learned, Learning};
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::passes::templates::stats::{PAGES, SurveyStats, rank};
+use crate::read::archive::RawDocument;
+use crate::read::arrivals::InputPage;
 use crate::read::first_look::FirstLook;
-use crate::read::walk::{self, Entry, EntryKind, PathFilter, Walk};
-use crate::run::packed_pages::{Held, Records};
+use crate::read::walk::{Entry, EntryKind, PathFilter, Walk};
+use crate::run::packed_pages::PackedPages;
 use crate::run::page_runner::PageRunner;
 use crate::run::sample::{Remembered, Samples, SeenPages};
-use crate::write::output_writer::sha256;
 
 /// Files whose sites are told at once.
 const FILES_AT_ONCE: usize = 4096;
@@ -92,10 +92,27 @@ type Chosen = BTreeMap<(u64, String), Pick>;
 
 /// A page that is looked at.
 enum Pick {
-    /// A file of about so many bytes.
-    File(PathBuf, u64),
+    /// A file.
+    File(Entry),
     /// A page that came packed.
-    Held(Held),
+    Held(InputPage),
+}
+
+/// A page that was opened.
+enum Opened<'p> {
+    File(Box<InputPage>),
+    Held(&'p InputPage),
+}
+
+impl Deref for Opened<'_> {
+    type Target = InputPage;
+
+    fn deref(&self) -> &InputPage {
+        match self {
+            Opened::File(page) => page,
+            Opened::Held(page) => page,
+        }
+    }
 }
 
 impl SurveyPass<'_> {
@@ -114,7 +131,7 @@ impl SurveyPass<'_> {
     pub fn know(&self, walk: Walk, remembered: &Remembered) -> Known {
         let all = Mutex::new(Known::default());
         self.each_sample(walk, LEAST_PAGES, |host, chosen| {
-            let again = remembered.has(host).then(|| self.sample(&chosen));
+            let again = remembered.has(host).then(|| self.sample(host, &chosen));
             let known =
                 again.and_then(|(sample, seen)| Some((remembered.known(host, &sample)?.cloned(), sample, seen)));
             let (known, sample, seen) = known.unwrap_or_else(|| {
@@ -136,8 +153,8 @@ impl SurveyPass<'_> {
         self.each_site(walk, LEAST_PAGES, |host, tally, chosen| {
             let Some(known) = SiteTemplates::of(&tally).sites.remove(host) else { return };
             let mut learning = Learning::of(host, known);
-            for ((_, path), pick) in chosen {
-                if let Some(ParsedPage { page, .. }) = self.page(path, pick) {
+            for pick in chosen.values() {
+                if let Some(ParsedPage { page, .. }) = self.page(pick) {
                     let reading = PageFeatures::of(&page);
                     let mut marks = Marks::new(reading.len());
                     self.runner.cleaner().rules().judge_by_site(&reading, &mut marks);
@@ -175,34 +192,34 @@ impl SurveyPass<'_> {
                 break;
             }
             let host = |found: &Entry| match found.what {
-                EntryKind::File(bytes) => Some((self.runner.site_of_file(found), bytes)),
+                EntryKind::File(_) => Some(self.runner.site_of_file(found)),
                 _ => None,
             };
             let hosts: Vec<_> = files.par_iter().map(host).collect();
             for (found, host) in files.into_iter().zip(hosts) {
                 match host {
-                    Some((FirstLook::Host(host), bytes)) => {
-                        let source = Source { path: found.path, record: None };
+                    Some(FirstLook::Host(host)) => {
+                        let source = Source { path: found.path.clone(), record: None };
                         let chosen = sites.entry(host).or_default();
-                        chosen.insert((rank(&source), source.path), Pick::File(found.file, bytes));
+                        chosen.insert((rank(&source), source.path), Pick::File(found));
                         if chosen.len() > PAGES {
                             chosen.pop_last();
                         }
                     }
-                    Some((FirstLook::Packed, _)) => packed.push(found),
-                    Some((FirstLook::Unknown, _)) | None => {}
+                    Some(FirstLook::Packed) => packed.push(found),
+                    Some(FirstLook::Unknown) | None => {}
                 }
             }
         }
         if !packed.is_empty() {
-            let records = Records::of(self.runner, packed, self.stop);
+            let records = PackedPages::of(self.runner, packed, self.stop);
             let hosts: Vec<String> = records.hosts().map(str::to_string).collect();
             let is_enough = |host: &str| records.pages(host) + sites.get(host).map_or(0, Chosen::len) >= least_pages;
             let wanted: HashSet<String> = hosts.into_iter().filter(|host| is_enough(host)).collect();
             for (host, pages) in records.hold(|host| wanted.contains(host)) {
                 let chosen = sites.entry(host).or_default();
                 chosen.extend(
-                    pages.into_iter().map(|held| ((rank(&held.source), held.source.to_string()), Pick::Held(held))),
+                    pages.into_iter().map(|page| ((rank(&page.source), page.source.to_string()), Pick::Held(page))),
                 );
                 while chosen.len() > PAGES {
                     chosen.pop_last();
@@ -213,14 +230,15 @@ impl SurveyPass<'_> {
         sites
     }
 
-    /// What chosen pages are read by, and what was seen of them on the way.
-    fn sample(&self, chosen: &Chosen) -> (String, SeenPages) {
+    /// What chosen pages of a site are read by, and what was seen of them on the way.
+    fn sample(&self, host: &str, chosen: &Chosen) -> (String, SeenPages) {
         let input = |((_, path), pick): (&(u64, String), &Pick)| {
-            let (bytes, sidecar) = self.read(pick)?;
-            let sha256 = sha256(&bytes);
-            let input = self.runner.input_key(path, &sha256, &sidecar);
+            let page = self.open(pick)?;
+            let document = page.document(self.runner.read_options()).ok()?;
+            let sha256 = sha256(&document.bytes);
+            let input = self.runner.input_key(&sha256, &document.sidecar, Some(host));
             let is_file = matches!(pick, Pick::File(..));
-            Some((path.clone(), input, (is_file && *sidecar == Sidecar::default()).then_some(sha256)))
+            Some((path.clone(), input, (is_file && document.sidecar == Sidecar::default()).then_some(sha256)))
         };
         let (mut counted, mut seen) = (Counted::default(), SeenPages::default());
         for (path, input, sha256) in chosen.par_iter().filter_map(input).collect::<Vec<_>>() {
@@ -234,12 +252,13 @@ impl SurveyPass<'_> {
 
     fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
         let count = |mut counted: Counted, ((_, path), pick): (&(u64, String), &Pick)| {
-            if let Some((bytes, sidecar)) = self.read(pick) {
-                counted.inputs.insert(path.clone(), self.runner.input_key(path, &sha256(&bytes), &sidecar));
-                if let Some(ParsedPage { page, charset, .. }) = self.take(path, pick, &bytes, &sidecar) {
-                    counted.tally.count(&PageFeatures::of(&page));
-                    counted.tally.read_in(&page, &charset.name);
-                }
+            let Some(page) = self.open(pick) else { return counted };
+            let Ok(document) = page.document(self.runner.read_options()) else { return counted };
+            let input = self.runner.input_key(&sha256(&document.bytes), &document.sidecar, Some(host));
+            counted.inputs.insert(path.clone(), input);
+            if let Some(ParsedPage { page, charset, .. }) = self.parse(&page.source, &document) {
+                counted.tally.count(&PageFeatures::of(&page));
+                counted.tally.read_in(&page, &charset.name);
             }
             counted
         };
@@ -255,30 +274,31 @@ impl SurveyPass<'_> {
     }
 
     /// A page as the run will read it; what cannot be read is reported where the run comes to it.
-    fn page(&self, path: &str, pick: &Pick) -> Option<ParsedPage> {
-        let (bytes, sidecar) = self.read(pick)?;
-        self.take(path, pick, &bytes, &sidecar)
+    fn page(&self, pick: &Pick) -> Option<ParsedPage> {
+        let page = self.open(pick)?;
+        let document = page.document(self.runner.read_options()).ok()?;
+        self.parse(&page.source, &document)
     }
 
-    fn read<'p>(&self, pick: &'p Pick) -> Option<(Cow<'p, [u8]>, Cow<'p, Sidecar>)> {
+    fn open<'p>(&self, pick: &'p Pick) -> Option<Opened<'p>> {
         if (self.stop)() {
             return None;
         }
         match pick {
-            Pick::File(file, bytes) => {
-                Some((Cow::Owned(walk::read(file, *bytes).ok()?), Cow::Owned(Sidecar::beside(file))))
+            Pick::Held(page) => Some(Opened::Held(page)),
+            Pick::File(entry) => {
+                let mut page = InputPage::of(entry.clone());
+                match page.open(self.runner.read_options()) {
+                    None => Some(Opened::File(Box::new(page))),
+                    Some(_) => None,
+                }
             }
-            Pick::Held(held) => Some((Cow::Borrowed(&held.bytes), Cow::Borrowed(&held.sidecar))),
         }
     }
 
-    fn take(&self, path: &str, pick: &Pick, bytes: &[u8], sidecar: &Sidecar) -> Option<ParsedPage> {
-        let source = match pick {
-            Pick::File(..) => Source { path: path.into(), record: None },
-            Pick::Held(held) => return Some(self.runner.cleaner().parse(held.source.clone(), bytes, sidecar)),
-        };
-        let is_text = matches!(kind(&manifest::to_path(path), bytes), Kind::Text | Kind::Html);
-        is_text.then(|| self.runner.cleaner().parse(source, bytes, sidecar))
+    fn parse(&self, source: &Source, document: &RawDocument) -> Option<ParsedPage> {
+        let probe = self.runner.probe(source, document);
+        probe.unread().is_none().then(|| self.runner.parse(source, document, &probe))
     }
 }
 

@@ -59,7 +59,7 @@ impl Stage for Headline {
         let head = head(&layout, marks);
         let title = title(&layout, marks, head.clone());
         if let Some(forms) = &title {
-            settle(&layout, marks, forms);
+            settle(marks, forms);
         }
         label_over(&layout, marks, title.as_deref());
     }
@@ -164,10 +164,9 @@ fn best_of(forms: &[Form]) -> Form {
     best
 }
 
-fn settle(layout: &Layout, marks: &mut Marks, forms: &[Form]) {
+fn settle(marks: &mut Marks, forms: &[Form]) {
     let best = best_of(forms).block;
-    let line = layout.reading.page.blocks[best].place.line;
-    let again = Mark { rule: RuleId::Judge(&REPEATED), because: Evidence::Repeats { line } };
+    let again = Mark { rule: RuleId::Judge(&REPEATED), because: Evidence::Repeats { block: best as u32 } };
     forms.iter().filter(|form| form.block != best).for_each(|form| marks.drop(form.block, again));
     marks.keep(best, Mark::judged(&TITLE));
 }

@@ -77,7 +77,11 @@ struct Metadata<'a> {
 
 impl<'a> Metadata<'a> {
     fn of(row: &'a Row) -> Metadata<'a> {
-        Metadata { url: row.url.as_deref(), site: row.site.as_deref(), language: row.language.as_deref() }
+        Metadata {
+            url: row.url.as_deref(),
+            site: row.site.as_deref(),
+            language: row.language.as_ref().map(|language| &*language.code),
+        }
     }
 }
 

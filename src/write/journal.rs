@@ -52,7 +52,7 @@ impl Journal {
     /// What the operating system said.
     pub fn append(&mut self, row: &Row) -> io::Result<()> {
         let line = line_of(row)?;
-        let original = row.out.as_ref().filter(|_| row.copy_of.is_none());
+        let original = row.output.as_ref().filter(|_| row.duplicate_of.is_none());
         self.add(&line, original.map(|out| out.sha256.as_str()));
         self.flush()
     }
@@ -62,7 +62,7 @@ impl Journal {
     /// # Errors
     /// What the operating system said.
     pub fn repeat(&mut self, line: &[u8], told: &RowSummary) -> io::Result<()> {
-        let original = told.out.as_ref().filter(|_| told.copy_of.is_none());
+        let original = told.output.as_ref().filter(|_| told.duplicate_of.is_none());
         self.add(line, original.map(|out| &*out.sha256));
         if self.waiting.len() < WAITING_BYTES { Ok(()) } else { self.flush() }
     }
@@ -88,7 +88,7 @@ impl Journal {
         self.file.seek(SeekFrom::Start(at))?;
         BufReader::new(&mut self.file).read_until(b'\n', &mut line)?;
         let told = RowSummary::read(&line);
-        Ok(told.filter(|told| told.out.as_ref().is_some_and(|out| *out.sha256 == *sha256)).map(|told| told.name()))
+        Ok(told.filter(|told| told.output.as_ref().is_some_and(|out| *out.sha256 == *sha256)).map(|told| told.name()))
     }
 
     /// Whether a row was superseded, so that the journal has to be copied without the row it replaced.

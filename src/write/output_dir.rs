@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::hash::sha256;
 use crate::manifest::row_summary::OutputSummary;
 use crate::manifest::{self, FILE_NAME, Header, Rows};
-use crate::write::output_writer::sha256;
 use crate::write::previous_rows::PreviousRows;
 
 /// The folder in the output folder where everything unfinished lives.

@@ -9,10 +9,10 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::hash::sha256;
 use crate::manifest::row_summary::{RowLine, RowSummary};
 use crate::manifest::{self, Header, Row, Status};
 use crate::write::atomic;
@@ -170,24 +170,25 @@ impl Committer<'_> {
         };
         let ours = self.pass_over_to(&row.path, row.record).as_ref().and_then(Written::of);
         let mut target = None;
-        if let (Some(out), Some(aside)) = (row.out.clone(), &aside) {
+        if let (Some(out), Some(aside)) = (row.output.clone(), &aside) {
             match self.prepare(&row.path, &out.path, ours.as_ref(), aside) {
                 Ok(path) => target = Some(path),
                 Err(why) => fail(&mut row, why),
             }
         }
-        if let Some(out) = &row.out {
-            row.copy_of = self.journal.original_of(&out.sha256).map_err(|cause| self.journal_error(cause))?;
+        if let Some(out) = &row.output {
+            row.duplicate_of = self.journal.original_of(&out.sha256).map_err(|cause| self.journal_error(cause))?;
         }
-        if drop_copies && row.copy_of.is_some() {
-            row.out = None;
+        if drop_copies && row.duplicate_of.is_some() {
+            row.output = None;
+            row.status = Status::Duplicate;
             target = None;
         }
-        if let (Some(out), Some(line)) = (&mut row.out, line) {
+        if let (Some(out), Some(line)) = (&mut row.output, line) {
             let placed = self.shards.put(&line).map_err(|cause| write_error(self.folder.standing.root(), cause))?;
             (out.path, out.line) = (placed.path, Some(placed.line));
         }
-        let written = row.out.as_ref().map(|out| &out.path);
+        let written = row.output.as_ref().map(|out| &out.path);
         self.orphans.extend(ours.filter(|ours| Some(&ours.path) != written));
         self.journal.append(&row).map_err(|cause| self.journal_error(cause))?;
         match (aside, target) {
@@ -214,29 +215,30 @@ impl Committer<'_> {
     /// Where the journal itself cannot be written, or the row to be changed is none: the run cannot go on.
     pub fn recommit(&mut self, line: &RowLine, told: &RowSummary, drop_copies: bool) -> Result<Option<Row>> {
         let ours = self.pass_over_to(&line.path, line.record).as_ref().and_then(Written::of);
-        let claimed = match &told.out {
+        let claimed = match &told.output {
             Some(out) => self.claim(&line.path, &out.path).map(|_| ()),
             None => Ok(()),
         };
-        let copy_of = match (&claimed, &told.out) {
+        let duplicate_of = match (&claimed, &told.output) {
             (Ok(()), Some(out)) => self.journal.original_of(&out.sha256).map_err(|cause| self.journal_error(cause))?,
             _ => None,
         };
-        let drops = drop_copies && copy_of.is_some();
-        if claimed.is_ok() && !drops && copy_of.as_deref() == told.copy_of.as_deref() {
+        let drops = drop_copies && duplicate_of.is_some();
+        if claimed.is_ok() && !drops && duplicate_of.as_deref() == told.duplicate_of.as_deref() {
             self.journal.repeat(&line.line, told).map_err(|cause| self.journal_error(cause))?;
             return Ok(None);
         }
         let edited = || Error::Folders(format!("the manifest's row of {} was edited; --force starts over", line.path));
         let mut row = line.row().ok_or_else(edited)?;
-        row.copy_of = copy_of;
+        row.duplicate_of = duplicate_of;
         if let Err(why) = claimed {
             fail(&mut row, why);
         }
         if drops {
-            row.out = None;
+            row.output = None;
+            row.status = Status::Duplicate;
         }
-        self.orphans.extend(ours.filter(|_| row.out.is_none()));
+        self.orphans.extend(ours.filter(|_| row.output.is_none()));
         self.journal.append(&row).map_err(|cause| self.journal_error(cause))?;
         Ok(Some(row))
     }
@@ -353,20 +355,9 @@ impl Committer<'_> {
     }
 }
 
-/// SHA-256 of some bytes, in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        for half in [byte >> 4, byte & 15] {
-            hex.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        }
-    }
-    hex
-}
-
 fn fail(row: &mut Row, why: String) {
     let mut failed = Row::new(std::mem::take(&mut row.path), row.record, Status::Failed);
-    failed.why = Some(why);
+    failed.reason = Some(why);
     failed.bytes = row.bytes;
     failed.sha256 = row.sha256.take();
     *row = failed;
@@ -400,7 +391,7 @@ struct Written {
 impl Written {
     /// The file of its own that a row tells of; documents of a shard have none.
     fn of(line: &RowLine) -> Option<Written> {
-        let out = line.told()?.out.filter(|out| out.line.is_none())?;
+        let out = line.told()?.output.filter(|out| out.line.is_none())?;
         Some(Written { path: out.path.to_string(), sha256: out.sha256.to_string() })
     }
 }

@@ -39,6 +39,11 @@ impl PreviousRows {
         }
     }
 
+    /// Whether the next row is of this file.
+    pub fn goes_on_with(&self, path: &str) -> bool {
+        self.next.as_ref().is_some_and(|row| row.path == path)
+    }
+
     fn merge(&mut self) -> Option<RowLine> {
         let order = match (&self.manifest.head, &self.journal.head) {
             (Some(old), Some(young)) => path_cmp(&old.path, &young.path).then(old.record.cmp(&young.record)),

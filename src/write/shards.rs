@@ -11,14 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::hash::hex;
+
 /// The list of shards, in the inner folder.
 const LIST: &str = "shards.jsonl";
 
 /// How hard Zstandard tries: its own default.
 const LEVEL: i32 = 3;
-
-/// Bytes that a shard takes before it is full, by default: some 100 MB when it is compressed.
-pub const SHARD_BYTES: u64 = 256 << 20;
 
 /// The shards of a run.
 #[derive(Debug)]
@@ -225,8 +224,4 @@ fn hash_of(path: &Path) -> io::Result<String> {
             read => hash.update(&buffer[..read]),
         }
     }
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

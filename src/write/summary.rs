@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::manifest::Status;
 use crate::manifest::row_summary::RowSummary;
+use crate::manifest::{BlockCounts, Status};
 
 /// How many of the most cut pages, and of each list of examples, are kept.
 const LISTED: usize = 10;
@@ -64,29 +64,29 @@ impl RunSummary {
     pub fn add(&mut self, row: &RowSummary) {
         *self.pages.entry(row.status).or_default() += 1;
         self.bytes_in += row.bytes.unwrap_or_default();
-        self.bytes_out += row.out.as_ref().map_or(0, |out| out.bytes);
-        self.copies += u64::from(row.copy_of.is_some());
-        self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.unreadable_bytes);
-        if let Some(why) = &row.why {
+        self.bytes_out += row.output.as_ref().map_or(0, |out| out.bytes);
+        self.copies += u64::from(row.duplicate_of.is_some());
+        self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.replaced_bytes);
+        if let Some(why) = &row.reason {
             let example = Example { times: 0, first: row.name() };
             self.not_read.entry((row.status, general_cause(why, &row.path))).or_insert(example).times += 1;
         }
-        for dropped in &row.dropped {
-            let times = u64::from(dropped.blocks.max(1));
-            match self.by_rule.get_mut(&*dropped.rule) {
+        let dropped = row.dropped.iter().map(|dropped| (&*dropped.rule, u64::from(dropped.count())));
+        for (rule, times) in dropped.chain(row.edits.iter().map(|edit| (&*edit.rule, 1))) {
+            match self.by_rule.get_mut(rule) {
                 Some(sum) => *sum += times,
                 None => {
-                    self.by_rule.insert(dropped.rule.to_string(), times);
+                    self.by_rule.insert(rule.to_string(), times);
                 }
             }
         }
-        if let Some([kept, dropped]) = row.blocks {
+        if let Some(BlockCounts { kept, dropped }) = row.blocks {
             self.kept += u64::from(kept);
             self.dropped += u64::from(dropped);
             self.without_site += u64::from(row.site.is_none());
             self.list_if_most_cut(CutPage { path: row.name(), kept, dropped });
         }
-        if matches!(row.status, Status::Guarded | Status::Emptied) {
+        if matches!(row.status, Status::Restored | Status::AllDropped) {
             let pages = self.to_look_at.entry(row.status).or_default();
             if pages.len() < LISTED {
                 pages.push(row.name());
@@ -106,7 +106,7 @@ impl RunSummary {
 
     /// How many texts were judged.
     pub fn judged(&self) -> u64 {
-        [Status::Cleaned, Status::Guarded, Status::NoText, Status::Emptied]
+        [Status::Cleaned, Status::Restored, Status::NoProse, Status::AllDropped, Status::Duplicate]
             .into_iter()
             .map(|status| self.with(status))
             .sum()

@@ -9,10 +9,10 @@ use walkdir::{DirEntry, WalkDir};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::hash::sha256;
 use crate::manifest::row_summary::{RowLine, RowSummary};
 use crate::manifest::{self, FILE_NAME, Rows};
 use crate::write::output_dir::OutputDir;
-use crate::write::output_writer::sha256;
 use crate::write::shards::Texts;
 
 /// What was found out.
@@ -43,7 +43,7 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
             verified.faults.push((row.path.clone(), "its row is not in path order, or stands twice"));
         }
         last = Some(RowLine { path: row.path.clone(), record: row.record, line: Vec::new() });
-        let Some(out) = RowSummary::of(&row).out else { continue };
+        let Some(out) = RowSummary::of(&row).output else { continue };
         if let Some(line) = out.line {
             let is_undecided = shard.as_ref().is_some_and(|(path, _)| **path == *out.path);
             if !is_undecided {

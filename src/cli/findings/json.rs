@@ -14,7 +14,8 @@ pub fn print(findings: &Findings) -> anyhow::Result<String> {
             json!({
                 "kind": finding.kind.to_string(),
                 "level": level_name(*level),
-                "path": finding.path,
+                "path": finding.page.as_ref().map(|page| &page.path),
+                "record": finding.page.as_ref().and_then(|page| page.record),
                 "line": finding.line,
                 "message": finding.message,
             })

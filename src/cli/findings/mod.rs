@@ -30,9 +30,9 @@ impl Findings<'_> {
 
     /// The file that a finding is shown at: the raw page, or the manifest where it is of no single page.
     pub fn file(&self, finding: &Finding) -> PathBuf {
-        match (&finding.path, self.clean) {
+        match (&finding.page, self.clean) {
             (Some(_), _) if self.raw.is_file() => self.raw.into(),
-            (Some(path), _) => self.raw.join(manifest::to_path(path)),
+            (Some(page), _) => self.raw.join(manifest::to_path(&page.path)),
             (None, Some(clean)) => clean.join(manifest::FILE_NAME),
             (None, None) => self.raw.into(),
         }

@@ -29,8 +29,11 @@ pub fn print(findings: &Findings) -> anyhow::Result<String> {
         let style = if *level == Level::Error { ERROR } else { WARNING };
         let (name, kind) = (level_name(*level), finding.kind);
         write!(text, "{style}{name}{style:#} {kind}: ")?;
-        if finding.path.is_some() {
+        if let Some(page) = &finding.page {
             write!(text, "{}", findings.file(finding).display())?;
+            if let Some(record) = page.record {
+                write!(text, "#{record}")?;
+            }
             if let Some(line) = finding.line {
                 write!(text, ":{line}")?;
             }

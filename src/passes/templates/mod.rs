@@ -14,28 +14,3 @@ pub mod stats;
 
 pub use finalize::LEAST_PAGES;
 pub use recurring::RecurringStage;
-
-use crate::line::PageFeatures;
-use crate::stage::{Stage, Survey};
-use site_templates::SiteTemplates;
-use stats::SurveyStats;
-
-/// The survey of recurring lines.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct RecurringLines;
-
-impl Survey for RecurringLines {
-    type SurveyStats = SurveyStats;
-
-    fn count(&self, page: &PageFeatures, tally: &mut SurveyStats) {
-        tally.count(page);
-    }
-
-    fn merge(&self, into: &mut SurveyStats, from: SurveyStats) {
-        into.merge(from);
-    }
-
-    fn settle(&self, tally: SurveyStats) -> Box<dyn Stage> {
-        Box::new(RecurringStage::new(&SiteTemplates::of(&tally)))
-    }
-}

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use encoding_rs::Encoding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::hash::sha256;
 use crate::passes::templates::edge::{Edge, Side, Slot};
 use crate::passes::templates::finalize::{RUN_LINES, settle};
 use crate::passes::templates::fingerprint::LineFingerprint;
@@ -126,7 +126,7 @@ impl SiteTemplates {
     /// The hash of all that is known.
     pub fn hash(&self) -> String {
         let hashes = self.hashes();
-        sha256(&hashes.iter().map(|(host, hash)| format!("{host} {hash}\n")).collect::<String>())
+        sha256(hashes.iter().map(|(host, hash)| format!("{host} {hash}\n")).collect::<String>().as_bytes())
     }
 
     /// The form in which it is written down.
@@ -146,7 +146,7 @@ impl SiteTemplates {
 impl SiteTemplate {
     /// The hash of what is known of the site.
     pub fn hash(&self) -> String {
-        sha256(&line_of(self))
+        sha256(line_of(self).as_bytes())
     }
 }
 
@@ -230,8 +230,4 @@ fn from_text<T: DeserializeOwned>(holds: &str, text: &str) -> Result<BTreeMap<St
 fn line_of(value: &impl Serialize) -> String {
     // Strings, numbers and lists of them: there is nothing that JSON cannot say.
     serde_json::to_string(value).unwrap_or_default() + "\n"
-}
-
-fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -48,6 +48,12 @@ impl Compression {
         if is_suffix && !stem.is_empty() && !stem.ends_with('/') { stem } else { name }
     }
 
+    /// A file's name without the suffix of any form.
+    pub(super) fn without_suffix(name: &str) -> &str {
+        let unpacked = FORMATS.iter().map(|&(format, ..)| format.unpacked_name(name));
+        unpacked.min_by_key(|unpacked| unpacked.len()).unwrap_or(name)
+    }
+
     /// Whether a member begins with these bytes.
     pub(super) fn begins(self, bytes: &[u8]) -> bool {
         match self {

@@ -163,7 +163,7 @@ pub(super) fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     };
-    Ok(RawDocument { bytes, sidecar, id: fields.string(&names.id), created: None, fields })
+    Ok(RawDocument { bytes, sidecar, id: fields.string(&names.id), fields, ..RawDocument::default() })
 }
 
 fn other_text<'a>(fields: &Fields<'a>) -> Option<Cow<'a, str>> {

@@ -57,11 +57,11 @@ pub enum Opened {
     /// It is one page, packed: what unpacks it.
     Packed(Unpacked),
     /// It holds many pages.
-    Archive(Archive),
+    Records(Records),
 }
 
-/// A file of many pages.
-pub struct Archive {
+/// The records of a file of many pages, in their order.
+pub struct Records {
     stream: Unpacked,
     splitter: Splitter,
     bounds: Bounds,
@@ -98,6 +98,8 @@ pub enum RecordBody {
 /// A page's bytes, and all that its file says of it.
 #[derive(Debug, Default)]
 pub struct RawDocument<'a> {
+    /// The name of its file without its packing; empty where it is a record.
+    pub name: Cow<'a, str>,
     /// The bytes: text or HTML.
     pub bytes: Cow<'a, [u8]>,
     /// What is said of them.
@@ -112,8 +114,8 @@ pub struct RawDocument<'a> {
 
 impl<'a> RawDocument<'a> {
     /// The page that is all of a file, with what stands beside it.
-    pub fn of_file(bytes: &'a [u8], sidecar: Sidecar) -> RawDocument<'a> {
-        RawDocument { bytes: Cow::Borrowed(bytes), sidecar, ..RawDocument::default() }
+    pub fn of_file(name: &'a str, bytes: &'a [u8], sidecar: Sidecar) -> RawDocument<'a> {
+        RawDocument { name: Cow::Borrowed(name), bytes: Cow::Borrowed(bytes), sidecar, ..RawDocument::default() }
     }
 }
 
@@ -142,7 +144,7 @@ fn splitter(name: &str, stream: &mut Unpacked, names: &FieldNames, bounds: &Boun
 pub fn open(name: &str, source: Box<dyn Read + Send>, names: &FieldNames, bounds: Bounds) -> io::Result<Opened> {
     let mut stream = Unpacked::new(source)?;
     Ok(match splitter(name, &mut stream, names, &bounds) {
-        Some(splitter) => Opened::Archive(Archive { stream, splitter, bounds }),
+        Some(splitter) => Opened::Records(Records { stream, splitter, bounds }),
         None => Opened::Packed(stream),
     })
 }
@@ -155,6 +157,13 @@ pub fn is_wanted(name: &str, head: &[u8]) -> bool {
         || head.starts_with(warc::START)
         || first == Some(&b'{')
         || !head.is_empty() && ["jsonl", "ndjson", "warc", "wet", "wat"].contains(&suffix.as_str())
+}
+
+/// Whether a file's name says that it holds many pages, packed or not.
+pub fn is_named_so(name: &str) -> bool {
+    let name = compressed::Compression::without_suffix(name);
+    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase());
+    suffix.is_some_and(|suffix| ["jsonl", "ndjson", "warc", "wet", "wat"].contains(&suffix.as_str()))
 }
 
 /// Unpacks a file that is one page.
@@ -181,22 +190,22 @@ pub fn unpack(stream: &mut Unpacked, bounds: &Bounds) -> Result<Vec<u8>, String>
     }
 }
 
-impl Archive {
+impl Records {
     /// Opens a stream: WARC where it begins so, else JSON lines.
     ///
     /// # Errors
     /// Where it cannot be read at all.
-    pub fn of_stream(source: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<Archive> {
+    pub fn of_stream(source: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<Records> {
         let mut stream = Unpacked::new(source)?;
         let splitter = match splitter("", &mut stream, &FieldNames::default(), &bounds) {
             Some(Splitter::Warc(records)) => Splitter::Warc(records),
             _ => Splitter::Lines(jsonl::Lines::default()),
         };
-        Ok(Archive { stream, splitter, bounds })
+        Ok(Records { stream, splitter, bounds })
     }
 }
 
-impl Iterator for Archive {
+impl Iterator for Records {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {

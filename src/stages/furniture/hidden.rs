@@ -25,7 +25,7 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     }
     for block in (0..layout.len()).filter(|block| !is_shown(*block)) {
         if let Some(copy) = shown.get(&layout.line(block).key) {
-            let because = Evidence::Repeats { line: layout.reading.page.blocks[*copy].place.line };
+            let because = Evidence::Repeats { block: *copy as u32 };
             marks.drop(block, Mark { rule: RuleId::Judge(&HIDDEN), because });
         }
     }

@@ -138,7 +138,9 @@ pub fn score_words(text: &str) -> impl Iterator<Item = String> + '_ {
 /// The page that the program would make of a text.
 pub fn page_of(id: &str, text: &str) -> Page {
     let source = Source { path: format!("{id}.txt"), record: None };
-    ParseOptions::default().parse(source, text.as_bytes(), &Sidecar::default(), |_| None).page
+    let (options, sidecar) = (ParseOptions::default(), Sidecar::default());
+    let probe = options.probe(&source.path, &source.path, text.as_bytes(), &sidecar);
+    options.parse(source, text.as_bytes(), &sidecar, &probe, |_| None).page
 }
 
 /// The blocks of a page as lines, with its blank lines between them.

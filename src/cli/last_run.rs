@@ -1,0 +1,78 @@
+//! The run that has cleaned a page: found by the page, beside it or above it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::manifest::{self, Header};
+use crate::page::Source;
+use crate::write::output_dir::OutputDir;
+use crate::write::output_writer::TEMPLATES;
+
+/// How many folders above a page are searched.
+const FOLDERS_ABOVE: usize = 8;
+
+/// Options that do not change what becomes of a line.
+const WRITING: [&str; 4] = ["--format=", "--markup=", "--to=", "--output="];
+
+/// A run that knows a page.
+#[derive(Debug)]
+pub struct LastRun {
+    /// Its output folder.
+    pub clean: PathBuf,
+    /// Its input: the folder of pages, or the page itself.
+    pub raw: PathBuf,
+    /// The page's address in it.
+    pub source: Source,
+    /// The manifest's first line.
+    pub header: Header,
+}
+
+impl LastRun {
+    /// The youngest of the runs that wrote next to a page, or next to a folder above it, and whose manifest knows the
+    /// page. Other output folders beside the same input are passed over: they know other pages.
+    pub fn of(file: &Path, record: Option<u64>) -> Option<LastRun> {
+        let file = file.canonicalize().ok()?;
+        // What the page is called where each folder above it is the input.
+        let inputs = file.ancestors().take(FOLDERS_ABOVE);
+        let mut names: BTreeMap<String, &Path> =
+            inputs.skip(1).filter_map(|raw| Some((manifest::escape(file.strip_prefix(raw).ok()?), raw))).collect();
+        // A file that is the whole input has the same name as in its folder; the folder will do.
+        names.retain(|name, _| !name.is_empty());
+        let runs = file.ancestors().skip(1).take(FOLDERS_ABOVE).flat_map(runs_in);
+        let dated = runs.filter_map(|clean| {
+            let run = LastRun::in_folder(&clean, &names, record)?;
+            let written = fs::metadata(OutputDir::at(&clean).manifest()).ok()?.modified().ok()?;
+            Some((written, run))
+        });
+        dated.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, run)| run)
+    }
+
+    /// Whether it has kept what it knew of sites.
+    pub fn knows_sites(&self) -> bool {
+        OutputDir::at(&self.clean).inner(TEMPLATES).is_file()
+    }
+
+    /// Whether it was made with the same options, but for what the text is written as.
+    pub fn agrees(&self, header: &Header) -> bool {
+        let judging = |header: &Header| {
+            let of_output = |option: &&String| WRITING.iter().any(|name| option.starts_with(name));
+            header.options.iter().filter(|option| !of_output(option)).cloned().collect::<Vec<_>>()
+        };
+        judging(&self.header) == judging(header)
+    }
+
+    fn in_folder(clean: &Path, names: &BTreeMap<String, &Path>, record: Option<u64>) -> Option<LastRun> {
+        let standing = OutputDir::at(clean);
+        let header = standing.header().ok().flatten()?;
+        let row = standing.earlier().find(|row| row.record == record && names.contains_key(&row.path))?;
+        let raw = names.get(&row.path)?.to_path_buf();
+        Some(LastRun { clean: clean.into(), raw, source: row.source(), header })
+    }
+}
+
+/// The output folders in a folder.
+fn runs_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    entries.filter(|path| OutputDir::at(path).manifest().is_file()).collect()
+}

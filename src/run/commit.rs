@@ -1,0 +1,112 @@
+//! What is done with each page of a run when its turn has come.
+
+use std::io::Write;
+
+use crate::error::{Error, Result};
+use crate::manifest::Row;
+use crate::manifest::row_summary::{RowLine, RowSummary};
+use crate::read::arrivals::STREAM;
+use crate::run::RunObserver;
+use crate::run::ordered_queue::InOrder;
+use crate::write::output_writer::{Committer, Pending};
+use crate::write::summary::RunSummary;
+
+/// A page that has been through everything but the commit.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its row, `duplicate_of` apart.
+    pub row: Row,
+    /// Its text, as it waits to be committed.
+    pub kept: Option<Pending>,
+}
+
+/// What has become of a page.
+#[derive(Debug)]
+pub enum PageResult {
+    /// It was read and judged.
+    Cleaned(Box<Finished>),
+    /// Its row of an earlier run stands, and so does its output.
+    Reused(RowLine),
+}
+
+/// Where pages are committed to.
+pub enum Sink<'a> {
+    /// A folder, with its manifest.
+    OutputWriter(Box<Committer<'a>>),
+    /// A stream that takes the line of each page.
+    Stream {
+        /// Where the lines go.
+        lines: &'a mut (dyn Write + Send),
+        /// Who is told of the rest.
+        complain: &'a (dyn Fn(&Row) + Sync),
+    },
+    /// Nowhere: a dry run, which is only added up.
+    Nowhere,
+}
+
+/// Commits pages into a folder or a stream, or into the summary alone.
+pub struct Committed<'a> {
+    sink: Sink<'a>,
+    write_copies: bool,
+    watch: &'a dyn RunObserver,
+    report: RunSummary,
+}
+
+impl InOrder for Committed<'_> {
+    type Result = PageResult;
+
+    fn commit(&mut self, result: PageResult) -> Result<()> {
+        let is_record = match result {
+            PageResult::Cleaned(finished) => self.commit_anew(*finished)?,
+            PageResult::Reused(line) => self.commit_again(&line)?,
+        };
+        self.watch.page(is_record);
+        Ok(())
+    }
+}
+
+impl<'a> Committed<'a> {
+    /// Commits nothing yet.
+    pub fn new(sink: Sink<'a>, write_copies: bool, watch: &'a dyn RunObserver) -> Committed<'a> {
+        Committed { sink, write_copies, watch, report: RunSummary::default() }
+    }
+
+    /// The pages, added up; where all of them were reached, the manifest takes its name.
+    ///
+    /// # Errors
+    /// Where the manifest cannot be written.
+    pub fn finish(self, is_complete: bool) -> Result<RunSummary> {
+        if let (true, Sink::OutputWriter(committer)) = (is_complete, self.sink) {
+            committer.finish()?;
+        }
+        Ok(self.report)
+    }
+
+    fn commit_anew(&mut self, finished: Finished) -> Result<bool> {
+        let row = match &mut self.sink {
+            Sink::OutputWriter(committer) => committer.commit(finished.row, finished.kept, !self.write_copies)?,
+            Sink::Stream { lines, complain } => {
+                match &finished.kept {
+                    Some(Pending::JsonLine(line)) => {
+                        lines.write_all(line).map_err(|cause| Error::Write { path: STREAM.into(), cause })?;
+                    }
+                    _ => complain(&finished.row),
+                }
+                finished.row
+            }
+            Sink::Nowhere => finished.row,
+        };
+        self.report.add(&RowSummary::of(&row));
+        Ok(row.record.is_some())
+    }
+
+    fn commit_again(&mut self, line: &RowLine) -> Result<bool> {
+        let (Sink::OutputWriter(committer), Some(told)) = (&mut self.sink, line.told()) else { return Ok(false) };
+        match committer.recommit(line, &told, !self.write_copies)? {
+            Some(changed) => self.report.add(&RowSummary::of(&changed)),
+            None => self.report.add(&told),
+        }
+        self.report.again += 1;
+        Ok(line.record.is_some())
+    }
+}
