@@ -12,8 +12,8 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dechaff::read::archive::jsonl::FieldNames;
-use dechaff::read::archive::{self, Bounds, Opened};
+use dechaff::read::ReadOptions;
+use dechaff::read::archive::{self, Opened};
 
 /// Pages of an archive that is made up, 16 kB each.
 const PAGES: usize = 1500;
@@ -91,14 +91,12 @@ fn bare(name: &str, source: Box<dyn Read + Send>) -> u64 {
 
 /// Reads all records, and opens them, if that is asked for.
 fn records(name: &str, source: Box<dyn Read + Send>, opens: bool) -> u64 {
-    let opened = archive::open(name, source, &FieldNames::default(), Bounds::default()).expect("it can be read");
+    let opened = archive::open(name, source, &ReadOptions::default()).expect("it can be read");
     let Opened::Records(archive) = opened else { panic!("{name} holds no records") };
     let mut bytes = 0;
     for record in archive {
         bytes += match opens {
-            true => {
-                record.matter.open(&FieldNames::default(), &Bounds::default()).map_or(0, |leaf| leaf.bytes.len() as u64)
-            }
+            true => record.matter.open(&ReadOptions::default()).map_or(0, |leaf| leaf.bytes.len() as u64),
             false => black_box(record.matter.bytes()),
         };
     }

@@ -34,10 +34,15 @@ fn records() -> Vec<Vec<u8>> {
     (0..9).map(record).collect()
 }
 
+fn rows() -> Vec<Vec<u8>> {
+    let row = |number: usize| format!("{number},\"The tide, \"\"high\"\" at\n{number} o'clock.\"\r\n").into_bytes();
+    std::iter::once(b"id,text\n".to_vec()).chain((1..9).map(row)).collect()
+}
+
 /// Archives of each kind, in each packing.
 fn archives() -> Vec<(&'static str, Vec<u8>)> {
     let mut archives = Vec::new();
-    for (name, records) in [("a.jsonl", lines()), ("a.warc", records())] {
+    for (name, records) in [("a.jsonl", lines()), ("a.csv", rows()), ("a.warc", records())] {
         let plain = records.concat();
         let (mut bzip2, mut xz) = (Vec::new(), Vec::new());
         bzip2::read::BzEncoder::new(&plain[..], bzip2::Compression::fast()).read_to_end(&mut bzip2).unwrap();

@@ -625,3 +625,40 @@ fn a_long_record_behind_another_is_no_bomb() {
     scratch.expect(0, &["--output", "jsonl", "--max-ratio", "50", "--no-model"]);
     assert_eq!(shards(&scratch).len(), 4);
 }
+
+#[test]
+fn each_row_of_csv_is_a_document_and_its_other_columns_are_passed_through() {
+    let scratch = Scratch::new();
+    let quoted = |number: usize| page(number).replace('"', "\"\"");
+    let file =
+        format!("id,url,text,score\nferry-0,{},\"{}\",0.5\nferry-1,,\"{}\",7\nferry-2\n", url(0), quoted(0), quoted(1));
+    scratch.page("ferries.csv.gz", gzip(file));
+    scratch.expect(1, &["--output", "jsonl"]);
+    let rows = scratch.rows();
+    let row = |number: usize| &rows[&format!("ferries.csv.gz#{number}")];
+    let statuses: Vec<_> = (1..4).map(|number| row(number)["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["cleaned", "cleaned", "failed"]);
+    assert_eq!((row(1)["id"].as_str(), row(1)["site"].as_str()), (Some("ferry-0"), Some("www.harbourpost.example")));
+    assert!(row(3).to_string().contains("the row has 1 of 4 columns"), "{}", row(3));
+    let shard = zstd::decode_all(&fs::read(scratch.clean.join("part-00000.jsonl.zst")).unwrap()[..]).unwrap();
+    let lines = String::from_utf8(shard).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let expected = expected();
+    for (number, score) in ["0.5", "7"].into_iter().enumerate() {
+        assert_eq!(lines[number]["text"].as_str().unwrap(), expected[number]);
+        assert_eq!(lines[number]["score"], score);
+    }
+}
+
+#[test]
+fn a_table_without_the_column_says_which_columns_there_are() {
+    let scratch = Scratch::new();
+    scratch.page("ferries.tsv", format!("name\tbody\n1\t\"{}\"\n", page(0)));
+    let said = scratch.expect(1, &[]);
+    assert!(
+        said.contains("no column `text`") && said.contains("`name`, `body`") && said.contains("--text-field"),
+        "{said}"
+    );
+    scratch.expect(0, &["--text-field", "body", "--id-field", "name"]);
+    assert_eq!(scratch.cleaned("ferries.tsv/1.txt"), expected()[0]);
+}

@@ -3,8 +3,8 @@
 
 use std::io::{self, Cursor, Read};
 
-use dechaff::read::archive::jsonl::FieldNames;
-use dechaff::read::archive::{self, Bounds, Opened, RecordBody, Records, http};
+use dechaff::read::ReadOptions;
+use dechaff::read::archive::{self, Bounds, Opened, Records, http};
 
 /// Small, so that small inputs reach them.
 const BOUNDS: Bounds = Bounds { record: 4096, ratio: 100 };
@@ -36,8 +36,12 @@ pub fn responses_hold(bytes: &[u8]) {
     }
 }
 
+fn options() -> ReadOptions {
+    ReadOptions { bounds: BOUNDS, ..ReadOptions::default() }
+}
+
 fn open(name: &str, source: Box<dyn Read + Send>) -> io::Result<Opened> {
-    archive::open(name, source, &FieldNames::default(), BOUNDS)
+    archive::open(name, source, &options())
 }
 
 /// Every record by its number: its bytes, or `None` where it has none that are read.
@@ -53,13 +57,9 @@ fn records_of(archive: Records) -> Vec<(u64, Option<Vec<u8>>)> {
         assert!(last.is_none_or(|last| last < record.number), "{last:?} is not before {}", record.number);
         last = Some(record.number);
         assert!(record.matter.bytes() <= BOUNDS.record);
-        if let Ok(leaf) = record.matter.open(&FieldNames::default(), &BOUNDS) {
-            assert!(leaf.bytes.len() as u64 <= BOUNDS.record);
-        }
-        let bytes = match record.matter {
-            RecordBody::Line(bytes) | RecordBody::Warc(_, bytes) => Some(bytes),
-            RecordBody::Skipped(_) | RecordBody::Failed(_) => None,
-        };
+        let opened = record.matter.open(&options());
+        let bytes = opened.ok().map(|page| page.bytes.into_owned());
+        assert!(bytes.as_ref().is_none_or(|bytes| bytes.len() as u64 <= BOUNDS.record));
         records.push((record.number, bytes));
     }
     records

@@ -51,7 +51,7 @@ fn unpacked(bytes: Vec<u8>, runner: &PageRunner) -> Result<Vec<u8>, String> {
         return Ok(bytes);
     }
     let read_options = runner.read_options();
-    let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), &read_options.fields, read_options.bounds);
+    let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), read_options);
     match opened.map_err(|error| error.to_string())? {
         Opened::Records(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
         Opened::Packed(stream) if stream.format().is_none() => Ok(bytes),

@@ -103,7 +103,7 @@ impl InputPage {
     pub fn document(&self, options: &ReadOptions) -> std::result::Result<RawDocument<'_>, (Status, String)> {
         match &self.content {
             Content::Whole { name, bytes } => Ok(RawDocument::of_file(name, bytes, self.sidecar())),
-            Content::Record(body) => body.open(&options.fields, &options.bounds),
+            Content::Record(body) => body.open(options),
             Content::File(_) => Err((Status::Failed, "it was not opened".into())),
             Content::Skipped(why) => Err((Status::Skipped, why.clone())),
             Content::Failed(why) => Err((Status::Failed, why.clone())),
@@ -127,7 +127,7 @@ fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::resu
         Ok(opened) if archive::is_wanted(path, opened.head()) => opened,
         other => return Ok(read(other)),
     };
-    match archive::open(path, opened.into_reader(), &options.fields, options.bounds) {
+    match archive::open(path, opened.into_reader(), options) {
         Err(error) => Ok(Content::Failed(format!("cannot be read: {error}"))),
         Ok(Opened::Records(records)) => Err(Box::new(records)),
         Ok(Opened::Packed(mut stream)) => Ok(match stream.format() {
@@ -162,7 +162,7 @@ impl Archive {
     /// # Errors
     /// Where it cannot be read.
     pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> Result<Archive> {
-        let records = Records::of_stream(source, options.bounds);
+        let records = Records::of_stream(source, options);
         let records = records.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
         // A stream without a page has nothing to tell.
         Ok(Archive { path: STREAM.into(), file: STREAM.into(), is_alone: true, records, is_empty: false })

@@ -7,9 +7,11 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::manifest::Status;
 use crate::parse::site::Sidecar;
+use crate::read::ReadOptions;
 use crate::read::archive::stream::Unpacked;
-use crate::read::archive::{Bounds, RawDocument, Record, RecordBody, Since, told};
+use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, RecordPage, Since, told};
 
 /// The names of the fields that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +47,22 @@ pub(super) struct Lines {
     ended: bool,
 }
 
-impl Lines {
-    pub(super) fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record> {
+/// A line of JSON.
+#[derive(Debug)]
+struct JsonLine(Vec<u8>);
+
+impl RecordPage for JsonLine {
+    fn bytes(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)> {
+        open(&self.0, &options.fields).map_err(|why| (Status::Failed, why))
+    }
+}
+
+impl Reader for Lines {
+    fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record> {
         let since = Since::now(stream);
         let mut seen = 0;
         while !self.ended {
@@ -60,7 +76,7 @@ impl Lines {
                 }
                 return Some(self.record(match line.len() as u64 > bounds.record {
                     true => RecordBody::Failed(bounds.too_long()),
-                    false => RecordBody::Line(line),
+                    false => RecordBody::Page(Box::new(JsonLine(line))),
                 }));
             }
             seen = stream.data().len();
@@ -77,7 +93,7 @@ impl Lines {
                     self.ended = true;
                     self.line += 1;
                     let line = content(stream.data(), self.line == 1).to_vec();
-                    return (!line.is_empty()).then(|| self.record(RecordBody::Line(line)));
+                    return (!line.is_empty()).then(|| self.record(RecordBody::Page(Box::new(JsonLine(line)))));
                 }
                 Err(damage) => {
                     self.line += 1;
@@ -89,7 +105,9 @@ impl Lines {
         }
         None
     }
+}
 
+impl Lines {
     fn record(&self, matter: RecordBody) -> Record {
         Record { number: self.line, matter }
     }
@@ -148,7 +166,7 @@ fn is_page(line: &[u8], names: &FieldNames) -> bool {
 }
 
 /// Opens a line as a page.
-pub(super) fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument<'a>, String> {
+fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument<'a>, String> {
     let line = simdutf8::basic::from_utf8(line).map_err(|_| "not UTF-8, as JSON has to be")?;
     let mut json = serde_json::Deserializer::from_str(line);
     let read = LineSeed { text: &names.text }.deserialize(&mut json);

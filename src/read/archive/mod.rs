@@ -5,17 +5,20 @@
 //! place and why, and the next one is read.
 
 pub mod compressed;
+mod csv;
 pub mod http;
 pub mod jsonl;
 pub mod stream;
 pub mod warc;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, Read};
 
 use crate::manifest::Status;
 use crate::parse::site::Sidecar;
-use crate::read::archive::jsonl::{FieldNames, Fields};
+use crate::read::ReadOptions;
+use crate::read::archive::jsonl::Fields;
 use crate::read::archive::stream::{Damage, Unpacked};
 
 /// What a record may take.
@@ -63,13 +66,72 @@ pub enum Opened {
 /// The records of a file of many pages, in their order.
 pub struct Records {
     stream: Unpacked,
-    splitter: Splitter,
+    reader: Box<dyn Reader>,
     bounds: Bounds,
 }
 
-enum Splitter {
-    Lines(jsonl::Lines),
-    Warc(warc::Records),
+/// Divides the bytes of a file into records. A format is a file in this room that has one, and a row of [`FORMATS`].
+pub trait Reader: Send {
+    /// The next record, in the order of the file; `None` at its end. Does no more than it must: what it takes to open a
+    /// record is done by [`RecordPage::open`], by whoever cleans the page.
+    fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record>;
+}
+
+/// A record that holds a page, as it stands in its file.
+pub trait RecordPage: fmt::Debug + Send + Sync {
+    /// How many bytes of memory it takes.
+    fn bytes(&self) -> u64;
+
+    /// Opens it as a page.
+    ///
+    /// # Errors
+    /// What it is, where it is no page, or what is wrong with it.
+    fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)>;
+}
+
+/// A row of the table of formats whose files hold many pages.
+pub struct Format {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// The endings of its files, without a packing's.
+    pub endings: &'static [&'static str],
+    /// Whether bytes that begin so are of this format, whatever their file is called.
+    begins: fn(&mut Unpacked, &ReadOptions) -> bool,
+    /// Whether a file that is named so may still be none, which its first bytes tell.
+    is_none: fn(&[u8]) -> bool,
+    reader: fn(&mut Unpacked) -> Box<dyn Reader>,
+}
+
+/// The formats whose files hold many pages. The content speaks before the name; the first row that knows a file has it.
+pub const FORMATS: [Format; 3] = [
+    Format {
+        name: "WARC, WET and WAT",
+        endings: &["warc", "wet", "wat"],
+        begins: |stream, _| stream.data().starts_with(warc::START),
+        is_none: |_| false,
+        reader: |_| Box::new(warc::Records::default()),
+    },
+    Format {
+        name: "JSON lines",
+        endings: &["jsonl", "ndjson"],
+        begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
+        // A manifest of dechaff's own is not taken for pages.
+        is_none: |start| start.starts_with(b"{\"manifest\":"),
+        reader: |_| Box::new(jsonl::Lines::default()),
+    },
+    Format {
+        name: "CSV and TSV",
+        endings: &["csv", "tsv"],
+        begins: |_, _| false,
+        is_none: |_| false,
+        reader: csv::Rows::of,
+    },
+];
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Format").field("name", &self.name).field("endings", &self.endings).finish_non_exhaustive()
+    }
 }
 
 /// One record, as it stands in its file.
@@ -85,10 +147,8 @@ pub struct Record {
 /// What a record holds.
 #[derive(Debug)]
 pub enum RecordBody {
-    /// A line of JSON.
-    Line(Vec<u8>),
-    /// A WARC record of a page.
-    Warc(warc::Head, Vec<u8>),
+    /// A page.
+    Page(Box<dyn RecordPage>),
     /// Something that holds no page, and what it is.
     Skipped(String),
     /// Something that could not be read, and why.
@@ -119,51 +179,52 @@ impl<'a> RawDocument<'a> {
     }
 }
 
-/// Which file it is, told by its content, then by its name.
-fn splitter(name: &str, stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> Option<Splitter> {
+/// Which format a file has, told by its content, then by its name.
+fn format(name: &str, stream: &mut Unpacked, options: &ReadOptions) -> Option<&'static Format> {
     let name = stream.format().map_or(name, |format| format.unpacked_name(name));
-    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase()).unwrap_or_default();
     // Damage is met again, and told, by whoever reads on.
     let _ = stream.at_least(16);
-    if stream.data().starts_with(warc::START) || ["warc", "wet", "wat"].contains(&suffix.as_str()) {
-        return Some(Splitter::Warc(warc::Records::default()));
+    let by_name = |format: &&Format| format.is_named_so(name) && !(format.is_none)(stream.data());
+    let by_name = FORMATS.iter().find(by_name);
+    let mut by_content = FORMATS.iter();
+    by_content.find(|format| (format.begins)(stream, options)).or(by_name)
+}
+
+impl Format {
+    fn is_named_so(&self, name: &str) -> bool {
+        name.rsplit_once('.')
+            .is_some_and(|(_, ending)| self.endings.iter().any(|known| known.eq_ignore_ascii_case(ending)))
     }
-    // A manifest of dechaff's own is not taken for pages.
-    let is_manifest = || stream.data().starts_with(b"{\"manifest\":");
-    let is_named_so = ["jsonl", "ndjson"].contains(&suffix.as_str()) && !is_manifest();
-    if is_named_so || jsonl::looks_like_it(stream, names, bounds) {
-        return Some(Splitter::Lines(jsonl::Lines::default()));
-    }
-    None
 }
 
 /// Opens a file by its name and its bytes.
 ///
 /// # Errors
 /// Where it cannot be read at all.
-pub fn open(name: &str, source: Box<dyn Read + Send>, names: &FieldNames, bounds: Bounds) -> io::Result<Opened> {
+pub fn open(name: &str, source: Box<dyn Read + Send>, options: &ReadOptions) -> io::Result<Opened> {
     let mut stream = Unpacked::new(source)?;
-    Ok(match splitter(name, &mut stream, names, &bounds) {
-        Some(splitter) => Opened::Records(Records { stream, splitter, bounds }),
+    Ok(match format(name, &mut stream, options) {
+        Some(format) => {
+            let reader = (format.reader)(&mut stream);
+            Opened::Records(Records { stream, reader, bounds: options.bounds })
+        }
         None => Opened::Packed(stream),
     })
 }
 
 /// Whether a file that begins so has to be opened here: it is compressed, or may hold many pages.
 pub fn is_wanted(name: &str, head: &[u8]) -> bool {
-    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase()).unwrap_or_default();
     let first = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().first();
     compressed::Compression::of(head).is_some()
         || head.starts_with(warc::START)
         || first == Some(&b'{')
-        || !head.is_empty() && ["jsonl", "ndjson", "warc", "wet", "wat"].contains(&suffix.as_str())
+        || !head.is_empty() && FORMATS.iter().any(|format| format.is_named_so(name))
 }
 
 /// Whether a file's name says that it holds many pages, packed or not.
 pub fn is_named_so(name: &str) -> bool {
     let name = compressed::Compression::without_suffix(name);
-    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase());
-    suffix.is_some_and(|suffix| ["jsonl", "ndjson", "warc", "wet", "wat"].contains(&suffix.as_str()))
+    FORMATS.iter().any(|format| format.is_named_so(name))
 }
 
 /// Unpacks a file that is one page.
@@ -195,13 +256,13 @@ impl Records {
     ///
     /// # Errors
     /// Where it cannot be read at all.
-    pub fn of_stream(source: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<Records> {
+    pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> io::Result<Records> {
         let mut stream = Unpacked::new(source)?;
-        let splitter = match splitter("", &mut stream, &FieldNames::default(), &bounds) {
-            Some(Splitter::Warc(records)) => Splitter::Warc(records),
-            _ => Splitter::Lines(jsonl::Lines::default()),
+        let reader: Box<dyn Reader> = match format("", &mut stream, options) {
+            Some(format) => (format.reader)(&mut stream),
+            None => Box::new(jsonl::Lines::default()),
         };
-        Ok(Records { stream, splitter, bounds })
+        Ok(Records { stream, reader, bounds: options.bounds })
     }
 }
 
@@ -209,10 +270,7 @@ impl Iterator for Records {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        match &mut self.splitter {
-            Splitter::Lines(lines) => lines.next(&mut self.stream, &self.bounds),
-            Splitter::Warc(records) => records.next(&mut self.stream, &self.bounds),
-        }
+        self.reader.next(&mut self.stream, &self.bounds)
     }
 }
 
@@ -220,7 +278,7 @@ impl RecordBody {
     /// How many bytes of memory it takes.
     pub fn bytes(&self) -> u64 {
         match self {
-            RecordBody::Line(bytes) | RecordBody::Warc(_, bytes) => bytes.len() as u64,
+            RecordBody::Page(page) => page.bytes(),
             RecordBody::Skipped(_) | RecordBody::Failed(_) => 0,
         }
     }
@@ -229,10 +287,9 @@ impl RecordBody {
     ///
     /// # Errors
     /// What it is, where it is no page, or what is wrong with it.
-    pub fn open(&self, names: &FieldNames, bounds: &Bounds) -> Result<RawDocument<'_>, (Status, String)> {
+    pub fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)> {
         match self {
-            RecordBody::Line(line) => jsonl::open(line, names).map_err(|why| (Status::Failed, why)),
-            RecordBody::Warc(head, block) => warc::open(head, block, bounds),
+            RecordBody::Page(page) => page.open(options),
             RecordBody::Skipped(what) => Err((Status::Skipped, what.clone())),
             RecordBody::Failed(why) => Err((Status::Failed, why.clone())),
         }

@@ -9,8 +9,9 @@ use memchr::memmem;
 
 use crate::manifest::Status;
 use crate::parse::site::Sidecar;
+use crate::read::ReadOptions;
 use crate::read::archive::stream::{Damage, Unpacked};
-use crate::read::archive::{Bounds, RawDocument, Record, RecordBody, Since, http, told};
+use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, RecordPage, Since, http, told};
 
 /// How every record begins.
 pub(super) const START: &[u8] = b"WARC/";
@@ -48,8 +49,25 @@ pub(super) struct Records {
     ended: bool,
 }
 
-impl Records {
-    pub(super) fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record> {
+/// A record of a page: its head, and its block.
+#[derive(Debug)]
+struct WarcPage {
+    head: Head,
+    block: Vec<u8>,
+}
+
+impl RecordPage for WarcPage {
+    fn bytes(&self) -> u64 {
+        self.block.len() as u64
+    }
+
+    fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)> {
+        open(&self.head, &self.block, &options.bounds)
+    }
+}
+
+impl Reader for Records {
+    fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record> {
         if self.ended {
             return None;
         }
@@ -69,7 +87,7 @@ impl Records {
         let number = self.number(stream);
         let matter = match Records::read(stream, bounds) {
             Ok((head, block)) if ["response", "conversion"].contains(&head.kind.as_str()) => {
-                RecordBody::Warc(head, block)
+                RecordBody::Page(Box::new(WarcPage { head, block }))
             }
             Ok((head, _)) => RecordBody::Skipped(format!("a WARC record of the type {}", head.kind)),
             Err(Flaw { why, is_damage }) => {
@@ -79,7 +97,9 @@ impl Records {
         };
         Some(Record { number, matter })
     }
+}
 
+impl Records {
     /// Reads a record that begins here.
     fn read(stream: &mut Unpacked, bounds: &Bounds) -> Result<(Head, Vec<u8>), Flaw> {
         let since = Since::now(stream);
@@ -279,7 +299,7 @@ fn head(bytes: &[u8]) -> Head {
 }
 
 /// Opens a record as a page.
-pub(super) fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocument<'a>, (Status, String)> {
+fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocument<'a>, (Status, String)> {
     let (id, created) = (head.id.as_deref().map(Cow::Borrowed), head.date.as_deref().map(Cow::Borrowed));
     let mut leaf = RawDocument { id, created, ..RawDocument::default() };
     leaf.sidecar.url.clone_from(&head.uri);
