@@ -4,10 +4,11 @@
 //! of the last change, are other stages' business and go either way.
 
 use crate::line::{LineEnd, PageFeatures, key, unfold};
-use crate::marks::{Mark, Marks, StageRule};
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::settings::Bylines;
 use crate::stage::Stage;
+use crate::stages::headline::{TITLE, TITLE_WORDS};
 use crate::stages::layout::{Layout, is_bulleted, is_table_row};
 
 const KEPT: StageRule = StageRule {
@@ -64,7 +65,13 @@ impl Stage for BylinesStage {
             return;
         }
         let text = if layout.paragraphs.is_empty() { layout.first_prose } else { layout.paragraphs.start };
-        let near = text.saturating_sub(ABOVE)..(text + BELOW + 1).min(layout.len());
+        let above = text.saturating_sub(ABOVE);
+        let start = match self.bylines {
+            // What stands over the title may be the site's: the day in the page's head, which *recurring* knows.
+            Bylines::Keep => title(&layout, marks, text).map_or(above, |title| above.max(title + 1)),
+            Bylines::Drop => above,
+        };
+        let near = start..(text + BELOW + 1).min(layout.len());
         for block in near.filter(|&block| is_byline(&layout, block)) {
             match self.bylines {
                 Bylines::Keep => marks.keep(block, Mark::judged(&KEPT)),
@@ -72,6 +79,13 @@ impl Stage for BylinesStage {
             }
         }
     }
+}
+
+/// The title over the text: what the stage *headline* has found, or else the line nearest to the text that may be one.
+fn title(layout: &Layout, marks: &Marks, text: usize) -> Option<usize> {
+    let is_found = |&block: &usize| matches!(marks.verdict(block), Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == TITLE.address);
+    let may_be = |&block: &usize| TITLE_WORDS.contains(&layout.line(block).words) && !is_byline(layout, block);
+    (0..text).rev().find(is_found).or_else(|| (0..text).rev().take(ABOVE).find(may_be))
 }
 
 fn is_byline(layout: &Layout, block: usize) -> bool {

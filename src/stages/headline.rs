@@ -13,7 +13,8 @@ use crate::rules::lexicon::Topic;
 use crate::stage::Stage;
 use crate::stages::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
 
-const TITLE: StageRule =
+/// Keeps the best form of the title.
+pub const TITLE: StageRule =
     StageRule { address: "headline#title", why: "The page's title in its best form, where that first stands." };
 const REPEATED: StageRule =
     StageRule { address: "headline#repeated", why: "The page's title again, above the text, or a lesser form of it." };
@@ -23,7 +24,7 @@ const SECTION: StageRule =
 static RULES: [StageRule; 3] = [TITLE, REPEATED, SECTION];
 
 /// Words of a title. Fewer are a name or a menu's entry; in scripts without spaces two characters are a word.
-const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
+pub const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
 
 /// Lines from the top of the page among which a title is looked for.
 const HEAD_LINES: usize = 600;
