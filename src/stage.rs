@@ -13,6 +13,11 @@ pub trait Stage: Send + Sync {
         &[]
     }
 
+    /// The stage that it comes right before, where that is not its own place in [`STAGES`].
+    fn comes_before(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Marks what it is sure of and leaves the rest open.
     fn judge(&self, page: &PageFeatures, marks: &mut Marks);
 }
@@ -35,9 +40,9 @@ pub const STAGES: [StageInfo; 10] = [
     StageInfo { name: "headline", about: "the page's own title, kept once", is_final: false },
     StageInfo { name: "furniture", about: "menus, calendars, pagers, bars, boxes and forms", is_final: false },
     StageInfo { name: "teasers", about: "headlines and cut sentences of other pages", is_final: false },
-    StageInfo { name: "bylines", about: "names and dates over the text, as `--bylines` says", is_final: true },
     StageInfo { name: "recurring", about: "lines that the site repeats on many pages", is_final: false },
     StageInfo { name: "comments", about: "readers' comments, as `--comments` says", is_final: true },
+    StageInfo { name: "bylines", about: "names and dates over the text, as `--bylines` says", is_final: true },
     StageInfo { name: "model", about: "a probability that a line is the page's own text", is_final: false },
     StageInfo { name: "closing", about: "headings left with nothing under them; the guard of prose", is_final: false },
 ];

@@ -43,7 +43,7 @@ fn a_mistyped_command_and_an_argument_too_many_are_told() {
         (&["lern"], "did you mean `dechaff learn`?"),
         (&["cleen", "raw", "out"], "did you mean `dechaff clean`?"),
         (&["raw", "other", "clean"], "`clean` is one argument too many"),
-        (&["--color", "never", "check", "raw"], "options come after the command: dechaff check"),
+        (&["--color", "never", "check", "raw"], "options come after the command: `dechaff check"),
         (&["raw", "clean", "other"], "`other` is one argument too many"),
         (&["clean", "raw", "clean", "other"], "`other` is one argument too many"),
         (&["check", "raw", "clean", "other"], "unexpected argument 'other'"),
@@ -63,15 +63,16 @@ fn a_mistyped_command_and_an_argument_too_many_are_told() {
 #[test]
 fn one_page_goes_to_stdout() {
     let scratch = Scratch::new();
-    scratch.page("a.txt", ARTICLE).page(
-        "b.html",
-        "<!doctype html><title>Tide</title><h1>Tide</h1><p>High water is at nine, and low water is at three.</p>",
-    );
+    scratch
+        .page("a.txt", ARTICLE)
+        .page("b.html", fs::read(program::project("raw/harbourpost.example/2024/mayor-opens-bridge.html")).unwrap());
     scratch.page("c.jsonl", "{\"id\": \"1\", \"text\": \"High water is at nine.\"}\n");
     typed(&scratch, 0, &["raw", "clean"]);
     let cleaned = |name: &str| fs::read_to_string(scratch.clean.join(name)).unwrap();
     assert_eq!(typed(&scratch, 0, &["raw/a.txt", "-"]).0, cleaned("a.txt"));
-    assert!(typed(&scratch, 0, &["clean", "raw/b.html", "-", "--markup", "markdown"]).0.starts_with("# Tide"));
+    assert!(
+        typed(&scratch, 0, &["clean", "raw/b.html", "-", "--markup", "markdown"]).0.starts_with("# Mayor opens bridge")
+    );
     let (_, said) = typed(&scratch, 2, &["raw", "-"]);
     assert!(said.contains("raw is a folder; name a folder to write: dechaff raw CLEAN"), "{said}");
     let (_, said) = typed(&scratch, 1, &["raw/c.jsonl", "-"]);

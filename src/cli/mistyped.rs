@@ -61,7 +61,7 @@ fn misplaced(word: &str, command: Option<&str>, typed: &[OsString]) -> Option<St
         }
         (Some(_), _) => None,
         (None, Some(path)) => Some(command_meant(&path).unwrap_or_else(|| one_too_many(word))),
-        (None, None) => Some(format!("options come after the command: dechaff {word} …")),
+        (None, None) => Some(format!("options come after the command: `dechaff {word} …`")),
     }
 }
 
@@ -85,9 +85,12 @@ fn command_meant(path: &PathBuf) -> Option<String> {
     }
     let (word, grammar) = (path.to_str()?, Args::command());
     let meant = nearest(word, grammar.get_subcommands().map(clap::Command::get_name))?;
+    if meant == word {
+        return Some(format!("options come after the command: `dechaff {word} …`"));
+    }
     Some(format!("`{word}` is no command, file or folder; did you mean `dechaff {meant}`?"))
 }
 
 fn is_command(word: &str) -> bool {
-    Args::command().find_subcommand(word).is_some()
+    word == "help" || Args::command().find_subcommand(word).is_some()
 }

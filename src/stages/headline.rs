@@ -24,7 +24,7 @@ const SECTION: StageRule =
 static RULES: [StageRule; 3] = [TITLE, REPEATED, SECTION];
 
 /// Words of a title. Fewer are a name or a menu's entry; in scripts without spaces two characters are a word.
-pub const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
+const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
 
 /// Lines from the top of the page among which a title is looked for.
 const HEAD_LINES: usize = 600;
