@@ -96,7 +96,7 @@ fn verbose_names_every_page_that_was_not_simply_cleaned() {
     let scratch = Scratch::new();
     scratch.page("a.txt", ARTICLE).page("b.bin", [0u8, 159, 146, 150, 0, 1, 2]).page("c.txt", "");
     let (out, _) = typed(&scratch, 0, &["raw", "clean", "--verbose"]);
-    assert!(out.contains("\nb.bin: skipped: ") && out.contains("\nc.txt: empty"), "{out}");
+    assert!(out.contains("\nb.bin: skipped: ") && out.contains("\nc.txt: blank"), "{out}");
     assert!(!out.contains("\na.txt:"), "{out}");
 
     scratch.page("d.txt", "Log in\nShare this\nNo comments:\n");

@@ -93,7 +93,7 @@ fn what_a_run_wrote_is_no_input_of_another_run() {
     let rows = program::rows(&scratch.raw.join("second"));
     let paths: Vec<&str> = rows.keys().map(String::as_str).collect();
     assert_eq!(paths, ["a.txt", "clean"]);
-    assert!(rows["clean"]["why"].as_str().unwrap().contains("an output folder of dechaff"), "{}", rows["clean"]);
+    assert!(rows["clean"]["reason"].as_str().unwrap().contains("an output folder of dechaff"), "{}", rows["clean"]);
     assert!(at(&["check", "."], 0).ends_with("in 3 files\n"), "a page, and two folders that are named and not read");
     at(&[".", "clean"], 0);
     at(&["check", ".", "clean"], 0);

@@ -17,7 +17,7 @@ pub fn print(clean: &Path) -> anyhow::Result<()> {
         let page = Source { path: row.path, record: row.record };
         let status = serde_json::to_value(row.status)?;
         let status = status.as_str().unwrap_or_default();
-        match row.why {
+        match row.reason {
             Some(why) => writeln!(out, "{page}: {status}: {why}")?,
             None => writeln!(out, "{page}: {status}")?,
         }

@@ -129,7 +129,7 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
     let mut pages = Vec::new();
     for page in &args.pages {
         let source = Source { path: manifest::escape(page), record: None };
-        let mut left_out = |why: &str| writeln!(anstream::stderr(), "dechaff: left out: {why}");
+        let left_out = |why: &str| writeln!(anstream::stderr(), "dechaff: left out: {why}");
         let input = match PageOpener::new(page, runner.read_options()).open(&source) {
             Ok(input) => input,
             Err(why) => {
