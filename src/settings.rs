@@ -27,26 +27,26 @@ use crate::stage::STAGES;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Settings {
-    /// What the line model favors: fewer lines of boilerplate, the best of both, or fewer lines of the text lost
+    /// Favor precision (less boilerplate kept), recall (less text lost), or a balance of both
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub favor: Favor,
-    /// What becomes of readers' comments: on auto the line model decides, which drops those below an article and keeps a
-    /// forum's posts; keep and drop take all that stand under a heading for comments, a forum's replies too
+    /// Keep or drop readers' comments; auto lets the line model decide, which drops comments below an article and keeps
+    /// posts of a forum; keep and drop apply to everything under a heading for comments, replies of a forum too
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub comments: Comments,
-    /// What becomes of names and dates between a title and its text
+    /// Keep or drop names and dates between a title and its text
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub bylines: Bylines,
-    /// A stage to leave out; may be given several times
+    /// Switch a stage off; may be given several times
     #[cfg_attr(feature = "cli", arg(long, value_name = "STAGE", value_parser = STAGES.map(|stage| stage.name)))]
     pub off: Vec<String>,
     /// How pages are found and read.
     #[cfg_attr(feature = "cli", command(flatten))]
     pub reading: ReadingSettings,
-    /// How to write: a file a page, or JSON lines in compressed shards
+    /// Write a file for each page, or JSON lines in compressed shards
     #[cfg_attr(feature = "cli", arg(skip))]
     pub output: Container,
-    /// What HTML pages are written as
+    /// Write HTML pages in this markup
     #[cfg_attr(feature = "cli", arg(skip))]
     pub markup: OutputMarkup,
 }
@@ -58,13 +58,13 @@ pub struct Settings {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct ReadingSettings {
-    /// Where in a path the host stands: 'sites/{host}/**' [default: the first folder that looks like a host]
+    /// Read the site's host from the path: 'sites/{host}/**' [default: the first folder that looks like a host]
     #[cfg_attr(feature = "cli", arg(long, value_name = "PATTERN"))]
     pub site_from: Option<String>,
-    /// The host whose rules apply where no URL says another
+    /// The host whose rules apply to pages whose URL is unknown
     #[cfg_attr(feature = "cli", arg(long, value_name = "HOST", conflicts_with = "site_from"))]
     pub site: Option<String>,
-    /// A repair to leave out: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
+    /// Switch a repair off: line-ends, references, mojibake, c1, controls, invisibles, ligatures or nfc
     #[cfg_attr(feature = "cli", arg(long, value_name = "REPAIR"))]
     pub no_repair: Vec<String>,
     /// The charset of all files, or of those that match: 'old/**=windows-1250'; may be given several times
@@ -95,12 +95,12 @@ pub struct ReadingSettings {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Favor {
-    /// Rather lose a line of the text than keep one of the boilerplate
+    /// Rather lose a line of text than keep a line of boilerplate
     Precision,
     /// The best F1
     #[default]
     Balance,
-    /// Rather keep a line of the boilerplate than lose one of the text
+    /// Rather keep a line of boilerplate than lose a line of text
     Recall,
 }
 
@@ -109,12 +109,12 @@ pub enum Favor {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Comments {
-    /// The line model decides
+    /// Let the line model decide
     #[default]
     Auto,
-    /// They stay, on every page
+    /// Keep them, on every page
     Keep,
-    /// They go, the replies of a forum's thread too
+    /// Drop them, the replies of a forum's thread too
     Drop,
 }
 
@@ -123,10 +123,10 @@ pub enum Comments {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Bylines {
-    /// They stay
+    /// Keep them
     #[default]
     Keep,
-    /// They go
+    /// Drop them
     Drop,
 }
 
@@ -135,14 +135,14 @@ pub enum Bylines {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Container {
-    /// CLEAN/same/path.txt
+    /// A file for each page: CLEAN/same/path.txt
     #[default]
     Files,
-    /// CLEAN/part-00000.jsonl.zst, in the layout of dolma
+    /// Compressed shards: CLEAN/part-00000.jsonl.zst, in the layout of dolma
     Jsonl,
 }
 
-/// What HTML pages are written as.
+/// The markup that HTML pages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]

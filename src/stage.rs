@@ -13,6 +13,11 @@ pub trait Stage: Send + Sync {
         &[]
     }
 
+    /// The stage that it comes right before, where that is not its own place in [`STAGES`].
+    fn comes_before(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Marks what it is sure of and leaves the rest open.
     fn judge(&self, page: &PageFeatures, marks: &mut Marks);
 }

@@ -66,8 +66,9 @@ fn the_walk_through_of_a_new_user() {
     let edited = fs::read_to_string(scratch.raw.join("b.txt")).unwrap().replace("Captain Moss", "Captain Reed");
     scratch.page("b.txt", edited);
     let said = expect_in(&scratch, 1, &["check"]);
-    assert!(said.contains("raw/b.txt:5: it has changed since the last run"), "{said}");
-    assert!(said.ends_with("1 error, 0 warnings in 3 files\n"), "{said}");
+    assert!(said.contains("raw/b.txt:5: error stale: it has changed since the last run"), "{said}");
+    let ending = "1 error, 0 warnings in 3 files\n  to clean what has changed: `dechaff clean raw clean`, with the options of this check\n";
+    assert!(said.ends_with(ending), "{said}");
     let untouched = |name: &str| fs::metadata(scratch.clean.join(name)).unwrap().modified().unwrap();
     let before = (untouched("a.txt"), untouched("b.txt"));
     assert!(expect_in(&scratch, 0, &["clean"]).contains("2 of them stand as an earlier run left them"));
@@ -110,10 +111,10 @@ fn a_check_writes_nothing_and_says_one_thing_a_cause() {
     scratch.page("9.txt", ARTICLE);
     let said = check(1, &[]);
     for says in [
-        "edited: raw/1.txt:5: its output 1.txt was edited",
-        "edited: raw/2.txt: its output 2.txt is gone",
-        "stale: raw/3.txt: it is gone, and its output is not",
-        "missing: raw/9.txt: no run has seen it yet",
+        "raw/1.txt:5: error edited: its output 1.txt was edited",
+        "raw/2.txt: error edited: its output 2.txt is gone",
+        "raw/3.txt: error stale: it is gone, and its output is not",
+        "raw/9.txt: error missing: no run has seen it yet",
         "4 errors",
     ] {
         assert!(said.contains(says), "{says}: {said}");
@@ -140,10 +141,10 @@ fn a_check_looks_at_the_pages_themselves() {
     expect_in(&scratch, 1, &["clean", "--quiet"]);
     let said = expect_in(&scratch, 1, &["check"]);
     for says in [
-        "error failed: raw/gone.txt: a link that leads nowhere",
-        "error budget: raw/furniture.txt: it loses 3 of 3 lines, 100 %; the budget is 50 %",
-        "warning all-dropped: raw/furniture.txt: nothing of it is left",
-        "warning duplicate: raw/b.txt: its kept text is a copy of a.txt's",
+        "raw/gone.txt: error failed: a link that leads nowhere",
+        "raw/furniture.txt: error budget: it loses 3 of 3 lines, 100 %; the budget is 50 %",
+        "raw/furniture.txt: warning all-dropped: nothing of it is left",
+        "raw/b.txt: warning duplicate: its kept text is a copy of a.txt's",
         "warning unused-rule: general/own#x took nothing",
     ] {
         assert!(said.contains(says), "{says}: {said}");
@@ -161,7 +162,7 @@ fn a_page_that_loses_much_more_than_it_did_is_an_error() {
         format!("{ARTICLE}{}", "Log in\nShare this\nNo comments:\nTweet\nSubscribe to our newsletter\n".repeat(3)),
     );
     let said = expect_in(&scratch, 1, &["check", "raw", "clean"]);
-    assert!(said.contains("lost: raw/a.txt: it loses"), "{said}");
+    assert!(said.contains("raw/a.txt: error lost: it loses"), "{said}");
 }
 
 #[test]
@@ -278,6 +279,7 @@ fn an_option_by_its_old_name_is_an_error_that_tells_the_new_one() {
         (&["clean", "raw", "clean", "--format", "markdown"], "--format is called --markup now; write --markup text|"),
         (&["check", "raw", "clean", "--format", "json"], "--format is called --report now; write --report text|json"),
         (&["check", "raw", "clean", "--written-as", "markdown"], "--written-as is called --markup now"),
+        (&["init", "--schema"], "init --schema is called `dechaff schema settings` now"),
     ] {
         let said = expect_in(&scratch, 2, typed);
         assert!(said.contains(says), "{typed:?}: {said}");
@@ -287,7 +289,7 @@ fn an_option_by_its_old_name_is_an_error_that_tells_the_new_one() {
 
 #[test]
 fn the_schema_of_the_settings_is_up_to_date() {
-    let output = dechaff().args(["init", "--schema"]).output().unwrap();
+    let output = dechaff().args(["schema", "settings"]).output().unwrap();
     let schema = String::from_utf8(output.stdout).unwrap();
     let path = project("docs/dechaff.schema.json");
     if std::env::var_os("BLESS").is_some() {
@@ -299,6 +301,8 @@ fn the_schema_of_the_settings_is_up_to_date() {
     let scratch = Scratch::new();
     expect_in(&scratch, 0, &["init"]);
     let written = fs::read_to_string(scratch.home.path().join("dechaff.toml")).unwrap();
+    let named = written.lines().next().unwrap().strip_prefix("#:schema ").unwrap();
+    assert_eq!(fs::read_to_string(scratch.home.path().join(named)).unwrap(), schema, "what an editor finds");
     let told: String = written
         .lines()
         .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line))

@@ -58,7 +58,45 @@ fn where_two_sources_want_one_name_the_first_by_path_has_it() {
     let said = scratch.expect(1, &[]);
     assert_eq!(scratch.cleaned("a/page.txt"), ARTICLE);
     assert_eq!(scratch.row("a/page.txt")["status"], "failed");
-    assert!(said.contains("already the name of another page's output"), "{said}");
+    assert!(said.contains("a/page.txt is already the name of another page's output"), "{said}");
+}
+
+#[test]
+fn the_text_of_a_page_is_not_written_over_that_of_a_page_with_its_own_name() {
+    let scratch = Scratch::new();
+    let other = format!("{ARTICLE}\nAnd a second ending.\n");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, other.as_bytes()).unwrap();
+    scratch.page("a.txt", ARTICLE).page("a.txt.gz", packed.finish().unwrap());
+    for _ in 0..2 {
+        let said = scratch.expect(1, &[]);
+        assert!(said.contains("a.txt is already the name of another page's output, and a.txt.gz would be"), "{said}");
+        assert_eq!(scratch.cleaned("a.txt"), ARTICLE);
+        assert_eq!(scratch.row("a.txt.gz")["status"], "failed");
+    }
+}
+
+#[test]
+fn what_a_run_wrote_is_no_input_of_another_run() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let at = |args: &[&str], code| {
+        let output = dechaff().current_dir(&scratch.raw).args(args).output().unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+        text
+    };
+    at(&[".", "clean"], 0);
+    // A checkout of the output has no inner folder.
+    fs::remove_dir_all(scratch.raw.join("clean/.dechaff")).unwrap();
+    at(&[".", "second"], 0);
+    let rows = program::rows(&scratch.raw.join("second"));
+    let paths: Vec<&str> = rows.keys().map(String::as_str).collect();
+    assert_eq!(paths, ["a.txt", "clean"]);
+    assert!(rows["clean"]["reason"].as_str().unwrap().contains("an output folder of dechaff"), "{}", rows["clean"]);
+    assert!(at(&["check", "."], 0).ends_with("in 3 files\n"), "a page, and two folders that are named and not read");
+    at(&[".", "clean"], 0);
+    at(&["check", ".", "clean"], 0);
 }
 
 #[test]

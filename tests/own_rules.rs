@@ -5,7 +5,7 @@ mod program;
 use std::fs;
 use std::process::Output;
 
-use program::{Scratch, dechaff};
+use program::{Scratch, dechaff, project};
 use serde_json::Value;
 
 const PAGE: &str = "The ferry leaves at nine\n\n\
@@ -62,7 +62,7 @@ fn the_walk_through_of_readme() {
     let rules = scratch.home.path().join("my-rules");
     let rules = rules.to_str().unwrap();
     let made = ran(&["rules", "new", "harbourpost.example", raw, "--rules", rules], 0);
-    assert!(made.contains("harbourpost.example.toml is there"), "{made}");
+    assert!(made.starts_with("wrote ") && made.contains("harbourpost.example.toml\n"), "{made}");
     ran(&["rules", "test", "--rules", rules], 0);
     ran(&["rules", "new", "harbourpost.example", "--rules", rules], 2);
     fs::write(format!("{rules}/site/harbourpost.example.toml"), RULE).unwrap();
@@ -80,6 +80,45 @@ fn the_walk_through_of_readme() {
     let listed = ran(&["rules", "list", "--rules", rules, "--manifest", manifest.to_str().unwrap()], 0);
     let hit = listed.lines().find(|line| line.contains("#tide")).unwrap();
     assert!(hit.trim_start().starts_with('1') && hit.contains("(yours)"), "{hit}");
+}
+
+/// The sample's folder has a page without bytes and a picture under a text's name.
+#[test]
+fn a_rule_file_starts_from_what_can_be_read_and_its_test_passes() {
+    let scratch = Scratch::new();
+    let rules = scratch.home.path().join("my-rules");
+    let dir = rules.to_str().unwrap();
+    let mut pages: Vec<String> = fs::read_dir(project("raw/harbourpost.example/2024"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().to_str().unwrap().to_string())
+        .filter(|path| path.ends_with(".txt"))
+        .collect();
+    pages.sort();
+    let mut args = vec!["rules", "new", "harbourpost.example", "--rules", dir];
+    args.extend(pages.iter().map(String::as_str));
+    let said = ran(&args, 0);
+    assert!(
+        said.contains("left out: ") && said.contains("empty-nets.txt: ") && said.contains("regatta-photo.txt: "),
+        "{said}"
+    );
+
+    let file = rules.join("site/harbourpost.example.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let (schema, _) = text.split_once('\n').unwrap();
+    let schema = file.parent().unwrap().join(schema.strip_prefix("#:schema ").unwrap());
+    let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let (rest, test) = text.split_once("# [[test]]\n").unwrap();
+    let test: String = test.lines().map(|line| format!("{}\n", line.strip_prefix('#').unwrap().trim_start())).collect();
+    let with_test = format!("{rest}[[test]]\n{test}");
+    assert!(validator.is_valid(&toml::from_str(&with_test).unwrap()));
+    fs::write(&file, &with_test).unwrap();
+    let said = ran(&["rules", "test", "--verbose", "--rules", dir], 0);
+    assert!(said.contains("site/harbourpost.example: the first page page ... ok"), "{said}");
+
+    let unread: Vec<&str> = pages.iter().map(String::as_str).filter(|page| page.contains("empty-nets")).collect();
+    let said = ran(&[&["rules", "new", "third.example", "--rules", dir], &unread[..]].concat(), 2);
+    assert!(said.contains("none of these files could be read as a page"), "{said}");
 }
 
 #[test]

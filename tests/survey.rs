@@ -170,6 +170,73 @@ fn learned_rules_are_proven_and_leave_a_file_of_yours_as_it_was() {
     assert!(template.gone * 10 >= template.lines * 6, "all but the lines that change: {template:?}");
 }
 
+/// On a short page every line stands at the tail, its title too.
+#[test]
+fn no_rule_is_learned_that_takes_a_short_pages_title() {
+    let scratch = Scratch::new();
+    let popular: Vec<String> = (0..4).map(|number| format!("The long tale of {} ferrymen", word(number))).collect();
+    let tail = format!("Most read\n{}\nImprint of the harbour\nWrite to us today\n", popular.join("\n"));
+    for number in 0..24 {
+        let title = popular.get(number).cloned().unwrap_or_else(|| format!("What {} gulls saw", word(number)));
+        let told = (0..if number < 4 { 1 } else { 12 }).map(|paragraph| {
+            format!(
+                "In the year {0} the {1} ferrymen set out for the far quay with {0} sacks of mail, and were never late.\n\n",
+                word(number * 31 + paragraph),
+                word(number * 17 + paragraph)
+            )
+        });
+        let text: String = told.collect();
+        scratch.page(&format!("tales.example/{number:02}.txt"), format!("Harbour\nFerries\n{title}\n\n{text}{tail}"));
+    }
+    let rules = scratch.home.path().join("rules");
+    let (raw, dir) = (scratch.raw.to_str().unwrap(), rules.to_str().unwrap());
+    ok(&["learn", raw, "--rules", dir, "--write"]);
+    let written = fs::read_to_string(rules.join("site/tales.example.toml")).unwrap();
+    assert!(written.contains("Imprint of the harbour"), "what is no title goes as before: {written}");
+    for title in &popular {
+        assert!(!written.contains(title.as_str()), "{title}: {written}");
+    }
+    scratch.expect(0, &["--rules", dir]);
+    assert!(
+        scratch.cleaned("tales.example/00.txt").starts_with(&popular[0]),
+        "{}",
+        scratch.cleaned("tales.example/00.txt")
+    );
+}
+
+/// The name and the day under the title recur on a site of one author: they are bylines all the same.
+#[test]
+fn bylines_that_recur_stay_unless_they_are_to_go() {
+    let scratch = Scratch::new();
+    for number in 0..24 {
+        let title = format!("What the {} gulls saw from the mole", word(number));
+        let text: String = (0..4)
+            .map(|paragraph| {
+                format!(
+                    "\nIn the year {0} the {1} gulls set out for the far quay, where {0} of them had been before them.\n",
+                    word(number * 31 + paragraph),
+                    word(number * 17 + paragraph)
+                )
+            })
+            .collect();
+        let page = format!(
+            "Harbour Post\nFerries and tides\nMonday, 3 June 2024\n{title} - Harbour Post\n{title}\nBy Ida Marsh\n{} May 2024\n{text}\nImprint of the harbour\n",
+            number % 28 + 1
+        );
+        scratch.page(&format!("gulls.example/{number:02}.txt"), page);
+    }
+    for (options, stays) in [(&["--no-model"][..], true), (&["--no-model", "--bylines", "drop"], false)] {
+        scratch.expect(0, options);
+        for (path, text) in texts_of(&scratch.clean) {
+            let text = String::from_utf8(text).unwrap();
+            let has = |line: &str| text.lines().any(|own| own.contains(line));
+            assert_eq!((has("By Ida Marsh"), has(" May 2024")), (stays, stays), "{}: {text}", path.display());
+            assert!(!has("Imprint of the harbour") && !has("Ferries and tides"), "{}: {text}", path.display());
+            assert!(!has("Monday, 3 June 2024"), "the site's own day: {text}");
+        }
+    }
+}
+
 #[test]
 fn where_a_line_stands_decides() {
     // What 12 pages have in common, and which of these lines go on page 5.
@@ -376,7 +443,11 @@ fn lost(pages: &[MadePage], rows: &BTreeMap<String, Value>) -> (Lost, Lost) {
             gone[line(0)..=line(1)].fill(Some(by_survey));
         }
         for ((kind, _), gone) in page.lines.iter().zip(&gone[1..]) {
-            let lost = if *kind == Kind::Template { &mut template } else { &mut article };
+            let lost = match kind {
+                Kind::Template => &mut template,
+                Kind::Article => &mut article,
+                Kind::Byline => continue,
+            };
             lost.lines += 1;
             lost.gone += u64::from(gone.is_some());
             lost.to_survey += u64::from(*gone == Some(true));

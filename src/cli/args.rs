@@ -13,8 +13,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub use clean::CleanArgs;
 pub use judging::JudgingArgs;
-pub use values::Copies;
 use values::level;
+pub use values::{ColorArg, Copies, SchemaArg};
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
 boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
@@ -64,14 +64,17 @@ Shards that are cleaned with the merged templates give the texts of the whole:
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(name = "dechaff", version, about = ABOUT, after_help = AFTER_HELP)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(
-    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff [OPTIONS] --jsonl < RECORDS > JSONL\n       dechaff COMMAND …"
+    override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] PAGE -\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff [OPTIONS] --jsonl < RECORDS > JSONL\n       dechaff COMMAND …"
 )]
 pub struct Args {
     /// What to do; cleaning, where nothing is named.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Colour what is printed
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorArg,
     /// The options of the main job.
     #[command(flatten)]
     pub clean: CleanArgs,
@@ -83,27 +86,29 @@ pub enum Command {
     /// Clean a folder of pages (what `dechaff RAW CLEAN` is short for)
     #[command(after_help = AFTER_HELP)]
     Clean(CleanArgs),
-    /// Say what is wrong with a corpus, and write nothing: for a build that should fail then
+    /// Check a cleaned folder against its pages, rules and manifest; write nothing
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
-    /// Print what was taken from each page and by which rule, or what a change of rules did to a corpus
+    /// Show what was removed from each page, by which rule; or what a change of rules did
     Diff(DiffArgs),
-    /// Hold an output folder to its manifest: every hash, files without a row, rows without a file
+    /// Check an output folder against its manifest: hashes, files without a row, rows without a file
     Verify(VerifyArgs),
-    /// Write a dechaff.toml to start from
+    /// Write a dechaff.toml with the folders and options of a corpus
     Init(InitArgs),
+    /// Print the JSON Schema of a file that dechaff reads or writes
+    Schema(SchemaArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the man page
     Man,
-    /// Print every line of a page with its fate, the rule that decided, and the reason
+    /// Show each line of a page: whether it stays, which rule decided, and why
     Explain(ExplainArgs),
-    /// List, test and start rules
+    /// List rules, test them, or start a rule file for a site
     Rules(RulesArgs),
-    /// Print what each site repeats on its pages, and make rules of it
+    /// Show what each site repeats on its pages, and write rules for it
     #[command(after_help = LEARN_HELP)]
     Learn(LearnArgs),
-    /// Keep what is known of sites: for streams, shards and runs where a new page must change no other
+    /// Build and reuse site templates: for streams, shards, and runs where a new page must change no other
     #[command(after_help = KNOWLEDGE_HELP)]
     Templates(TemplatesArgs),
 }
@@ -113,7 +118,7 @@ pub enum Command {
 pub struct CheckArgs {
     /// The folder of scraped pages
     pub raw: PathBuf,
-    /// The folder that `dechaff clean` has written; without it the pages alone are looked at
+    /// The folder that `dechaff clean` wrote; without it, only the pages are checked
     pub clean: Option<PathBuf>,
     /// Print findings in this format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -121,12 +126,18 @@ pub struct CheckArgs {
     /// The markup that `dechaff clean` wrote HTML pages in
     #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
     pub markup: OutputMarkup,
-    /// How many of a hundred lines a page may lose [default: any number]
+    /// Report pages that lose more than this share of their lines [default: any share]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub budget: Option<u8>,
-    /// How grave a kind of finding is: 'duplicate=off', 'restored=error'; may be given several times
+    /// Set the level of a kind of finding: 'duplicate=off', 'restored=error'; may be given several times
     #[arg(long, value_name = "KIND=LEVEL", value_parser = level)]
     pub level: Vec<(Kind, Level)>,
+    /// List every finding; without it, 20 of each kind
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Print errors only, no warnings
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
     /// Threads to work with [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -161,10 +172,10 @@ pub struct DiffArgs {
     pub raw: PathBuf,
     /// The folder that `dechaff clean` has written
     pub clean: PathBuf,
-    /// Only counts: a line a page, then a line a rule
+    /// Print counts only: a line for each page, then a line for each rule
     #[arg(long)]
     pub stat: bool,
-    /// Another run's manifest: print what became of the corpus since then, the pages that differ most first
+    /// Compare with another run's manifest; print the pages that differ most first
     #[arg(long, value_name = "MANIFEST")]
     pub against: Option<PathBuf>,
     /// Only pages whose path below RAW matches; may be given several times
@@ -193,9 +204,14 @@ pub struct InitArgs {
     /// The folder to write
     #[arg(default_value = "clean", value_name = "CLEAN")]
     pub output: PathBuf,
-    /// Print the JSON Schema of dechaff.toml, and write nothing
-    #[arg(long)]
-    pub schema: bool,
+}
+
+/// The arguments of `schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// The file that the schema describes
+    #[arg(value_enum, value_name = "FILE")]
+    pub of: SchemaArg,
 }
 
 /// The arguments of `completions`.
@@ -210,10 +226,10 @@ pub struct CompletionsArgs {
 pub struct LearnArgs {
     #[command(flatten)]
     pub survey: SurveyArgs,
-    /// Add what was learned to DIR/site/HOST.toml, as rules that are proven first
+    /// Write what was learned to DIR/site/HOST.toml, as rules that are tested first
     #[arg(long)]
     pub write: bool,
-    /// The folder of your rules: what they cover already is not written again
+    /// The folder of your rules; what they drop already is not written again
     #[arg(long, value_name = "DIR", default_value = "rules")]
     pub rules: PathBuf,
 }
@@ -246,11 +262,11 @@ pub struct TemplatesArgs {
 /// The subcommands of `templates`.
 #[derive(Debug, Subcommand)]
 pub enum TemplatesCommand {
-    /// Count a folder's pages and write the tally
+    /// Count what the pages of a folder repeat, and write the counts
     Scan(Box<ScanArgs>),
-    /// Merge tallies into one; their order does not matter
+    /// Merge counts into one file; their order does not matter
     Merge(MergeArgs),
-    /// Settle tallies: write what recurs on each site, for `dechaff --templates FILE`
+    /// Build templates from counts: what recurs on each site, for `dechaff --templates FILE`
     Build(MergeArgs),
 }
 
@@ -259,7 +275,7 @@ pub enum TemplatesCommand {
 pub struct ScanArgs {
     #[command(flatten)]
     pub survey: SurveyArgs,
-    /// A folder with rules of your own: the charsets that they give to sites count here
+    /// A folder with your own rules: the charsets that they set for sites are used
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
     /// The file to write
@@ -281,12 +297,12 @@ pub struct MergeArgs {
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The page; `-` for stdin; a record by its address: crawl.warc.gz#4711
+    /// The page; `-` for stdin; a record by its address, crawl.warc.gz#4711
     pub page: PathBuf,
-    /// Only lines with this fate
+    /// Show only lines that stay, or only lines that go
     #[arg(long, value_enum, value_name = "FATE")]
     pub only: Option<Fate>,
-    /// Only lines that this rule spoke on, though others may have decided
+    /// Show only lines that this rule matches, whichever rule decided
     #[arg(long, value_name = "ADDRESS")]
     pub rule: Option<String>,
     /// Print JSON
@@ -318,9 +334,9 @@ pub struct RulesArgs {
 /// The subcommands of `rules`.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
-    /// List all rules: address, what it matches, why
+    /// List all rules with their address, what they match, and why
     List(RulesListArgs),
-    /// Hold every rule to its examples, and every page of a rule file to its notation
+    /// Test every rule on its examples, and every page of a rule file
     Test(RulesTestArgs),
     /// Start a rule file for a site
     New(RulesNewArgs),
@@ -329,10 +345,10 @@ pub enum RulesCommand {
 /// The arguments of `rules list`.
 #[derive(Debug, clap::Args)]
 pub struct RulesListArgs {
-    /// Say how many lines each rule took, by this run's manifest
+    /// Count the lines that each rule dropped or kept, in this manifest
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
-    /// Only rules of your own that took nothing
+    /// List only your own rules that matched nothing
     #[arg(long)]
     pub never_hit: bool,
     #[command(flatten)]
@@ -342,7 +358,7 @@ pub struct RulesListArgs {
 /// The arguments of `rules test`.
 #[derive(Debug, clap::Args)]
 pub struct RulesTestArgs {
-    /// Name what passes too
+    /// List what passes, too
     #[arg(short, long)]
     pub verbose: bool,
     #[command(flatten)]
@@ -354,7 +370,7 @@ pub struct RulesTestArgs {
 pub struct RulesNewArgs {
     /// The site's host: news.example.org
     pub host: String,
-    /// Pages of the site, to start from what is in them
+    /// Pages of the site: lines that stay on several are listed, and the first becomes a test
     pub pages: Vec<PathBuf>,
     /// The folder of your rules
     #[arg(long, value_name = "DIR", default_value = "rules")]

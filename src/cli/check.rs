@@ -34,11 +34,11 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     let level = |finding: &Finding| levels.get(&finding.kind).copied().unwrap_or(finding.kind.info().level);
     let mut found: Vec<(Level, Finding)> =
         looked.findings.into_iter().map(|finding| (level(&finding), finding)).collect();
-    found.retain(|(level, _)| *level != Level::Off);
+    found.retain(|(level, _)| *level == Level::Error || *level == Level::Warn && !args.quiet);
     found.sort_by_key(|(level, _)| *level);
     let findings = Findings { found, files: looked.files, raw: &args.raw, clean: args.clean.as_deref() };
     let printed = match args.report {
-        ReportArg::Text => text::print(&findings)?,
+        ReportArg::Text => text::print(&findings, args.verbose)?,
         ReportArg::Json => json::print(&findings)?,
         ReportArg::Github => github::print(&findings)?,
         ReportArg::Sarif => sarif::print(&findings)?,

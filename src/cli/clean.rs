@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::args::{Args, CleanArgs, Copies};
 use crate::cli::progress::Progress;
-use crate::cli::{Exit, setup, summary};
+use crate::cli::{Exit, listed, setup, summary};
 
 /// Cleans a folder and prints the summary.
 pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
@@ -42,6 +42,9 @@ pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     let outcome = outcome?;
     if !args.quiet {
         io::stdout().write_all(summary::of(&outcome, &job, began.elapsed()).as_bytes())?;
+    }
+    if args.verbose {
+        listed::print(&job.clean)?;
     }
     let report = &outcome.report;
     for ((_, why), example) in report.not_read.iter().filter(|((status, _), _)| args.quiet && *status == Status::Failed)

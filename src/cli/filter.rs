@@ -1,13 +1,14 @@
-//! `dechaff -`: one page from stdin, its clean text to stdout. `dechaff --jsonl`: a stream of records, one by one.
+//! `dechaff -`, `dechaff PAGE -`: one page from stdin or a file, its clean text to stdout. `dechaff --jsonl`: a stream of records, one by one.
 
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::manifest::{Row, Status};
+use crate::manifest::{self, Row, Status};
 use crate::page::Source;
 use crate::parse::site::Sidecar;
 use crate::read::archive::{self, Opened, RawDocument};
+use crate::read::walk;
 use crate::run::page_runner::PageRunner;
 use crate::run::{self, Filter, RunObserver};
 
@@ -15,22 +16,39 @@ use crate::cli::args::CleanArgs;
 use crate::cli::{Exit, Misuse, setup};
 use crate::settings::Container;
 
-/// Cleans what comes from stdin.
+/// What stands for stdin or stdout.
+const STREAM: &str = "-";
+
+/// Cleans one page or a stream, to stdout.
 pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     if args.jsonl { records(args) } else { page(args) }
 }
 
 fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
-    if let Some(clean) = &args.clean {
+    if let Some(clean) = args.clean.as_deref().filter(|clean| *clean != Path::new(STREAM)) {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
     let runner = setup::runner(&args.judging, args.markup, Container::Files)?;
-    let mut bytes = Vec::new();
-    io::stdin().read_to_end(&mut bytes)?;
-    let done = unpacked(bytes, &runner).and_then(|bytes| {
-        let source = Source { path: "-".into(), record: None };
-        let (finished, text) = runner.clean(&source, &RawDocument::of_file("-", &bytes, Sidecar::default()));
+    let file = args.raw.as_deref().filter(|raw| *raw != Path::new(STREAM));
+    let name = file.map_or(STREAM.into(), manifest::escape);
+    let (bytes, sidecar) = match file {
+        Some(folder) if folder.is_dir() => {
+            let why = format!(
+                "`-` takes the text of one page, but {name} is a folder; name a folder to write: dechaff {name} CLEAN"
+            );
+            return Err(Misuse(why).into());
+        }
+        Some(file) => (walk::read(file, 0)?, Sidecar::beside(file)),
+        None => {
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes)?;
+            (bytes, Sidecar::default())
+        }
+    };
+    let done = unpacked(&name, bytes, &runner).and_then(|bytes| {
+        let source = Source { path: name.clone(), record: None };
+        let (finished, text) = runner.clean(&source, &RawDocument::of_file(&name, &bytes, sidecar));
         finished.row.reason.map_or(Ok(text.unwrap_or_default()), Err)
     });
     match done {
@@ -39,28 +57,32 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         Err(why) => {
-            writeln!(io::stderr(), "dechaff: stdin was not read as a page: {why}")?;
+            let name = if name == STREAM { "stdin" } else { &name };
+            writeln!(io::stderr(), "dechaff: {name} was not read as a page: {why}")?;
             Ok(Exit::Flawed)
         }
     }
 }
 
 /// A page's bytes, whether they came compressed or not.
-fn unpacked(bytes: Vec<u8>, runner: &PageRunner) -> Result<Vec<u8>, String> {
-    if !archive::is_wanted("-", &bytes) {
+fn unpacked(name: &str, bytes: Vec<u8>, runner: &PageRunner) -> Result<Vec<u8>, String> {
+    if !archive::is_wanted(name, &bytes) {
         return Ok(bytes);
     }
     let read_options = runner.read_options();
-    let opened = archive::open("-", Box::new(Cursor::new(bytes.clone())), read_options);
+    let opened = archive::open(name, Box::new(Cursor::new(bytes.clone())), read_options);
     match opened.map_err(|error| error.to_string())? {
-        Opened::Records(_) => Err("it holds records; `dechaff --jsonl` reads them".into()),
+        Opened::Records(_) if name == STREAM => Err("it holds records; `dechaff --jsonl` reads them".into()),
+        Opened::Records(_) => {
+            Err(format!("it holds records; write `dechaff --jsonl < {name}`, or a folder: `dechaff {name} CLEAN`"))
+        }
         Opened::Packed(stream) if stream.format().is_none() => Ok(bytes),
         Opened::Packed(mut stream) => archive::unpack(&mut stream, &read_options.bounds),
     }
 }
 
 fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
-    if let Some(raw) = args.raw.as_deref().filter(|raw| *raw != Path::new("-")) {
+    if let Some(raw) = args.raw.as_deref().filter(|raw| *raw != Path::new(STREAM)) {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }

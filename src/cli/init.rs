@@ -5,31 +5,33 @@ use std::path::Path;
 
 use crate::run::check::{self, CheckOptions};
 use crate::write::atomic;
-use clap::CommandFactory;
 
-use crate::cli::args::{Args, InitArgs, JudgingArgs};
+use crate::cli::args::{InitArgs, JudgingArgs};
 use crate::cli::settings::{self, FILE_NAME};
-use crate::cli::{Exit, Misuse, setup};
+use crate::cli::{Exit, Misuse, schema, setup};
 
-/// Of so many in a hundred pages the budget allows what they lose.
+/// The proposed budget allows what this percentage of pages loses.
 const WITHIN_BUDGET_PERCENT: u64 = 99;
 
 /// Writes the file.
 pub fn run(args: &InitArgs) -> anyhow::Result<Exit> {
-    if args.schema {
-        let schema = settings::schema::schema(&Args::command());
-        io::stdout().write_all((serde_json::to_string_pretty(&schema)? + "\n").as_bytes())?;
-        return Ok(Exit::Done);
-    }
     if settings::stands_in(Path::new("."))? {
         return Err(Misuse(format!("there is a {FILE_NAME} already; edit it, or remove it first")).into());
     }
     let proposed = if args.pages.exists() { proposed_budget(&args.pages)? } else { None };
     let text = file(&args.pages, &args.output, proposed);
     atomic::write(Path::new(FILE_NAME), text.as_bytes())?;
+    schema::write_for_settings(Path::new("."))?;
     let raw = args.pages.display();
-    let missing = if args.pages.exists() { String::new() } else { format!(" {raw} is not there yet.") };
-    let said = format!("{FILE_NAME} is written.{missing} `dechaff clean` and `dechaff check` read it from now on.\n");
+    let missing = match args.pages.exists() {
+        true => String::new(),
+        false => format!("\n{raw} does not exist yet: put the scraped pages there."),
+    };
+    let said = format!(
+        "wrote {FILE_NAME}, and {} for your editor{missing}\nNext: `dechaff clean` cleans the folder, `dechaff check` checks \
+         it; both read {FILE_NAME}.\n",
+        schema::SETTINGS_FILE
+    );
     io::stdout().write_all(said.as_bytes())?;
     Ok(Exit::Done)
 }
@@ -66,8 +68,9 @@ fn file(raw: &Path, clean: &Path, proposed: Option<usize>) -> String {
     };
     format!(
         "\
-# What this corpus is cleaned with: `dechaff clean` and `dechaff check` read it. The keys are the long options of
-# `dechaff clean`; what is typed overrides them. Paths are meant from this folder.
+#:schema ./{schema_file}
+# The settings of this corpus, for `dechaff clean` and `dechaff check`. The keys are the long options of `dechaff clean`;
+# an option that is typed overrides its key. Paths start from this folder.
 
 raw = {raw}
 clean = {clean}
@@ -75,8 +78,8 @@ clean = {clean}
 # Rules of your own, on top of the built-in ones: site/HOST.toml, general/NAME.toml.
 # rules = \"rules\"
 
-# A new page can change what is known of its site, and so the text of its other pages. Where that must not happen, as in
-# a build that checks each change, make the templates once and name it here:
+# A new page can change the templates of its site, and so the text of its other pages. Where that must not happen, as in
+# a build that checks each change, make the templates once and name the file here:
 #   dechaff templates scan {shown} -o sites.tally && dechaff templates build sites.tally -o sites.templates
 # templates = \"sites.templates\"
 
@@ -89,14 +92,15 @@ clean = {clean}
 # threads = 4
 
 [check]
-# The most lines of a hundred that a page may lose. A right cleaning takes more than 60 % of a quarter of all pages.
+# Report pages that lose more than this percentage of their lines. A quarter of all pages rightly lose more than 60 %.
 {budget}
 
 [check.level]
-# error fails the check, warn is told, off is not looked at.
+# error fails the check, warn is printed, off is not checked.
 # copy = \"off\"
 # restored = \"error\"
 ",
+        schema_file = schema::SETTINGS_FILE,
         raw = quoted(raw),
         clean = quoted(clean),
         shown = raw.display(),

@@ -14,7 +14,7 @@ use crate::run::survey;
 use crate::write::atomic;
 
 use crate::cli::args::LearnArgs;
-use crate::cli::{Exit, setup};
+use crate::cli::{Exit, schema, setup};
 
 /// Runs the survey, prints what it found, and writes rules where that was asked for.
 pub fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
@@ -33,11 +33,11 @@ pub fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
     if sites.is_empty() {
         writeln!(
             text,
-            "Nothing was learned: no site has {LEAST_PAGES} different pages. A page's site is told by its URL or its \
-             folder;\n--site-from and --site name it otherwise."
+            "Nothing was learned: no site has {LEAST_PAGES} different pages. A page's site is read from its URL or its \
+             folder;\nname it with --site-from or --site where it is neither."
         )?;
     } else if !args.write {
-        writeln!(text, "`dechaff learn {} --write` makes rules of it.", args.survey.raw.display())?;
+        writeln!(text, "`dechaff learn {} --write` writes rules for it.", args.survey.raw.display())?;
     }
     io::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)
@@ -94,11 +94,14 @@ fn write(folder: &Path, host: &str, learned: &Learned, rules: &RuleSet) -> anyho
     }
     let (text, done) = match fs::read_to_string(&path) {
         Ok(text) => (format!("{}\n{tables}", text.trim_end_matches('\n')), "extended"),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (rules::file(host, &tables), "made"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            (format!("{}{}", schema::RULES_LINE, rules::file(host, &tables)), "wrote")
+        }
         Err(cause) => return Err(Error::Read { path, cause }.into()),
     };
     RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?.prove(&[host])?;
     fs::create_dir_all(folder.join("site")).map_err(|cause| Error::Write { path: path.clone(), cause })?;
     atomic::write(&path, text.as_bytes())?;
-    Ok(format!("{done} {}: {} rules more", path.display(), tables.matches("[[drop]]").count()))
+    schema::write_for_rules(folder)?;
+    Ok(format!("{done} {}: {} more rules", path.display(), tables.matches("[[drop]]").count()))
 }

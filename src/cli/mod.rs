@@ -11,10 +11,13 @@ mod findings;
 mod init;
 mod last_run;
 mod learn;
+mod listed;
 mod man;
+mod mistyped;
 mod progress;
 mod reopened;
 mod rules;
+mod schema;
 mod settings;
 mod setup;
 mod since;
@@ -26,10 +29,9 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use args::{Args, Command, renamed};
+use args::{Args, ColorArg, Command};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,47 +52,41 @@ pub fn main() -> ExitCode {
     let exit = match settings::with_settings(typed.clone(), &Args::command()) {
         Ok(words) => match Args::try_parse_from(words) {
             Ok(args) => ended(run(args)),
-            Err(error) => not_parsed(&error, &typed),
+            Err(error) => mistyped::not_parsed(&error, &typed),
         },
         Err(error) => ended(Err(error)),
     };
     ExitCode::from(exit as u8)
 }
 
-/// Prints what the command line's parser says: help that was asked for, or what is wrong with the arguments.
-fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
-    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let _ = match renamed_option(error, typed) {
-        Some(message) => Args::command().error(error.kind(), message).print(),
-        None => error.print(),
-    };
-    if is_help { Exit::Done } else { Exit::Misused }
-}
-
-/// What to type in place of an option's old name.
-fn renamed_option(error: &clap::Error, typed: &[OsString]) -> Option<String> {
-    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
-    let command = if typed.get(1).is_some_and(|word| word == "check") { "check" } else { "clean" };
-    let (new, values) = renamed::new_name(command, option.strip_prefix("--")?)?;
-    Some(format!("{option} is called --{new} now; write --{new} {values}"))
-}
-
 fn run(args: Args) -> anyhow::Result<Exit> {
+    color(args.color).write_global();
     match args.command {
-        Some(Command::Clean(clean)) if clean.reads_stdin() => filter::run(&clean),
+        Some(Command::Clean(clean)) if clean.is_filter() => filter::run(&clean),
         Some(Command::Clean(clean)) => clean::run(&clean),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => man::run(),
         Some(Command::Learn(args)) => learn::run(&args),
         Some(Command::Templates(args)) => templates::run(&args),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => rules::run(&rules),
-        None if args.clean.reads_stdin() => filter::run(&args.clean),
-        None => clean::run(&args.clean),
+        None => {
+            mistyped::hold_to_commands(&args.clean)?;
+            if args.clean.is_filter() { filter::run(&args.clean) } else { clean::run(&args.clean) }
+        }
+    }
+}
+
+fn color(arg: ColorArg) -> anstream::ColorChoice {
+    match arg {
+        ColorArg::Auto => anstream::ColorChoice::Auto,
+        ColorArg::Always => anstream::ColorChoice::Always,
+        ColorArg::Never => anstream::ColorChoice::Never,
     }
 }
 
@@ -115,7 +111,7 @@ pub struct Misuse(pub String);
 fn exit_of(error: &anyhow::Error) -> Exit {
     use crate::error::Error;
     match error.downcast_ref::<Error>() {
-        Some(Error::Folders(_) | Error::Rules(_) | Error::Manifest { .. }) => Exit::Misused,
+        Some(Error::Folders(_) | Error::Rules(_) | Error::Manifest { .. } | Error::Setting { .. }) => Exit::Misused,
         _ => Exit::Flawed,
     }
 }

@@ -1,5 +1,6 @@
 //! The progress bar: on stderr, and only on a terminal.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,7 +8,9 @@ use std::time::Duration;
 
 use crate::read::walk::{PathFilter, Walk};
 use crate::run::{Job, RunObserver};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use crate::cli::summary::number;
 
 /// A bar that counts pages, and the ear for interrupts.
 pub struct Progress {
@@ -52,8 +55,15 @@ fn visible(job: &Job) -> ProgressBar {
     // Walking costs microseconds a file; a bar that knows its end is worth them to whoever watches.
     let files = Walk::new(&job.raw, wanted).map_or(0, |walk| walk.count() as u64);
     let bar = ProgressBar::new(files);
-    let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} pages, {per_sec}, {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ "));
+    let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} pages, {rate}, {eta} left");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.with_key("rate", rate).progress_chars("█▉▊▋▌▍▎▏ "));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+/// Pages a second, in whole pages: `4,530/s`.
+fn rate(state: &ProgressState, text: &mut dyn Write) {
+    // Writing into a string cannot fail.
+    let _ = write!(text, "{}/s", number(state.per_sec().round() as u64));
 }

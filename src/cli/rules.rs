@@ -6,15 +6,17 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
+use crate::line::PageFeatures;
 use crate::line::fold;
 use crate::manifest::{self, Rows};
-use crate::page::Source;
+use crate::marks::Marks;
+use crate::page::{Page, Source};
 use crate::read::arrivals::PageOpener;
 use crate::rules::{RuleSet, notation};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::args::{RulesArgs, RulesCommand, RulesListArgs, RulesNewArgs, RulesTestArgs};
-use crate::cli::{Exit, Misuse, setup};
+use crate::cli::{Exit, Misuse, schema, setup};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -127,14 +129,31 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
     let mut pages = Vec::new();
     for page in &args.pages {
         let source = Source { path: manifest::escape(page), record: None };
-        let input = PageOpener::new(page, runner.read_options()).open(&source).map_err(Misuse)?;
-        let document = input.document(runner.read_options()).map_err(|(_, why)| Misuse(format!("{source}: {why}")))?;
+        let left_out = |why: &str| writeln!(anstream::stderr(), "dechaff: left out: {why}");
+        let input = match PageOpener::new(page, runner.read_options()).open(&source) {
+            Ok(input) => input,
+            Err(why) => {
+                left_out(&why)?;
+                continue;
+            }
+        };
+        let document = match input.document(runner.read_options()) {
+            Ok(document) => document,
+            Err((_, why)) => {
+                left_out(&format!("{source}: {why}"))?;
+                continue;
+            }
+        };
         let probe = runner.probe(&source, &document);
         if let Some((_, why)) = probe.unread() {
             let why = if why.is_empty() { "it is empty" } else { why };
-            return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
+            left_out(&format!("{source}: {why}"))?;
+            continue;
         }
         pages.push(runner.judge_with_overridden(&source, &document, &probe));
+    }
+    if pages.is_empty() && !args.pages.is_empty() {
+        return Err(Misuse("none of these files could be read as a page; name pages of the site".into()).into());
     }
     let mut left: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for judged in &pages {
@@ -150,27 +169,37 @@ fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
         }
     }
     let repeated: Vec<_> = left.into_values().filter(|(times, _)| *times > 1).collect();
-    let sample = pages.first().map(|judged| {
-        notation::write(&judged.parsed.page, &judged.marks, |rule| runner.cleaner().address(rule).to_string())
-    });
+    let sample = pages.first().and_then(|judged| as_test(&judged.parsed.page, &host).transpose()).transpose()?;
     let text = starter(&host, &repeated, sample.as_deref());
     RuleSet::of_texts(&[(&format!("site/{host}.toml"), &text)])?;
     fs::create_dir_all(args.rules.join("site"))?;
     fs::write(&path, text).map_err(|cause| crate::error::Error::Write { path: path.clone(), cause })?;
+    schema::write_for_rules(&args.rules)?;
     writeln!(
         io::stdout(),
-        "{} is there. Write a rule in it, then:\n  dechaff rules test --rules {}\n  dechaff RAW CLEAN --rules {}",
+        "wrote {}\nNext: write a rule in it, then\n  dechaff rules test --rules {rules}\n  dechaff RAW CLEAN --rules {rules}",
         path.display(),
-        args.rules.display(),
-        args.rules.display()
+        rules = args.rules.display(),
     )?;
     Ok(Exit::Done)
+}
+
+/// A page in the notation of `[[test]]`, as `dechaff rules test` judges it: what was read off its markup is lost in the
+/// notation, and the stages that are learned take no part. `None` where the notation cannot hold it.
+fn as_test(page: &Page, host: &str) -> anyhow::Result<Option<String>> {
+    let unmarked = notation::write(page, &Marks::new(page.blocks.len()), |_| String::new());
+    let Ok(marked) = notation::read(&unmarked, Some(host)) else { return Ok(None) };
+    let runner = setup::reader(&setup::for_host(host).without_learned_stages())?;
+    let cleaner = runner.cleaner();
+    let marks = cleaner.stages().judge(&PageFeatures::of(&marked.page));
+    Ok(Some(notation::write(&marked.page, &marks, |rule| cleaner.address(rule).to_string())))
 }
 
 /// A rule file to start from: everything in it is a comment but what makes it valid.
 fn starter(host: &str, repeated: &[(usize, String)], sample: Option<&str>) -> String {
     let mut text = format!(
-        "# Rules for {host} and its subdomains. The language: docs/rules.md.\n\
+        "{schema_line}\
+         # Rules for {host} and its subdomains. The language: docs/rules.md.\n\
          # A rule has exactly one of: equals, starts, ends, contains, regex. The first four fold case, white space, quotes\n\
          # and dashes. Every rule shows lines it must hit, and may show lines it must miss.\n\
          about = \"{host}: \"\n\n\
@@ -180,7 +209,8 @@ fn starter(host: &str, repeated: &[(usize, String)], sample: Option<&str>) -> St
          # why    = \"The share widget scrapes as one line.\"\n\
          # hits   = [\"Share this | Email | Print\"]\n\
          # misses = [\"Sharing the harbour with otters\"]\n\n\
-         # [[keep]] has the same form, and beats drop within this file. [[trim]] cuts the matched part out of a line.\n"
+         # [[keep]] has the same form, and beats drop within this file. [[trim]] cuts the matched part out of a line.\n",
+        schema_line = schema::RULES_LINE,
     );
     if !repeated.is_empty() {
         text.push_str("\n# Lines that stay on more than one of the pages you named. Are they the pages' own?\n");
@@ -190,8 +220,8 @@ fn starter(host: &str, repeated: &[(usize, String)], sample: Option<&str>) -> St
     }
     if let Some(sample) = sample {
         text.push_str(
-            "\n# What becomes of the first page you named, line by line: change a `+` into a `-`, write the rule that makes\n\
-             # it so, and take the # away: then `dechaff rules test` holds the page to it.\n\
+            "\n# The first page that you named, as the rules and the stages without the model judge it. To make it a test, take the\n\
+             # `# ` away; change a `+` into a `-`, and write the rule that makes it so. `dechaff rules test` runs it.\n\
              # [[test]]\n# name = \"the first page\"\n# page = '''\n",
         );
         for line in sample.lines() {

@@ -141,7 +141,7 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
 }
 
 /// A number with thousands parted.
-fn number(value: u64) -> String {
+pub fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut parted = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -186,12 +186,18 @@ impl Walk {
                 self.entries.skip_current_dir();
                 continue;
             }
-            if entry.depth() > 0 && is_hidden(&entry) {
+            let unread = match entry.depth() {
+                0 => None,
+                _ if is_hidden(&entry) => Some("hidden: its name starts with a dot"),
+                _ if is_folder && is_output(entry.path()) => Some("an output folder of dechaff, which is no input"),
+                _ => None,
+            };
+            if let Some(why) = unread {
                 if is_folder {
                     self.entries.skip_current_dir();
                 }
                 let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-                let what = EntryKind::Skipped("hidden: its name starts with a dot".into());
+                let what = EntryKind::Skipped(why.into());
                 return Some(Entry {
                     path: manifest::escape(relative),
                     file: entry.path().into(),
@@ -280,6 +286,19 @@ fn described_by(file: &Path) -> Option<PathBuf> {
 
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a folder was written by a run of dechaff, of any version: it has a manifest of ours, or what a run that was
+/// killed before its end leaves.
+fn is_output(folder: &Path) -> bool {
+    /// Bytes of a manifest's first line that tell it: the form and the version come first.
+    const HEADER_START: u64 = 64;
+    let mut start = Vec::new();
+    let read =
+        File::open(folder.join(manifest::FILE_NAME)).and_then(|file| file.take(HEADER_START).read_to_end(&mut start));
+    let start = String::from_utf8_lossy(&start);
+    read.is_ok() && start.starts_with("{\"manifest\":") && start.contains("\"dechaff\":")
+        || folder.join(".dechaff").is_dir()
 }
 
 fn is_same(folder: &Path, except: &Path) -> bool {

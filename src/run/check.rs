@@ -325,7 +325,11 @@ impl Check<'_> {
             .as_ref()
             .is_some_and(|standing| standing.journal().exists() || standing.interrupted().exists())
         {
-            self.add(Kind::Stale, None, "the last run did not come to its end".into());
+            self.add(
+                Kind::Stale,
+                None,
+                "the last run was interrupted; run `dechaff clean` again: it goes on where it stopped".into(),
+            );
         }
         let rules = self.look.options.runner.cleaner().rules();
         let own = rules.rules().filter(|(number, rule)| !rule.built_in && !rules.is_off(*number));

@@ -4,10 +4,11 @@
 //! of the last change, are other stages' business and go either way.
 
 use crate::line::{LineEnd, PageFeatures, key, unfold};
-use crate::marks::{Mark, Marks, StageRule};
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::settings::Bylines;
 use crate::stage::Stage;
+use crate::stages::headline::TITLE;
 use crate::stages::layout::{Layout, is_bulleted, is_table_row};
 
 const KEPT: StageRule = StageRule {
@@ -37,12 +38,19 @@ const BELOW: usize = 3;
 #[derive(Debug)]
 pub struct BylinesStage {
     bylines: Bylines,
+    is_under_title: bool,
 }
 
 impl BylinesStage {
     /// The stage that does this with bylines.
     pub fn new(bylines: Bylines) -> BylinesStage {
-        BylinesStage { bylines }
+        BylinesStage { bylines, is_under_title: false }
+    }
+
+    /// The stage that keeps them where they stand under the title, though the site repeats them on its pages. Over the
+    /// title the same line may be the site's: the day in the head of every page.
+    pub fn under_title() -> BylinesStage {
+        BylinesStage { bylines: Bylines::Keep, is_under_title: true }
     }
 }
 
@@ -53,9 +61,14 @@ impl Stage for BylinesStage {
 
     fn rules(&self) -> &'static [StageRule] {
         match self.bylines {
+            _ if self.is_under_title => &[],
             Bylines::Keep => &RULES[..1],
             Bylines::Drop => &RULES[1..],
         }
+    }
+
+    fn comes_before(&self) -> Option<&'static str> {
+        self.is_under_title.then_some("recurring")
     }
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
@@ -64,7 +77,11 @@ impl Stage for BylinesStage {
             return;
         }
         let text = if layout.paragraphs.is_empty() { layout.first_prose } else { layout.paragraphs.start };
-        let near = text.saturating_sub(ABOVE)..(text + BELOW + 1).min(layout.len());
+        let above = text.saturating_sub(ABOVE);
+        let near = match self.is_under_title {
+            true => under_title(&layout, marks, text).max(above)..(text + BELOW + 1).min(layout.len()),
+            false => above..(text + BELOW + 1).min(layout.len()),
+        };
         for block in near.filter(|&block| is_byline(&layout, block)) {
             match self.bylines {
                 Bylines::Keep => marks.keep(block, Mark::judged(&KEPT)),
@@ -72,6 +89,14 @@ impl Stage for BylinesStage {
             }
         }
     }
+}
+
+/// Where the lines between the title and the text begin: below the title that the stage *headline* has found, or else
+/// with the bylines right over the text.
+fn under_title(layout: &Layout, marks: &Marks, text: usize) -> usize {
+    let is_title = |block: usize| matches!(marks.verdict(block), Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == TITLE.address);
+    let bylines = (0..text).rev().take_while(|&block| is_byline(layout, block)).count();
+    (0..text).rev().find(|&block| is_title(block)).map_or(text - bylines, |title| title + 1)
 }
 
 fn is_byline(layout: &Layout, block: usize) -> bool {

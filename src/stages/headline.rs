@@ -13,7 +13,8 @@ use crate::rules::lexicon::Topic;
 use crate::stage::Stage;
 use crate::stages::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
 
-const TITLE: StageRule =
+/// Keeps the best form of the title.
+pub const TITLE: StageRule =
     StageRule { address: "headline#title", why: "The page's title in its best form, where that first stands." };
 const REPEATED: StageRule =
     StageRule { address: "headline#repeated", why: "The page's title again, above the text, or a lesser form of it." };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::line::PageFeatures;
 use crate::marks::Marks;
 use crate::rules::RuleSet;
-use crate::settings::{Comments, Settings};
+use crate::settings::{Bylines, Comments, Settings};
 use crate::stage::{STAGES, Stage};
 use crate::stages::bylines::BylinesStage;
 use crate::stages::closing::Closing;
@@ -35,6 +35,9 @@ impl StageList {
         ];
         if !settings.is_off("model") {
             stages.push(Box::new(ModelStage::new(settings.favor)));
+        }
+        if settings.bylines == Bylines::Keep {
+            stages.push(Box::new(BylinesStage::under_title()));
         }
         if settings.comments != Comments::Auto {
             stages.push(Box::new(CommentsStage::new(settings.comments)));
@@ -67,7 +70,11 @@ impl StageList {
     }
 
     fn sort(&mut self) {
-        self.stages.sort_by_key(|stage| STAGES.iter().position(|info| info.name == stage.name()));
+        let place = |name: &str| STAGES.iter().position(|info| info.name == name);
+        self.stages.sort_by_key(|stage| match stage.comes_before() {
+            Some(other) => (place(other), false),
+            None => (place(stage.name()), true),
+        });
     }
 
     fn mark(&self, reading: &PageFeatures, mut marks: Marks) -> Marks {

@@ -3,6 +3,9 @@
 /// The longest name of a file, in bytes, that every file system of today takes, with `.txt` behind it.
 const LONGEST: usize = 200;
 
+/// What is said of a name that another page's output has.
+pub const TAKEN: &str = "is already the name of another page's output";
+
 /// How the advice ends where a record cannot be called anything.
 const ADVICE: &str = "--output jsonl writes records whatever they are called";
 

@@ -18,6 +18,7 @@ use crate::manifest::{self, Header, Row, Status};
 use crate::write::atomic;
 use crate::write::journal::Journal;
 use crate::write::output_dir::OutputDir;
+use crate::write::output_name::TAKEN;
 use crate::write::previous_rows::PreviousRows;
 use crate::write::shards::Shards;
 
@@ -110,6 +111,7 @@ impl OutputWriter {
             earlier: self.standing.earlier(),
             shards: Shards::open(self.standing.root(), &self.standing.inner(""), shard_bytes),
             contested: HashSet::new(),
+            own_names: Vec::new(),
             orphans: Vec::new(),
             written: None,
             last_parent: None,
@@ -149,6 +151,9 @@ pub struct Committer<'f> {
     shards: Shards,
     /// Hashes of output paths that differ from their source's, so that a later source may want the same.
     contested: HashSet<u64>,
+    /// Sources whose outputs have their own name, as far as a later source's name may begin with theirs: `page.txt`,
+    /// until all that could be called `page.txt.gz` have come.
+    own_names: Vec<String>,
     /// What earlier runs wrote for sources that are gone.
     orphans: Vec<Written>,
     /// Hashes of the paths of all outputs that earlier runs wrote; read when it is asked for first.
@@ -302,10 +307,16 @@ impl Committer<'_> {
     /// Checks that an output's name is no other page's, and lies where it may.
     fn claim(&mut self, source: &str, out: &str) -> std::result::Result<PathBuf, String> {
         let name = xxh3_64(out.as_bytes());
-        if self.contested.contains(&name) {
-            return Err(format!("{out} is already the name of another page's output; rename one of the sources"));
+        self.own_names.retain(|own| source.starts_with(own.as_str()));
+        if self.contested.contains(&name) || self.own_names.iter().any(|own| own == out && own != source) {
+            return Err(format!(
+                "{out} {TAKEN}, and {source} would be written there too; rename one \
+                 of the sources"
+            ));
         }
-        if out != source {
+        if out == source {
+            self.own_names.push(out.into());
+        } else {
             // Another source may be called what this output is called; path order brings it later.
             self.contested.insert(name);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::manifest::row_summary::RowSummary;
 use crate::manifest::{BlockCounts, Status};
+use crate::write::output_name::TAKEN;
 
 /// How many of the most cut pages, and of each list of examples, are kept.
 const LISTED: usize = 10;
@@ -138,7 +139,8 @@ impl RunSummary {
     }
 }
 
-/// A cause without the page's own name in it, so that causes can be counted.
+/// A cause without the page's own name in it, so that causes can be counted. One that names another page, too, is the
+/// page's alone: both names are what a person needs.
 fn general_cause(why: &str, path: &str) -> String {
-    why.replace(path, "…")
+    if why.contains(TAKEN) { why.into() } else { why.replace(path, "…") }
 }

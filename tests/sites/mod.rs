@@ -9,6 +9,8 @@ use std::fmt::Write;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Template,
+    /// The day under the title, which stays though the site repeats its wording.
+    Byline,
     Article,
 }
 
@@ -242,7 +244,7 @@ pub fn site(number: usize, pages: usize) -> Vec<MadePage> {
             }
             push(Kind::Article, titles[page].clone());
             if number % 2 == 1 {
-                push(Kind::Template, date);
+                push(Kind::Byline, date);
             }
             let paragraphs = dice.between(4, 10);
             for paragraph in 0..paragraphs {

@@ -11,24 +11,27 @@ use crate::settings::{Container, OutputMarkup, size};
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
 pub struct CleanArgs {
-    /// The folder of scraped pages, or one file; `-` reads one page from stdin and writes its text to stdout
+    /// The folder of scraped pages, or one file; `-` reads one page from stdin
     #[arg(required_unless_present = "jsonl")]
     pub raw: Option<PathBuf>,
-    /// The folder to write; it is made if need be
+    /// The folder to write, created if needed; `-` writes the text of one page to stdout
     pub clean: Option<PathBuf>,
-    /// Be a filter: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
+    /// Filter a stream: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
     #[arg(long, conflicts_with_all = ["clean", "dry_run", "output", "partition", "shard_size", "include", "exclude", "copies"])]
     pub jsonl: bool,
-    /// Judge everything and print the summary, but write nothing
+    /// Clean and print the summary, but write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Judge every page anew, whatever an earlier run has left
+    /// Clean every page again, whatever an earlier run left
     #[arg(long)]
     pub force: bool,
     /// Print errors only
     #[arg(short, long)]
     pub quiet: bool,
-    /// Exit with 1 if anything was skipped
+    /// List every page that was not simply cleaned, with the reason
+    #[arg(short, long, conflicts_with_all = ["quiet", "dry_run", "jsonl"])]
+    pub verbose: bool,
+    /// Exit with code 1 if any file was skipped
     #[arg(long)]
     pub strict: bool,
     /// Threads to work with [default: one for each core]
@@ -43,13 +46,13 @@ pub struct CleanArgs {
     /// Write a file for each page, or JSON lines in compressed shards
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub output: Container,
-    /// How much of JSON lines goes into one shard, before it is compressed
+    /// Start a new shard after this many bytes of JSON lines, counted before compression
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
     pub shard_size: u64,
     /// Clean only the I-th of N fixed parts of RAW's files, so that an array of jobs covers RAW once
     #[arg(long, value_name = "I/N", value_parser = partition)]
     pub partition: Option<Partition>,
-    /// What to do with a page whose kept text is an exact copy of an earlier page's
+    /// Keep or drop a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
     /// Write HTML pages in this markup
@@ -60,8 +63,9 @@ pub struct CleanArgs {
 }
 
 impl CleanArgs {
-    /// Whether what is cleaned comes from stdin.
-    pub fn reads_stdin(&self) -> bool {
-        self.jsonl || self.raw.as_deref() == Some(Path::new("-"))
+    /// Whether it reads stdin or writes to stdout, in place of a folder.
+    pub fn is_filter(&self) -> bool {
+        let is_stream = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+        self.jsonl || is_stream(&self.raw) || is_stream(&self.clean)
     }
 }

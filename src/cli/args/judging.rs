@@ -8,19 +8,19 @@ use crate::settings::Settings;
 #[derive(Debug, Default, Clone, clap::Args)]
 #[command(next_help_heading = "Judging")]
 pub struct JudgingArgs {
-    /// A folder with rules of your own (site/HOST.toml, general/NAME.toml), on top of the built-in ones
+    /// Use your own rules from this folder (site/HOST.toml, general/NAME.toml), on top of the built-in ones
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
-    /// Leave the line model out: rules and structure alone
+    /// Do not use the line model: rules and structure alone decide
     #[arg(long)]
     pub no_model: bool,
-    /// Do not look for lines that a site repeats
+    /// Do not look for lines that a site repeats on its pages
     #[arg(long, conflicts_with = "templates")]
     pub no_survey: bool,
-    /// What is known of sites: a file made by `dechaff templates build`, or the output folder of an earlier run; nothing
-    /// is surveyed then, and no page's text depends on what other pages there are
+    /// Use these site templates: a file made by `dechaff templates build`, or the output folder of an earlier run; no
+    /// page's text depends on the other pages of this run then
     #[arg(long, value_name = "FILE")]
     pub templates: Option<PathBuf>,
 }

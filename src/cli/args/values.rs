@@ -27,3 +27,26 @@ pub enum Copies {
     /// List them in the manifest, but write no text
     Drop,
 }
+
+/// When what is printed is coloured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A file that has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaArg {
+    /// dechaff.toml
+    Settings,
+    /// Rule files: site/HOST.toml, general/NAME.toml
+    Rules,
+    /// Lines of manifest.jsonl
+    Manifest,
+}

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::line::PageFeatures;
+use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Evidence, Mark, Marks, RuleId, Verdict};
 use crate::passes::templates::fingerprint::{LineFingerprint, pattern};
 use crate::passes::templates::recurring::{HEAD, RecurringStage, TAIL};
@@ -17,6 +17,12 @@ use crate::stage::Stage;
 
 /// Example pages that are named for a line.
 pub const EXAMPLES: usize = 3;
+
+/// The fewest words of a sentence that is taken for the beginning of a page's text.
+const TEXT_WORDS: u32 = 8;
+
+/// The fewest words of a title; fewer are a name or an entry of a menu (as for the stage *headline*).
+const TITLE_WORDS: u32 = 3;
 
 /// Where on its pages something recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,6 +88,9 @@ pub struct Learning {
     stays: BTreeMap<String, BTreeSet<Part>>,
     /// The same of lines with numbers, as they are written.
     numbers_stay: BTreeMap<String, BTreeSet<Part>>,
+    /// What stands over the text of a page, where its title is. A rule that takes such a line from other pages would
+    /// take a short page's own title, since on a short page every line stands at the tail.
+    titles: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -102,7 +111,15 @@ impl Learning {
     pub fn of(host: &str, known: SiteTemplate) -> Learning {
         let stage = RecurringStage::new(&SiteTemplates { sites: BTreeMap::from([(host.into(), known.clone())]) });
         let (lines, runs) = (BTreeMap::new(), BTreeMap::new());
-        Learning { known, stage, lines, runs, stays: BTreeMap::new(), numbers_stay: BTreeMap::new() }
+        Learning {
+            known,
+            stage,
+            lines,
+            runs,
+            stays: BTreeMap::new(),
+            numbers_stay: BTreeMap::new(),
+            titles: BTreeSet::new(),
+        }
     }
 
     /// Sees a page that written rules have marked.
@@ -111,9 +128,14 @@ impl Learning {
         self.stage.judge(page, &mut recurring);
         let signs: Vec<LineFingerprint> = (0..page.len()).map(|block| LineFingerprint::of(page, block)).collect();
         let name = page.page.source.to_string();
+        let text = text_start(page);
         let mut block = 0;
         while block < page.len() {
-            let Some((place, on)) = place(recurring.verdict(block)) else {
+            let is_over_text = |place: &Where| *place == Where::Tail && block < text;
+            let Some((place, on)) = place(recurring.verdict(block)).filter(|(place, _)| !is_over_text(place)) else {
+                if block < text && page.lines[block].words >= TITLE_WORDS && written.stays(block) {
+                    self.titles.insert(page.folded(block).to_string());
+                }
                 if written.stays(block) {
                     self.see_rest(page, block);
                 }
@@ -183,6 +205,9 @@ impl Learning {
             return Wording::Written;
         }
         let ways: Vec<String> = sighting.ways().into_iter().flatten().collect();
+        if sighting.folded.iter().any(|text| self.titles.contains(text)) {
+            return Wording::Ambiguous;
+        }
         let regex = pattern(&ways).and_then(|pattern| Some((Regex::new(&pattern).ok()?, pattern)));
         let stays_in: BTreeSet<Part> = match &regex {
             Some((regex, _)) => {
@@ -219,6 +244,15 @@ impl Sighting {
         ways.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
         ways.into_iter().map(|(way, _)| way.clone()).collect()
     }
+}
+
+/// The first block of a page's text: its first sentence of some length, or what comes after its first line.
+fn text_start(page: &PageFeatures) -> usize {
+    let is_sentence = |block: &usize| {
+        let line = &page.lines[*block];
+        line.end == LineEnd::Sentence && line.words >= TEXT_WORDS
+    };
+    (0..page.len()).find(is_sentence).unwrap_or(1)
 }
 
 fn part(place: Where) -> Option<Part> {

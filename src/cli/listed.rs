@@ -1,0 +1,26 @@
+//! `--verbose`: every page that was not simply cleaned, with the reason, as the manifest says.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::manifest::Status;
+use crate::page::Source;
+use crate::write::output_dir::OutputDir;
+
+/// Prints the pages, in path order.
+pub fn print(clean: &Path) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    for row in OutputDir::at(clean).earlier().filter_map(|line| line.row()) {
+        if row.status == Status::Cleaned {
+            continue;
+        }
+        let page = Source { path: row.path, record: row.record };
+        let status = serde_json::to_value(row.status)?;
+        let status = status.as_str().unwrap_or_default();
+        match row.reason {
+            Some(why) => writeln!(out, "{page}: {status}: {why}")?,
+            None => writeln!(out, "{page}: {status}")?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! What is said where the command line cannot be read as it was typed: the command that was meant, an option's new
+//! name, an argument too many.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::cli::args::{Args, CleanArgs, renamed};
+use crate::cli::{Exit, Misuse};
+use crate::rules::diagnostic::nearest;
+
+/// Prints what the command line's parser says: help that was asked for, or what is wrong with the arguments.
+pub fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let _ = match advice(error, typed) {
+        Some(message) => Args::command().error(error.kind(), message).print(),
+        None => error.print(),
+    };
+    if is_help { Exit::Done } else { Exit::Misused }
+}
+
+/// A first argument that is no file or folder, and nearly a command.
+///
+/// # Errors
+/// The command that was meant.
+pub fn hold_to_commands(args: &CleanArgs) -> Result<(), Misuse> {
+    match args.raw.as_ref().and_then(command_meant) {
+        Some(message) => Err(Misuse(message)),
+        None => Ok(()),
+    }
+}
+
+fn advice(error: &clap::Error, typed: &[OsString]) -> Option<String> {
+    let command = typed.get(1).and_then(|word| word.to_str()).filter(|word| is_command(word));
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
+        return misplaced(word, command, typed);
+    }
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
+    match (argument.strip_prefix("--"), command) {
+        (Some("schema"), Some("init")) => Some("init --schema is called `dechaff schema settings` now".into()),
+        (Some(option), command) => {
+            let (new, values) = renamed::new_name(command.unwrap_or("clean"), option)?;
+            Some(format!("--{option} is called --{new} now; write --{new} {values}"))
+        }
+        (None, None | Some("clean")) if error.kind() == ErrorKind::UnknownArgument => {
+            Some(first_path(typed).and_then(|path| command_meant(&path)).unwrap_or_else(|| one_too_many(argument)))
+        }
+        _ => None,
+    }
+}
+
+/// What to say of a word where a command may stand: it is none, or it comes too late.
+fn misplaced(word: &str, command: Option<&str>, typed: &[OsString]) -> Option<String> {
+    match (command, first_path(typed)) {
+        (Some("help"), _) => {
+            let grammar = Args::command();
+            let meant = nearest(word, grammar.get_subcommands().map(clap::Command::get_name))?;
+            Some(format!("there is no command `{word}`; did you mean `dechaff help {meant}`?"))
+        }
+        (Some(_), _) => None,
+        (None, Some(path)) => Some(command_meant(&path).unwrap_or_else(|| one_too_many(word))),
+        (None, None) => Some(format!("options come after the command: `dechaff {word} …`")),
+    }
+}
+
+/// The first argument that is no option, where no command is named.
+fn first_path(typed: &[OsString]) -> Option<PathBuf> {
+    let matches = Args::command().ignore_errors(true).try_get_matches_from(typed).ok()?;
+    matches.try_get_one::<PathBuf>("raw").ok().flatten().cloned()
+}
+
+fn one_too_many(argument: &str) -> String {
+    format!(
+        "`{argument}` is one argument too many: dechaff reads one folder, RAW, and writes one, CLEAN; to clean several \
+         folders, run it once for each, or name the folder above them"
+    )
+}
+
+/// What to say of a path that is not there, and nearly the name of a command.
+fn command_meant(path: &PathBuf) -> Option<String> {
+    if path.exists() {
+        return None;
+    }
+    let (word, grammar) = (path.to_str()?, Args::command());
+    let meant = nearest(word, grammar.get_subcommands().map(clap::Command::get_name))?;
+    if meant == word {
+        return Some(format!("options come after the command: `dechaff {word} …`"));
+    }
+    Some(format!("`{word}` is no command, file or folder; did you mean `dechaff {meant}`?"))
+}
+
+fn is_command(word: &str) -> bool {
+    word == "help" || Args::command().find_subcommand(word).is_some()
+}

@@ -1,0 +1,127 @@
+//! What is typed: help, mistakes and what is said of them, one page to stdout, colours, schemas.
+
+mod program;
+
+use std::fs;
+
+use program::{Scratch, dechaff};
+use serde_json::Value;
+
+const ARTICLE: &str = "The ferry leaves at nine\n\n\
+    The ferry to the island left at nine sharp on Monday, a full three minutes after the last passenger had \
+    taken her seat and the gulls had lost interest in the whole affair.\n\n\
+    Captain Moss said that he had waited for the post, which came by bicycle and was wet. The harbour board \
+    will look into the matter of the bicycle when it meets again in spring.\n\n\
+    Share this\nNo comments:\n";
+
+/// Runs dechaff in a scratch place; what it printed to stdout and to stderr.
+fn typed(scratch: &Scratch, code: i32, args: &[&str]) -> (String, String) {
+    let output = dechaff().current_dir(scratch.home.path()).args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {out}{err}");
+    (out, err)
+}
+
+#[test]
+fn help_is_a_command_too() {
+    let scratch = Scratch::new();
+    assert!(typed(&scratch, 0, &["help"]).0.contains("Exit codes:"));
+    assert!(typed(&scratch, 0, &["help", "clean"]).0.contains("--markup <MARKUP>"));
+    assert!(typed(&scratch, 0, &["help", "rules", "new"]).0.contains("<HOST>"));
+    assert_eq!(typed(&scratch, 0, &["help", "check"]).0, typed(&scratch, 0, &["check", "--help"]).0);
+    assert!(typed(&scratch, 2, &["help", "clen"]).1.contains("did you mean `dechaff help clean`?"));
+}
+
+#[test]
+fn a_mistyped_command_and_an_argument_too_many_are_told() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    for (args, says) in [
+        (&["cleen", "raw", "clean"][..], "`cleen` is no command, file or folder; did you mean `dechaff clean`?"),
+        (&["chekc", "raw"], "did you mean `dechaff check`?"),
+        (&["lern"], "did you mean `dechaff learn`?"),
+        (&["cleen", "raw", "out"], "did you mean `dechaff clean`?"),
+        (&["raw", "other", "clean"], "`clean` is one argument too many"),
+        (&["--color", "never", "check", "raw"], "options come after the command: `dechaff check"),
+        (&["raw", "clean", "other"], "`other` is one argument too many"),
+        (&["clean", "raw", "clean", "other"], "`other` is one argument too many"),
+        (&["check", "raw", "clean", "other"], "unexpected argument 'other'"),
+        (&["rules", "tset"], "'test'"),
+    ] {
+        let (_, said) = typed(&scratch, 2, args);
+        assert!(said.contains(says), "{args:?}: {said}");
+    }
+    assert!(!scratch.clean.exists());
+    let (_, said) = typed(&scratch, 1, &["nowhere", "clean"]);
+    assert!(said.contains("nowhere") && !said.contains("did you mean"), "{said}");
+    // A folder may be called nearly what a command is.
+    fs::rename(&scratch.raw, scratch.home.path().join("cleen")).unwrap();
+    typed(&scratch, 0, &["cleen", "clean"]);
+}
+
+#[test]
+fn one_page_goes_to_stdout() {
+    let scratch = Scratch::new();
+    scratch
+        .page("a.txt", ARTICLE)
+        .page("b.html", fs::read(program::project("raw/harbourpost.example/2024/mayor-opens-bridge.html")).unwrap());
+    scratch.page("c.jsonl", "{\"id\": \"1\", \"text\": \"High water is at nine.\"}\n");
+    typed(&scratch, 0, &["raw", "clean"]);
+    let cleaned = |name: &str| fs::read_to_string(scratch.clean.join(name)).unwrap();
+    assert_eq!(typed(&scratch, 0, &["raw/a.txt", "-"]).0, cleaned("a.txt"));
+    assert!(
+        typed(&scratch, 0, &["clean", "raw/b.html", "-", "--markup", "markdown"]).0.starts_with("# Mayor opens bridge")
+    );
+    let (_, said) = typed(&scratch, 2, &["raw", "-"]);
+    assert!(said.contains("raw is a folder; name a folder to write: dechaff raw CLEAN"), "{said}");
+    let (_, said) = typed(&scratch, 1, &["raw/c.jsonl", "-"]);
+    assert!(said.contains("dechaff --jsonl < raw/c.jsonl"), "{said}");
+    assert!(!scratch.home.path().join("-").exists());
+}
+
+#[test]
+fn colours_are_as_they_are_asked_for() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    for (when, has_colours) in [("always", true), ("never", false), ("auto", false)] {
+        let (out, _) = typed(&scratch, 0, &["explain", "raw/a.txt", "--color", when]);
+        assert_eq!(out.contains('\u{1b}'), has_colours, "{when}: {out}");
+    }
+    typed(&scratch, 2, &["explain", "raw/a.txt", "--color", "sometimes"]);
+}
+
+#[test]
+fn verbose_names_every_page_that_was_not_simply_cleaned() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE).page("b.bin", [0u8, 159, 146, 150, 0, 1, 2]).page("c.txt", "");
+    let (out, _) = typed(&scratch, 0, &["raw", "clean", "--verbose"]);
+    assert!(out.contains("\nb.bin: skipped: ") && out.contains("\nc.txt: blank"), "{out}");
+    assert!(!out.contains("\na.txt:"), "{out}");
+
+    scratch.page("d.txt", "Log in\nShare this\nNo comments:\n");
+    for number in 0..30 {
+        scratch.page(&format!("new/{number}.txt"), ARTICLE);
+    }
+    let lines = |more: &[&str]| {
+        let (out, _) = typed(&scratch, 1, &[&["check", "raw", "clean"], more].concat());
+        (out.matches(": error missing: ").count(), out.contains("--verbose lists them all"), out.contains(": warning "))
+    };
+    assert_eq!(lines(&[]), (20, true, true));
+    assert_eq!(lines(&["-v"]), (31, false, true));
+    assert_eq!(lines(&["-q"]), (20, true, false));
+}
+
+#[test]
+fn every_schema_is_printed() {
+    let scratch = Scratch::new();
+    for (file, committed) in [("settings", "dechaff"), ("rules", "rule-file"), ("manifest", "manifest")] {
+        let printed = typed(&scratch, 0, &["schema", file]).0;
+        let committed = fs::read_to_string(program::project(&format!("docs/{committed}.schema.json"))).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&printed).unwrap(),
+            serde_json::from_str::<Value>(&committed).unwrap()
+        );
+    }
+    typed(&scratch, 2, &["schema"]);
+}

@@ -1,0 +1,198 @@
+//! What README and the documents tell people to type is run, in the order of the document, in a copy of the sample.
+//!
+//! A code block of commands is run line by line. `# exit code 1` behind a command is what is expected of it. A block
+//! that names a file in its first line (`# my-rules/site/HOST.toml`) is written to that file. A block behind
+//! `<!-- not run: why -->` is not run, and one behind `<!-- output -->` is what the command before it prints; there a
+//! line that ends in `…` says how the printed line begins. `BLESS=1` writes such blocks anew.
+
+mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use program::project;
+
+/// Blocks that are not run, in all documents: what builds dechaff itself, and what needs a cluster or a crawl.
+const NOT_RUN: usize = 4;
+
+/// Characters of a line of output that are shown.
+const WIDTH: usize = 100;
+
+/// A block of code in a document.
+struct Block {
+    /// The line of the document that it begins on, counted from 1.
+    line: usize,
+    /// What the comment before it says.
+    marker: String,
+    text: String,
+}
+
+#[test]
+fn every_command_of_readme_is_run() {
+    run_document("README.md");
+}
+
+#[test]
+fn every_command_of_the_documents_is_run() {
+    for entry in fs::read_dir(project("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            run_document(&format!("docs/{}", path.file_name().unwrap().to_str().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn few_commands_are_not_run() {
+    let documents = fs::read_dir(project("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let documents = documents.chain([project("README.md")]).filter(|path| path.is_file());
+    let left_out: Vec<String> = documents
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .flat_map(|text| blocks(&text).into_iter().map(|block| block.marker).collect::<Vec<_>>())
+        .filter(|marker| marker.starts_with("not run"))
+        .collect();
+    assert!(left_out.iter().all(|marker| marker.starts_with("not run: ")), "say why: {left_out:?}");
+    assert_eq!(left_out.len(), NOT_RUN, "{left_out:?}");
+}
+
+fn run_document(name: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    copy(&project("raw"), &scratch.path().join("raw"));
+    let path = project(name);
+    let mut text = fs::read_to_string(&path).unwrap();
+    let mut printed = String::new();
+    for block in blocks(&text.clone()) {
+        let place = format!("{name}:{}", block.line);
+        if block.marker.starts_with("not run") {
+            continue;
+        }
+        if block.marker == "output" {
+            let shown: String = printed.lines().map(cut).collect();
+            if std::env::var_os("BLESS").is_some() {
+                text = text.replace(&indented(&block.text), &indented(&shown));
+            } else {
+                assert!(is_shown(&block.text, &printed), "{place}: BLESS=1 writes what is printed now:\n{shown}");
+            }
+        } else if let Some(file) = file_of(&block.text) {
+            let file = scratch.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, &block.text).unwrap();
+        } else {
+            for command in block.text.lines().filter(|line| is_command(line)) {
+                printed = run(command, scratch.path(), &place);
+            }
+        }
+    }
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// Runs a line in a shell; what it printed to stdout.
+fn run(line: &str, folder: &Path, place: &str) -> String {
+    let line = line.replacen("cargo run --release --", "dechaff", 1);
+    let program = PathBuf::from(assert_cmd::cargo::cargo_bin!("dechaff"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let shell =
+        Command::new("bash").args(["-o", "pipefail", "-c", &line]).current_dir(folder).env("PATH", path).output();
+    let output = shell.unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let wanted = match line.split_once("# exit code ") {
+        Some((_, rest)) => rest.trim_start().chars().next().and_then(|digit| digit.to_digit(10)).unwrap() as i32,
+        None => 0,
+    };
+    assert_eq!(output.status.code(), Some(wanted), "{place}: {line}\n{out}{err}");
+    out.into_owned()
+}
+
+/// The blocks of code of a document: indented ones that stand after a blank line, and fenced ones.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut marker, mut is_fenced, mut is_open, mut after_blank) = (String::new(), false, false, true);
+    for (number, line) in (1..).zip(text.lines()) {
+        let code = match (is_fenced, line.strip_prefix("    ")) {
+            (true, _) if line.starts_with("```") => None,
+            (true, _) => Some(line),
+            (false, code) => code.filter(|_| is_open || after_blank),
+        };
+        match code {
+            Some(code) if is_open => {
+                if let Some(block) = blocks.last_mut() {
+                    block.text.push_str(&format!("{code}\n"));
+                }
+            }
+            Some(code) => {
+                blocks.push(Block { line: number, marker: std::mem::take(&mut marker), text: format!("{code}\n") });
+                is_open = true;
+            }
+            None if line.starts_with("```") => (is_fenced, is_open) = (!is_fenced, false),
+            None if line.trim().is_empty() && is_open && !is_fenced && goes_on(text, number) => {
+                if let Some(block) = blocks.last_mut() {
+                    block.text.push('\n');
+                }
+            }
+            None => {
+                is_open = false;
+                if let Some(comment) = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")) {
+                    marker = comment.to_string();
+                } else if !line.trim().is_empty() {
+                    marker.clear();
+                }
+            }
+        }
+        after_blank = line.trim().is_empty();
+    }
+    blocks
+}
+
+/// Whether a file's text goes on after a blank line within its block; a command is a block's end.
+fn goes_on(text: &str, blank: usize) -> bool {
+    let next = text.lines().nth(blank).and_then(|line| line.strip_prefix("    "));
+    next.is_some_and(|line| line.starts_with('['))
+}
+
+/// The file that a block says it is.
+fn file_of(text: &str) -> Option<PathBuf> {
+    let first = text.lines().next()?.strip_prefix("# ")?;
+    (first.ends_with(".toml") && !first.contains(' ')).then(|| first.into())
+}
+
+fn is_command(line: &str) -> bool {
+    let starts = ["dechaff ", "cargo run --release -- ", "cp "];
+    starts.iter().any(|start| line.starts_with(start)) || line.contains("| dechaff ")
+}
+
+fn is_shown(expected: &str, printed: &str) -> bool {
+    let mut printed = printed.lines();
+    let fits = |line: &str, printed: &str| match line.strip_suffix('…') {
+        Some(start) => printed.starts_with(start),
+        None => printed == line,
+    };
+    expected.trim_end().lines().all(|line| printed.next().is_some_and(|printed| fits(line, printed)))
+        && printed.next().is_none()
+}
+
+/// A line as it is shown: cut, where it is long.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…\n", &line[..end]),
+        None => format!("{line}\n"),
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().lines().map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") }).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
