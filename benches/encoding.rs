@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use dechaff::parse::decode::{Hints, decode, detect};
-use dechaff::parse::repair::{Repairs, Switches, repair};
+use dechaff::internals::parse::decode::{Hints, decode, detect};
+use dechaff::internals::parse::repair::{Repairs, Switches, repair};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use encoding_rs::Encoding;

@@ -12,8 +12,8 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dechaff::read::ReadOptions;
-use dechaff::read::archive::{self, Opened};
+use dechaff::internals::read::ReadOptions;
+use dechaff::internals::read::archive::{self, Opened};
 
 /// Pages of an archive that is made up, 16 kB each.
 const PAGES: usize = 1500;

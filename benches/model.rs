@@ -6,16 +6,16 @@
 
 use std::{env, fs};
 
-use dechaff::line::PageFeatures;
-use dechaff::marks::Marks;
-use dechaff::page::{Page, Source};
-use dechaff::parse::ParseOptions;
-use dechaff::parse::site::Sidecar;
-use dechaff::settings::Favor;
-use dechaff::stage::Stage;
-use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
-use dechaff::stages::model::facts::Facts;
-use dechaff::stages::model::{Model, ModelStage};
+use dechaff::Favor;
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::marks::Marks;
+use dechaff::internals::page::{Page, Source};
+use dechaff::internals::parse::ParseOptions;
+use dechaff::internals::parse::site::Sidecar;
+use dechaff::internals::stage::Stage;
+use dechaff::internals::stages::model::columns::{Columns, TEXT_COLUMNS};
+use dechaff::internals::stages::model::facts::Facts;
+use dechaff::internals::stages::model::{Model, ModelStage};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 

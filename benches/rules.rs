@@ -7,10 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use dechaff::line::PageFeatures;
-use dechaff::marks::Marks;
-use dechaff::page::{Block, Page, Place, Site, SiteSource, Source};
-use dechaff::rules::RuleSet;
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::marks::Marks;
+use dechaff::internals::page::{Block, Page, Place, Site, SiteSource, Source};
+use dechaff::internals::rules::RuleSet;
 use divan::Bencher;
 use divan::counter::BytesCount;
 

@@ -175,32 +175,39 @@ impl Cleaner {
     }
 
     /// What is known of a page before it is decoded: see [`Probe::of`].
-    pub fn probe(&self, path: &str, name: &str, bytes: &[u8], hints: &Sidecar) -> Probe {
+    pub(crate) fn probe(&self, path: &str, name: &str, bytes: &[u8], hints: &Sidecar) -> Probe {
         self.parse_options.probe(path, name, bytes, hints)
     }
 
     /// Reads a page.
-    pub fn parse(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> ParsedPage {
+    pub(crate) fn parse(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> ParsedPage {
         self.parse_options.parse(source, bytes, hints, probe, |host| self.rules.charset(host))
     }
 
     /// Reads and judges a page.
-    pub fn judge(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Cleaned {
+    pub(crate) fn judge(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Cleaned {
         self.judged(self.parse(source, bytes, hints, probe), StageList::judge)
     }
 
     /// Reads and judges a page, and keeps the verdicts that came too late.
-    pub fn judge_with_overridden(&self, source: Source, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Cleaned {
+    pub(crate) fn judge_with_overridden(
+        &self,
+        source: Source,
+        bytes: &[u8],
+        hints: &Sidecar,
+        probe: &Probe,
+    ) -> Cleaned {
         self.judged(self.parse(source, bytes, hints, probe), StageList::judge_with_overridden)
     }
 
     /// The repairs made to a page's text, line by line, with what speaks for each.
-    pub fn repairs(&self, path: &str, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Vec<RepairRecord> {
+    pub(crate) fn repairs(&self, path: &str, bytes: &[u8], hints: &Sidecar, probe: &Probe) -> Vec<RepairRecord> {
         self.parse_options.repairs(path, bytes, hints, probe, |host| self.rules.charset(host))
     }
 
     /// The model's probability for each block of a page that it is the page's own text; none where the model is off.
-    pub fn probabilities(&self, page: &Page) -> Option<Vec<Share>> {
+    #[cfg(feature = "cli")]
+    pub(crate) fn probabilities(&self, page: &Page) -> Option<Vec<Share>> {
         if self.settings.is_off("model") {
             return None;
         }
@@ -209,27 +216,29 @@ impl Cleaner {
     }
 
     /// How pages are read.
-    pub fn parse_options(&self) -> &ParseOptions {
+    pub(crate) fn parse_options(&self) -> &ParseOptions {
         &self.parse_options
     }
 
     /// The stages.
-    pub fn stages(&self) -> &StageList {
+    #[cfg(feature = "cli")]
+    pub(crate) fn stages(&self) -> &StageList {
         &self.stages
     }
 
     /// The written rules.
-    pub fn rules(&self) -> &RuleSet {
+    pub(crate) fn rules(&self) -> &RuleSet {
         &self.rules
     }
 
     /// The address of a rule.
-    pub fn address(&self, rule: RuleId) -> &str {
+    pub(crate) fn address(&self, rule: RuleId) -> &str {
         self.rules.address_of(rule)
     }
 
     /// Whether there is a rule of this address.
-    pub fn knows_rule(&self, address: &str) -> bool {
+    #[cfg(feature = "cli")]
+    pub(crate) fn knows_rule(&self, address: &str) -> bool {
         self.why(address).is_some()
     }
 

@@ -11,26 +11,35 @@ mod cleaner;
 #[doc(hidden)]
 pub mod cli;
 mod document;
-pub mod error;
-pub mod hash;
-pub mod line;
-pub mod manifest;
-pub mod marks;
-pub mod page;
-pub mod parse;
-pub mod passes;
-pub mod read;
-pub mod render;
-pub mod rules;
-pub mod run;
-pub mod settings;
-pub mod stage;
-pub mod stages;
-pub mod write;
+mod error;
+mod settings;
+
+/// The rooms of the house, for the project's own tests, benches and training. No promise is made about what is in here.
+#[doc(hidden)]
+#[path = "."]
+pub mod internals {
+    pub mod hash;
+    pub mod line;
+    pub mod manifest;
+    pub mod marks;
+    pub mod page;
+    pub mod parse;
+    pub mod passes;
+    pub mod read;
+    pub mod render;
+    pub mod rules;
+    pub mod run;
+    pub mod stage;
+    pub mod stages;
+    pub mod write;
+}
+
+use internals::{hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write};
 
 pub use cleaner::{Cleaner, CleanerBuilder};
 pub use document::{Cleaned, Decision, Input};
 pub use error::{Error, Result};
+pub use manifest::{Charset, CharsetSource, Evidence, Metadata, Piece, Share, Status};
 pub use passes::templates::site_templates::SiteTemplates;
 pub use settings::{Bylines, Comments, Container, Favor, OutputMarkup, ReadingSettings, Settings};
-pub use stage::STAGES;
+pub use stage::{STAGES, StageInfo};

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use dechaff::parse::decode::{CharsetSource, Decoded, Hints, decode};
-use dechaff::parse::repair::{REPAIRS, Repair, Repairs, Switches, explain, repair};
+use dechaff::internals::parse::decode::{CharsetSource, Decoded, Hints, decode};
+use dechaff::internals::parse::repair::{REPAIRS, Repair, Repairs, Switches, explain, repair};
 use encoding_rs::{Encoding, KOI8_R, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
 const RUSSIAN: &str =

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use dechaff::parse::decode::{CharsetSource, Hints, decode};
-use dechaff::parse::repair::{Repairs, Switches, repair};
+use dechaff::internals::parse::decode::{CharsetSource, Hints, decode};
+use dechaff::internals::parse::repair::{Repairs, Switches, repair};
 use encoding_rs::Encoding;
 
 /// A language, its charsets, and a few sentences written for this test.

@@ -94,9 +94,9 @@ fn hostile_pages_take_linear_time() {
     ];
     for (name, bytes) in pages {
         let start = Instant::now();
-        let decoded = dechaff::parse::decode::decode(&bytes, &Default::default());
+        let decoded = dechaff::internals::parse::decode::decode(&bytes, &Default::default());
         let text = decoded.text.clone();
-        dechaff::parse::repair::repair(text, &Default::default(), &mut Default::default());
+        dechaff::internals::parse::repair::repair(text, &Default::default(), &mut Default::default());
         // Generous, for slow machines and builds without optimisation; quadratic time takes hours.
         assert!(start.elapsed() < Duration::from_secs(60), "{name}: {:?}", start.elapsed());
     }

@@ -4,14 +4,14 @@ mod program;
 
 use std::time::{Duration, Instant};
 
-use dechaff::line::PageFeatures;
-use dechaff::marks::Marks;
-use dechaff::page::markup::{InlineKind, Inside, Kind};
-use dechaff::page::{Page, Source};
-use dechaff::parse::html::{self, Html};
-use dechaff::render::markdown::markdown;
-use dechaff::stage::Stage;
-use dechaff::stages::furniture::Furniture;
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::marks::Marks;
+use dechaff::internals::page::markup::{InlineKind, Inside, Kind};
+use dechaff::internals::page::{Page, Source};
+use dechaff::internals::parse::html::{self, Html};
+use dechaff::internals::render::markdown::markdown;
+use dechaff::internals::stage::Stage;
+use dechaff::internals::stages::furniture::Furniture;
 use program::Scratch;
 
 fn read(page: &str) -> Html {

@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use dechaff::Cleaner;
-use dechaff::page::Source;
-use dechaff::parse::html;
-use dechaff::parse::kind::is_html;
-use dechaff::parse::site::Sidecar;
-use dechaff::read::archive::RawDocument;
-use dechaff::run::page_runner::PageRunner;
+use dechaff::internals::page::Source;
+use dechaff::internals::parse::html;
+use dechaff::internals::parse::kind::is_html;
+use dechaff::internals::parse::site::Sidecar;
+use dechaff::internals::read::archive::RawDocument;
+use dechaff::internals::run::page_runner::PageRunner;
 use program::{dechaff, files, project};
 use proptest::prelude::*;
 use serde_json::Value;

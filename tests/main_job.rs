@@ -444,7 +444,7 @@ fn the_help_names_what_is_read_and_every_exit_code() {
 
 #[test]
 fn the_schema_of_the_manifest_is_up_to_date() {
-    let schema = serde_json::to_string_pretty(&dechaff::manifest::schema()).unwrap() + "\n";
+    let schema = serde_json::to_string_pretty(&dechaff::internals::manifest::schema()).unwrap() + "\n";
     let path = project("docs/manifest.schema.json");
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &schema).unwrap();

@@ -5,14 +5,14 @@
 use std::fs;
 use std::path::Path;
 
-use dechaff::line::PageFeatures;
-use dechaff::marks::Marks;
-use dechaff::page::{Page, Source};
-use dechaff::parse::ParseOptions;
-use dechaff::parse::site::Sidecar;
-use dechaff::settings::Favor;
-use dechaff::stage::Stage;
-use dechaff::stages::model::{Model, ModelStage};
+use dechaff::Favor;
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::marks::Marks;
+use dechaff::internals::page::{Page, Source};
+use dechaff::internals::parse::ParseOptions;
+use dechaff::internals::parse::site::Sidecar;
+use dechaff::internals::stage::Stage;
+use dechaff::internals::stages::model::{Model, ModelStage};
 
 /// The share of a page's furniture, in lines, that may stay: the rules before the model know most of it by name.
 const FURNITURE_THAT_MAY_STAY: f32 = 0.2;
@@ -115,7 +115,7 @@ fn a_mark_that_another_stage_made_moves_no_score() {
     let mut untouched = Marks::new(reading.len());
     stage.judge(&reading, &mut untouched);
     let mut marked = Marks::new(reading.len());
-    (0..reading.len()).step_by(3).for_each(|block| marked.keep(block, dechaff::marks::Mark::written(0)));
+    (0..reading.len()).step_by(3).for_each(|block| marked.keep(block, dechaff::internals::marks::Mark::written(0)));
     stage.judge(&reading, &mut marked);
     for block in (0..reading.len()).filter(|block| block % 3 != 0) {
         assert_eq!(untouched.verdict(block), marked.verdict(block), "{}", reading.text(block));

@@ -1,6 +1,6 @@
 //! How mistakes in rule files are told: each with its place, what was expected, and a way out.
 
-use dechaff::rules::RuleSet;
+use dechaff::internals::rules::RuleSet;
 
 /// What is said of these files, at load or, if they load, when they are proven.
 fn complaints(files: &[(&str, &str)]) -> String {
@@ -208,7 +208,7 @@ tweet
 "#,
     );
     let rulebook = RuleSet::of_texts(&[("site/port.example.toml", &file)]).unwrap();
-    let checks = rulebook.check_all(&|page| dechaff::rules::WrittenOnly(&rulebook).judge(page));
+    let checks = rulebook.check_all(&|page| dechaff::internals::rules::WrittenOnly(&rulebook).judge(page));
     let said: Vec<String> = checks
         .into_iter()
         .map(|check| format!("{} {}\n{}", check.of, check.promise, check.broken.unwrap_or("holds".into())))

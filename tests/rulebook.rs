@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dechaff::line::PageFeatures;
-use dechaff::marks::{Marks, RuleId, Verdict};
-use dechaff::rules::{RuleSet, WrittenOnly, notation};
-use dechaff::stage::Stage;
-use dechaff::stages::written::WrittenStage;
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::marks::{Marks, RuleId, Verdict};
+use dechaff::internals::rules::{RuleSet, WrittenOnly, notation};
+use dechaff::internals::stage::Stage;
+use dechaff::internals::stages::written::WrittenStage;
 
 /// A rule of a file with the rest that a file must have.
 fn drop_rule(body: &str) -> String {
@@ -255,7 +255,7 @@ fn the_built_in_rules_prove_themselves() {
 
 #[test]
 fn the_schema_of_rule_files_is_up_to_date_and_knows_right_from_wrong() {
-    let schema = serde_json::to_value(dechaff::rules::schema()).unwrap();
+    let schema = serde_json::to_value(dechaff::internals::rules::schema()).unwrap();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rule-file.schema.json");
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("BLESS").is_some() {

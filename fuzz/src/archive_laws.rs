@@ -3,8 +3,8 @@
 
 use std::io::{self, Cursor, Read};
 
-use dechaff::read::ReadOptions;
-use dechaff::read::archive::{self, Bounds, Opened, Records, http};
+use dechaff::internals::read::ReadOptions;
+use dechaff::internals::read::archive::{self, Bounds, Opened, Records, http};
 
 /// Small, so that small inputs reach them.
 const BOUNDS: Bounds = Bounds { record: 4096, ratio: 100 };

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use dechaff::marks::Marks;
-use dechaff::page::{Page, Source};
-use dechaff::parse::html::{Html, read};
-use dechaff::parse::repair::{Repairs, Switches};
-use dechaff::render::{markdown, text};
+use dechaff::internals::marks::Marks;
+use dechaff::internals::page::{Page, Source};
+use dechaff::internals::parse::html::{Html, read};
+use dechaff::internals::parse::repair::{Repairs, Switches};
+use dechaff::internals::render::{markdown, text};
 
 /// Reading ends; blocks are lines in their order, each with its place; what is noted within a block lies within it,
 /// before the text is repaired and after; both formats can be written.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use dechaff::parse::decode::{Hints, decode};
-use dechaff::parse::repair::{Repair, Repairs, Switches, explain, repair};
+use dechaff::internals::parse::decode::{Hints, decode};
+use dechaff::internals::parse::repair::{Repair, Repairs, Switches, explain, repair};
 
 /// Decoding ends, counts no more bytes than there are, and reads the same whatever came before. The
 /// first byte chooses the hints.
@@ -32,7 +32,7 @@ pub fn decoding_holds(bytes: &[u8]) {
 pub fn repairing_holds(bytes: &[u8]) {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
     let text = String::from_utf8_lossy(bytes);
-    let switches = match dechaff::parse::repair::REPAIRS.get(usize::from(choice)) {
+    let switches = match dechaff::internals::parse::repair::REPAIRS.get(usize::from(choice)) {
         Some(about) => Switches::default().without(about.repair),
         None => Switches::default(),
     };

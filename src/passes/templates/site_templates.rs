@@ -17,6 +17,7 @@ use crate::passes::templates::stats::{SiteStats, SurveyStats};
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct SiteTemplates {
     /// By host; a site with too few pages is not among them.
+    #[doc(hidden)]
     pub sites: BTreeMap<String, SiteTemplate>,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use dechaff::parse::decode::{Hints, decode};
+use dechaff::internals::parse::decode::{Hints, decode};
 use encoding_rs::{Encoding, WINDOWS_1258};
 
 use crate::texts::{self, Dice};

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dechaff::parse::letters;
-use dechaff::parse::repair::{Repair, Repairs, Switches, explain, repair};
+use dechaff::internals::parse::letters;
+use dechaff::internals::parse::repair::{Repair, Repairs, Switches, explain, repair};
 use encoding_rs::Encoding;
 
 use crate::texts::{self, Dice};

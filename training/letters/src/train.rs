@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dechaff::parse::letters::{self, CLASSES, Class, Language};
+use dechaff::internals::parse::letters::{self, CLASSES, Class, Language};
 
 use crate::texts;
 

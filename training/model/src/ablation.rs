@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dechaff::marks::{Mark, Marks, RuleId, Verdict};
-use dechaff::rules::RuleSet;
+use dechaff::internals::marks::{Mark, Marks, RuleId, Verdict};
+use dechaff::internals::rules::RuleSet;
 
 /// What a rule is worth.
 #[derive(Debug, Default, Clone, Copy)]

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use dechaff::stages::model::columns::LEVELS;
-use dechaff::stages::model::probability;
-use dechaff::stages::model::trees::{DEPTH, Forest, LEAVES, Leaves, Split, Tree};
+use dechaff::internals::stages::model::columns::LEVELS;
+use dechaff::internals::stages::model::probability;
+use dechaff::internals::stages::model::trees::{DEPTH, Forest, LEAVES, Leaves, Split, Tree};
 use rayon::prelude::*;
 
 /// All pages' columns one after another, padded between pages.

@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dechaff::line::PageFeatures;
-use dechaff::stages::model::columns::{self, Column, Columns, Groups};
-use dechaff::stages::model::dom_features::DomFeatures;
-use dechaff::stages::model::facts::{Facts, for_each_term};
-use dechaff::stages::model::lexicon::Lexicon;
-use dechaff::stages::model::trees::Forest;
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::stages::model::columns::{self, Column, Columns, Groups};
+use dechaff::internals::stages::model::dom_features::DomFeatures;
+use dechaff::internals::stages::model::facts::{Facts, for_each_term};
+use dechaff::internals::stages::model::lexicon::Lexicon;
+use dechaff::internals::stages::model::trees::Forest;
 use rayon::prelude::*;
 
 use crate::boost::{self, Plan, Question, Random, Table};

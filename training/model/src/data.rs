@@ -6,10 +6,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dechaff::line::{PageFeatures, fold};
-use dechaff::page::{Page, Source};
-use dechaff::parse::ParseOptions;
-use dechaff::parse::site::Sidecar;
+use dechaff::internals::line::{PageFeatures, fold};
+use dechaff::internals::page::{Page, Source};
+use dechaff::internals::parse::ParseOptions;
+use dechaff::internals::parse::site::Sidecar;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

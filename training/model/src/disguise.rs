@@ -1,7 +1,7 @@
 //! Disguises a page as one of another language or another flattening, so that the model learns to work
 //! without knowing a word, a case or a bullet.
 
-use dechaff::stages::model::facts::{Facts, LineStart, Mark};
+use dechaff::internals::stages::model::facts::{Facts, LineStart, Mark};
 
 use crate::boost::Random;
 

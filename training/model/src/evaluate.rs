@@ -4,18 +4,18 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use anyhow::Result;
-use dechaff::stages::closing::Closing;
+use dechaff::internals::stages::closing::Closing;
 
 use dechaff::Settings;
-use dechaff::line::PageFeatures;
-use dechaff::marks::Marks;
-use dechaff::page::Page;
-use dechaff::rules::RuleSet;
-use dechaff::stage::Stage;
-use dechaff::stages::list::StageList;
-use dechaff::stages::model::columns::{Columns, TEXT_COLUMNS};
-use dechaff::stages::model::facts::Facts;
-use dechaff::stages::model::{Cutoff, Model, Scores};
+use dechaff::internals::line::PageFeatures;
+use dechaff::internals::marks::Marks;
+use dechaff::internals::page::Page;
+use dechaff::internals::rules::RuleSet;
+use dechaff::internals::stage::Stage;
+use dechaff::internals::stages::list::StageList;
+use dechaff::internals::stages::model::columns::{Columns, TEXT_COLUMNS};
+use dechaff::internals::stages::model::facts::Facts;
+use dechaff::internals::stages::model::{Cutoff, Model, Scores};
 use rayon::prelude::*;
 
 use crate::ablation::{self, Worths};

@@ -25,8 +25,8 @@ use boost::Plan;
 use clap::{Parser, ValueEnum};
 use corpus::Corpus;
 use data::Track;
-use dechaff::stages::model::lexicon::{Entry, Lexicon};
-use dechaff::stages::model::{Cutoff, Model};
+use dechaff::internals::stages::model::lexicon::{Entry, Lexicon};
+use dechaff::internals::stages::model::{Cutoff, Model};
 use evaluate::{Judges, Rules, Trial, mean};
 
 /// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.

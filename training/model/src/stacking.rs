@@ -6,7 +6,7 @@ use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
 use anyhow::Result;
-use dechaff::stages::model::trees::Forest;
+use dechaff::internals::stages::model::trees::Forest;
 use serde::{Deserialize, Serialize};
 
 use crate::boost::Plan;

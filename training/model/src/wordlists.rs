@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use dechaff::line::fold;
-use dechaff::stages::model::facts::hash_words;
-use dechaff::stages::model::lexicon::{CONCEPTS, Entry};
+use dechaff::internals::line::fold;
+use dechaff::internals::stages::model::facts::hash_words;
+use dechaff::internals::stages::model::lexicon::{CONCEPTS, Entry};
 
 /// The entries of both lists, without learned weights, and the concepts' names in their order.
 pub fn read(folder: &Path) -> Result<(Vec<Entry>, Vec<String>)> {

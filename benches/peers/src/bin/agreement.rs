@@ -101,7 +101,7 @@ fn main() {
         }
         let text = String::from_utf8_lossy(&fs::read(entry.path()).expect("a page can be read")).into_owned();
         let began = Instant::now();
-        let ours = dechaff::parse::html::read(&text).text;
+        let ours = dechaff::internals::parse::html::read(&text).text;
         our_time += began.elapsed();
         let theirs = tree_text(&text, &mut tree_time);
         bytes += text.len();
