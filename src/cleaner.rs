@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::document::{Cleaned, Input};
 use crate::error::Result;
 use crate::line::PageFeatures;
-use crate::manifest::{Share, Status};
+use crate::manifest::Status;
 use crate::marks::{Marks, RuleId};
-use crate::page::{Page, Source};
+use crate::page::Source;
 use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
 use crate::parse::site::Sidecar;
@@ -19,7 +19,6 @@ use crate::rules::RuleSet;
 use crate::settings::{Bylines, Comments, Favor, Settings};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
-use crate::stages::model::Model;
 
 /// Cleans pages. Immutable, and shared between threads as it is: [`Cleaner::clean`] takes `&self` and touches no file.
 ///
@@ -207,12 +206,12 @@ impl Cleaner {
 
     /// The model's probability for each block of a page that it is the page's own text; none where the model is off.
     #[cfg(feature = "cli")]
-    pub(crate) fn probabilities(&self, page: &Page) -> Option<Vec<Share>> {
+    pub(crate) fn probabilities(&self, page: &crate::page::Page) -> Option<Vec<crate::manifest::Share>> {
         if self.settings.is_off("model") {
             return None;
         }
-        let scores = Model::of(page).judge(&PageFeatures::of(page));
-        Some(scores.permille.into_iter().map(Share::of_permille).collect())
+        let scores = crate::stages::model::Model::of(page).judge(&PageFeatures::of(page));
+        Some(scores.permille.into_iter().map(crate::manifest::Share::of_permille).collect())
     }
 
     /// How pages are read.
