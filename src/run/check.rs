@@ -226,7 +226,8 @@ impl Look<'_> {
             add(Kind::Missing, None, "no run has seen it yet".into(), 0);
             return seen;
         };
-        let earlier_output = earlier.output.as_ref();
+        // Whether a shard is whole is asked of `dechaff verify`.
+        let earlier_output = earlier.output.as_ref().filter(|output| output.line.is_none());
         let text = earlier_output.and_then(|output| standing.text(&output.path));
         let line = || {
             let (document, now) = input?;
@@ -284,13 +285,14 @@ impl Look<'_> {
         let (page, marks) = (&judged.parsed.page, &judged.marks);
         let raw_line = |block: usize| page.blocks.get(block).map(|block| block.place.line);
         let blocks = render::blocks_of_lines(page, marks, runner.cleaner().settings().markup);
-        let before = before.unwrap_or_default();
-        let same = now.lines().zip(before.lines()).take_while(|(now, before)| now == before).count();
-        if same < now.lines().count() {
-            return blocks.get(same).and_then(|&block| raw_line(block));
-        }
-        if same < before.lines().count() {
-            return blocks.last().and_then(|&block| raw_line(block)).or(Some(1));
+        if let Some(before) = before {
+            let same = now.lines().zip(before.lines()).take_while(|(now, before)| now == before).count();
+            if same < now.lines().count() {
+                return blocks.get(same).and_then(|&block| raw_line(block));
+            }
+            if same < before.lines().count() {
+                return blocks.last().and_then(|&block| raw_line(block)).or(Some(1));
+            }
         }
         let rules = |row: &Row| {
             let spoken = row.dropped.iter().chain(&row.kept_by_rule);

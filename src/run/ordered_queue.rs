@@ -445,3 +445,88 @@ impl<C: InOrder> Committing<C> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+    use crate::read::ReadOptions;
+    use crate::read::walk::PathFilter;
+
+    /// The pages in the order of their commits.
+    struct Order(Vec<Source>);
+
+    impl InOrder for Order {
+        type Result = Source;
+
+        fn commit(&mut self, page: Source) -> Result<()> {
+            self.0.push(page);
+            Ok(())
+        }
+    }
+
+    fn folder(names: &[&str], text: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        names.iter().for_each(|name| std::fs::write(folder.path().join(name), text).unwrap());
+        folder
+    }
+
+    fn queue(folder: &tempfile::TempDir) -> OrderedQueue<Order> {
+        OrderedQueue::of_files(Walk::new(folder.path(), PathFilter::default()).unwrap(), None, Order(Vec::new()))
+    }
+
+    #[test]
+    fn every_thread_may_read_a_file_while_the_others_read_theirs() {
+        const THREADS: usize = 6;
+        let folder = folder(&["a", "b", "c", "d", "e", "f"], "text");
+        let queue = queue(&folder);
+        let all_read = Barrier::new(THREADS);
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let mut item = queue.next(|| false).unwrap();
+                    assert!(matches!(item.page.content, Content::File(_)), "nothing was opened yet");
+                    // Nobody passes before all are reading.
+                    all_read.wait();
+                    assert!(item.page.open(&ReadOptions::default()).is_none());
+                    let source = item.page.source.clone();
+                    queue.commit(item, source).unwrap();
+                });
+            }
+        });
+        assert!(queue.next(|| false).is_none());
+        let ended = queue.end().unwrap();
+        assert!(ended.complete);
+        let paths: Vec<&str> = ended.committed.0.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!(paths, ["a", "b", "c", "d", "e", "f"]);
+    }
+
+    #[test]
+    fn records_are_committed_at_the_place_of_their_file() {
+        let lines: String = (0..3000).map(|number| format!("{{\"text\":\"Page {number}\"}}\n")).collect();
+        let folder = folder(&["a.jsonl", "c.jsonl", "e.jsonl"], &lines);
+        ["b", "d", "f"].iter().for_each(|name| std::fs::write(folder.path().join(name), "text").unwrap());
+        let queue = queue(&folder);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while let Some(mut item) = queue.next(|| false) {
+                        match item.page.open(&ReadOptions::default()) {
+                            Some(archive) => queue.divide(item, archive),
+                            None => {
+                                let source = item.page.source.clone();
+                                queue.commit(item, source).unwrap();
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let ended = queue.end().unwrap();
+        assert!(ended.complete);
+        let pages = ended.committed.0;
+        assert_eq!(pages.len(), 3 * 3000 + 3);
+        assert!(pages.is_sorted());
+    }
+}
