@@ -4,6 +4,7 @@
 //! is the journal of a run. This room knows what is written in them; files are opened by [`crate::write`].
 
 mod path;
+pub mod relative_path;
 mod row;
 pub mod row_summary;
 
@@ -90,6 +91,7 @@ impl<R: BufRead> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Result<Row>> {
         match self.read_line() {
+            Ok(true) if self.buffer.starts_with("{\"shard\":") => self.next(),
             Ok(true) => Some(serde_json::from_str(&self.buffer).map_err(|cause| self.fault(cause))),
             Ok(false) => None,
             Err(error) => Some(Err(error)),
