@@ -8,7 +8,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::manifest::{self, Status};
+use crate::manifest::Status;
+use crate::manifest::relative_path::RelativePath;
 use crate::page::Source;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;

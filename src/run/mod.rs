@@ -6,6 +6,7 @@
 pub mod check;
 mod commit;
 pub mod finding;
+mod kills;
 mod ordered_queue;
 mod packed_pages;
 pub mod page_runner;

@@ -12,6 +12,7 @@ use crate::error::{Error, Result, printable};
 use crate::hash::sha256;
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::{RowLine, RowSummary};
+use crate::manifest::shard::Shard;
 use crate::manifest::{Header, Output, Row, Status};
 use crate::write::journal::Journal;
 use crate::write::output_dir::{OutputDir, ShardState, inner};
@@ -19,7 +20,7 @@ use crate::write::output_name::TAKEN;
 use crate::write::output_writer::{OutputWriter, Pending, Written, roll_forward, write_error};
 use crate::write::previous_rows::{PreviousRow, PreviousRows};
 use crate::write::root_dir::{Entry, RootDir};
-use crate::write::shards::{Shard, Shards};
+use crate::write::shards::Shards;
 
 /// What a run may take away, and how far its word goes.
 pub struct Removal<'f> {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use crate::manifest::row_summary::{RowLine, RowSummary};
+use crate::manifest::shard::Shard;
 use crate::manifest::{Header, Row};
 use crate::write::root_dir::OutputFile;
-use crate::write::shards::Shard;
 
 /// How many bytes of rows that were there before may wait to be written.
 const WAITING_BYTES: usize = 1 << 16;

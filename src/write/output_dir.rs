@@ -10,10 +10,11 @@ use crate::error::{Error, Result};
 use crate::hash::sha256;
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::OutputSummary;
+use crate::manifest::shard::Shard;
 use crate::manifest::{FILE_NAME, Header, Rows};
 use crate::write::previous_rows::PreviousRows;
 use crate::write::root_dir::{Entry, RootDir};
-use crate::write::shards::{self, Shard, Texts};
+use crate::write::shards::{self, Texts};
 
 /// The folder in the output folder where everything unfinished lives.
 pub const INNER: &str = ".dechaff";

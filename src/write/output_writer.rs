@@ -15,11 +15,12 @@ use crate::hash::sha256;
 use crate::manifest::Header;
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::RowLine;
+use crate::manifest::shard::Shard;
 use crate::write::committer::{Committer, Removal};
 use crate::write::output_dir::{self, OutputDir, ShardState, inner};
 use crate::write::previous_rows::PreviousRows;
 use crate::write::root_dir::{OutputFile, RootDir};
-use crate::write::shards::{self, Shard};
+use crate::write::shards;
 
 /// The file in [the inner folder](crate::write::output_dir::INNER) that holds what the last run knew of sites.
 pub const TEMPLATES: &str = "templates.jsonl";
@@ -167,7 +168,7 @@ pub(super) fn roll_forward(
     let finished = inner("finished.jsonl");
     let new_shards: Vec<Shard> = shards::named_in(dir.open_file(&finished)?).collect();
     for shard in &new_shards {
-        if let (Some(aside), Some(name)) = (shard.aside(), shard.name())
+        if let (Some(aside), Some(name)) = (shards::aside(shard), shard.name())
             && dir.open_file(&aside).is_ok()
         {
             dir.rename(&aside, &name)?;

@@ -7,52 +7,22 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::hash::hex;
 use crate::manifest::relative_path::RelativePath;
+use crate::manifest::shard::{BEGINS, Shard};
 use crate::write::output_dir::{OutputDir, ShardState, inner};
 use crate::write::root_dir::{Entry, OutputFile, RootDir};
 
 /// How hard Zstandard tries: its own default.
 const LEVEL: i32 = 3;
 
-/// How the line of a shard begins in a journal or manifest.
-const BEGINS: &[u8] = b"{\"shard\":";
-
-/// A shard that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Shard {
-    /// Its path below the output folder.
-    #[serde(rename = "shard")]
-    pub path: String,
-    /// How many documents it holds.
-    pub documents: u64,
-    /// SHA-256 of the file, in hexadecimal.
-    pub sha256: String,
-}
-
-impl Shard {
-    /// Its path, if it is one that a run can have given: a manifest is not trusted.
-    pub fn name(&self) -> Option<RelativePath> {
-        let number = self.path.strip_prefix("part-").and_then(|rest| rest.strip_suffix(".jsonl.zst"))?;
-        let is_name = number.len() >= 5 && number.bytes().all(|byte| byte.is_ascii_digit());
-        RelativePath::of(&self.path).ok().filter(|_| is_name)
-    }
-
-    /// Where it waits for the end of the run.
-    pub(super) fn aside(&self) -> Option<RelativePath> {
-        self.name().map(|name| inner(&format!("new/{name}")))
-    }
-}
-
 /// The shards that the lines of a manifest name.
 pub(super) fn named_in(manifest: File) -> impl Iterator<Item = Shard> {
     let lines = BufReader::with_capacity(1 << 16, manifest).split(b'\n').map_while(Result::ok);
-    lines.filter(|line| line.starts_with(BEGINS)).filter_map(|line| serde_json::from_slice(&line).ok())
+    lines.filter(|line| line.starts_with(BEGINS.as_bytes())).filter_map(|line| serde_json::from_slice(&line).ok())
 }
 
 /// The shards of a run.
@@ -257,4 +227,8 @@ pub(super) fn hash_of(mut file: File) -> io::Result<String> {
             read => hash.update(&buffer[..read]),
         }
     }
+}
+/// Where a shard waits for the end of the run.
+pub(super) fn aside(shard: &Shard) -> Option<RelativePath> {
+    shard.name().map(|name| inner(&format!("new/{name}")))
 }
