@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file or folder could not be read.
-    #[error("cannot read {}: {cause}", path.display())]
+    #[error("cannot read {}: {cause}", printable(&path.to_string_lossy()))]
     Read {
         /// The file or folder at fault.
         path: PathBuf,
@@ -18,7 +18,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A file or folder could not be written.
-    #[error("cannot write {}: {cause}", path.display())]
+    #[error("cannot write {}: {cause}", printable(&path.to_string_lossy()))]
     Write {
         /// The file or folder at fault.
         path: PathBuf,
@@ -26,7 +26,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A page is longer than spans of 32 bits can address.
-    #[error("{}: a page of {bytes} bytes; pages of up to 4 GiB are read", path.display())]
+    #[error("{}: a page of {bytes} bytes; pages of up to 4 GiB are read", printable(&path.to_string_lossy()))]
     TooLong {
         /// The file at fault.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum Error {
         bytes: u64,
     },
     /// Another run holds the output folder.
-    #[error("{} is in use by another run of dechaff; wait for it to end, or choose another folder", path.display())]
+    #[error("{} is in use by another run of dechaff; wait for it to end, or choose another folder", printable(&path.to_string_lossy()))]
     Locked {
         /// The output folder.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum Error {
     #[error("{0}")]
     Folders(String),
     /// A manifest holds a line that is none.
-    #[error("{}:{line} is no line of a dechaff manifest ({cause}); move the file away or choose another folder", path.display())]
+    #[error("{}:{line} is no line of a dechaff manifest ({cause}); move the file away or choose another folder", printable(&path.to_string_lossy()))]
     Manifest {
         /// The manifest.
         path: PathBuf,
@@ -77,5 +77,27 @@ impl Error {
             Error::Read { cause, .. } => format!("cannot be read: {cause}"),
             other => other.to_string(),
         }
+    }
+}
+
+/// A name as it may be shown: control characters, and those that turn the direction of writing, stand as escapes.
+pub fn printable(name: &str) -> String {
+    let is_shown = |c: char| {
+        !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(name.len());
+    for c in name.chars() {
+        if is_shown(c) { shown.push(c) } else { shown.extend(c.escape_default()) }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn nothing_in_a_name_reaches_the_terminal_as_a_command() {
+        assert_eq!(printable("a\u{1b}[2Jb\n\u{202e}c é"), "a\\u{1b}[2Jb\\n\\u{202e}c é");
     }
 }

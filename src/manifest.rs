@@ -4,8 +4,10 @@
 //! is the journal of a run. This room knows what is written in them; files are opened by [`crate::write`].
 
 mod path;
+pub mod relative_path;
 mod row;
 pub mod row_summary;
+pub mod shard;
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -90,6 +92,7 @@ impl<R: BufRead> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Result<Row>> {
         match self.read_line() {
+            Ok(true) if self.buffer.starts_with(shard::BEGINS) => self.next(),
             Ok(true) => Some(serde_json::from_str(&self.buffer).map_err(|cause| self.fault(cause))),
             Ok(false) => None,
             Err(error) => Some(Err(error)),
@@ -105,6 +108,8 @@ pub fn schema() -> schemars::Schema {
     enum Line {
         Header(Header),
         Row(Box<Row>),
+        /// A shard: stands behind the row of its last document.
+        Shard(shard::Shard),
     }
     let mut schema = schemars::schema_for!(Line);
     schema.insert("title".into(), "A line of dechaff's manifest.jsonl".into());

@@ -456,7 +456,10 @@ fn shards_are_of_the_size_asked_for_and_do_not_depend_on_threads() {
     assert_eq!(ids, lines.chain(responses).collect::<Vec<_>>());
 
     fs::remove_file(scratch.raw.join("a.jsonl.zst")).unwrap();
-    scratch.expect(0, &["--output", "jsonl"]);
+    let said = scratch.expect(0, &["--output", "jsonl"]);
+    assert!(said.contains("200  stay though their pages are gone"), "{said}");
+    assert_eq!(shards(&scratch).len(), 300);
+    scratch.expect(0, &["--output", "jsonl", "--prune"]);
     assert_eq!(files(&scratch.clean).len(), 2, "one shard and the manifest: those that are no longer written are gone");
     scratch.expect(0, &[]);
     assert!(!scratch.clean.join("part-00000.jsonl.zst").exists(), "texts take the place of shards");

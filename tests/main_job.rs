@@ -253,10 +253,21 @@ fn what_an_earlier_run_wrote_follows_its_source() {
     fs::remove_file(scratch.raw.join("d.txt")).unwrap();
     scratch.page("c.txt", "The text is another one now, and quite a short one.\n");
     fs::write(scratch.clean.join("d.txt"), "edited by hand").unwrap();
-    scratch.expect(0, &[]);
+    let said = scratch.expect(0, &[]);
+    assert!(said.contains("2  stay though their pages are gone"), "{said}");
+    assert_eq!(scratch.rows().len(), 4, "their rows stay too");
+    assert!(scratch.clean.join("x/a.txt").exists());
+    let said = scratch.expect(1, &["--prune"]);
+    assert!(
+        said.contains("1  were removed") && said.contains("1  stay though their pages are gone: they were edited"),
+        "{said}"
+    );
     assert!(!scratch.clean.join("x").exists(), "output and folder of a source that is gone");
     assert_eq!(scratch.cleaned("c.txt"), "The text is another one now, and quite a short one.\n");
     assert_eq!(scratch.cleaned("d.txt"), "edited by hand", "a file whose hash no longer matches is not ours to remove");
+    assert_eq!(scratch.rows().len(), 3);
+    scratch.expect(0, &["--prune", "--force"]);
+    assert!(!scratch.clean.join("d.txt").exists());
     assert_eq!(scratch.rows().len(), 2);
 }
 

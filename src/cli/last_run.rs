@@ -50,7 +50,7 @@ impl LastRun {
 
     /// Whether it has kept what it knew of sites.
     pub fn knows_sites(&self) -> bool {
-        OutputDir::at(&self.clean).inner(TEMPLATES).is_file()
+        OutputDir::at(&self.clean).keeps(TEMPLATES)
     }
 
     /// Whether it was made with the same options, but for what the text is written as.

@@ -20,6 +20,7 @@ mod rules;
 mod schema;
 mod settings;
 mod setup;
+mod signals;
 mod since;
 mod summary;
 mod templates;
@@ -42,12 +43,17 @@ pub enum Exit {
     Flawed = 1,
     /// Wrong usage, or rules that hold mistakes. Nothing was written.
     Misused = 2,
-    /// Stopped by Ctrl-C or a termination signal.
+    /// Stopped by Ctrl-C.
     Interrupted = 130,
+    /// Stopped by a request to terminate.
+    Terminated = 143,
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if let Err(error) = signals::Signals::listen() {
+        let _ = writeln!(io::stderr(), "dechaff: cannot listen for signals: {error}");
+    }
     let typed: Vec<OsString> = std::env::args_os().collect();
     let exit = match settings::with_settings(typed.clone(), &Args::command()) {
         Ok(words) => match Args::try_parse_from(words) {

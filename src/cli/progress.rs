@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::read::walk::{PathFilter, Walk};
@@ -12,17 +10,19 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::cli::summary::number;
 
+use crate::cli::signals::Signals;
+
 /// A bar that counts pages, and the ear for interrupts.
 pub struct Progress {
     bar: ProgressBar,
-    interrupts: Arc<AtomicU32>,
+    signals: &'static Signals,
 }
 
 impl Progress {
     /// A bar over the files of a job; hidden where nobody would see it.
-    pub fn new(job: &Job, interrupts: Arc<AtomicU32>, quiet: bool) -> Progress {
+    pub fn new(job: &Job, signals: &'static Signals, quiet: bool) -> Progress {
         let bar = if quiet || !io::stderr().is_terminal() { ProgressBar::hidden() } else { visible(job) };
-        Progress { bar, interrupts }
+        Progress { bar, signals }
     }
 
     /// Takes the bar off the screen.
@@ -41,7 +41,12 @@ impl RunObserver for Progress {
     }
 
     fn wants_to_stop(&self) -> bool {
-        self.interrupts.load(Ordering::Relaxed) > 0
+        let stops = self.signals.code().is_some();
+        if stops && !self.bar.is_finished() {
+            // A second signal ends the program at once: the bar must be gone by then.
+            self.bar.finish_and_clear();
+        }
+        stops
     }
 }
 

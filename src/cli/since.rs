@@ -63,7 +63,7 @@ pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffSco
     let other = if other.is_dir() { other.join(FILE_NAME) } else { other.into() };
     let file = File::open(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
     Rows::read(&other, BufReader::new(file))?;
-    let mut before = PreviousRows::open(&other, Path::new(""));
+    let mut before = PreviousRows::of_manifest(&other)?;
     let (mut sums, mut changed) = (Sums::default(), Vec::new());
     let mut gone = 0;
     for line in standing.earlier().filter(|line| wanted.has(&line.path)) {

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::error::printable;
 use crate::manifest::Status;
 use crate::run::{Job, Outcome};
+use crate::write::committer::Unread;
 use crate::write::summary::RunSummary;
 
 /// How many rules are named.
@@ -20,6 +22,7 @@ pub fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
     let _ = most_cut(&mut text, report);
     let _ = noteworthy(&mut text, report);
     let _ = not_read(&mut text, report);
+    let _ = unread(&mut text, &outcome.unread);
     let _ = ending(&mut text, outcome, job);
     text
 }
@@ -70,7 +73,7 @@ fn most_cut(text: &mut String, report: &RunSummary) -> std::fmt::Result {
         writeln!(
             text,
             "  {share:>6}  {} ({} of {} stay)",
-            page.path,
+            printable(&page.path),
             number(page.kept.into()),
             plural(lines.into(), "line", "lines")
         )?;
@@ -97,7 +100,7 @@ fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     for ((count, pages), what) in notes.into_iter().filter(|((count, _), _)| *count > 0) {
         writeln!(text, "  {:>9}  {what}", number(count))?;
         for path in pages.into_iter().flatten() {
-            writeln!(text, "             {path}")?;
+            writeln!(text, "             {}", printable(path))?;
         }
         if pages.is_some_and(|pages| count > pages.len() as u64) {
             writeln!(text, "             …")?;
@@ -121,7 +124,30 @@ fn not_read(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     for ((status, why), example) in &report.not_read {
         let what = if *status == Status::Failed { "FAILED" } else { "skipped" };
         let others = if example.times > 1 { ", …" } else { "" };
-        writeln!(text, "  {:>9}  {what}: {why} ({}{others})", number(example.times), example.first)?;
+        writeln!(
+            text,
+            "  {:>9}  {what}: {} ({}{others})",
+            number(example.times),
+            printable(why),
+            printable(&example.first)
+        )?;
+    }
+    Ok(())
+}
+
+fn unread(text: &mut String, unread: &Unread) -> std::fmt::Result {
+    let notes = [
+        (unread.out_of_scope, "stay: this run was not to read their pages"),
+        (unread.left, "stay though their pages are gone or cannot be read; --prune removes those that are gone"),
+        (unread.pruned, "were removed: their pages are gone (--prune)"),
+        (unread.edited, "stay though their pages are gone: they were edited; --force with --prune removes them"),
+    ];
+    if *unread == Unread::default() {
+        return Ok(());
+    }
+    writeln!(text, "\nOutputs of earlier runs")?;
+    for (count, what) in notes.into_iter().filter(|(count, _)| *count > 0) {
+        writeln!(text, "  {:>9}  {what}", number(count))?;
     }
     Ok(())
 }
@@ -135,7 +161,11 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
         ),
         (false, true) => writeln!(text, "\nA dry run: nothing was written."),
         (false, false) => {
-            writeln!(text, "\nEvery line's fate is in {}.", job.clean.join(crate::manifest::FILE_NAME).display())
+            writeln!(
+                text,
+                "\nEvery line's fate is in {}.",
+                printable(&job.clean.join(crate::manifest::FILE_NAME).to_string_lossy())
+            )
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::error::printable;
 use crate::write::output_dir::OutputDir;
 use crate::write::verify;
 
@@ -14,7 +15,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
     let verified = verify::verify(&OutputDir::at(&args.clean))?;
     let mut text = String::new();
     for (path, what) in &verified.faults {
-        writeln!(text, "{} {what}", args.clean.join(path).display())?;
+        writeln!(text, "{} {what}", printable(&args.clean.join(path).to_string_lossy()))?;
     }
     let count = verified.faults.len();
     match count {

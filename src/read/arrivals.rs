@@ -8,7 +8,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::manifest::{self, Status};
+use crate::manifest::Status;
+use crate::manifest::relative_path::RelativePath;
 use crate::page::Source;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
@@ -239,7 +240,12 @@ impl<'o> PageOpener<'o> {
     }
 
     fn entry(&self, path: &str) -> Entry {
-        let file = if self.raw.is_dir() { self.raw.join(manifest::to_path(path)) } else { self.raw.clone() };
-        Entry { path: path.into(), file, what: EntryKind::File(0), is_alone: false }
+        // A path that leads out of the folder leads nowhere: it came from a manifest.
+        let (file, what) = match RelativePath::of(path) {
+            _ if !self.raw.is_dir() => (self.raw.clone(), EntryKind::File(0)),
+            Ok(path) => (self.raw.join(path.as_path()), EntryKind::File(0)),
+            Err(outside) => (self.raw.clone(), EntryKind::Failed(outside.to_string())),
+        };
+        Entry { path: path.into(), file, what, is_alone: false }
     }
 }

@@ -321,12 +321,7 @@ impl Check<'_> {
                 last.weight = u64::MAX;
             }
         }
-        if self
-            .look
-            .standing
-            .as_ref()
-            .is_some_and(|standing| standing.journal().exists() || standing.interrupted().exists())
-        {
+        if self.look.standing.as_ref().is_some_and(OutputDir::is_unfinished) {
             self.add(
                 Kind::Stale,
                 None,

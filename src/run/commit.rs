@@ -8,7 +8,8 @@ use crate::manifest::row_summary::{RowLine, RowSummary};
 use crate::read::arrivals::STREAM;
 use crate::run::RunObserver;
 use crate::run::ordered_queue::InOrder;
-use crate::write::output_writer::{Committer, Pending};
+use crate::write::committer::{Committer, Unread};
+use crate::write::output_writer::Pending;
 use crate::write::summary::RunSummary;
 
 /// A page that has been through everything but the commit.
@@ -75,11 +76,12 @@ impl<'a> Committed<'a> {
     ///
     /// # Errors
     /// Where the manifest cannot be written.
-    pub fn finish(self, is_complete: bool) -> Result<RunSummary> {
-        if let (true, Sink::OutputWriter(committer)) = (is_complete, self.sink) {
-            committer.finish()?;
-        }
-        Ok(self.report)
+    pub fn finish(self, is_complete: bool) -> Result<(RunSummary, Unread)> {
+        let unread = match self.sink {
+            Sink::OutputWriter(committer) if is_complete => committer.finish()?,
+            _ => Unread::default(),
+        };
+        Ok((self.report, unread))
     }
 
     fn commit_anew(&mut self, finished: Finished) -> Result<bool> {

@@ -6,6 +6,7 @@
 pub mod check;
 mod commit;
 pub mod finding;
+mod kills;
 mod ordered_queue;
 mod packed_pages;
 pub mod page_runner;
@@ -18,10 +19,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::GlobSet;
 
-use crate::error::{Error, Result};
-use crate::manifest::Row;
+use crate::error::{Error, Result, printable};
+use crate::manifest::relative_path::RelativePath;
+use crate::manifest::{self, Row};
 use crate::read::arrivals::Archive;
-use crate::read::walk::{Partition, PathFilter, Walk};
+use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
+use crate::write::committer::{Removal, Unread};
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
 use crate::write::summary::RunSummary;
@@ -41,8 +44,10 @@ pub struct Job {
     pub threads: usize,
     /// Whether everything is done but the writing.
     pub dry_run: bool,
-    /// Whether nothing of earlier runs is used.
+    /// Whether the run starts over: nothing of earlier runs is used, and outputs that were edited are replaced.
     pub force: bool,
+    /// Whether the outputs of sources that are gone are removed.
+    pub prune: bool,
     /// Whether exact copies of another page's kept text are written.
     pub write_copies: bool,
     /// Only pages whose path matches; all, where it is empty.
@@ -73,6 +78,8 @@ pub trait RunObserver: Sync {
 pub struct Outcome {
     /// The pages, added up.
     pub report: RunSummary,
+    /// What became of the outputs of pages that were not read.
+    pub unread: Unread,
     /// Whether the run was stopped before its end; the manifest has no name yet then.
     pub interrupted: bool,
 }
@@ -91,6 +98,16 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         Walk::new(&raw, PathFilter { include, exclude, except, part })
     };
     job.runner.prove_rules(walk()?)?;
+    if !walk_all(&raw, &places)?.any(|found| matches!(found.what, EntryKind::File(_)))
+        && OutputDir::at(&job.clean).has_outputs()
+    {
+        return Err(Error::Folders(format!(
+            "{} holds no files, and {} holds the texts of an earlier run; dechaff removes none of them, so look whether \
+            the input is where it should be, or remove the output folder",
+            printable(&raw.to_string_lossy()),
+            printable(&job.clean.to_string_lossy())
+        )));
+    }
     let folder = match job.dry_run {
         true => None,
         false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
@@ -111,14 +128,51 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         folder.keep(SAMPLES, &samples.to_text())?;
     }
     let job: &Job = job;
+    let scope = Scope::of(job);
+    let (in_scope, is_there) = (|path: &str| scope.has(path), |path: &RelativePath| scope.is_there(path));
     let committed = match &folder {
-        Some(folder) => Sink::OutputWriter(Box::new(folder.committer(&job.runner.header, job.shard_bytes)?)),
+        Some(folder) => {
+            let removal =
+                Removal { in_scope: &in_scope, is_there: &is_there, prune: job.prune, overwrite_edited: job.force };
+            Sink::OutputWriter(Box::new(folder.committer(&job.runner.header, job.shard_bytes, removal)?))
+        }
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch);
     let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
     let queue = OrderedQueue::of_files(walk()?, earlier, committed);
     work(&pool, queue, &job.runner, folder.as_ref(), watch)
+}
+
+/// All files of a folder, whatever of them is wanted.
+fn walk_all(raw: &Path, places: &FolderLayout) -> Result<Walk> {
+    Walk::new(raw, PathFilter { except: places.output_inside_input.clone(), ..PathFilter::default() })
+}
+
+/// The pages that a run reads.
+struct Scope<'j> {
+    job: &'j Job,
+    /// The one page, where the input is no folder.
+    only: Option<String>,
+}
+
+impl Scope<'_> {
+    fn of(job: &Job) -> Scope<'_> {
+        let name = job.raw.file_name().map(|name| manifest::escape(Path::new(name)));
+        Scope { job, only: name.filter(|_| job.raw.is_file()) }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let file = manifest::to_path(path);
+        self.only.as_ref().is_none_or(|only| only == path)
+            && (self.job.include.is_empty() || self.job.include.is_match(&file))
+            && !self.job.exclude.is_match(&file)
+            && self.job.part.is_none_or(|part| part.holds(path))
+    }
+
+    fn is_there(&self, path: &RelativePath) -> bool {
+        self.only.is_some() || self.job.raw.join(path.as_path()).symlink_metadata().is_ok()
+    }
 }
 
 /// A stream of pages that is cleaned into a stream of JSON lines.
@@ -166,8 +220,8 @@ fn work(
         }
     });
     let ended = queue.end()?;
-    let report = ended.committed.finish(ended.complete)?;
-    Ok(Outcome { report, interrupted: !ended.complete })
+    let (report, unread) = ended.committed.finish(ended.complete)?;
+    Ok(Outcome { report, unread, interrupted: !ended.complete })
 }
 
 /// What the first pass of an earlier run has found out.
@@ -179,6 +233,7 @@ pub(super) fn remembered(standing: &OutputDir) -> Remembered {
 #[derive(Debug)]
 struct FolderLayout {
     output_inside_input: Option<PathBuf>,
+    /// Where the input lies below the output.
     input_inside_output: Option<PathBuf>,
 }
 
@@ -197,7 +252,7 @@ impl FolderLayout {
         }
         Ok(FolderLayout {
             output_inside_input: clean.starts_with(&raw).then(|| clean.clone()),
-            input_inside_output: raw.starts_with(&clean).then_some(raw),
+            input_inside_output: raw.strip_prefix(&clean).ok().map(Path::to_path_buf),
         })
     }
 }

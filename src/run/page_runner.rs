@@ -266,7 +266,7 @@ impl PageRunner {
         folder: Option<&OutputWriter>,
         out: impl for<'l> Fn(&'l RowLine) -> Option<OutputSummary<'l>>,
     ) -> Option<RowLine> {
-        let folder = folder.filter(|_| self.cleaner.settings().output == Container::Files)?;
+        let folder = folder?;
         earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
     }
 
@@ -304,8 +304,12 @@ impl PageRunner {
         sha256: &str,
     ) -> Option<OutputSummary<'l>> {
         let (key, out) = (told.key?, told.output?);
-        let is_named_so = |ending| self.name(source, document, ending).is_ok_and(|name| name == *out.path);
-        if self.cleaner.settings().output == Container::Files && ![".txt", ".md"].into_iter().any(is_named_so) {
+        let has_name = |ending| self.name(source, document, ending).is_ok_and(|name| name == *out.path);
+        let is_named_so = match self.cleaner.settings().output {
+            Container::Jsonl => out.line.is_some(),
+            Container::Files => out.line.is_none() && [".txt", ".md"].into_iter().any(has_name),
+        };
+        if !is_named_so {
             return None;
         }
         // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.

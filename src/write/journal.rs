@@ -2,11 +2,12 @@
 //! that a killed run never leaves a file that no journal knows.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use crate::manifest::row_summary::{RowLine, RowSummary};
+use crate::manifest::shard::Shard;
 use crate::manifest::{Header, Row};
+use crate::write::root_dir::OutputFile;
 
 /// How many bytes of rows that were there before may wait to be written.
 const WAITING_BYTES: usize = 1 << 16;
@@ -14,7 +15,7 @@ const WAITING_BYTES: usize = 1 << 16;
 /// A journal that is being written.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    file: OutputFile,
     /// How long it is, with what waits.
     bytes: u64,
     /// Rows of pages that stay as an earlier run left them. Its manifest knows them, so that nothing is lost
@@ -33,7 +34,7 @@ impl Journal {
     ///
     /// # Errors
     /// What the operating system said.
-    pub fn start(mut file: File, header: &Header) -> io::Result<Journal> {
+    pub fn start(mut file: OutputFile, header: &Header) -> io::Result<Journal> {
         let line = line_of(header)?;
         file.write_all(&line)?;
         Ok(Journal {
@@ -65,6 +66,15 @@ impl Journal {
         let original = told.output.as_ref().filter(|_| told.duplicate_of.is_none());
         self.add(line, original.map(|out| &*out.sha256));
         if self.waiting.len() < WAITING_BYTES { Ok(()) } else { self.flush() }
+    }
+
+    /// Names a shard that is whole and waits for its name.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    pub fn name_shard(&mut self, shard: &Shard) -> io::Result<()> {
+        self.add(&line_of(shard)?, None);
+        self.flush()
     }
 
     /// Appends a row that takes the place of the last one.
@@ -129,7 +139,7 @@ impl Journal {
     /// What the operating system said.
     pub fn sync(&mut self) -> io::Result<()> {
         self.flush()?;
-        self.file.sync_all()
+        self.file.sync()
     }
 
     /// Hands everything that waits to the operating system.

@@ -1,12 +1,14 @@
 //! Writes the output folder: texts, shards, the journal and the manifest. The only room that touches it.
 
 pub mod atomic;
+pub mod committer;
 pub mod document;
 pub mod journal;
 pub mod output_dir;
 pub mod output_name;
 pub mod output_writer;
 pub mod previous_rows;
+pub mod root_dir;
 pub mod shards;
 pub mod summary;
 pub mod verify;

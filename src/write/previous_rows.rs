@@ -1,4 +1,4 @@
-//! What earlier runs wrote down: the rows of the last manifest and of a killed run's journal, as one stream in
+//! What earlier runs wrote down: the rows of the last manifest and of killed runs' journals, as one stream in
 //! path order. Whether a row still holds is not decided here.
 
 use std::cmp::Ordering;
@@ -6,8 +6,18 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::error::{Error, Result};
 use crate::manifest::path_cmp;
 use crate::manifest::row_summary::RowLine;
+
+/// All that earlier runs wrote down of one page.
+#[derive(Debug, Clone)]
+pub struct PreviousRow {
+    /// The youngest row.
+    pub line: RowLine,
+    /// Older ones, the youngest first: each names an output that may stand there still.
+    pub older: Vec<RowLine>,
+}
 
 /// The merged rows. Where both files know a page, the journal is the younger. A line that is no row (a killed
 /// run's last one) is passed over.
@@ -15,23 +25,32 @@ use crate::manifest::row_summary::RowLine;
 pub struct PreviousRows {
     manifest: RowLines,
     journal: RowLines,
-    next: Option<RowLine>,
+    next: Option<PreviousRow>,
 }
 
 impl PreviousRows {
     /// Reads a manifest and a journal; one that is not there has no rows.
-    pub fn open(manifest: &Path, journal: &Path) -> PreviousRows {
-        let (manifest, journal) = (RowLines::open(manifest), RowLines::open(journal));
+    pub fn new(manifest: Option<File>, journal: Option<File>) -> PreviousRows {
+        let (manifest, journal) = (RowLines::new(manifest, true), RowLines::new(journal, false));
         let mut earlier = PreviousRows { manifest, journal, next: None };
         earlier.next = earlier.merge();
         earlier
     }
 
-    /// The row of a page, if there is one; rows before it are given to `passed`. Pages are asked for in path
-    /// order.
+    /// Reads the manifest of another folder.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn of_manifest(path: &Path) -> Result<PreviousRows> {
+        let file = File::open(path).map_err(|cause| Error::Read { path: path.into(), cause })?;
+        Ok(PreviousRows::new(Some(file), None))
+    }
+
+    /// The youngest row of a page, if there is one; those of pages before it are given to `passed`. Pages are asked
+    /// for in path order.
     pub fn row_of(&mut self, path: &str, record: Option<u64>, mut passed: impl FnMut(RowLine)) -> Option<RowLine> {
         loop {
-            match self.next.as_ref()?.place_cmp(path, record) {
+            match self.place_cmp(path, record)? {
                 Ordering::Less => passed(self.next()?),
                 Ordering::Equal => return self.next(),
                 Ordering::Greater => return None,
@@ -41,23 +60,33 @@ impl PreviousRows {
 
     /// Whether the next row is of this file.
     pub fn goes_on_with(&self, path: &str) -> bool {
-        self.next.as_ref().is_some_and(|row| row.path == path)
+        self.next.as_ref().is_some_and(|page| page.line.path == path)
     }
 
-    fn merge(&mut self) -> Option<RowLine> {
+    /// All rows of the page that comes next.
+    pub fn next_page(&mut self) -> Option<PreviousRow> {
+        let next = self.merge();
+        std::mem::replace(&mut self.next, next)
+    }
+
+    /// Compares the page that comes next with another; `None` where none comes.
+    pub fn place_cmp(&self, path: &str, record: Option<u64>) -> Option<Ordering> {
+        Some(self.next.as_ref()?.line.place_cmp(path, record))
+    }
+
+    fn merge(&mut self) -> Option<PreviousRow> {
         let order = match (&self.manifest.head, &self.journal.head) {
             (Some(old), Some(young)) => path_cmp(&old.path, &young.path).then(old.record.cmp(&young.record)),
             (Some(_), None) => Ordering::Less,
             (None, _) => Ordering::Greater,
         };
-        match order {
-            Ordering::Less => self.manifest.take(),
-            Ordering::Greater => self.journal.take(),
-            Ordering::Equal => {
-                self.manifest.take();
-                self.journal.take()
-            }
+        let mut rows = if order.is_gt() { Vec::new() } else { self.manifest.page() };
+        if order.is_ge() {
+            rows.extend(self.journal.page());
         }
+        let line = rows.pop()?;
+        rows.reverse();
+        Some(PreviousRow { line, older: rows })
     }
 }
 
@@ -65,8 +94,7 @@ impl Iterator for PreviousRows {
     type Item = RowLine;
 
     fn next(&mut self) -> Option<RowLine> {
-        let next = self.merge();
-        std::mem::replace(&mut self.next, next)
+        self.next_page().map(|page| page.line)
     }
 }
 
@@ -74,13 +102,27 @@ impl Iterator for PreviousRows {
 struct RowLines {
     lines: Option<BufReader<File>>,
     head: Option<RowLine>,
+    /// Whether rows of documents in shards count. Shards take their names when a run ends, so that those of a journal
+    /// are none that stand.
+    knows_shards: bool,
 }
 
 impl RowLines {
-    fn open(path: &Path) -> RowLines {
-        let lines = File::open(path).ok().map(|file| BufReader::with_capacity(1 << 16, file));
-        let mut rows = RowLines { lines, head: None };
+    fn new(file: Option<File>, knows_shards: bool) -> RowLines {
+        let lines = file.map(|file| BufReader::with_capacity(1 << 16, file));
+        let mut rows = RowLines { lines, head: None, knows_shards };
         rows.take();
+        rows
+    }
+
+    /// The rows at hand that are of one page, the oldest first.
+    fn page(&mut self) -> Vec<RowLine> {
+        let mut rows: Vec<RowLine> = self.take().into_iter().collect();
+        while let (Some(last), Some(head)) = (rows.last(), &self.head)
+            && head.place_cmp(&last.path, last.record).is_eq()
+        {
+            rows.extend(self.take());
+        }
         rows
     }
 
@@ -93,7 +135,9 @@ impl RowLines {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}
             }
-            self.head = RowLine::of(line);
+            let is_of_a_shard =
+                |row: &RowLine| row.told().is_some_and(|told| told.output.is_some_and(|out| out.line.is_some()));
+            self.head = RowLine::of(line).filter(|row| self.knows_shards || !is_of_a_shard(row));
             if self.head.is_some() {
                 break;
             }

@@ -1,43 +1,44 @@
-//! Shards: the lines of many pages in compressed files of about one size, each whole or not there.
+//! Shards: the lines of many pages in compressed files of about one size.
 //!
-//! A shard is written in the inner folder and takes its name when it is full, or when the run ends; a killed run
-//! leaves none unfinished. What shards a run has written stands in a list beside it, each before it takes its name,
-//! so that the next run knows which are its own to replace.
+//! A run writes its shards in the inner folder, and they take their names together when it ends: until then those of
+//! the earlier run stand, and their lines are copied where their pages have not changed. The journal names each shard
+//! with its hash.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::hash::hex;
-
-/// The list of shards, in the inner folder.
-const LIST: &str = "shards.jsonl";
+use crate::manifest::relative_path::RelativePath;
+use crate::manifest::shard::{BEGINS, Shard};
+use crate::write::output_dir::{OutputDir, ShardState, inner};
+use crate::write::root_dir::{Entry, OutputFile, RootDir};
 
 /// How hard Zstandard tries: its own default.
 const LEVEL: i32 = 3;
 
-/// The shards of a run.
-#[derive(Debug)]
-pub struct Shards {
-    root: PathBuf,
-    inner: PathBuf,
-    /// Unpacked bytes that fill a shard.
-    full_at: u64,
-    /// Shards of earlier runs.
-    earlier: Vec<Shard>,
-    /// Shards of this run that have their names.
-    written: Vec<Shard>,
-    open: Option<Open>,
+/// The shards that the lines of a manifest name.
+pub(super) fn named_in(manifest: File) -> impl Iterator<Item = Shard> {
+    let lines = BufReader::with_capacity(1 << 16, manifest).split(b'\n').map_while(Result::ok);
+    lines.filter(|line| line.starts_with(BEGINS.as_bytes())).filter_map(|line| serde_json::from_slice(&line).ok())
 }
 
-/// A shard that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Shard {
-    path: String,
-    sha256: String,
+/// The shards of a run.
+#[derive(Debug)]
+pub struct Shards<'f> {
+    standing: &'f OutputDir,
+    dir: &'f RootDir,
+    /// Unpacked bytes that fill a shard.
+    full_at: u64,
+    /// The shard of an earlier run that is being copied from.
+    source: Option<(String, Lines)>,
+    /// How many shards of this run are full.
+    count: usize,
+    /// Those of them that the journal does not name yet.
+    closed: Vec<Shard>,
+    open: Option<Open>,
 }
 
 struct Open {
@@ -52,27 +53,27 @@ impl std::fmt::Debug for Open {
     }
 }
 
-/// Reads the texts of a shard's documents, one line after the other.
-pub struct Texts {
+/// Reads the lines of a shard, one after the other.
+struct Lines {
     lines: BufReader<zstd::Decoder<'static, BufReader<File>>>,
     read: u64,
 }
 
-impl Texts {
-    /// Opens a shard.
-    ///
-    /// # Errors
-    /// What the operating system said.
-    pub fn open(path: &Path) -> io::Result<Texts> {
-        let decoder = zstd::Decoder::new(File::open(path)?)?;
-        Ok(Texts { lines: BufReader::new(decoder), read: 0 })
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lines").field("read", &self.read).finish_non_exhaustive()
+    }
+}
+
+impl Lines {
+    fn new(file: File) -> io::Result<Lines> {
+        Ok(Lines { lines: BufReader::new(zstd::Decoder::new(file)?), read: 0 })
     }
 
-    /// The text of a document, by its line; lines are asked for in their order. `None` where there is none.
-    pub fn at(&mut self, line: u64) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Document {
-            text: String,
+    /// A line by its number; they are asked for in their order. `None` where there is none.
+    fn at(&mut self, line: u64) -> Option<Vec<u8>> {
+        if line <= self.read {
+            return None;
         }
         let mut json = Vec::new();
         while self.read < line {
@@ -82,7 +83,25 @@ impl Texts {
                 return None;
             }
         }
-        serde_json::from_slice::<Document>(&json).ok().map(|document| document.text)
+        Some(json)
+    }
+}
+
+/// Reads the texts of a shard's documents, one line after the other.
+pub struct Texts(Lines);
+
+impl Texts {
+    pub(super) fn new(file: File) -> io::Result<Texts> {
+        Lines::new(file).map(Texts)
+    }
+
+    /// The text of a document, by its line; lines are asked for in their order. `None` where there is none.
+    pub fn at(&mut self, line: u64) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Document {
+            text: String,
+        }
+        serde_json::from_slice::<Document>(&self.0.at(line)?).ok().map(|document| document.text)
     }
 }
 
@@ -95,12 +114,10 @@ pub struct Placed {
     pub line: u64,
 }
 
-impl Shards {
-    /// Knows the shards of earlier runs in a folder; where `full_at` is `None`, no more are written.
-    pub fn open(root: &Path, inner: &Path, full_at: u64) -> Shards {
-        let list = fs::read_to_string(inner.join(LIST)).unwrap_or_default();
-        let earlier = list.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        Shards { root: root.into(), inner: inner.into(), full_at, earlier, written: Vec::new(), open: None }
+impl<'f> Shards<'f> {
+    /// Shards that are full at so many unpacked bytes.
+    pub(super) fn new(standing: &'f OutputDir, dir: &'f RootDir, full_at: u64) -> Shards<'f> {
+        Shards { standing, dir, full_at, source: None, count: 0, closed: Vec::new(), open: None }
     }
 
     /// Adds a line.
@@ -125,80 +142,67 @@ impl Shards {
         Ok(placed)
     }
 
-    /// Gives the last shard its name and removes those of earlier runs that this one has not written again.
+    /// Copies a line of a shard that an earlier run wrote; `None` where it cannot be had. Lines are asked for in their
+    /// order, so that each shard is read once.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn copy(&mut self, shard: &str, line: u64) -> io::Result<Option<Placed>> {
+        if self.source.as_ref().is_none_or(|(open, _)| open != shard) {
+            let known = self.standing.shards().iter().find(|(known, _)| known.path == *shard);
+            // An edited one is copied from where the run was told to start over: what it holds is not lost.
+            let is_there = known.is_some_and(|(_, state)| *state != ShardState::Missing);
+            let path = RelativePath::of(shard).ok().filter(|_| is_there);
+            let lines = path.and_then(|path| self.dir.open_file(&path).and_then(Lines::new).ok());
+            self.source = lines.map(|lines| (shard.to_string(), lines));
+        }
+        match self.source.as_mut().and_then(|(_, lines)| lines.at(line)) {
+            Some(line) => self.put(&line).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The shards that have become full since this was asked.
+    pub fn take_closed(&mut self) -> Vec<Shard> {
+        std::mem::take(&mut self.closed)
+    }
+
+    /// Ends the last shard.
     ///
     /// # Errors
     /// What the operating system said.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.close()?;
-        for shard in &self.earlier {
-            let target = self.root.join(&shard.path);
-            let is_gone = is_name(&shard.path) && self.written.iter().all(|written| written.path != shard.path);
-            if is_gone && hash_of(&target).is_ok_and(|hash| hash == shard.sha256) {
-                fs::remove_file(target)?;
-            }
-        }
-        match self.written.is_empty() {
-            true if self.earlier.is_empty() => Ok(()),
-            true => fs::remove_file(self.inner.join(LIST)),
-            false => {
-                let aside = self.inner.join("shards.new");
-                let mut list = BufWriter::new(File::create(&aside)?);
-                for shard in &self.written {
-                    serde_json::to_writer(&mut list, shard)?;
-                    list.write_all(b"\n")?;
-                }
-                list.flush()?;
-                fs::rename(aside, self.inner.join(LIST))
-            }
-        }
-    }
-
-    fn name(&self) -> String {
-        format!("part-{:05}.jsonl.zst", self.written.len())
-    }
-
-    fn aside(&self) -> PathBuf {
-        self.inner.join("new").join("shard")
-    }
-
-    fn begin(&self) -> io::Result<Open> {
-        let target = self.root.join(self.name());
-        if let Ok(hash) = hash_of(&target)
-            && !self.earlier.iter().any(|shard| shard.path == self.name() && shard.sha256 == hash)
-        {
-            let why = format!(
-                "{} exists and no run of dechaff is known to have written it; move it away or choose \
-                another folder",
-                target.display()
-            );
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
-        }
-        let file = Hashed { file: BufWriter::new(File::create(self.aside())?), hash: Sha256::new() };
-        Ok(Open { encoder: zstd::stream::write::Encoder::new(file, LEVEL)?, lines: 0, bytes: 0 })
-    }
-
-    fn close(&mut self) -> io::Result<()> {
+    pub fn close(&mut self) -> io::Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
         let mut hashed = open.encoder.finish()?;
         hashed.file.flush()?;
-        let shard = Shard { path: self.name(), sha256: hex(hashed.hash) };
-        let mut list = OpenOptions::new().create(true).append(true).open(self.inner.join(LIST))?;
-        list.write_all(format!("{}\n", serde_json::to_string(&shard)?).as_bytes())?;
-        fs::rename(self.aside(), self.root.join(&shard.path))?;
-        self.written.push(shard);
+        hashed.file.get_ref().sync()?;
+        self.closed.push(Shard { path: self.name(), documents: open.lines, sha256: hex(hashed.hash) });
+        self.count += 1;
         Ok(())
+    }
+
+    fn name(&self) -> String {
+        format!("part-{:05}.jsonl.zst", self.count)
+    }
+
+    fn begin(&self) -> io::Result<Open> {
+        let name = RelativePath::of(&self.name()).map_err(io::Error::other)?;
+        let is_ours = self.standing.shards().iter().any(|(shard, _)| shard.path == name.as_str());
+        if !is_ours && self.dir.entry(&name)? != Entry::Nothing {
+            let why = format!(
+                "{} exists and no run of dechaff is known to have written it; move it away or choose another folder",
+                crate::error::printable(&self.dir.shown(&name).to_string_lossy())
+            );
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
+        let file = self.dir.create_file(&inner(&format!("new/{name}")))?;
+        let file = Hashed { file: BufWriter::new(file), hash: Sha256::new() };
+        Ok(Open { encoder: zstd::stream::write::Encoder::new(file, LEVEL)?, lines: 0, bytes: 0 })
     }
 }
 
-/// Whether a name in the list is one that a run can have given: the list is not trusted.
-fn is_name(path: &str) -> bool {
-    let number = path.strip_prefix("part-").and_then(|rest| rest.strip_suffix(".jsonl.zst"));
-    number.is_some_and(|number| number.len() >= 5 && number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
 struct Hashed {
-    file: BufWriter<File>,
+    file: BufWriter<OutputFile>,
     hash: Sha256,
 }
 
@@ -214,8 +218,7 @@ impl Write for Hashed {
     }
 }
 
-fn hash_of(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+pub(super) fn hash_of(mut file: File) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 << 10];
     loop {
@@ -224,4 +227,8 @@ fn hash_of(path: &Path) -> io::Result<String> {
             read => hash.update(&buffer[..read]),
         }
     }
+}
+/// Where a shard waits for the end of the run.
+pub(super) fn aside(shard: &Shard) -> Option<RelativePath> {
+    shard.name().map(|name| inner(&format!("new/{name}")))
 }

@@ -2,7 +2,6 @@
 //! no row knows.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::BufReader;
 
 use walkdir::{DirEntry, WalkDir};
@@ -10,9 +9,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::hash::sha256;
+use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::{RowLine, RowSummary};
 use crate::manifest::{self, FILE_NAME, Rows};
-use crate::write::output_dir::OutputDir;
+use crate::write::output_dir::{self, OutputDir, ShardState};
 use crate::write::shards::Texts;
 
 /// What was found out.
@@ -30,7 +30,8 @@ pub struct Verified {
 /// Where there is no manifest, or it is not in the form of its schema.
 pub fn verify(standing: &OutputDir) -> Result<Verified> {
     let path = standing.manifest();
-    let file = File::open(&path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
+    let file = standing.dir()?.open_file(&output_dir::manifest());
+    let file = file.map_err(|cause| Error::Read { path: path.clone(), cause })?;
     let (_, rows) = Rows::read(&path, BufReader::with_capacity(1 << 16, file))?;
     let mut verified = Verified::default();
     let mut outputs = HashSet::new();
@@ -44,10 +45,14 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
         }
         last = Some(RowLine { path: row.path.clone(), record: row.record, line: Vec::new() });
         let Some(out) = RowSummary::of(&row).output else { continue };
+        if RelativePath::of(&out.path).is_err() {
+            verified.faults.push((out.path.to_string(), "is no path below the output folder"));
+            continue;
+        }
         if let Some(line) = out.line {
             let is_undecided = shard.as_ref().is_some_and(|(path, _)| **path == *out.path);
             if !is_undecided {
-                let texts = Texts::open(&standing.root().join(manifest::to_path(&out.path))).ok();
+                let texts = standing.texts(&out.path).ok();
                 if texts.is_none() {
                     verified.faults.push((out.path.to_string(), "is in the manifest, and there is no such shard"));
                 }
@@ -67,6 +72,9 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
             Some(_) => verified.faults.push((out.path.to_string(), "is not what the manifest says: it was edited")),
         }
         outputs.insert(xxh3_64(out.path.as_bytes()));
+    }
+    for (shard, _) in standing.shards().iter().filter(|(_, state)| *state == ShardState::Edited) {
+        verified.faults.push((shard.path.clone(), "is not what the manifest says: it was edited"));
     }
     for entry in WalkDir::new(standing.root()).min_depth(1).sort_by_file_name().into_iter().filter_entry(is_seen) {
         let Ok(entry) = entry else { continue };

@@ -79,7 +79,7 @@ pub fn rows(clean: &Path) -> BTreeMap<String, Value> {
         if let Err(error) = schema.validate(&value) {
             panic!("manifest line {}: {error}\n{line}", index + 1);
         }
-        if index > 0 {
+        if index > 0 && value["shard"].is_null() {
             let record = value["record"].as_u64().map(|record| format!("#{record}")).unwrap_or_default();
             rows.insert(format!("{}{record}", value["path"].as_str().unwrap()), value);
         }

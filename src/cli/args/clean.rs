@@ -17,14 +17,17 @@ pub struct CleanArgs {
     /// The folder to write, created if needed; `-` writes the text of one page to stdout
     pub clean: Option<PathBuf>,
     /// Filter a stream: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
-    #[arg(long, conflicts_with_all = ["clean", "dry_run", "output", "partition", "shard_size", "include", "exclude", "copies"])]
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "prune", "output", "partition", "shard_size", "include", "exclude", "copies"])]
     pub jsonl: bool,
     /// Clean and print the summary, but write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Clean every page again, whatever an earlier run left
+    /// Start over: judge every page again, and replace outputs that were edited since dechaff wrote them
     #[arg(long)]
     pub force: bool,
+    /// Remove the outputs of pages that are gone from RAW; without it they stay, and the summary counts them
+    #[arg(long)]
+    pub prune: bool,
     /// Print errors only
     #[arg(short, long)]
     pub quiet: bool,
