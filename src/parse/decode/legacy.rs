@@ -18,20 +18,26 @@ pub fn text<'a>(bytes: &'a [u8], charset: &'static Encoding) -> (Cow<'a, str>, u
         return (text, 0);
     }
     let mut decoder = charset.new_decoder_without_bom_handling();
-    let mut text = String::with_capacity(bytes.len() + bytes.len() / 2 + 16);
+    let mut text = String::with_capacity(bytes.len());
+    // The decoder starts anew behind every error, and must not have to do with more than it writes: of a whole
+    // `String` it would clear all that is free each time.
+    let mut buffer = [0; BUFFER];
     let mut rest = bytes;
     let mut unreadable = 0;
     loop {
-        let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, &mut buffer, true);
         rest = &rest[read..];
+        text.push_str(&String::from_utf8_lossy(&buffer[..written]));
         match result {
             DecoderResult::InputEmpty => return (Cow::Owned(text), unreadable),
-            DecoderResult::OutputFull => text.reserve(rest.len() + rest.len() / 2 + 16),
+            DecoderResult::OutputFull => {}
             DecoderResult::Malformed(length, _) => {
                 unreadable += u64::from(length);
-                text.reserve(4);
                 text.push(char::REPLACEMENT_CHARACTER);
             }
         }
     }
 }
+
+/// How much is decoded at a time, in bytes of UTF-8.
+const BUFFER: usize = 4096;
