@@ -66,6 +66,24 @@ fn utf_16_and_utf_32_are_known_with_and_without_a_mark() {
 }
 
 #[test]
+fn signs_of_windows_1252_tell_no_script() {
+    for (bytes, text) in [
+        (
+            &b"\x95 The ferry leaves at nine\n\x95 Dogs travel free\n"[..],
+            "• The ferry leaves at nine\n• Dogs travel free\n",
+        ),
+        (
+            b"The harbour\xA0office is open\xA0today, and the post comes at noon.",
+            "The harbour\u{a0}office is open\u{a0}today, and the post comes at noon.",
+        ),
+        (b"He said \x93mind the tide\x94 \x96 and left.", "He said “mind the tide” – and left."),
+    ] {
+        let decoded = decode(bytes, &Hints::default());
+        assert_eq!((said(&decoded).0, &*decoded.text), ("windows-1252", text));
+    }
+}
+
+#[test]
 fn ascii_with_stray_nuls_is_not_utf_16() {
     let text = "The ferry leaves at nine.\0\nDogs travel free.\n";
     assert_eq!(said(&decode(text.as_bytes(), &Hints::default())), ("UTF-8", CharsetSource::Utf8, 0));

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::parse::decode::has_wide_shape;
+
 /// How much of a file's start is looked at, in bytes.
 const HEAD: usize = 4096;
 
@@ -28,7 +30,7 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
         return Kind::Unread(what);
     }
     let wide = looks_utf16_or_32(head);
-    if !wide && is_binary(head) {
+    if !wide && is_binary(head) && !has_wide_shape(head) {
         return Kind::Unread("binary data");
     }
     if is_html(bytes) {
@@ -172,7 +174,8 @@ mod tests {
         let html = Kind::Html;
         let mhtml: &[u8] =
             b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"";
-        let cases: [(&str, &[u8], Kind); 19] = [
+        let russian16: Vec<u8> = "Паром отходит в девять.\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let cases: [(&str, &[u8], Kind); 20] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),
             ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
@@ -188,6 +191,7 @@ mod tests {
             ("a.html", mhtml, Kind::Unread("MHTML, which is not supported")),
             ("a.txt", &utf16, html),
             ("a.txt", &plain16, Kind::Text),
+            ("a.txt", &russian16, Kind::Text),
             ("a.txt", b"\x00\x01\x02\x03\x04\x05\xff\xfe", Kind::Unread("binary data")),
             ("a.txt", b"one stray \x00 in a line of text that goes on and on", Kind::Text),
             ("a.txt", b"\x89PNG\r\n\x1a\n", Kind::Unread("an image")),

@@ -45,6 +45,11 @@ pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encodi
     guesses.extend(
         MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &pairs, &told)?, candidate.charset))),
     );
+    if pairs.has_signs_only() {
+        guesses.retain(|&(_, charset)| {
+            IN_LATIN.contains(&charset) || declared == Some(charset) || hints.site == Some(charset)
+        });
+    }
     for (cost, charset) in &mut guesses {
         if hints.site == Some(*charset) {
             *cost -= SITE;
@@ -199,6 +204,15 @@ struct Pairs {
 }
 
 impl Pairs {
+    /// Whether the page is of words of ASCII, and all other bytes are signs of windows-1252: those are no letters, and
+    /// tell no script.
+    fn has_signs_only(&self) -> bool {
+        let all = self.near.iter().chain(&self.far);
+        let of_ascii = all.filter(|pair| pair.1.is_ascii_alphabetic()).map(|pair| pair.2 / WHOLE).sum::<Cost>();
+        let mut others = self.near.iter().filter(|pair| !pair.1.is_ascii());
+        others.all(|pair| is_sign(pair.1)) && of_ascii >= LETTERS_TO_SIGNS * self.beyond_ascii.max(1)
+    }
+
     fn of(sample: &[u8]) -> Pairs {
         let mut near = Counts::new();
         let mut far = Counts::new();
@@ -221,6 +235,16 @@ impl Pairs {
         }
         pairs
     }
+}
+
+/// The charsets of Latin letters that have the signs of windows-1252, or are told from it by their letters.
+const IN_LATIN: [&Encoding; 6] = [WINDOWS_1252, WINDOWS_1250, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258, MACINTOSH];
+/// How many times as many letters of ASCII than other bytes there must be, for those to be signs.
+const LETTERS_TO_SIGNS: Cost = 4;
+
+/// Whether a byte is a quote, a dash, a bullet, an ellipsis or a no-break space in windows-1252.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, 0x82 | 0x84 | 0x85 | 0x8B | 0x91..=0x97 | 0x99 | 0x9B | 0xA0)
 }
 
 /// What a pair weighs that counts fully.

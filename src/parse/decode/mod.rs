@@ -8,12 +8,14 @@ mod declared;
 mod detect;
 mod legacy;
 mod pieces;
+mod surrogates;
 mod wide;
 
 use std::borrow::Cow;
 
 pub use detect::{Guess, LOOKED_AT, detect};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
+pub(crate) use surrogates::join as join_surrogates;
 
 pub use crate::manifest::{CharsetSource, Piece};
 
@@ -74,12 +76,20 @@ pub fn decode<'a>(bytes: &'a [u8], hints: &Hints) -> Decoded<'a> {
         return of_utf8(bytes, text, hints);
     }
     let declared = declared::label(bytes, hints.declared);
+    if let Some(read) = surrogates::read(bytes, declared == Some(UTF_8)) {
+        return read;
+    }
     if let Some(mixed) = pieces::read(bytes, hints, declared) {
         return mixed;
     }
     let guess = detect::detect_with(bytes, hints, declared.filter(|&charset| charset != UTF_8));
     let found_by = if Some(guess.charset) == declared { CharsetSource::Declared } else { CharsetSource::Detected };
     legacy::read(bytes, guess.charset, found_by, guess.sure)
+}
+
+/// Whether bytes have the shape of UTF-16 or UTF-32, in which bytes of zero and controls are parts of letters.
+pub(crate) fn has_wide_shape(bytes: &[u8]) -> bool {
+    wide::shape(bytes).is_some()
 }
 
 /// As sure as can be, in thousandths.

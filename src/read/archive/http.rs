@@ -26,10 +26,12 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
     if !response.starts_with(b"HTTP/") {
         return Err(cut());
     }
-    let end = head_end(response, 0).ok_or_else(cut)?;
-    let (head, body) = response.split_at(end);
-    let status =
-        head.split(|&byte| byte == b' ').nth(1).map(|status| &status[..status.len().min(3)]).unwrap_or_default();
+    let (mut head, mut body) = response.split_at(head_end(response, 0).ok_or_else(cut)?);
+    // What a server says before its answer (`100 Continue`, `103 Early Hints`) is no answer yet.
+    while status_of(head).starts_with(b"1") && body.starts_with(b"HTTP/") {
+        (head, body) = body.split_at(head_end(body, 0).ok_or_else(cut)?);
+    }
+    let status = status_of(head);
     if !status.starts_with(b"2") {
         return Err((Status::Skipped, format!("a response of the status {}", String::from_utf8_lossy(status))));
     }
@@ -37,10 +39,8 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
         let named = fields(head).find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes()));
         named.map(|(_, value)| String::from_utf8_lossy(value).to_ascii_lowercase())
     };
-    let content_type = field("content-type").unwrap_or_default();
-    let (kind, parameters) = content_type.split_once(';').unwrap_or((&content_type, ""));
-    let kind = kind.trim();
-    if !["", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream"].contains(&kind) {
+    let MediaType { essence: kind, charset } = MediaType::of(head);
+    if !["", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream"].contains(&kind.as_str()) {
         let kind: String = kind.chars().take(80).collect();
         return Err((Status::Skipped, format!("a response of the type {kind}")));
     }
@@ -56,7 +56,7 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
         }
     }
     let language = field("content-language").filter(|language| !language.is_empty() && !language.contains(','));
-    Ok(Response { body, charset: charset(parameters), language })
+    Ok(Response { body, charset, language })
 }
 
 /// Where a head ends: behind its first blank line. What was looked at before is not looked at again.
@@ -79,8 +79,48 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
+/// The status of a response, by the first line of its head.
+fn status_of(head: &[u8]) -> &[u8] {
+    let mut words = head.split(|&byte| matches!(byte, b' ' | b'\r' | b'\n'));
+    words.nth(1).map(|status| &status[..status.len().min(3)]).unwrap_or_default()
+}
+
+/// What a head says of the body's type.
+#[derive(Debug, Default)]
+struct MediaType {
+    /// Such as `text/html`; empty where the head says nothing, and the bytes are to tell.
+    essence: String,
+    charset: Option<String>,
+}
+
+impl MediaType {
+    /// As the Fetch Standard extracts it: of several the last that can be read counts, with the charset of one before it
+    /// of the same essence. As browsers do, an essence ends at the first semicolon, comma or blank, and the types that
+    /// say nothing (`*/*`, `unknown/unknown`) are left out.
+    fn of(head: &[u8]) -> MediaType {
+        let mut told = MediaType::default();
+        let all = fields(head).filter(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
+        for (_, value) in all {
+            let value = String::from_utf8_lossy(value).to_ascii_lowercase();
+            for one in value.split(',').map(str::trim) {
+                let (essence, parameters) = one.split_at(one.find([';', ' ', '\t']).unwrap_or(one.len()));
+                let essence = essence.trim_matches(['"', '\'']);
+                let is_type = essence.split_once('/').is_some_and(|(kind, sort)| !kind.is_empty() && !sort.is_empty());
+                if !is_type || ["*/*", "unknown/unknown", "application/unknown"].contains(&essence) {
+                    continue;
+                }
+                let charset = charset(parameters);
+                if charset.is_some() || essence != told.essence {
+                    told = MediaType { essence: essence.to_string(), charset };
+                }
+            }
+        }
+        told
+    }
+}
+
 fn charset(parameters: &str) -> Option<String> {
-    parameters.split(';').find_map(|parameter| {
+    parameters.split([';', ' ', '\t']).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let value = value.trim().trim_matches(['"', '\'']);
         (name.trim() == "charset" && !value.is_empty()).then(|| value.to_string())
@@ -120,15 +160,15 @@ fn decoded(body: &[u8], coding: &str, bounds: &Bounds) -> Result<Option<Vec<u8>>
     let is_zlib = matches!(body, [first, second, ..]
         if first & 15 == 8 && (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31));
     let reader: Box<dyn Read + '_> = match coding {
-        "gzip" | "x-gzip" if body.starts_with(b"\x1F\x8B") => Box::new(flate2::bufread::MultiGzDecoder::new(body)),
+        "gzip" | "x-gzip" if body.starts_with(GZIP) => Box::new(Members(flate2::bufread::GzDecoder::new(body))),
         "deflate" if is_zlib => Box::new(flate2::bufread::ZlibDecoder::new(body)),
         "deflate" => Box::new(flate2::bufread::DeflateDecoder::new(body)),
         "br" => Box::new(brotli_decompressor::Decompressor::new(body, 4096)),
         "zstd" if body.starts_with(b"\x28\xB5\x2F\xFD") => {
             Box::new(zstd::stream::read::Decoder::with_buffer(body).map_err(|error| error.to_string())?)
         }
-        "" | "identity" | "gzip" | "x-gzip" | "zstd" => return Ok(None),
-        other => return Err(format!("a body in the coding {other}, which is not known")),
+        // Browsers take a body as it is whose coding they do not know: `none`, `utf-8`, `8bit`.
+        _ => return Ok(None),
     };
     let most = bounds.record.min((body.len() as u64).saturating_mul(bounds.ratio).max(super::HARMLESS));
     let mut plain = Vec::new();
@@ -136,9 +176,29 @@ fn decoded(body: &[u8], coding: &str, bounds: &Bounds) -> Result<Option<Vec<u8>>
         Ok(_) if plain.len() as u64 <= most => Ok(Some(plain)),
         Ok(_) if most == bounds.record => Err(bounds.too_long()),
         Ok(_) => Err(bounds.bomb()),
-        // What a server called deflate and did not deflate is text as often as not.
+        // What a server called deflate or br and left as it was is text as often as not.
         Err(_) if coding == "deflate" && plain.is_empty() => Ok(None),
+        Err(_) if matches!(coding, "deflate" | "br") && simdutf8::basic::from_utf8(body).is_ok() => Ok(None),
         Err(error) => Err(format!("its body is damaged: {}", in_words(&error))),
+    }
+}
+
+/// What a member of gzip starts with.
+const GZIP: &[u8] = b"\x1F\x8B";
+
+/// The members of a gzip body, one after another; other bytes behind them are no part of it.
+struct Members<'b>(flate2::bufread::GzDecoder<&'b [u8]>);
+
+impl Read for Members<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.0.read(buffer)?;
+            let rest: &[u8] = self.0.get_ref();
+            if read > 0 || buffer.is_empty() || !rest.starts_with(GZIP) {
+                return Ok(read);
+            }
+            self.0 = flate2::bufread::GzDecoder::new(rest);
+        }
     }
 }
 
@@ -146,5 +206,68 @@ fn in_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => "it is cut short".into(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const BOUNDS: Bounds = Bounds { record: 1 << 20, ratio: 1000 };
+
+    fn body(head: &str, body: &[u8]) -> Vec<u8> {
+        let response = [head.replace('\n', "\r\n").as_bytes(), b"\r\n\r\n", body].concat();
+        open(&response, &BOUNDS).unwrap_or_else(|error| panic!("{head}: {error:?}")).body.into_owned()
+    }
+
+    #[test]
+    fn types_are_read_as_browsers_read_them() {
+        for (value, essence, charset) in [
+            ("text/html; charset=koi8-r", "text/html", Some("koi8-r")),
+            ("text/html,text/html", "text/html", None),
+            ("text/html;;charset=UTF-8", "text/html", Some("utf-8")),
+            ("text/html charset=utf-8", "text/html", Some("utf-8")),
+            ("\"text/html; charset=utf-8\"", "text/html", Some("utf-8")),
+            ("text/html; charset=koi8-r, text/html", "text/html", Some("koi8-r")),
+            ("text/plain\nContent-Type: text/html", "text/html", None),
+            ("*/*", "", None),
+            ("unknown/unknown", "", None),
+            ("nonsense", "", None),
+        ] {
+            let head = format!("HTTP/1.1 200 OK\nContent-Type: {value}\n\n");
+            let told = MediaType::of(head.as_bytes());
+            assert_eq!((told.essence.as_str(), told.charset.as_deref()), (essence, charset), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_what_it_is_whatever_its_head_says() {
+        for coding in ["none", "utf-8", "8bit", "identity", "br", "deflate", "gzip", "zstd", ""] {
+            assert_eq!(
+                body(&format!("HTTP/1.1 200\nContent-Encoding: {coding}"), b"The tide."),
+                b"The tide.",
+                "{coding}"
+            );
+        }
+    }
+
+    #[test]
+    fn members_of_gzip_are_read_and_what_is_behind_them_is_not() {
+        let member = |text: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).and_then(|()| encoder.finish()).unwrap_or_default()
+        };
+        for behind in [b"".as_slice(), b"\r\n", b"\0\0\0\0", b"words behind the member"] {
+            let packed = [member(b"one, ").as_slice(), &member(b"two"), behind].concat();
+            assert_eq!(body("HTTP/1.1 200 OK\nContent-Encoding: gzip", &packed), b"one, two");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_the_answer_is_passed_over() {
+        let head = "HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Early Hints\nLink: </a.css>\n\nHTTP/1.1 200 OK";
+        assert_eq!(body(head, b"The tide."), b"The tide.");
+        assert!(open(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200", &BOUNDS).is_err());
     }
 }

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use encoding_rs::UTF_8;
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::manifest::Status;
+use crate::parse::decode::join_surrogates;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
 use crate::read::archive::stream::Unpacked;
@@ -68,7 +70,7 @@ impl Reader for Lines {
         while !self.ended {
             if let Some(end) = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at) {
                 self.line += 1;
-                let line = content(&stream.data()[..end], self.line == 1).to_vec();
+                let line = whole(content(&stream.data()[..end]));
                 stream.consume(end + 1);
                 seen = 0;
                 if line.is_empty() {
@@ -92,7 +94,7 @@ impl Reader for Lines {
                 Ok(false) => {
                     self.ended = true;
                     self.line += 1;
-                    let line = content(stream.data(), self.line == 1).to_vec();
+                    let line = whole(content(stream.data()));
                     return (!line.is_empty()).then(|| self.record(RecordBody::Page(Box::new(JsonLine(line)))));
                 }
                 Err(damage) => {
@@ -133,62 +135,124 @@ impl Lines {
     }
 }
 
-fn content(line: &[u8], is_first: bool) -> &[u8] {
-    let line = if is_first { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
-    line.trim_ascii()
+/// A line without white space around it, nor a byte order mark, which files put one behind another have within.
+fn content(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii()
 }
 
-/// Whether a file that is not named so is JSON lines: its first line is an object with a page in it.
+/// The line as UTF-8, where pairs of surrogates stand for characters in it.
+fn whole(line: &[u8]) -> Vec<u8> {
+    match join_surrogates(line) {
+        Some(joined) if joined.lone == 0 => joined.bytes,
+        _ => line.to_vec(),
+    }
+}
+
+/// How many lines without a page may stand before the first that has one.
+const BEFORE_FIRST: usize = 16;
+
+/// Whether a file that is not named so is JSON lines: its first lines are objects, and one of them has a page in it.
+/// A line of metadata may come first, or one whose text is null.
 pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> bool {
     let since = Since::now(stream);
     let mut seen = 0;
+    let mut start = 0;
+    let mut lines = 0;
     loop {
-        let first = content(stream.data(), true).first();
-        if first.is_some_and(|first| *first != b'{') {
+        let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
+        let line = content(&stream.data()[start..end.unwrap_or(stream.data().len())]);
+        if line.first().is_some_and(|first| *first != b'{') {
             return false;
         }
-        let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
-        seen = stream.data().len();
-        let is_blank = |end: usize| content(&stream.data()[..end], true).is_empty();
-        let more = match end {
-            Some(end) if !is_blank(end) => return is_page(&stream.data()[..end], names),
-            _ if seen as u64 > bounds.record || since.is_bomb(stream, bounds) => return false,
-            _ => stream.more(),
-        };
-        if !matches!(more, Ok(true)) {
-            return is_page(stream.data(), names);
+        match end {
+            Some(end) if line.is_empty() => (start, seen) = (end + 1, end + 1),
+            Some(end) => {
+                lines += 1;
+                if open(&whole(line), names).is_ok() {
+                    return true;
+                }
+                if lines == BEFORE_FIRST || !is_json(line) {
+                    return false;
+                }
+                (start, seen) = (end + 1, end + 1);
+            }
+            None => {
+                seen = stream.data().len();
+                if seen as u64 > bounds.record || since.is_bomb(stream, bounds) {
+                    return false;
+                }
+                if !matches!(stream.more(), Ok(true)) {
+                    return open(&whole(content(&stream.data()[start..])), names).is_ok();
+                }
+            }
         }
     }
 }
 
-fn is_page(line: &[u8], names: &FieldNames) -> bool {
-    open(content(line, true), names).is_ok()
+/// Whether a line is one value of JSON and nothing else.
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<&RawValue>(line).is_ok()
 }
 
 /// Opens a line as a page.
 fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument<'a>, String> {
     let line = simdutf8::basic::from_utf8(line).map_err(|_| "not UTF-8, as JSON has to be")?;
-    let mut json = serde_json::Deserializer::from_str(line);
-    let read = LineSeed { text: &names.text }.deserialize(&mut json);
-    let (fields, text) = read.and_then(|read| json.end().map(|()| read)).map_err(|error| in_words(&error))?;
+    let read = |has_surrogates| {
+        let mut json = serde_json::Deserializer::from_str(line);
+        let read = LineSeed { text: &names.text, has_surrogates }.deserialize(&mut json)?;
+        json.end().map(|()| read)
+    };
+    // What is no character is rare, and shows in an error.
+    let read = read(false).or_else(|error| if may_have_surrogates(line) { read(true) } else { Err(error) });
+    let (fields, text) = read.map_err(|error| in_words(&error))?;
     let text = match text {
         Some(text) => text,
         None => other_text(&fields).ok_or_else(|| missing(&names.text))?,
     };
     let url = fields.string(&names.url).or_else(|| fields.url_of_metadata());
-    let sidecar = Sidecar { url: url.map(Cow::into_owned), is_utf8: true, ..Sidecar::default() };
-    let bytes = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    };
-    Ok(RawDocument { bytes, sidecar, id: fields.string(&names.id), fields, ..RawDocument::default() })
+    let charset = Some(UTF_8.name().to_string()).filter(|_| simdutf8::basic::from_utf8(&text).is_err());
+    let sidecar = Sidecar { url: url.map(Cow::into_owned), is_utf8: true, charset, ..Sidecar::default() };
+    Ok(RawDocument { bytes: text, sidecar, id: fields.string(&names.id), fields, ..RawDocument::default() })
 }
 
-fn other_text<'a>(fields: &Fields<'a>) -> Option<Cow<'a, str>> {
-    OTHER_TEXTS.iter().find_map(|name| {
-        let value = fields.value(name)?;
-        serde_json::from_str::<Text>(value.get()).ok()?.0
-    })
+fn other_text<'a>(fields: &Fields<'a>) -> Option<Cow<'a, [u8]>> {
+    OTHER_TEXTS.iter().find_map(|name| text_with_surrogates(fields.value(name)?).ok()?)
+}
+
+/// Whether a line may hold an escape for half a character: `\ud83d` without its other half, as texts have it that were
+/// cut within an emoji.
+fn may_have_surrogates(line: &str) -> bool {
+    [b"\\ud", b"\\uD"].iter().any(|start| memchr::memmem::find(line.as_bytes(), *start).is_some())
+}
+
+/// The bytes of a string, those of surrogates that stand alone among them; nothing for null.
+fn text_with_surrogates(value: &RawValue) -> serde_json::Result<Option<Cow<'_, [u8]>>> {
+    struct BytesVisitor;
+    impl Visitor<'_> for BytesVisitor {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
+    match serde_json::from_str::<Text>(value.get()) {
+        Err(_) if value.get().starts_with('"') => {
+            let mut json = serde_json::Deserializer::from_str(value.get());
+            json.deserialize_bytes(BytesVisitor).map(|bytes| Some(Cow::Owned(bytes)))
+        }
+        text => Ok(text?.0.map(into_bytes)),
+    }
+}
+
+fn into_bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
 }
 
 fn missing(text: &str) -> String {
@@ -231,10 +295,12 @@ impl<'a> Fields<'a> {
 
 struct LineSeed<'n> {
     text: &'n str,
+    /// Whether the text may hold what is no character.
+    has_surrogates: bool,
 }
 
 impl<'a> DeserializeSeed<'a> for LineSeed<'_> {
-    type Value = (Fields<'a>, Option<Cow<'a, str>>);
+    type Value = (Fields<'a>, Option<Cow<'a, [u8]>>);
 
     fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_map(self)
@@ -242,7 +308,7 @@ impl<'a> DeserializeSeed<'a> for LineSeed<'_> {
 }
 
 impl<'a> Visitor<'a> for LineSeed<'_> {
-    type Value = (Fields<'a>, Option<Cow<'a, str>>);
+    type Value = (Fields<'a>, Option<Cow<'a, [u8]>>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -255,7 +321,10 @@ impl<'a> Visitor<'a> for LineSeed<'_> {
             if name != self.text {
                 fields.all.push((name, Some(map.next_value()?)));
             } else if text.is_none() {
-                text = map.next_value::<Text>()?.0;
+                text = match self.has_surrogates {
+                    true => text_with_surrogates(map.next_value()?).map_err(M::Error::custom)?,
+                    false => map.next_value::<Text>()?.0.map(into_bytes),
+                };
                 fields.all.push((name, None));
             } else {
                 return Err(M::Error::custom(format!("the field `{name}` twice")));
@@ -291,5 +360,31 @@ impl<'a> Deserialize<'a> for Text<'a> {
             }
         }
         json.deserialize_any(TextVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Option<(Vec<u8>, Option<String>)> {
+        let read = open(line.as_bytes(), &FieldNames::default()).ok()?;
+        Some((read.bytes.into_owned(), read.sidecar.charset))
+    }
+
+    #[test]
+    fn half_a_character_is_read_as_what_decoding_counts() {
+        let utf8 = Some("UTF-8".to_string());
+        assert_eq!(read(r#"{"text":"cut \ud83d","n":1}"#), Some((b"cut \xED\xA0\xBD".to_vec(), utf8.clone())));
+        assert_eq!(read(r#"{"html":"\uDC80 é"}"#), Some((b"\xED\xB2\x80 \xC3\xA9".to_vec(), utf8)));
+        assert_eq!(read(r#"{"text":"\ud83d\ude00","other":"\ud83d"}"#), Some(("😀".as_bytes().to_vec(), None)));
+        assert_eq!(read(r#"{"text":"\ud83d" nonsense}"#), None);
+    }
+
+    #[test]
+    fn marks_and_surrogates_within_a_line_are_no_part_of_it() {
+        assert_eq!(content(b"\xEF\xBB\xBF {} \r"), b"{}");
+        assert_eq!(whole(b"\xED\xA0\xBD\xED\xB8\x80"), "😀".as_bytes());
+        assert_eq!(whole(b"\xED\xA0\xBD"), b"\xED\xA0\xBD");
     }
 }

@@ -1,0 +1,84 @@
+//! How the time for a page grows with its length: each shape is doubled, and the factor of time is told.
+//! `cargo bench --bench growth [SHAPE]`
+//!
+//! What is linear shows 2. The shapes are those that took time in the square of their length once, and kin of theirs.
+//! Clocks are not for tests: nothing fails here.
+#![allow(clippy::print_stdout)]
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use dechaff::internals::parse::decode::{Hints, decode};
+use dechaff::internals::parse::repair::{Repairs, Switches, repair};
+use dechaff::{Cleaner, Input};
+
+const SIZES: [usize; 4] = [1 << 20, 1 << 21, 1 << 22, 1 << 23];
+
+const SHAPES: [(&str, &[u8]); 16] = [
+    ("escapes of ISO-2022-JP", b"\x1b$B\x1b(B"),
+    ("words of ISO-2022-JP", b"\x1b$B\x45\x74\x42\x66\x1b(B"),
+    ("lone surrogates of UTF-16", b"\x00\xd8"),
+    ("lone surrogates of UTF-8", b"\xed\xa0\xbd"),
+    ("pairs of CESU-8", b"\xed\xa0\xbd\xed\xb8\x80"),
+    ("emoji and joiners", "👩\u{200d}".as_bytes()),
+    ("C1 controls", b"\xc2\x80"),
+    ("windows-1252 signs", b"\x93a\x94 "),
+    ("Arabic and joiners", "ك\u{200d}".as_bytes()),
+    ("cut Shift_JIS", b"\x83"),
+    ("cut UTF-8", b"\xe2\x82 "),
+    ("references of references", b"amp;"),
+    ("mojibake", "Ã©".as_bytes()),
+    ("marks", "\u{301}\u{323}".as_bytes()),
+    ("lines of one letter", b"a\n"),
+    ("lines of a sign", "©\n".as_bytes()),
+];
+
+fn main() {
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let cleaner = Cleaner::builder().build().expect("the built-in rules are right");
+    println!("{:28} {:>42}   {:>42}", "", "decoding and repairing: ms, factors", "all: ms, factors");
+    let shapes = SHAPES.iter().map(|(name, unit)| (*name, Page::Of(unit))).chain([("high random bytes", Page::Random)]);
+    for (name, page) in shapes.filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| name.contains(wanted.as_str()))) {
+        let parsing = growth(&page, |bytes| {
+            repair(decode(bytes, &Hints::default()).text, &Switches::default(), &mut Repairs::default()).len()
+        });
+        let all = growth(&page, |bytes| cleaner.clean(Input::bytes(Cow::Borrowed(bytes))).text().len());
+        println!("{name:28} {parsing:>42}   {all:>42}");
+    }
+}
+
+enum Page {
+    Of(&'static [u8]),
+    Random,
+}
+
+impl Page {
+    fn bytes(&self, size: usize) -> Vec<u8> {
+        match self {
+            // A mark makes UTF-16 of what may be anything.
+            Page::Of(unit @ b"\x00\xd8") => [b"\xff\xfe".as_slice(), &unit.repeat(size / 2)].concat(),
+            Page::Of(b"amp;") => [b"&".as_slice(), &b"amp;".repeat(size / 4)].concat(),
+            Page::Of(unit) => unit.repeat(size / unit.len()),
+            Page::Random => {
+                let mut state = 5u32;
+                let mut next = || {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as u8
+                };
+                (0..size).map(|_| next()).map(|byte| if byte == 0xA { byte } else { byte | 0x80 }).collect()
+            }
+        }
+    }
+}
+
+/// The time at each size, and its growth at each doubling.
+fn growth(page: &Page, work: impl Fn(&[u8]) -> usize) -> String {
+    let times = SIZES.map(|size| {
+        let bytes = page.bytes(size);
+        let start = Instant::now();
+        std::hint::black_box(work(&bytes));
+        start.elapsed().as_secs_f64() * 1e3
+    });
+    let factors: Vec<String> = times.windows(2).map(|pair| format!("×{:.1}", pair[1] / pair[0].max(0.01))).collect();
+    format!("{:.0} {}", times[times.len() - 1], factors.join(" "))
+}
