@@ -16,7 +16,7 @@ use crate::parse::{ParseOptions, ParsedPage};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::rules::RuleSet;
-use crate::settings::{Bylines, Comments, Favor, Settings};
+use crate::settings::{Bylines, Comments, Favor, Settings, Title};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
 
@@ -83,6 +83,13 @@ impl CleanerBuilder {
     #[must_use]
     pub fn comments(mut self, comments: Comments) -> CleanerBuilder {
         self.settings.comments = comments;
+        self
+    }
+
+    /// What becomes of the page's title: it stays, once, unless told otherwise.
+    #[must_use]
+    pub fn title(mut self, title: Title) -> CleanerBuilder {
+        self.settings.title = title;
         self
     }
 

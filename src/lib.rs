@@ -41,5 +41,5 @@ pub use document::{Cleaned, Decision, Input};
 pub use error::{Error, Result};
 pub use manifest::{Charset, CharsetSource, Evidence, Metadata, Piece, Share, Status};
 pub use passes::templates::site_templates::SiteTemplates;
-pub use settings::{Bylines, Comments, Container, Favor, OutputMarkup, ReadingSettings, Settings};
+pub use settings::{Bylines, Comments, Container, Favor, OutputMarkup, ReadingSettings, Settings, Title};
 pub use stage::{STAGES, StageInfo};

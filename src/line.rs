@@ -7,6 +7,7 @@ mod fold;
 mod lanes;
 mod piece;
 mod reader;
+pub mod script;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -127,7 +128,7 @@ pub struct Line {
     /// Characters, white space folded.
     pub chars: u32,
     /// Words: runs of characters between white space that hold a letter or digit. Where a script
-    /// writes no spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) two characters count as one word.
+    /// writes no spaces ([`script::is_unspaced`]) two characters count as one word.
     pub words: u32,
     /// Letters of any script.
     pub letters: u32,
@@ -152,7 +153,8 @@ impl Line {
 /// How a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEnd {
-    /// A full stop, question or exclamation mark of any script.
+    /// A full stop, question or exclamation mark of any script; of scripts that write none, a line long enough to be
+    /// a sentence.
     Sentence,
     /// `…` or three full stops.
     Ellipsis,
@@ -189,18 +191,19 @@ fn line_end(text: &str) -> LineEnd {
     if text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric) {
         return LineEnd::Other;
     }
-    let bare = text.trim_end_matches(|c| {
-        matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | '“' | ')' | ']' | '」' | '』' | '）' | '*' | '_' | ' ')
-    });
+    let bare = text.trim_end_matches(script::closes);
     if bare.ends_with('…') || bare.ends_with("...") {
         return LineEnd::Ellipsis;
     }
     match bare.chars().next_back() {
-        Some(
-            '.' | '!' | '?' | '。' | '！' | '？' | '।' | '॥' | '؟' | '۔' | '．' | '｡' | '‽' | '\u{37E}' | '։' | '።',
-        ) => LineEnd::Sentence,
-        Some(':' | '：') => LineEnd::Colon,
-        Some(',' | ';' | '،' | '؛' | '、' | '，' | '；') => LineEnd::Comma,
+        Some(last) if script::ends_sentence(last) => LineEnd::Sentence,
+        Some(last) if script::is_colon(last) => LineEnd::Colon,
+        Some(';') if script::is_greek_question(bare) => LineEnd::Sentence,
+        Some(last) if script::parts_sentence(last) => LineEnd::Comma,
+        Some(last) if script::ends_unmarked(last) => {
+            let unmarked = bare.chars().filter(|&c| script::ends_unmarked(c)).take(script::UNMARKED_LETTERS as usize);
+            if unmarked.count() == script::UNMARKED_LETTERS as usize { LineEnd::Sentence } else { LineEnd::Other }
+        }
         _ => LineEnd::Other,
     }
 }
@@ -309,6 +312,16 @@ mod tests {
             ("Ingredients:", LineEnd::Colon),
             ("red, green,", LineEnd::Comma),
             ("Home", LineEnd::Other),
+            ("Πού πήγε το πλοίο;", LineEnd::Sentence),
+            ("red; green;", LineEnd::Comma),
+            ("መርከቧ ትናንት ተመለሰች።", LineEnd::Sentence),
+            ("ကူးတို့သင်္ဘော ပြန်ထွက်သည်။", LineEnd::Sentence),
+            ("សាឡាងបានត្រឡប់មកវិញ។", LineEnd::Sentence),
+            ("གྲུ་གཟིངས་ཕྱིར་ལོག་བྱུང་།", LineEnd::Sentence),
+            ("Լաստանավը վերադարձավ։", LineEnd::Sentence),
+            ("کشتی واپس آ گئی۔", LineEnd::Sentence),
+            ("นาวาเอก", LineEnd::Other),
+            (&"เรือข้ามฟากกลับมาแล่นอีกครั้ง".repeat(4), LineEnd::Sentence),
         ] {
             assert_eq!(line(text).end, end, "{text}");
         }

@@ -34,6 +34,9 @@ pub struct Settings {
     /// posts of a forum; keep and drop apply to everything under a heading for comments, replies of a forum too
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub comments: Comments,
+    /// Keep or drop the page's title
+    #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
+    pub title: Title,
     /// Keep or drop names and dates between a title and its text
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub bylines: Bylines,
@@ -115,6 +118,18 @@ pub enum Comments {
     /// Keep them, on every page
     Keep,
     /// Drop them, the replies of a forum's thread too
+    Drop,
+}
+
+/// What becomes of a page's title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Title {
+    /// It stays, once
+    #[default]
+    Keep,
+    /// It goes
     Drop,
 }
 
@@ -240,7 +255,7 @@ mod tests {
 
     #[test]
     fn every_setting_that_is_not_the_default_is_an_option_and_so_part_of_the_key() {
-        let everything = r#"{"favor":"recall","comments":"drop","bylines":"drop","off":["model","headline","model"],
+        let everything = r#"{"favor":"recall","comments":"drop","title":"drop","bylines":"drop","off":["model","headline","model"],
             "output":"jsonl","markup":"markdown","reading":{"site-from":"{host}/**","site":"a.example",
             "no-repair":["nfc"],"charset":["old/**=koi8-r","utf-8"],"text-field":"body","id-field":"key",
             "url-field":"link","max-record":4096,"max-ratio":9}}"#;

@@ -36,7 +36,7 @@ fn blocks(page: &str) -> Vec<String> {
 
 #[test]
 fn blocks_are_what_the_elements_say() {
-    let cases: [(&str, &[&str]); 26] = [
+    let cases: [(&str, &[&str]); 31] = [
         ("<p>One</p><p>Two", &["paragraph: One", "paragraph: Two"]),
         ("Loose <b>bold</b> text<div>more</div>rest", &["loose: Loose bold text", "loose: more", "loose: rest"]),
         ("<h1>A <em>tide</em></h1><h3><div>B</div></h3>", &["heading 1: A tide", "heading 3: B"]),
@@ -57,6 +57,20 @@ fn blocks_are_what_the_elements_say() {
         ("<table><tr><td><p>a<p>b<td>c</table>", &["paragraph: a", "paragraph: b", "loose: c"]),
         ("<table><tr><td><table><tr><td>a<td>b</table><td>c</table>", &["row: a | b", "loose: c"]),
         ("a<script>x</script>b<style>y</style>c<template><p>z</template>", &["loose: abc"]),
+        (
+            "a<x-box><template shadowrootmode=open><p>shown</p></template><p>b</p></x-box>",
+            &["loose: a", "paragraph: shown", "paragraph: b"],
+        ),
+        ("<template><template shadowrootmode=open><p>z</p></template></template>a", &["loose: a"]),
+        (
+            "<h3><button aria-expanded=false>Is there tea?</button></h3><p>Yes.",
+            &["heading 3: Is there tea?", "paragraph: Yes."],
+        ),
+        (
+            "<button aria-controls=a1>Is there tea?</button><div id=a1>Yes.</div>",
+            &["loose: Is there tea?", "loose: Yes."],
+        ),
+        ("<button>Send</button>", &["field: Send"]),
         ("a<svg><title>x</title><text>y</text><path/></svg>b", &["loose: ab"]),
         ("<math><mi>x</mi><mo>=</mo><mn>1</mn><annotation>\\x</annotation></math>", &["loose: x=1"]),
         ("<a href=a>Home</a><a href=b>News</a>", &["loose: Home News"]),

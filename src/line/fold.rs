@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::script;
+
 /// Folds what people do not see as a difference: case, runs of white space, the kinds of quotes and
 /// dashes; zero-width characters and soft hyphens go. White space at the ends goes too, and a list marker at the
 /// start ([`list_marker`]), so that an item of a list is known by its words.
@@ -200,23 +202,11 @@ fn classify(c: char) -> (char, u32) {
     if c.is_uppercase() {
         class |= UPPER;
     }
-    if c.is_ascii_digit() || is_foreign_digit(c) {
+    if script::digit(c).is_some() {
         class |= DIGIT;
     }
-    if matches!(c,
-        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
-        | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
-        | '\u{20000}'..='\u{3FFFF}')
-        && class & LETTER != 0
-    {
+    if script::is_unspaced(c) && class & LETTER != 0 {
         class |= UNSPACED;
     }
     (lower, class)
-}
-
-/// Decimal digits of the scripts that bring their own, Arabic, Persian, the Indic ones and full width.
-fn is_foreign_digit(c: char) -> bool {
-    matches!(c, '\u{0660}'..='\u{0669}' | '\u{06F0}'..='\u{06F9}' | '\u{0966}'..='\u{096F}' | '\u{09E6}'..='\u{09EF}'
-        | '\u{0A66}'..='\u{0A6F}' | '\u{0AE6}'..='\u{0AEF}' | '\u{0BE6}'..='\u{0BEF}' | '\u{0C66}'..='\u{0C6F}'
-        | '\u{0E50}'..='\u{0E59}' | '\u{FF10}'..='\u{FF19}')
 }

@@ -23,6 +23,40 @@ pub struct Markup {
     pub targets: Vec<String>,
     /// The cells of table rows, ascending by block.
     pub rows: Vec<Cells>,
+    /// What the page's head says that it is.
+    pub declared: Declared,
+}
+
+/// What a page says of itself where readers do not see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Declared {
+    /// Its titles as Open Graph, JSON-LD and the element `title` give them, each once; the site's name may be part of one.
+    pub titles: Vec<String>,
+    /// The name of its site.
+    pub site_name: Option<String>,
+    /// What it is.
+    pub kind: PageKind,
+}
+
+/// What a page says that it is: `og:type`, else the type of its JSON-LD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(u8)]
+pub enum PageKind {
+    /// It says nothing, or what no other kind stands for.
+    #[default]
+    Unknown,
+    /// A page of a site with nothing more said: `website`.
+    Site,
+    /// A list of other pages.
+    List,
+    /// A product or an offer.
+    Product,
+    /// A thread of a forum, a question with answers.
+    Thread,
+    /// An article, and not of the news.
+    Article,
+    /// An article of the news.
+    News,
 }
 
 /// Where a block stands in an HTML page.

@@ -11,7 +11,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::tables::edges::{Edge, Side};
-use crate::line::{ByKey, fold, key};
+use crate::line::{ByKey, fold, key, script};
 
 /// What a phrase of the lists is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -145,7 +145,7 @@ impl Lexicon {
         });
         let (end, number) = longest?;
         let ends_word = |rest: &str| match (folded[..end].chars().next_back(), rest.chars().next()) {
-            (Some(last), Some(next)) => !last.is_alphanumeric() || !next.is_alphanumeric() || is_unspaced(next),
+            (Some(last), Some(next)) => !last.is_alphanumeric() || !next.is_alphanumeric() || script::is_unspaced(next),
             _ => true,
         };
         ends_word(&folded[end..]).then(|| (self.topics_of_starts[number as usize], end))
@@ -176,10 +176,6 @@ impl Lexicon {
         let pool = starts.keys().map(String::as_str).collect();
         Lexicon { phrases, starts: Edge::of(Side::Start, pool), topics_of_starts: starts.into_values().collect() }
     }
-}
-
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}')
 }
 
 static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/lexicon");

@@ -3,7 +3,7 @@
 //! Sources differ on whether such lines belong to the text, so they stay unless a person says otherwise. Boxes that tell of an author, and stamps
 //! of the last change, are other stages' business and go either way.
 
-use crate::line::{LineEnd, PageFeatures, key, unfold};
+use crate::line::{LineEnd, PageFeatures, key, script, unfold};
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::settings::Bylines;
@@ -124,9 +124,8 @@ fn names_author(layout: &Layout, block: usize) -> bool {
 fn is_date(layout: &Layout, text: &str) -> bool {
     let parts = || text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
     let number = |part: &str| -> Option<u32> {
-        let digits: String =
-            part.chars().filter_map(|c| c.to_digit(10).or_else(|| foreign_digit(c))).map(digit).collect();
-        digits.parse().ok()
+        let digits: Option<Vec<u32>> = part.chars().map(script::digit).collect();
+        digits.filter(|digits| digits.len() <= 9)?.into_iter().reduce(|number, digit| number * 10 + digit)
     };
     let is_year = |part: &str| number(part).is_some_and(|year| (1900..2100).contains(&year));
     if !text.contains('年') && !parts().any(is_year) {
@@ -140,16 +139,6 @@ fn is_date(layout: &Layout, text: &str) -> bool {
     let words = parts().filter(|part| number(part).is_none());
     let others = words.filter(|part| !is_month(part) && !layout.lexicon.topics(key(part)).has(Topic::Weekday)).count();
     parts().any(is_month) && others <= 3 || numbers >= 3 && others <= 2
-}
-
-fn digit(value: u32) -> char {
-    char::from_digit(value, 10).unwrap_or('0')
-}
-
-/// The value of a digit of the Arabic, Persian, Devanagari or full-width kind.
-fn foreign_digit(c: char) -> Option<u32> {
-    let zeros = ['\u{0660}', '\u{06F0}', '\u{0966}', '\u{FF10}'];
-    zeros.into_iter().find_map(|zero| (c as u32).checked_sub(zero as u32).filter(|&value| value < 10))
 }
 
 #[cfg(test)]

@@ -4,15 +4,19 @@
 //! *Running prose* is what `layout::is_prose` says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
+mod edges;
 mod labels;
+mod siblings;
+mod title;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::{Inside, Kind};
+use crate::settings::Title;
 use crate::stage::{STAGES, Stage};
-use crate::stages::layout::{is_bulleted, is_prose, is_table_row};
+use crate::stages::layout::{asks_or_calls, is_bulleted, is_prose, is_table_row};
 
 const BARE_HEADING: StageRule =
     StageRule { address: "closing#bare-heading", why: "A heading whose section has nothing left under it." };
@@ -21,36 +25,32 @@ const GUARD: StageRule =
 const NOTHING_LEFT: StageRule =
     StageRule { address: "closing#nothing-left", why: "Nothing of the page would have been left: it stays." };
 
-const TITLE: StageRule = StageRule {
-    address: "closing#title",
-    why: "The first line above the text that may be its title, which the model had dropped.",
-};
 const HEADING: StageRule =
     StageRule { address: "closing#heading", why: "A heading over text that stays, which the model had dropped." };
-
-const PROSE: StageRule = StageRule {
-    address: "closing#prose",
-    why: "Running prose next to such that stays, which the model had dropped without being sure.",
-};
 
 const INSIDE: StageRule = StageRule {
     address: "closing#inside",
     why: "A line inside a table or code that stays, which the model had dropped.",
 };
 
-static RULES: [StageRule; 8] = [TITLE, PROSE, HEADING, INSIDE, labels::LABEL, BARE_HEADING, GUARD, NOTHING_LEFT];
+static RULES: [StageRule; 13] = [
+    title::TITLE,
+    title::DROPPED,
+    edges::PROSE,
+    edges::LAST,
+    edges::LIST,
+    edges::BETWEEN,
+    siblings::SIBLING,
+    HEADING,
+    INSIDE,
+    labels::LABEL,
+    BARE_HEADING,
+    GUARD,
+    NOTHING_LEFT,
+];
 
 /// Lines of a table or of code that are given back at most where they stand between lines that stay.
 const INSIDE_LINES: usize = 3;
-
-/// Words of a title. Fewer are a name or a menu's entry.
-const TITLE_WORDS: std::ops::RangeInclusive<u32> = 4..=30;
-
-/// Lines between a title and the text at most: byline, date, summary, caption, tags.
-const TITLE_TO_TEXT: usize = 12;
-
-/// What the model must give a title at least, in thousandths.
-const TITLE_SCORE: u16 = 10;
 
 /// What the model must give a heading at least, in thousandths, for it to come back: less is furniture for sure.
 const HEADING_SCORE: u16 = 100;
@@ -60,14 +60,6 @@ const GAPLESS_HEADING_SCORE: u16 = 200;
 
 /// What the model must give prose at least, in thousandths, for the guard to miss it.
 const PROSE_SCORE: u16 = 100;
-
-/// What the model must give prose at least, in thousandths, for it to come back next to prose that stays. As with the
-/// two thresholds of an edge detector (Canny 1986), company is worth a doubt; on held-out pages it moves F1 by less than
-/// 0.0001.
-const PROSE_IN_COMPANY_SCORE: u16 = 300;
-
-/// Words of such prose at least.
-const PROSE_IN_COMPANY_WORDS: u32 = 12;
 
 /// Parts of an HTML page that hold none of its prose.
 const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG);
@@ -116,13 +108,15 @@ pub fn outcome(page: &PageFeatures, marks: &Marks) -> Outcome {
 }
 
 /// The stage.
-#[derive(Debug, Default)]
-pub struct Closing;
+#[derive(Debug)]
+pub struct Closing {
+    titles: Title,
+}
 
 impl Closing {
-    /// The stage.
-    pub fn new() -> Closing {
-        Closing
+    /// The stage that does this with titles.
+    pub fn new(titles: Title) -> Closing {
+        Closing { titles }
     }
 }
 
@@ -138,61 +132,26 @@ impl Stage for Closing {
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         // What the model did not take needs not be given back.
         if marks.verdicts().iter().any(|&verdict| score(verdict).is_some()) {
-            title(page, marks);
-            prose(page, marks);
+            edges::prose(page, marks);
+            edges::last(page, marks);
+            edges::lists(page, marks);
+            if self.titles == Title::Keep {
+                title::restore(page, marks);
+            }
             headings(page, marks);
             inside(page, marks);
+            heads(page, marks);
+            edges::between(page, marks);
+            siblings::siblings(page, marks);
             labels::labels(page, marks);
+        }
+        if self.titles == Title::Drop {
+            title::drop(page, marks);
         }
         bare_headings(page, marks);
         guard(page, marks);
         nothing_left(page, marks);
     }
-}
-
-/// Gives the title back: the first line above all that stays that may be one. The model is not trained on titles,
-/// since sources differ on whether they belong to the text, so it only has to think it possible.
-fn title(page: &PageFeatures, marks: &mut Marks) {
-    let stays_as_prose = |&block: &usize| marks.stays(block) && is_prose(&page.lines[block]);
-    let Some(text) = (0..page.len()).find(stays_as_prose) else { return };
-    let above = text.saturating_sub(TITLE_TO_TEXT)..text;
-    let is_title = |block: usize| {
-        let line = &page.lines[block];
-        TITLE_WORDS.contains(&line.words)
-            && line.end == LineEnd::Other
-            && line.letters > 4 * line.digits
-            && !is_bulleted(page.text(block))
-            && !is_table_row(page.text(block))
-            && kind(page, block).is_none_or(|kind| kind == Kind::Heading)
-    };
-    let is_title_known = |block: usize| match marks.verdict(block) {
-        Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() != "bylines",
-        verdict => matches!(verdict, Verdict::Keep(_)),
-    };
-    if above.clone().any(is_title_known) {
-        return;
-    }
-    let stays_as_title = |&block: &usize| marks.stays(block) && !matches!(marks.verdict(block), Verdict::Keep(_));
-    let top = above.clone().find(stays_as_title).unwrap_or(text);
-    let is_likely = |&block: &usize| is_title(block) && score(marks.verdict(block)) >= Some(TITLE_SCORE);
-    if let Some(block) = (above.start..top).find(is_likely) {
-        marks.revoke(block, &TITLE);
-    }
-}
-
-/// Gives running prose back that stands directly above or below such that stays.
-fn prose(page: &PageFeatures, marks: &mut Marks) {
-    let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
-    let is_likely = |&block: &usize| {
-        let line = &page.lines[block];
-        is_prose(line)
-            && line.words >= PROSE_IN_COMPANY_WORDS
-            && score(marks.verdict(block)) >= Some(PROSE_IN_COMPANY_SCORE)
-            && (block > 0 && stays_as_prose(block - 1) || block + 1 < page.len() && stays_as_prose(block + 1))
-    };
-    // Found before any comes back: a line that came back is no company.
-    let found: Vec<usize> = (0..page.len()).filter(is_likely).collect();
-    found.into_iter().for_each(|block| marks.revoke(block, &PROSE));
 }
 
 /// Gives headings back that stand directly over prose that stays: after a blank line or, of text that has none, below prose
@@ -234,6 +193,24 @@ fn inside(page: &PageFeatures, marks: &mut Marks) {
     }
 }
 
+/// Gives the head of a table back that the model took, right above rows that stay.
+fn heads(page: &PageFeatures, marks: &mut Marks) {
+    let is_row = |block: usize| is_table_row(page.text(block));
+    for block in 1..page.len() {
+        let starts = is_row(block) && marks.stays(block) && !page.page.blocks[block].place.after_gap;
+        if !starts || marks.stays(block - 1) {
+            continue;
+        }
+        let is_head = |&row: &usize| {
+            is_row(row) && score(marks.verdict(row)).is_some() && !page.page.blocks[row + 1].place.after_gap
+        };
+        let head = (0..block).rev().take_while(is_head).count();
+        if (1..=INSIDE_LINES).contains(&head) {
+            (block - head..block).for_each(|row| marks.revoke(row, &INSIDE));
+        }
+    }
+}
+
 /// What the model gave a line that it dropped.
 fn score(verdict: Verdict) -> Option<u16> {
     match verdict {
@@ -242,21 +219,24 @@ fn score(verdict: Verdict) -> Option<u16> {
     }
 }
 
-/// Drops the headings at the end of what stays, where what stood under them went.
+/// Drops the heading at the end of what stays, where what stood under it went. Of plain text it is one that announces
+/// something, or a single word: a line of a few words at the end is as likely a signature, a score or an address.
 fn bare_headings(page: &PageFeatures, marks: &mut Marks) {
     if !page.lines.iter().any(is_prose) {
         return;
     }
-    let mut gone = 0;
-    for block in (0..page.len()).rev() {
-        if !marks.stays(block) {
-            continue;
-        }
-        if gone == BARE_AT_END || !marks.is_undecided(block) || !is_heading(page, block) {
+    for _ in 0..BARE_AT_END {
+        let Some(last) = (0..page.len()).rfind(|&block| marks.stays(block)) else { return };
+        let announces = match kind(page, last) {
+            Some(kind) => kind == Kind::Heading,
+            None => {
+                page.lines[last].end == LineEnd::Colon || page.lines[last].words == 1 && page.lines[last].digits == 0
+            }
+        };
+        if !announces || last + 1 == page.len() || !marks.is_undecided(last) || !is_heading(page, last) {
             return;
         }
-        marks.drop(block, Mark::judged(&BARE_HEADING));
-        gone += 1;
+        marks.drop(last, Mark::judged(&BARE_HEADING));
     }
 }
 
@@ -273,7 +253,7 @@ fn has_form_of_heading(page: &PageFeatures, block: usize) -> bool {
     let line = &page.lines[block];
     let text = page.text(block);
     (1..=HEADING_WORDS).contains(&line.words)
-        && matches!(line.end, LineEnd::Other | LineEnd::Colon)
+        && (matches!(line.end, LineEnd::Other | LineEnd::Colon) || asks_or_calls(text))
         && !is_bulleted(text)
         && !is_table_row(text)
 }
@@ -393,7 +373,7 @@ mod tests {
     fn the_title_that_the_model_took_comes_back_and_what_it_thinks_impossible_does_not() {
         let model = Scoring(&[("The best", 3), ("The mayor loses", 20), ("By Ida", 300)]);
         expect(
-            &[&model, &Closing],
+            &[&model, &Closing::new(Title::Keep)],
             &format!(
                 "- The best news of the coast\n-\n+ The mayor loses the key to the town\n- By Ida Marsh of Tern Head\n\
                  + The mayor at the gate of the old town. Photo: Ida Marsh\n+\n+ {TEXT}"
@@ -405,7 +385,7 @@ mod tests {
     fn a_heading_that_the_model_took_comes_back_over_text_and_not_over_nothing() {
         let model = Scoring(&[("Likely", 300), ("Unlikely", 50), ("Stranded", 300), ("junk", 10)]);
         expect(
-            &[&model, &Closing],
+            &[&model, &Closing::new(Title::Keep)],
             &format!(
                 "+ {TEXT}\n+\n+ Likely heading\n+ {TEXT}\n+\n- Unlikely heading\n+ {TEXT}\n+\n\
                  - Stranded heading\n- junk\n+ {TEXT}"
@@ -420,17 +400,17 @@ mod tests {
         let refused = doubted.replace("Doubted", "Refused");
         let model = Scoring(&[("Doubted", 350), ("Refused", 250), ("junk", 10)]);
         expect(
-            &[&model, &Closing],
+            &[&model, &Closing::new(Title::Keep)],
             &format!("+ {doubted}\n+ {TEXT}\n- {refused}\n+ {TEXT}\n- junk\n- {doubted}\n- junk"),
         );
-        expect(&[&model, &Closing], &format!("+ {TEXT}\n+ {doubted}\n- {doubted}\n- junk"));
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+ {doubted}\n- {doubted}\n- junk"));
     }
 
     #[test]
     fn without_blank_lines_a_likelier_heading_comes_back_between_prose() {
         let model = Scoring(&[("Likely", 300), ("Unlikely", 150), ("Stranded", 300)]);
         expect(
-            &[&model, &Closing],
+            &[&model, &Closing::new(Title::Keep)],
             &format!(
                 "+ {TEXT}\n+ Likely heading\n+ {TEXT}\n- Unlikely heading\n+ {TEXT}\n+ A line\n- Stranded\n+ {TEXT}"
             ),
@@ -442,18 +422,18 @@ mod tests {
         let model = Scoring(&[("Pros", 60), ("Cons", 60), ("Dry", 60), ("Heavy", 60), ("Tell me", 60)]);
         let section =
             format!("+ {TEXT}\n+\n+ Pros\n+ Dry as a bone\n+ Cons\n+ Heavy as an old anchor\n+\n- Tell me more\n+\n");
-        expect(&[&model, &Closing], &format!("{}+ {TEXT}", section.repeat(3)));
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("{}+ {TEXT}", section.repeat(3)));
         let bare = section
             .replace("+ Pros\n+ Dry as a bone", "- Pros")
             .replace("+ Cons\n+ Heavy as an old anchor", "+ An heirloom");
-        expect(&[&model, &Closing], &format!("{}+ {TEXT}", bare.repeat(3)));
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("{}+ {TEXT}", bare.repeat(3)));
     }
 
     #[test]
     fn lines_inside_tables_and_code_come_back_and_lines_below_them_do_not() {
         let model = Scoring(&[("|---", 40), ("}", 40), ("| junk", 40), ("junk", 40)]);
         expect(
-            &[&model, &Closing],
+            &[&model, &Closing::new(Title::Keep)],
             &format!(
                 "+ {TEXT}\n+\n+ | Region | Tide |\n+ |---|---|\n+ | Tern Head | high |\n- | junk | row |\n-\n\
                  +     alarm {{\n+     }}\n+     say = 2\n+\n+ {TEXT}\n- junk\n+ {TEXT}"
@@ -465,19 +445,22 @@ mod tests {
 
     #[test]
     fn a_heading_with_nothing_left_under_it_goes() {
-        expect(&[&Dropping("junk"), &Closing], &format!("+ {TEXT}\n+\n- Sources\n-\n- junk\n- junk"));
+        expect(
+            &[&Dropping("junk"), &Closing::new(Title::Keep)],
+            &format!("+ {TEXT}\n+\n- Sources:\n-\n- junk\n- junk"),
+        );
     }
 
     #[test]
     fn a_heading_with_text_under_it_stays() {
-        expect(&[&Dropping("junk"), &Closing], &format!("+ {TEXT}\n+\n+ Sources\n+ {TEXT}\n- junk"));
+        expect(&[&Dropping("junk"), &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+\n+ Sources\n+ {TEXT}\n- junk"));
     }
 
     #[test]
     fn a_page_that_would_lose_its_prose_gets_it_back() {
         let text = format!("{TEXT}\n{TEXT}\nA short line");
         let page = page(&text);
-        let marks = judged(&[&Dropping("otters"), &Closing], &page);
+        let marks = judged(&[&Dropping("otters"), &Closing::new(Title::Keep)], &page);
         assert!(marks.verdicts().iter().all(|verdict| verdict.stays()));
         assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::Guarded);
     }
@@ -485,15 +468,15 @@ mod tests {
     #[test]
     fn of_a_short_page_that_the_model_would_take_whole_the_likeliest_lines_come_back() {
         let model = Scoring(&[("Brass", 90), ("Weight", 45), ("Follow", 20)]);
-        expect(&[&model, &Closing], "+ Brass fog bell\n+ Weight 4 kg\n- Follow us");
-        expect(&[&model, &Closing], &format!("+ {}", "Brass fog bell ".repeat(40).trim()));
+        expect(&[&model, &Closing::new(Title::Keep)], "+ Brass fog bell\n+ Weight 4 kg\n- Follow us");
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("+ {}", "Brass fog bell ".repeat(40).trim()));
     }
 
     #[test]
     fn a_whole_page_of_which_nothing_is_its_own_stays_empty() {
         let text = "Follow us\nOur privacy notice tells how we use what you tell us.\n".repeat(10);
         let page = page(&text);
-        let marks = judged(&[&Scoring(&[("Follow", 90), ("Our", 80)]), &Closing], &page);
+        let marks = judged(&[&Scoring(&[("Follow", 90), ("Our", 80)]), &Closing::new(Title::Keep)], &page);
         assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::Emptied);
     }
 
@@ -501,9 +484,62 @@ mod tests {
     fn a_page_without_prose_is_marked_and_put_back_only_where_nothing_would_remain() {
         for (text, stay) in [("junk one\njunk two", 2), ("junk one\nfare 2.40", 1)] {
             let page = page(text);
-            let marks = judged(&[&Dropping("junk"), &Closing], &page);
+            let marks = judged(&[&Dropping("junk"), &Closing::new(Title::Keep)], &page);
             assert_eq!(marks.verdicts().iter().filter(|verdict| verdict.stays()).count(), stay, "{text}");
             assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::NoText);
         }
+    }
+
+    #[test]
+    fn short_titles_and_questions_come_back_and_menus_do_not() {
+        let model = Scoring(&[("Weir", 30), ("Can a", 60), ("“It", 60), ("Home", 300), ("Sport", 300), ("By", 5)]);
+        for title in ["Weir Lane", "Can a river jump over a school?", "“It was there last night!”"] {
+            expect(&[&model, &Closing::new(Title::Keep)], &format!("- Home\n- Sport\n+ {title}\n+ {TEXT}\n+ {TEXT}"));
+            expect(&[&Closing::new(Title::Drop)], &format!("- {title}\n+ {TEXT}\n+ {TEXT}"));
+        }
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("- Weir Lane\n- By the way\n- Sport\n- Home\n+ {TEXT}"));
+    }
+
+    #[test]
+    fn the_first_paragraph_comes_back_over_a_label_that_rules_took() {
+        let first = TEXT.replace("The otters", "First, the otters");
+        let model = Scoring(&[("First", 200)]);
+        expect(
+            &[&Dropping("Advert"), &model, &Closing::new(Title::Keep)],
+            &format!("+ {first}\n- Advertisement\n+ {TEXT}"),
+        );
+        let refused = Scoring(&[("First", 200), ("A caption", 5)]);
+        expect(&[&refused, &Closing::new(Title::Keep)], &format!("- {first}\n- A caption\n+ {TEXT}"));
+    }
+
+    #[test]
+    fn the_last_sentence_comes_back_and_what_stands_below_does_not() {
+        let model = Scoring(&[("They", 150), ("Share", 150), ("You can", 30)]);
+        expect(
+            &[&model, &Closing::new(Title::Keep)],
+            &format!("+ {TEXT}\n+ They have not left.\n- Share this\n- They may come back."),
+        );
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("+ {TEXT}\n- You can unsubscribe.\n- Share this"));
+    }
+
+    #[test]
+    fn a_list_that_a_colon_announces_comes_back() {
+        let model = Scoring(&[("The tracks", 50), ("1", 40), ("2", 40), ("3", 40), ("Filed", 40), ("Mayor", 40)]);
+        expect(
+            &[&model, &Closing::new(Title::Keep)],
+            &format!("+ {TEXT}\n+ The tracks:\n+ 1. Lamp Fair\n+ 2. Moth\n+ 3. Salt\n- Filed away\n- Mayor sings"),
+        );
+    }
+
+    #[test]
+    fn short_lines_at_the_end_are_no_headings() {
+        let below = "+ Tarn 1 – 4 Hedmora\n+\n+ Ida Marsh\n-\n- junk\n- junk";
+        expect(&[&Dropping("junk"), &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+\n{below}"));
+    }
+
+    #[test]
+    fn the_title_of_a_page_of_two_lines_stays() {
+        let model = Scoring(&[("Ferry", 60)]);
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("+ Ferry sails\n+ {TEXT}"));
     }
 }

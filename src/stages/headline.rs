@@ -1,15 +1,17 @@
 //! The page's own title: repeated above the text, it stays once, in its best form where that first
 //! stands; and the section label over it.
 //!
-//! A title is known by standing at least twice before the text begins. Nothing else that repeats is
-//! touched, and neither are its copies inside and below the text.
+//! A title is known by standing at least twice before the text begins, by what the head of an HTML page declares, or by
+//! the breadcrumb that ends with it. Nothing else that repeats is touched, and neither are its copies inside and below
+//! the text.
 
 use std::ops::Range;
 
-use crate::line::{PageFeatures, key};
+use crate::line::{PageFeatures, fold, key};
 use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use crate::page::markup::{Inside, Kind};
 use crate::rules::lexicon::Topic;
+use crate::settings::Title;
 use crate::stage::Stage;
 use crate::stages::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
 
@@ -21,10 +23,20 @@ const REPEATED: StageRule =
 const SECTION: StageRule =
     StageRule { address: "headline#section", why: "The label of the newspaper's section, directly over the title." };
 
-static RULES: [StageRule; 3] = [TITLE, REPEATED, SECTION];
+const DROPPED: StageRule =
+    StageRule { address: "headline#dropped", why: "The page's title, which goes by `--title drop`." };
+
+static KEEPING: [StageRule; 3] = [TITLE, REPEATED, SECTION];
+static DROPPING: [StageRule; 3] = [DROPPED, REPEATED, SECTION];
 
 /// Words of a title. Fewer are a name or a menu's entry; in scripts without spaces two characters are a word.
 const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
+
+/// Lines below a breadcrumb among which its last part may stand again as the title.
+const UNDER_CRUMBS: usize = 3;
+
+/// The lowest level of a heading that may be a page's title.
+const LOWEST_LEVEL: u8 = 3;
 
 /// Lines from the top of the page among which a title is looked for.
 const HEAD_LINES: usize = 600;
@@ -36,13 +48,15 @@ const TITLE_TO_TEXT: usize = 30;
 const LABEL_WORDS: u32 = 3;
 
 /// The stage.
-#[derive(Debug, Default)]
-pub struct Headline;
+#[derive(Debug)]
+pub struct Headline {
+    titles: Title,
+}
 
 impl Headline {
-    /// The stage with the word lists that are embedded in the binary.
-    pub fn new() -> Headline {
-        Headline
+    /// The stage that does this with titles.
+    pub fn new(titles: Title) -> Headline {
+        Headline { titles }
     }
 }
 
@@ -52,15 +66,20 @@ impl Stage for Headline {
     }
 
     fn rules(&self) -> &'static [StageRule] {
-        &RULES
+        match self.titles {
+            Title::Keep => &KEEPING,
+            Title::Drop => &DROPPING,
+        }
     }
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         let layout = Layout::of(page);
         let head = head(&layout, marks);
-        let title = title(&layout, marks, head.clone());
+        let title = title(&layout, marks, head.clone())
+            .or_else(|| declared(&layout, marks))
+            .or_else(|| under_crumbs(&layout, marks, head.clone()));
         if let Some(forms) = &title {
-            settle(marks, forms);
+            settle(marks, forms, self.titles);
         }
         label_over(&layout, marks, title.as_deref());
     }
@@ -127,6 +146,71 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
     repeated.filter(is_title).max_by_key(|forms| (forms[forms.len() - 1].block, forms.len()))
 }
 
+/// The heading of an HTML page that says what its head declares to be the title; else its only heading of the first
+/// level, where the head declares nothing or shares half of its words.
+fn declared(layout: &Layout, marks: &Marks) -> Option<Vec<Form>> {
+    let markup = layout.reading.page.markup.as_deref()?;
+    let titles = &markup.declared.titles;
+    let names: Vec<u64> = markup.declared.site_name.iter().map(|name| key(name)).collect();
+    let all = titles.iter().flat_map(|title| std::iter::once(title.as_str()).chain(without_site_name(title)));
+    let keys: Vec<u64> = all.map(key).filter(|key| !names.contains(key)).collect();
+    let is_place = |block: usize| {
+        let setting = &markup.settings[block];
+        let elsewhere = Inside::HIDDEN | Inside::NOSCRIPT | Inside::NAV | Inside::DIALOG | Inside::FOOTER;
+        let is_logo = setting.inside.has(Inside::HEADER) && setting.linked * 2 > layout.line(block).chars;
+        !setting.inside.has_any(elsewhere) && !is_logo
+    };
+    let candidates = || {
+        (0..layout.len()).filter(|&block| {
+            let setting = &markup.settings[block];
+            setting.kind == Kind::Heading
+                && setting.level <= LOWEST_LEVEL
+                && (1..=*TITLE_WORDS.end()).contains(&layout.line(block).words)
+                && marks.stays(block)
+                && is_place(block)
+        })
+    };
+    let level = |block: &usize| markup.settings[*block].level;
+    let said = candidates().filter(|&block| keys.contains(&layout.line(block).key)).min_by_key(level);
+    let only = || {
+        let mut first_level = candidates().filter(|block| level(block) == 1);
+        let block = first_level.next().filter(|_| first_level.next().is_none())?;
+        let is_said = titles.is_empty() || titles.iter().any(|title| shares_words(layout.text(block), title));
+        (is_said && !names.contains(&layout.line(block).key)).then_some(block)
+    };
+    said.or_else(only).map(|block| vec![Form { block, flaws: 0 }])
+}
+
+/// Whether half of a heading's words, at least, stand in a title; of scripts without spaces, whether one holds the other.
+fn shares_words(heading: &str, title: &str) -> bool {
+    let (heading, title) = (fold(heading), fold(title));
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let (own, declared) = (words(&heading), words(&title));
+    let shared = own.iter().filter(|word| declared.contains(word)).count();
+    shared * 2 >= own.len() && !own.is_empty() || title.contains(&heading) || heading.contains(&title)
+}
+
+/// The line right below a breadcrumb whose last part it is: `Home » News » Weir Lane`.
+fn under_crumbs(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>> {
+    const MARKS: [&str; 6] = [" » ", " › ", " > ", " / ", " → ", " | "];
+    let last_part = |crumbs: usize| {
+        let text = layout.text(crumbs);
+        let mark = MARKS.into_iter().find(|mark| text.contains(mark))?;
+        let first = text.split(mark).next()?;
+        let is_path = text.matches(mark).count() >= 2 || layout.lexicon.topics(key(first)).has(Topic::Menu);
+        text.rsplit(mark).next().filter(|last| is_path && last.chars().any(char::is_alphanumeric)).map(key)
+    };
+    let end = head.end.max(layout.first_prose.min(layout.len()));
+    let found = (0..end.min(HEAD_LINES)).filter(|&block| layout.line(block).chars <= 300).find_map(|crumbs| {
+        let last = last_part(crumbs)?;
+        let below = crumbs + 1..(crumbs + 1 + UNDER_CRUMBS).min(end);
+        below.into_iter().find(|&block| marks.stays(block) && layout.line(block).key == last)
+    })?;
+    Some(vec![Form { block: found, flaws: 0 }])
+}
+
 /// What speaks against a line by its place in HTML: the title is a heading, and it is shown.
 fn flaws_of_place(layout: &Layout, block: usize) -> u32 {
     let Some(markup) = &layout.reading.page.markup else { return 0 };
@@ -143,7 +227,7 @@ fn is_inside_list(layout: &Layout, block: usize) -> bool {
 }
 
 /// The line without each of the endings that may be the site's name: `Title | Site`.
-fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
+pub fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
     const MARKS: [&str; 11] = [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"];
     let bytes = text.as_bytes();
     // Most lines have none of their first bytes.
@@ -165,11 +249,14 @@ fn best_of(forms: &[Form]) -> Form {
     best
 }
 
-fn settle(marks: &mut Marks, forms: &[Form]) {
+fn settle(marks: &mut Marks, forms: &[Form], titles: Title) {
     let best = best_of(forms).block;
     let again = Mark { rule: RuleId::Judge(&REPEATED), because: Evidence::Repeats { block: best as u32 } };
     forms.iter().filter(|form| form.block != best).for_each(|form| marks.drop(form.block, again));
-    marks.keep(best, Mark::judged(&TITLE));
+    match titles {
+        Title::Keep => marks.keep(best, Mark::judged(&TITLE)),
+        Title::Drop => marks.drop(best, Mark::judged(&DROPPED)),
+    }
 }
 
 /// Drops the section label on the page's first line: one that the word lists know over a line that
@@ -204,7 +291,7 @@ mod tests {
     #[test]
     fn a_title_stays_once_in_its_best_form() {
         expect(
-            &[&Headline],
+            &[&Headline::new(Title::Keep)],
             "- Top Stories
              -
              - OTTERS FOUND IN THE DRY DOCK
@@ -222,7 +309,7 @@ mod tests {
     #[test]
     fn titles_of_other_scripts_are_known_too() {
         expect(
-            &[&Headline],
+            &[&Headline::new(Title::Keep)],
             "- 新闻
              + 船坞里发现了水獭一家
              - 船坞里发现了水獭一家
@@ -234,7 +321,7 @@ mod tests {
     #[test]
     fn nothing_else_that_repeats_is_touched() {
         expect(
-            &[&Headline],
+            &[&Headline::new(Title::Keep)],
             "+ Five Oilskins, Tested
              +
              + We wore each of them for a week on the early ferry, in the rain and in the spray.
@@ -249,5 +336,15 @@ mod tests {
              + What we did not like about it
              + The hood is made for a smaller head than any that we could find on the boat.",
         );
+    }
+
+    #[test]
+    fn the_last_part_of_a_breadcrumb_right_above_is_the_title() {
+        let text = "+ The lane has been closed since the flood, and nobody who lives in it has been seen to mind.
+             + The council has sent a letter to each house, and a second one about the first letter.";
+        for (titles, sign) in [(Title::Keep, '+'), (Title::Drop, '-')] {
+            let page = format!("+ Home » News » Weir Lane\n{sign} Weir Lane\n+ By Ida Marsh\n{text}");
+            expect(&[&Headline::new(titles)], &page);
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::line::{Line, LineEnd, Listed, PageFeatures, Prose, key};
+use crate::line::{Line, LineEnd, Listed, PageFeatures, Prose, key, script};
 use crate::marks::Marks;
 use crate::rules::lexicon::{Lexicon, Topic, Topics};
 
@@ -37,10 +37,15 @@ pub fn is_item(line: &Line) -> bool {
 pub fn is_headline(reading: &PageFeatures, block: usize) -> bool {
     let line = &reading.lines[block];
     let ends_plainly = match line.end {
-        LineEnd::Sentence => reading.text(block).ends_with(['?', '!', '？', '！', '؟']),
+        LineEnd::Sentence => asks_or_calls(reading.text(block)),
         end => end != LineEnd::Comma,
     };
     (2..=HEADLINE_WORDS).contains(&line.words) && ends_plainly
+}
+
+/// Whether a line ends with a question or an exclamation, in quotes or not.
+pub fn asks_or_calls(text: &str) -> bool {
+    text.trim_end_matches(script::closes).ends_with(script::asks_or_calls)
 }
 
 /// A line of a numbered list without its number: `2. Home`, but not the date `27. März 2024`.
@@ -95,14 +100,15 @@ const PARAGRAPH_WORDS: u32 = 25;
 /// Lines from one paragraph to the next within a text: a heading or a picture stands between.
 const PARAGRAPH_STEP: usize = 3;
 
+/// Whether a line is a paragraph: a sentence, and longer than those of teasers, bios and notes.
+pub fn is_paragraph(line: &Line) -> bool {
+    line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
+}
+
 /// From the first to the last paragraph that has another nearby.
 fn paragraphs(reading: &PageFeatures) -> Range<usize> {
-    let is_paragraph = |block: &usize| {
-        let line = &reading.lines[*block];
-        line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
-    };
     let (mut found, mut above): (Option<Range<usize>>, Option<usize>) = (None, None);
-    for block in (0..reading.len()).filter(is_paragraph) {
+    for block in (0..reading.len()).filter(|&block| is_paragraph(&reading.lines[block])) {
         if let Some(above) = above.filter(|above| block - above <= PARAGRAPH_STEP) {
             found = Some(found.map_or(above, |found| found.start)..block + 1);
         }

@@ -27,11 +27,11 @@ impl StageList {
         let mut stages: Vec<Box<dyn Stage>> = vec![
             Box::new(WrittenStage::site(Arc::clone(rules))),
             Box::new(WrittenStage::general(Arc::clone(rules))),
-            Box::new(Headline::new()),
+            Box::new(Headline::new(settings.title)),
             Box::new(BylinesStage::new(settings.bylines)),
             Box::new(Furniture::new()),
             Box::new(Teasers::new()),
-            Box::new(Closing::new()),
+            Box::new(Closing::new(settings.title)),
         ];
         if !settings.is_off("model") {
             stages.push(Box::new(ModelStage::new(settings.favor)));

@@ -7,7 +7,7 @@ use crate::line::{ByKey, LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stage::Stage;
-use crate::stages::layout::{Layout, is_headline, is_prose, is_table_row};
+use crate::stages::layout::{Layout, is_headline, is_paragraph, is_prose, is_table_row};
 
 const CUT_SHORT: StageRule = StageRule {
     address: "teasers#cut-short",
@@ -30,6 +30,14 @@ const ABOVE: u64 = 70;
 
 /// Words of prose that a page must have for its text to end.
 const ENDING_WORDS: u64 = 100;
+
+/// The same where nothing but headlines and labels stands below: a short piece of news has one or two sentences.
+const SHORT_ENDING_WORDS: u64 = 15;
+
+/// Below these a page's comments and its author's box stand, whose paragraphs are none of the text; below others a
+/// paragraph is.
+const OTHERS_PROSE: Topics =
+    Topics::of(&[Topic::Comments, Topic::CommentForm, Topic::NoComments, Topic::Author, Topic::Credits]);
 
 /// What stands below a text and never inside it.
 const CLOSERS: Topics = Topics::of(&[
@@ -167,7 +175,7 @@ fn leads(layout: &Layout, marks: &mut Marks) {
 
 /// Headings of lists of other pages after the text, with the headlines under them.
 fn related(layout: &Layout, marks: &mut Marks) {
-    if layout.prose_words(0..layout.len()) < ENDING_WORDS {
+    if layout.prose_words(0..layout.len()) < SHORT_ENDING_WORDS {
         return;
     }
     let mut block = layout.after_prose;
@@ -186,27 +194,35 @@ fn related(layout: &Layout, marks: &mut Marks) {
 /// stands above and no two paragraphs follow one another below.
 fn below(layout: &Layout, marks: &mut Marks) {
     let total = layout.prose_words(0..layout.len());
-    let end = layout.paragraphs.end;
-    let mut prose = layout.prose_words(0..end);
-    let mut words = layout.staying_words(marks, 0..end);
-    if total < ENDING_WORDS {
+    if total < SHORT_ENDING_WORDS {
         return;
     }
+    let end = if total < ENDING_WORDS { layout.after_prose } else { layout.paragraphs.end };
+    let mut prose = layout.prose_words(0..end);
+    let mut words = layout.staying_words(marks, 0..end);
     let mut inside = None;
     for block in end..layout.len() {
         let closer = closes(layout, block)
             && !inside.get_or_insert_with(|| inside_text(layout, end)).contains_key(&layout.line(block).key);
         if closer && prose * 100 >= total * ABOVE && prose * 100 >= words * PROSE_SHARE {
-            if !holds_code(layout, block..layout.len())
-                && layout.staying_words(marks, block..layout.len()) * RATIO <= words
-            {
-                (block..layout.len()).for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
+            let below = block..end_below(layout, block);
+            if !holds_code(layout, below.clone()) && layout.staying_words(marks, below.clone()) * RATIO <= words {
+                below.for_each(|line| marks.drop(line, Mark::judged(&BELOW)));
             }
             return;
         }
         prose += layout.prose_words(block..block + 1);
         words += if marks.stays(block) { u64::from(layout.line(block).words) } else { 0 };
     }
+}
+
+/// Where what a closer drops ends: at the next paragraph, unless paragraphs of others are to be expected.
+fn end_below(layout: &Layout, closer: usize) -> usize {
+    let topics = layout.topics(closer).bits() | layout.topics_of_start(closer).bits();
+    if Topics::from_bits(topics).has_any(OTHERS_PROSE) || layout.counts_of(closer, Topic::Comments) {
+        return layout.len();
+    }
+    (closer + 1..layout.len()).find(|&block| is_paragraph(layout.line(block))).unwrap_or(layout.len())
 }
 
 /// The closers that stand inside the text: buttons under each answer of a forum.
@@ -293,5 +309,26 @@ mod tests {
     #[test]
     fn a_page_without_prose_has_no_end() {
         expect(&[&Teasers], "+ Brass bell\n+ 40.00\n+ Related products\n+ Brass lamp\n+ 60.00");
+    }
+
+    #[test]
+    fn below_a_short_piece_of_news_the_other_headlines_go() {
+        expect(
+            &[&Teasers],
+            "+ Ferry sails
+            + The ferry sailed at nine this morning for the first time in three weeks, the harbour master said.
+            - Related articles
+            - Mayor opens the bridge again
+            - Salt dearer than ever",
+        );
+    }
+
+    #[test]
+    fn a_paragraph_below_a_label_of_the_text_stays() {
+        let paragraph = "Tags are what the archive goes by, and a page that has none is found by nobody but the keeper, who knows where all of them are and has never told anybody.";
+        expect(
+            &[&Teasers],
+            &format!("{TEXT}- Tags:\n- ships\n- salt\n- lamps\n+ {paragraph}\n+ The last word is hers."),
+        );
     }
 }

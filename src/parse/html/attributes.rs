@@ -17,6 +17,10 @@ pub(super) struct Attributes {
     pub inside: Inside,
     /// The level of what has the role of a heading.
     pub heading: Option<u8>,
+    /// Whether it is a `template` whose content is the shadow tree of the element around it: browsers show it.
+    pub is_shadow_root: bool,
+    /// Whether it shows or hides another element, as the head of an accordion does.
+    pub expands: bool,
     /// Whether it is a `font` with colour, face or size.
     pub is_styled_font: bool,
 }
@@ -40,6 +44,8 @@ impl Attributes {
                 "aria-hidden" if value.trim().eq_ignore_ascii_case("true") => found.inside |= Inside::UNSPOKEN,
                 "hidden" => found.inside |= Inside::HIDDEN,
                 "style" if hides(value) => found.inside |= Inside::HIDDEN,
+                "shadowrootmode" | "shadowroot" => found.is_shadow_root = matches!(&**value, "open" | "closed"),
+                "aria-expanded" | "aria-controls" => found.expands = true,
                 "open" => is_undecided = true,
                 "color" | "face" | "size" => found.is_styled_font = true,
                 _ => {}

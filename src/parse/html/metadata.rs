@@ -4,6 +4,7 @@ use html5ever::tokenizer::Tag;
 use serde_json::Value;
 
 use crate::manifest::Metadata;
+use crate::page::markup::{Declared, PageKind};
 
 /// The longest value that is taken, in bytes: longer ones are no title and no name.
 const LONGEST: usize = 1000;
@@ -20,7 +21,13 @@ pub(super) struct Found {
     language: Offered,
     url: Offered,
     site_name: Offered,
+    /// All titles that were offered, each once.
+    titles: Vec<String>,
+    kind: PageKind,
 }
+
+/// Titles that are remembered at most: a list of articles has many headlines, and none is its title.
+const MOST_TITLES: usize = 8;
 
 #[derive(Debug, Default)]
 struct Offered(Option<(u8, String)>);
@@ -67,7 +74,35 @@ impl Found {
 
     /// The text of `title`.
     pub fn title(&mut self, title: &str) {
-        self.title.take(4, title);
+        self.offer_title(4, title);
+    }
+
+    fn offer_title(&mut self, rank: u8, title: &str) {
+        self.title.take(rank, title);
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        if title.len() <= LONGEST
+            && !title.is_empty()
+            && self.titles.len() < MOST_TITLES
+            && !self.titles.contains(&title)
+        {
+            self.titles.push(title);
+        }
+    }
+
+    /// What a type of Open Graph or schema.org stands for; of several the one that says most.
+    fn offer_kind(&mut self, name: &str) {
+        let kind = match name {
+            "website" | "WebSite" => PageKind::Site,
+            "CollectionPage" | "ItemList" | "SearchResultsPage" | "ProductGroup" => PageKind::List,
+            "Product" | "product" | "og:product" | "product.item" => PageKind::Product,
+            "DiscussionForumPosting" | "QAPage" | "Question" => PageKind::Thread,
+            "article" | "Article" | "BlogPosting" | "TechArticle" | "RunSummary" => PageKind::Article,
+            name if name.ends_with("NewsArticle") || name == "LiveBlogPosting" => PageKind::News,
+            _ => PageKind::Unknown,
+        };
+        if kind as u8 > self.kind as u8 {
+            self.kind = kind;
+        }
     }
 
     /// A script of JSON-LD. What is no JSON says nothing.
@@ -77,9 +112,9 @@ impl Found {
         }
     }
 
-    /// What was found; `None` where nothing was.
-    pub fn end(self) -> Option<Metadata> {
-        let Found { title, author, date, language, url, site_name } = self;
+    /// What was found, `None` where nothing was, and what the judges may know of it.
+    pub fn end(self) -> (Option<Metadata>, Declared) {
+        let Found { title, author, date, language, url, site_name, titles, kind } = self;
         let metadata = Metadata {
             title: title.end(),
             author: author.end(),
@@ -88,13 +123,15 @@ impl Found {
             url: url.end(),
             site_name: site_name.end(),
         };
-        (metadata != Metadata::default()).then_some(metadata)
+        let declared = Declared { titles, site_name: metadata.site_name.clone(), kind };
+        ((metadata != Metadata::default()).then_some(metadata), declared)
     }
 
     fn meta(&mut self, name: &str, content: &str) {
         match name {
-            "og:title" => self.title.take(0, content),
-            "twitter:title" | "dc.title" | "dcterms.title" => self.title.take(2, content),
+            "og:title" => self.offer_title(0, content),
+            "og:type" => self.offer_kind(content.trim()),
+            "twitter:title" | "dc.title" | "dcterms.title" => self.offer_title(2, content),
             // A link to a profile is no name.
             "author" | "article:author" | "dc.creator" | "dcterms.creator" | "parsely-author" | "sailthru.author"
                 if !content.contains("://") =>
@@ -134,9 +171,10 @@ impl Found {
             endings.iter().any(|ending| kind.ends_with(ending))
         };
         let text = |name: &str| value[name].as_str().unwrap_or_default();
+        types.iter().for_each(|name| self.offer_kind(name));
         if types.iter().any(is_work) {
-            self.title.take(1, text("headline"));
-            self.title.take(3, text("name"));
+            self.offer_title(1, text("headline"));
+            self.offer_title(3, text("name"));
             self.author.take(2, &names(&value["author"]));
             self.date.take(1, text("datePublished"));
             self.language.take(1, text("inLanguage"));

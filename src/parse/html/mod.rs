@@ -192,6 +192,7 @@ impl Reader {
         let Tree { writer, elements, targets, aside, .. } = self.tree;
         let comments = (self.comments > 0).then_some((Cow::Borrowed("comment"), self.comments));
         let aside = aside.into_iter().map(|(name, count)| (Cow::Borrowed(name), count));
+        let (metadata, declared) = self.found.end();
         Html {
             text: writer.text,
             blocks: writer.blocks,
@@ -202,8 +203,9 @@ impl Reader {
                 inline: writer.inline,
                 targets,
                 rows: writer.rows,
+                declared,
             },
-            metadata: self.found.end(),
+            metadata,
             aside: aside.chain(comments).collect(),
             spaces: writer.spaces,
         }

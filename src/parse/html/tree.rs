@@ -108,7 +108,7 @@ impl Tree {
                 self.pop();
             }
         }
-        let tag = tag(&name);
+        let tag = self.tag_of(&name, &attributes);
         self.leave_head_for(&name, tag.flow);
         match tag.flow {
             Flow::Frame => return self.start_frame(name, attributes),
@@ -134,9 +134,25 @@ impl Tree {
         }
     }
 
+    /// What an element is by its name and its attributes: a template that is a shadow tree is shown, and a button that opens
+    /// a part of the page is that part's heading.
+    fn tag_of(&self, name: &str, attributes: &Attributes) -> Tag {
+        let tag = tag(name);
+        match name {
+            "template" if attributes.is_shadow_root => Tag { flow: Flow::Block, ..tag },
+            "button" => {
+                let outer = self.open.last().map_or(Kind::Loose, |open| open.kind);
+                let is_label = matches!(outer, Kind::Heading | Kind::Term);
+                Tag { kind: tag.kind.filter(|_| !is_label && !attributes.expands), ..tag }
+            }
+            _ => tag,
+        }
+    }
+
     /// An end tag.
     pub fn end(&mut self, name: &LocalName) {
-        let flow = tag(name).flow;
+        let is_shadow_root = &**name == "template" && !self.open.has(Flow::Aside);
+        let flow = if is_shadow_root { Flow::Block } else { tag(name).flow };
         // One without a start still parts what stands before and after it.
         if flow.divides() {
             self.end_block();

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Compiled;
-use crate::line::PageFeatures;
+use crate::line::{PageFeatures, script};
 use crate::marks::{Mark, Marks};
 
 /// Cuts what the rules match out of a line, with the white space that would be left over.
@@ -71,7 +71,8 @@ fn with_space(
 
 /// Whether the text begins with a mark that no white space stands before.
 fn closes(text: &str) -> bool {
-    text.starts_with([',', '.', ';', ':', '!', '?', ')', ']', '…', '。', '，', '、', '؟', '،'])
+    let is_mark = |c| script::ends_sentence(c) || script::parts_sentence(c) || script::is_colon(c);
+    text.starts_with(|c| is_mark(c) || matches!(c, ')' | ']' | '…'))
 }
 
 fn leaves_words(text: &str, cuts: &[(Range<usize>, Option<u32>)]) -> bool {

@@ -8,6 +8,7 @@ mod above;
 mod alphabet;
 mod archive;
 mod author;
+mod boxes;
 mod breadcrumb;
 mod calendar;
 mod comments;
@@ -59,9 +60,10 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 20] = [
     symbols::judge,
     hidden::judge,
+    boxes::judge,
     place::judge,
     calendar::judge,
     alphabet::judge,
@@ -81,9 +83,11 @@ const KINDS: [Kind; 19] = [
     above::judge,
 ];
 
-static RULES: [StageRule; 19] = [
+static RULES: [StageRule; 21] = [
     symbols::SYMBOLS,
     hidden::HIDDEN,
+    boxes::BOX,
+    boxes::CONSENT,
     place::PLACE,
     calendar::CALENDAR,
     alphabet::ALPHABET,
@@ -317,5 +321,25 @@ mod tests {
              +
              + Serve it in deep bowls while it is hot, and leave the window open for the gulls to complain.",
         );
+    }
+
+    #[test]
+    fn placeholders_on_a_page_about_templates_stay() {
+        for page in [
+            "+ The greeting is written with {{ keeper.name }} and nothing else, as the handbook of the lamp says.\n+ {{ keeper.name }}",
+            "+ Set it in the workflow.\n+     KEY: ${{ secrets.LAMP }}\n+ {{ lamp }}",
+            "+ The script rings when the lamp is out.\n+ if [[ ! -f $lamp ]]\n+ [[ -n $dark ]] && echo dark",
+            "+ {% if storm %}\n+ Stay in, {{ keeper }}\n+ {% endif %}",
+        ] {
+            expect(&[&Furniture], page);
+        }
+    }
+
+    #[test]
+    fn the_box_of_an_author_goes_under_a_heading_with_the_name() {
+        let bio = "Ida Marsh has counted ships since 1987 and has written two books on it, one of them in verse.";
+        let text = TEXT.replace('\n', "\n+ ");
+        expect(&[&Furniture], &format!("+ {text}\n- About Ida Marsh\n- {bio}"));
+        expect(&[&Furniture], &format!("+ About Ida Marsh\n+ {bio}\n+ {text}"));
     }
 }

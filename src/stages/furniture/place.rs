@@ -15,7 +15,9 @@ const LINKED: u32 = 8;
 pub fn judge(layout: &Layout, marks: &mut Marks) {
     let Some(markup) = &layout.reading.page.markup else { return };
     let lines = &layout.reading.lines;
-    let prose = || markup.settings.iter().zip(lines).filter(|(_, line)| is_prose(line));
+    let open = |(block, entry)| if marks.is_undecided(block) { Some(entry) } else { None };
+    let settings = || markup.settings.iter().zip(lines).enumerate().filter_map(open);
+    let prose = || settings().filter(|(_, line)| is_prose(line));
     let words: u32 = prose().map(|(_, line)| line.words).sum();
     let aside: u32 = prose().filter(|(setting, _)| is_aside(setting)).map(|(_, line)| line.words).sum();
     // Where most of a page's prose is, its text is, whatever the element's name.

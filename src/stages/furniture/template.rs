@@ -1,7 +1,8 @@
 //! Templates that nobody filled in: `{{price}}`, `${title}`, `%%name%%`.
 
 use crate::marks::{Mark, Marks, StageRule};
-use crate::stages::layout::{Layout, is_table_row};
+use crate::page::markup::Kind;
+use crate::stages::layout::{Layout, is_bulleted, is_prose, is_table_row};
 
 pub const TEMPLATE: StageRule =
     StageRule { address: "furniture#template", why: "A template's placeholder that was never filled in." };
@@ -21,12 +22,15 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     let mut found = Vec::new();
     let mut code = 0;
     for block in 0..layout.len() {
-        let line = layout.line(block);
+        let (line, text) = (layout.line(block), layout.text(block));
+        let holds = is_placeholder(text);
+        if holds && is_about_templates(layout, block) {
+            return;
+        }
         if line.chars > 200 || line.words > WORDS {
             continue;
         }
-        let text = layout.text(block);
-        if is_placeholder(text) {
+        if holds {
             found.push(block);
         } else if text.ends_with(['{', '}', ';']) || text.starts_with("<") {
             code += 1;
@@ -37,9 +41,17 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     }
 }
 
+/// Whether a line with a placeholder shows that the page tells of templates: it is code, by its element or its indentation;
+/// a sentence speaks of the placeholder; or it is of a language that servers fill in before a page is sent.
+fn is_about_templates(layout: &Layout, block: usize) -> bool {
+    let (line, text) = (layout.line(block), layout.text(block));
+    let indented = layout.reading.page.text_of(block).starts_with([' ', '\t']) && !is_bulleted(text);
+    let is_code = layout.reading.page.markup.as_ref().is_some_and(|markup| markup.settings[block].kind == Kind::Code);
+    let assigns = text.contains(": ") && text.split(": ").next().is_some_and(|name| !name.contains(' '));
+    indented || is_code || is_prose(line) || text.contains("${{") || text.contains("{%") || assigns
+}
+
 fn is_placeholder(text: &str) -> bool {
     let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
-    !is_table_row(text)
-        && !text.contains('`')
-        && (holds("{{", "}}") || holds("<%", "%>") || holds("[[", "]]") && text.contains("$"))
+    !is_table_row(text) && !text.contains('`') && (holds("{{", "}}") || holds("<%", "%>") || holds("[[$", "]]"))
 }

@@ -94,12 +94,14 @@ columns! {
     SentencesBefore4 0, SentencesAfter4 0, SentencesBefore16 0, SentencesAfter16 0,
     BulletsBefore4 0, BulletsAfter4 0, BulletsBefore16 0, BulletsAfter16 0,
     CapitalsBefore4 0, CapitalsAfter4 0, CapitalsBefore16 0, CapitalsAfter16 0,
+    DatesBefore4 0, DatesAfter4 0, DatesBefore16 0, DatesAfter16 0,
+    Dated 4, OrdinalRun 1, SinceSpoken 0, TillSpoken 0, SpokenSinceProse 0, SpokenTillProse 0,
     SinceProse 0, TillProse 0, ProseAbove 0, ProseBelow 0, ProseBeforeShare 0, RunSide 0, RunDistance 0,
     RunShare 0, OwnRunWords 0,
     Line 0, LineFromEnd 0, LinePlace 0, WordPlace 0, GapsBefore 0,
     PageLines 0, PageWords 0, PageProse 0, PageProseLines 0, PageBullets 0, PageMean 0, PageTwins 0,
     PageCapitals 0, PageMoney 0, PageNumbers 0, PageQuestions 0, PageGaps 0, PageShape 0, PageKnown 0,
-    PageStops 0, PageIndent 0,
+    PageStops 0, PageIndent 0, PageDates 0,
     First 8, FirstNear 0, FirstBefore8 0, FirstAfter8 0, FirstBefore32 0, FirstAfter32 0, FirstPage 0,
     FirstShape 0, FirstTwin 0, FirstGroup 0, FirstRank 0, FirstVocabulary 0, FirstMasked 0, FirstSince 0, FirstTill 0,
     FirstMassBefore 0, FirstExpected 0,
@@ -112,6 +114,8 @@ columns! {
     UpDensity0 0, UpDensity1 0, UpDensity2 0, UpDensity3 0,
     MainBelow 1, MainBeside 1, Siblings0 1, Siblings1 0, Siblings2 0, Side0 0, Side1 0, Side2 0, NamedBlocks 1, NamedProse 1, NamedLinks 0,
     NameOwn 2, NameNear 2, NameAll 1, NameWorst 1, NameBest 0, NameKnown 0,
+    OwnLink 6, SideDates0 0, SideDates1 0, SideDates2 0, SideLinks0 0, SideLinks1 0, SideLinks2 0,
+    TitleSide 0, SinceTitle 0, TitleWords 2, PageDeclared 0,
     PageLinks 0, PageArticles 0, PageMain 0, PageParagraphs 0, PageTables 0,
     FirstUp0 0, FirstUp1 0, FirstUp2 0, FirstUp3 0, FirstNamed 0,
 }
@@ -238,6 +242,8 @@ impl Columns {
         columns.write_vocabulary(facts, &prose);
         columns.write_runs(facts, &mut groups);
         columns.write_windows(facts);
+        columns.write_numbers(facts);
+        columns.write_spoken(facts, &prose);
         columns.write_prose(facts, &prose);
         columns.write_page(facts, &prose);
         if let Some((markup, places)) = markup.filter(|_| count == COLUMNS) {

@@ -3,12 +3,17 @@
 //! Elements are looked at as far as [`UP`] levels above a block; names all the way up. Plain text has no such
 //! columns.
 
+mod links;
+
 use std::ops::Range;
 
 use super::columns::{Column, Columns, Groups, level, share, word_score};
-use super::facts::{Facts, hash_bytes};
+use super::facts::{Facts, hash_bytes, hash_words};
 use super::numbering::Numbering;
+use crate::line::{PageFeatures, fold, key};
 use crate::page::markup::{BlockContext, Element, Inside, Kind, Markup};
+use crate::stages::headline::without_site_name;
+use links::Links;
 
 /// How many elements around a block are looked at one by one.
 pub const UP: usize = 4;
@@ -27,12 +32,18 @@ pub struct DomFeatures {
     terms: Vec<u32>,
     /// For every block the elements around it, from the inside out; the outermost stands for what is missing.
     up: Vec<[u32; UP]>,
+    /// For every block what links it is made of.
+    links: Vec<Links>,
+    /// The declared titles' words, hashed, and the blocks that say one.
+    title_words: Vec<u32>,
+    titles: Vec<usize>,
 }
 
 impl DomFeatures {
-    /// Reads the names off a page's markup.
-    pub fn of(markup: &Markup) -> DomFeatures {
-        let mut places = DomFeatures::default();
+    /// Reads the names and links off a page's markup.
+    pub fn of(markup: &Markup, page: &PageFeatures) -> DomFeatures {
+        let mut places = DomFeatures { links: links::of_blocks(markup, page), ..DomFeatures::default() };
+        places.read_titles(markup, page);
         for label in &markup.labels {
             let first = places.terms.len();
             places.terms.push(hash_name(b't', label.tag.as_bytes()));
@@ -60,6 +71,21 @@ impl DomFeatures {
         };
         places.up = markup.settings.iter().map(|setting| outwards(setting.element)).collect();
         places
+    }
+
+    /// Looks for the blocks that say a declared title, the site's name left aside.
+    fn read_titles(&mut self, markup: &Markup, page: &PageFeatures) {
+        let titles = &markup.declared.titles;
+        let bare = titles.iter().flat_map(|title| without_site_name(title));
+        let keys: Vec<u64> = titles.iter().map(String::as_str).chain(bare).map(key).collect();
+        let says_title = |block: &usize| keys.contains(&page.lines[*block].key);
+        self.titles = (0..page.len()).filter(says_title).collect();
+        for title in titles {
+            let folded = fold(title);
+            hash_words(&folded, 0..folded.len(), &mut self.title_words);
+        }
+        self.title_words.sort_unstable();
+        self.title_words.dedup();
     }
 
     /// The hashed names of a label: its tag, the words of its id and its classes, and these as they are.
@@ -100,6 +126,17 @@ struct Sums {
     prose: u32,
 }
 
+/// For every element a number that it shares with those of its name beside it, and how many numbers there are.
+fn sibling_numbers(elements: &[Element]) -> (Vec<u32>, usize) {
+    let mut numbering = Numbering::for_at_most(elements.len());
+    let number = |element: &Element| {
+        let parent = element.parent.map_or(0, |parent| parent + 1);
+        numbering.number(parent.wrapping_mul(0x9E37_79B1).rotate_left(13) ^ element.label)
+    };
+    let numbers = elements.iter().map(number).collect();
+    (numbers, numbering.count())
+}
+
 impl Columns {
     /// Writes what markup says, all but the scores of names.
     pub fn write_places(&mut self, facts: &Facts, markup: &Markup, places: &DomFeatures, groups: &mut Groups) {
@@ -136,6 +173,8 @@ impl Columns {
         self.write_main(markup, &sums, prose);
         self.write_siblings(facts, markup, places, &sums, groups);
         self.write_page_places(markup);
+        self.write_links(facts, markup, places);
+        self.write_titles(facts, places);
         groups.up.clone_from(&places.up);
         groups.parents = elements.iter().map(|element| element.parent).collect();
         groups.element = markup.settings.iter().map(|setting| setting.element).collect();
@@ -225,15 +264,8 @@ impl Columns {
         groups: &mut Groups,
     ) {
         let elements = &markup.elements;
-        let mut numbering = Numbering::for_at_most(elements.len());
-        let siblings: Vec<u32> = elements
-            .iter()
-            .map(|element| {
-                let parent = element.parent.map_or(0, |parent| parent + 1);
-                numbering.number(parent.wrapping_mul(0x9E37_79B1).rotate_left(13) ^ element.label)
-            })
-            .collect();
-        let mut counts = vec![(0u32, 0u32); numbering.count()];
+        let (siblings, count) = sibling_numbers(elements);
+        let mut counts = vec![(0u32, 0u32); count];
         for (&number, sums) in siblings.iter().zip(sums) {
             let (count, words) = &mut counts[number as usize];
             (*count, *words) = (*count + 1, *words + sums.words);
@@ -270,6 +302,61 @@ impl Columns {
         }
     }
 
+    /// Writes what links a block is made of, and how many of the elements beside those around it hold a date, or a block
+    /// that is one link to another page of the site.
+    fn write_links(&mut self, facts: &Facts, markup: &Markup, places: &DomFeatures) {
+        let elements = &markup.elements;
+        let (mut dated, mut linked) = (vec![false; elements.len()], vec![false; elements.len()]);
+        for (line, (fact, setting)) in facts.lines.iter().zip(&markup.settings).enumerate() {
+            let links = places.links[line];
+            self.set(Column::OwnLink, line, links as u8);
+            dated[setting.element as usize] |= fact.dated;
+            linked[setting.element as usize] |= links == Links::Page;
+        }
+        for element in (0..elements.len()).rev() {
+            if let Some(parent) = elements[element].parent {
+                dated[parent as usize] |= dated[element];
+                linked[parent as usize] |= linked[element];
+            }
+        }
+        let (numbers, count) = sibling_numbers(elements);
+        let mut sums = vec![[0u32; 3]; count];
+        for (element, &number) in numbers.iter().enumerate() {
+            let sum = &mut sums[number as usize];
+            *sum = [sum[0] + 1, sum[1] + u32::from(dated[element]), sum[2] + u32::from(linked[element])];
+        }
+        for (line, up) in places.up.iter().enumerate() {
+            for step in 0..3 {
+                let [count, dated, linked] = sums[numbers[up[step] as usize] as usize];
+                if count > 1 {
+                    self.set_step(Column::SideDates0, step, line, share(dated, count));
+                    self.set_step(Column::SideLinks0, step, line, share(linked, count));
+                }
+            }
+        }
+    }
+
+    /// Writes how each block stands to the declared title: which side of it, how far below, how many of its words it shares.
+    fn write_titles(&mut self, facts: &Facts, places: &DomFeatures) {
+        let mut since = None;
+        for (line, fact) in facts.lines.iter().enumerate() {
+            let side = if places.titles.contains(&line) {
+                since = Some(0);
+                2
+            } else if let Some(since) = &mut since {
+                *since += 1;
+                3
+            } else {
+                u8::from(!places.titles.is_empty())
+            };
+            self.set(Column::TitleSide, line, side);
+            self.set(Column::SinceTitle, line, since.map_or(63, |since: u32| level(since).min(62)));
+            let words = fact.words_in(&facts.words);
+            let shared = words.iter().filter(|word| places.title_words.binary_search(word).is_ok()).count();
+            self.set(Column::TitleWords, line, share(shared as u32, words.len() as u32));
+        }
+    }
+
     fn write_page_places(&mut self, markup: &Markup) {
         let blocks = markup.settings.len() as u32;
         let that =
@@ -278,6 +365,7 @@ impl Columns {
         let (chars, linked) = roots().fold((0, 0), |sum, root| (sum.0 + root.chars, sum.1 + root.linked));
         let is_article = |element: &&Element| markup.labels[element.label as usize].tag == "article";
         let articles = markup.elements.iter().filter(is_article).count() as u32;
+        self.set_page(Column::PageDeclared, markup.declared.kind as u8 * 8);
         self.set_page(Column::PageLinks, share(linked, chars));
         self.set_page(Column::PageArticles, level(articles * 4));
         self.set_page(Column::PageMain, share(that(&|setting| setting.inside.has(Inside::MAIN)), blocks));

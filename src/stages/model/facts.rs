@@ -2,6 +2,7 @@
 //!
 //! Nothing here depends on the line's neighbours; that is for [`super::columns`].
 
+mod dates;
 mod kinds;
 mod marks;
 mod words;
@@ -67,6 +68,10 @@ pub struct LineFacts {
     pub start: LineStart,
     /// How it ends.
     pub end: u8,
+    /// Whether it holds a date or a time of day.
+    pub dated: bool,
+    /// The number that it opens with as an entry of a list does (`3. Salt`, `3) Salt`), 0 where there is none.
+    pub ordinal: u16,
     /// Marks inside the line, by [`Mark`].
     pub marks: [u16; Mark::COUNT],
 }
@@ -184,6 +189,9 @@ impl Facts {
             };
             line_before = block.place.line;
             let span = line.span.start as usize..line.span.end as usize;
+            let text = &reading.page.text[span.clone()];
+            fact.dated = line.digits >= 2 && line.chars <= DATED_CHARS && dates::is_dated(text);
+            fact.ordinal = if line.digits > 0 { ordinal(text) } else { 0 };
             count_marks(&reading.page.text, span, &mut fact);
             let (folded, span) = reading.folded_in_page(index);
             hash_words(folded, span, &mut facts.words);
@@ -229,6 +237,20 @@ impl Facts {
             pairs[..passed].iter().filter_map(|&pair| lexicon.find_likely(pair)).for_each(add);
             (fact.stops, fact.known, fact.weight, fact.concepts) = (stops, known, weight, concepts);
         }
+    }
+}
+
+/// Characters up to which a line is looked at for a date: longer ones are prose, in which dates say nothing.
+const DATED_CHARS: u32 = 160;
+
+/// The number before a full stop or a bracket at the start of a line.
+fn ordinal(text: &str) -> u16 {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = text[digits..].trim_start_matches(['.', ')']);
+    if (1..=3).contains(&digits) && rest.len() < text.len() - digits && rest.starts_with(' ') {
+        text[..digits].parse().unwrap_or(0)
+    } else {
+        0
     }
 }
 

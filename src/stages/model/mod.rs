@@ -57,6 +57,8 @@ pub struct Cutoff {
     pub least: u16,
     /// The threshold is at most this.
     pub most: u16,
+    /// The share, in per cent, of the page's own words that is expected to stay at least: the threshold gives way for it.
+    pub recall: u16,
 }
 
 /// What the model says of a page.
@@ -95,7 +97,7 @@ impl Model {
     pub fn judge(&self, page: &PageFeatures) -> Scores {
         let facts = Facts::of(page, &self.lexicon);
         let markup = page.page.markup.as_deref().filter(|_| self.columns == columns::COLUMNS);
-        let markup = markup.map(|markup| (markup, DomFeatures::of(markup)));
+        let markup = markup.map(|markup| (markup, DomFeatures::of(markup, page)));
         let seen = markup.as_ref().map(|(markup, places)| (*markup, places));
         let (mut columns, groups) = Columns::of(&facts, seen, self.columns);
         if let Some((markup, places)) = &markup {
@@ -123,7 +125,8 @@ impl Scores {
     /// The probability under which a line of this page goes.
     pub fn threshold(&self, cutoff: Cutoff) -> u16 {
         let best = u32::from(probability::best_expected(&self.mass).0);
-        ((best * u32::from(cutoff.percent) / 100) as u16).clamp(cutoff.least, cutoff.most)
+        let threshold = ((best * u32::from(cutoff.percent) / 100) as u16).clamp(cutoff.least, cutoff.most);
+        threshold.min(probability::expected_recall(&self.mass, cutoff.recall))
     }
 }
 

@@ -56,6 +56,20 @@ pub fn best_expected(mass: &[u64; 1001]) -> (u16, u64) {
     (best, best_f1)
 }
 
+/// The least probability to keep for this share of the expected own words to stay, in per cent.
+pub fn expected_recall(mass: &[u64; 1001], percent: u16) -> u16 {
+    let own = |(odds, mass): (usize, &u64)| odds as u64 * mass;
+    let all: u64 = mass.iter().enumerate().map(own).sum();
+    let mut kept = 0;
+    for (odds, words) in mass.iter().enumerate().rev() {
+        kept += own((odds, words));
+        if kept * 100 >= all * u64::from(percent) {
+            return odds as u16;
+        }
+    }
+    0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +80,15 @@ mod tests {
             assert!(permille(score).abs_diff(probability) <= 1, "{score}: {}", permille(score));
         }
         assert!((-9000..9000).all(|score| permille(score) <= permille(score + 1)), "never falls");
+    }
+
+    #[test]
+    fn the_threshold_of_a_recall_keeps_that_share_of_the_expected_words() {
+        let mut mass = [0; 1001];
+        (mass[900], mass[300], mass[100]) = (100, 100, 100);
+        for (percent, threshold) in [(50, 900), (69, 900), (70, 300), (92, 300), (93, 100), (0, 1000)] {
+            assert_eq!(expected_recall(&mass, percent), threshold, "{percent}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::lexicon::{Entry, Lexicon};
 use super::trees::{DEPTH, Forest, LEAVES, Leaves, Split, Tree};
 use super::{Cutoff, Model};
 
-const MAGIC: &[u8; 8] = b"dechaff2";
+const MAGIC: &[u8; 8] = b"dechaff3";
 
 impl Model {
     /// The model as bytes.
@@ -16,7 +16,9 @@ impl Model {
         let mut bytes = MAGIC.to_vec();
         bytes.extend((self.columns as u16).to_le_bytes());
         for cutoff in &self.cutoffs {
-            [cutoff.percent, cutoff.least, cutoff.most].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+            [cutoff.percent, cutoff.least, cutoff.most, cutoff.recall]
+                .iter()
+                .for_each(|number| bytes.extend(number.to_le_bytes()));
         }
         let mut entries = self.lexicon.entries().to_vec();
         entries.sort_unstable_by_key(|entry| entry.hash);
@@ -48,7 +50,8 @@ impl Model {
         }
         let mut cutoffs = [Cutoff::default(); 3];
         for cutoff in &mut cutoffs {
-            *cutoff = Cutoff { percent: bytes.u16()?, least: bytes.u16()?, most: bytes.u16()? };
+            let [percent, least, most, recall] = [bytes.u16()?, bytes.u16()?, bytes.u16()?, bytes.u16()?];
+            *cutoff = Cutoff { percent, least, most, recall };
         }
         let count = u32::from_le_bytes(bytes.take()?);
         let entries: Option<Vec<Entry>> = (0..count)

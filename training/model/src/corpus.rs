@@ -74,7 +74,7 @@ pub struct Corpus {
 
 impl Corpus {
     /// Reads, labels and disguises all pages, as each of these tracks has them.
-    pub fn of(rows: &[Row], tracks: &[Track], lexicon: &Lexicon) -> Corpus {
+    pub fn of(rows: &[Row], tracks: &[Track], lexicon: &Lexicon, edge: f32) -> Corpus {
         let tasks: Vec<(usize, Track)> =
             (0..rows.len()).flat_map(|row| tracks.iter().map(move |&track| (row, track))).collect();
         let mut pages: Vec<Page> = tasks
@@ -85,10 +85,11 @@ impl Corpus {
                 let copy = track.disguised().map(|track| {
                     let disguised = disguise(&facts, &mut Random::new(row as u64));
                     let knows_names = row % 2 == 0;
-                    Page { knows_names, ..Page::of(Arc::clone(&sample), track, disguised, COPY_WORTH) }
+                    let worth = COPY_WORTH * sample.worth;
+                    Page { knows_names, ..Page::of(Arc::clone(&sample), track, disguised, worth, edge) }
                 });
-                let worth = if track == Track::Flat { FLAT_WORTH } else { 1.0 };
-                [Some(Page::of(sample, track, facts, worth)), copy].into_iter().flatten()
+                let worth = if track == Track::Flat { FLAT_WORTH } else { 1.0 } * sample.worth;
+                [Some(Page::of(sample, track, facts, worth, edge)), copy].into_iter().flatten()
             })
             .collect();
         let sites = if columns_of(tracks) == columns::COLUMNS { SITES_BESIDE_NAMES } else { SITES };
@@ -212,10 +213,11 @@ impl Corpus {
 }
 
 impl Page {
-    fn of(sample: Arc<Sample>, track: Track, facts: Facts, worth: f32) -> Page {
+    fn of(sample: Arc<Sample>, track: Track, facts: Facts, worth: f32, edge: f32) -> Page {
         // A flattened page may look like HTML; what learns from text sees it as text.
         let markup = sample.page.markup.as_deref().filter(|_| columns_of(&[track]) == columns::COLUMNS);
-        let places = markup.map(DomFeatures::of);
+        let reading = PageFeatures::of(&sample.page);
+        let places = markup.map(|markup| DomFeatures::of(markup, &reading));
         let (columns, groups) = Columns::of(&facts, markup.zip(places.as_ref()), columns_of(&[track]));
         let names = match (markup, &places) {
             (Some(markup), Some(places)) if !track.is_disguise() => {
@@ -252,6 +254,10 @@ impl Page {
             .zip(&sample.title)
             .map(|(words, &title)| if title { 0.0 } else { (words + 1.0) * scale })
             .collect();
+        // Readers miss the first and the last line of a text more than its words' part in F1 says.
+        let is_own = |line: &usize| sample.labels[*line] >= 0.5 && words[*line] > 0.0 && !sample.title[*line];
+        let edges = [(0..words.len()).find(is_own), (0..words.len()).rfind(is_own)];
+        edges.into_iter().flatten().for_each(|line| weights[line] += edge * scale);
         let all: f32 = weights.iter().sum();
         let worth = worth * (MOST_WORTH / all).min(1.0);
         weights.iter_mut().for_each(|weight| *weight *= worth);

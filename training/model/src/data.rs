@@ -1,15 +1,18 @@
 //! The pages to learn from, and the score that a choice of their lines would get.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use dechaff::internals::line::{PageFeatures, fold};
+use dechaff::internals::page::markup::{BlockContext, Kind};
 use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::ParseOptions;
 use dechaff::internals::parse::site::Sidecar;
+use dechaff::internals::stages::headline::without_site_name;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -38,9 +41,59 @@ pub struct Row {
     pub text_all: String,
     /// What a first extractor took for the page's own text.
     pub text_main: String,
+    /// Where the reference is from, of pages of several sources.
+    #[serde(default)]
+    pub source: Option<String>,
     /// The page itself.
     #[serde(skip)]
     pub html: String,
+    /// The set it belongs to, by its number.
+    #[serde(skip)]
+    pub set: usize,
+    /// How many pages it counts as.
+    #[serde(skip)]
+    pub worth: f32,
+}
+
+/// A set of pages: two files, and how many pages each of its pages counts as.
+#[derive(Debug, Clone)]
+pub struct Set {
+    /// What its files are called before `-pages.jsonl.xz` and `-html.jsonl.xz`.
+    prefix: PathBuf,
+    /// Its name, for the report.
+    pub name: String,
+    /// What one of its pages weighs.
+    worth: f32,
+}
+
+/// What the part of a set weighs whose text two extractors agree on: it is theirs, and no person has read it.
+const AGREED_WORTH: f32 = 0.5;
+
+impl FromStr for Set {
+    type Err = String;
+
+    /// `PREFIX` or `PREFIX=WORTH`.
+    fn from_str(text: &str) -> Result<Set, String> {
+        let (prefix, worth) = match text.rsplit_once('=') {
+            Some((prefix, worth)) => {
+                let number = worth.parse().ok().filter(|worth| *worth >= 0.0);
+                (prefix, number.ok_or_else(|| format!("{worth:?} is no weight, as in news=1.5"))?)
+            }
+            None => (text, 1.0),
+        };
+        let prefix = PathBuf::from(prefix);
+        let name = prefix.file_name().ok_or("a set has a name")?.to_string_lossy().into_owned();
+        Ok(Set { prefix, name, worth })
+    }
+}
+
+impl Set {
+    /// The file of one of its two parts.
+    fn file(&self, part: &str) -> PathBuf {
+        let mut name = self.prefix.clone().into_os_string();
+        name.push(format!("-{part}.jsonl.xz"));
+        name.into()
+    }
 }
 
 /// Which flattening of a page was read.
@@ -85,11 +138,16 @@ pub struct Sample {
     pub domain: String,
     /// The fold.
     pub fold: u8,
+    /// The set, by its number.
+    pub set: usize,
+    /// How many pages it counts as.
+    pub worth: f32,
     /// The page.
     pub page: Page,
     /// For every block the share of its words that are the page's own text.
     pub labels: Vec<f32>,
-    /// Whether a block is the page's title.
+    /// Whether a block is the page's title and the reference leaves it out: sources differ on whether it belongs to the
+    /// text, so that it is no furniture either.
     pub title: Vec<bool>,
     /// For every block its words' numbers, to be scored.
     pub words: Vec<Vec<u32>>,
@@ -97,25 +155,39 @@ pub struct Sample {
     pub reference: Vec<u32>,
     /// Snippets of what is not the page's own, in lower case.
     without: Vec<String>,
+    /// The lines of the reference that the page's text really has, as words with a space between; empty where there are
+    /// too few to tell its edges.
+    own_lines: Vec<String>,
 }
 
-/// Reads the rows of a JSONL file, packed with xz or not.
-pub fn rows(path: &Path) -> Result<Vec<Row>> {
-    read(path)
-}
-
-/// Reads the pages themselves from a JSONL file of their names and their HTML, and puts them into the rows.
-pub fn read_html(path: &Path, rows: &mut [Row]) -> Result<()> {
+/// Reads the rows of all sets, with their HTML.
+///
+/// # Errors
+/// Where a file cannot be read, a page lacks its HTML, or a site stands in several folds: a fold held out would be known.
+pub fn rows(sets: &[Set]) -> Result<Vec<Row>> {
     #[derive(Deserialize)]
     struct Html {
         id: String,
         html: String,
     }
-    let mut pages: HashMap<String, String> = read::<Html>(path)?.into_iter().map(|page| (page.id, page.html)).collect();
-    for row in rows {
-        row.html = pages.remove(&row.id).with_context(|| format!("{} has no page {}", path.display(), row.id))?;
+    let mut all = Vec::new();
+    for (number, set) in sets.iter().enumerate() {
+        let (path, html) = (set.file("pages"), set.file("html"));
+        let mut pages: HashMap<String, String> =
+            read::<Html>(&html)?.into_iter().map(|page| (page.id, page.html)).collect();
+        for mut row in read::<Row>(&path)? {
+            row.html = pages.remove(&row.id).with_context(|| format!("{} has no page {}", html.display(), row.id))?;
+            let is_agreed = row.source.as_deref().is_some_and(|source| source.ends_with("(agreed)"));
+            (row.set, row.worth) = (number, if is_agreed { set.worth * AGREED_WORTH } else { set.worth });
+            all.push(row);
+        }
     }
-    Ok(())
+    let mut folds: HashMap<&str, u8> = HashMap::new();
+    for row in &all {
+        let fold = *folds.entry(&row.domain).or_insert(row.fold);
+        ensure!(fold == row.fold, "{} stands in the folds {fold} and {}", row.domain, row.fold);
+    }
+    Ok(all)
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
@@ -155,6 +227,35 @@ fn flattened(page: &Page) -> String {
     text
 }
 
+/// The folded lines that may be a row's title: what the data, the head of its HTML and its headings of the first level
+/// say, and these without the site's name.
+fn titles(row: &Row) -> HashSet<String> {
+    let html = page_of(&row.id, &row.html);
+    let markup = html.markup.as_deref();
+    let declared = markup.map(|markup| markup.declared.titles.clone()).unwrap_or_default();
+    let headings = markup.into_iter().flat_map(|markup| {
+        let is_title = |setting: &BlockContext| setting.kind == Kind::Heading && setting.level == 1;
+        let blocks = markup.settings.iter().enumerate().filter(move |(_, setting)| is_title(setting));
+        blocks.map(|(block, _)| html.text_of(block).to_owned()).collect::<Vec<_>>()
+    });
+    let all: Vec<String> = row.title.clone().into_iter().chain(declared).chain(headings).collect();
+    let bare = all.iter().flat_map(|title| without_site_name(title).map(str::to_owned)).collect::<Vec<_>>();
+    all.iter().chain(&bare).map(|title| fold(title)).filter(|title| !title.is_empty()).collect()
+}
+
+/// The reference's lines as `score` reads them for its edges.
+fn own_lines(row: &Row) -> Vec<String> {
+    let given = joined_words(&row.text_all);
+    let is_line = |line: &&str| score_words(line).count() >= 3 || line.chars().count() > 20;
+    let lines = row.main_content.split('\n').filter(is_line).map(joined_words);
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty() && given.contains(line.as_str())).collect();
+    if lines.len() < 3 { Vec::new() } else { lines }
+}
+
+fn joined_words(text: &str) -> String {
+    score_words(text).collect::<Vec<_>>().join(" ")
+}
+
 impl Sample {
     /// Divides and labels one flattening of a row.
     pub fn of(row: &Row, track: Track) -> Sample {
@@ -176,15 +277,17 @@ impl Sample {
         let mut reference = vec![0; numbers.len()];
         reference_lines.iter().flatten().for_each(|&word| reference[word as usize] += 1);
         let labels = labels::align(&words, &reference_lines);
-        let folded_title = fold(row.title.as_deref().unwrap_or(""));
+        let titles = titles(row);
         let reading = PageFeatures::of(&page);
-        let title = (0..page.blocks.len())
-            .map(|block| !folded_title.is_empty() && reading.folded(block) == folded_title)
-            .collect();
+        let title =
+            (0..page.blocks.len()).map(|block| labels[block] < 0.5 && titles.contains(reading.folded(block))).collect();
         Sample {
             kind: row.page_type.clone(),
             domain: row.domain.clone(),
             fold: row.fold,
+            set: row.set,
+            worth: row.worth,
+            own_lines: own_lines(row),
             page,
             labels,
             title,
@@ -200,6 +303,18 @@ impl Sample {
         let text = kept.collect::<Vec<_>>().join("\n").to_lowercase();
         let found = self.without.iter().filter(|snippet| text.contains(snippet.as_str())).count();
         (!self.without.is_empty()).then(|| found as f64 / self.without.len() as f64)
+    }
+
+    /// Whether the first line of the page's own text stays, the last one, and whether half of it is gone; `None` where
+    /// the reference has too few lines that the page has.
+    pub fn edges(&self, keep: impl Fn(usize) -> bool) -> Option<[bool; 3]> {
+        let (first, last) = (self.own_lines.first()?, self.own_lines.last()?);
+        let kept = (0..self.words.len()).filter(|&block| keep(block)).map(|block| self.page.text_of(block));
+        let text = joined_words(&kept.collect::<Vec<_>>().join("\n"));
+        let length = |line: &String| line.chars().count();
+        let all: usize = self.own_lines.iter().map(length).sum();
+        let found: usize = self.own_lines.iter().filter(|line| text.contains(line.as_str())).map(length).sum();
+        Some([text.contains(first), text.contains(last), found * 2 < all])
     }
 
     /// Precision, recall and F1 of the words where the blocks of `keep` are kept.

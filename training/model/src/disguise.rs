@@ -1,6 +1,8 @@
 //! Disguises a page as one of another language or another flattening, so that the model learns to work
 //! without knowing a word, a case or a bullet.
 
+use dechaff::internals::line::LineEnd;
+use dechaff::internals::line::script::UNMARKED_LETTERS;
 use dechaff::internals::stages::model::facts::{Facts, LineStart, Mark};
 
 use crate::boost::Random;
@@ -12,6 +14,8 @@ pub fn disguise(facts: &Facts, random: &mut Random) -> Facts {
     // A concept of the page is known or it is not.
     let known_concepts = [u64::MAX, wide(random) | wide(random), wide(random), 0][random.next() as usize % 4];
     let script = random.next() % 10;
+    // Thai and Lao end a sentence with no mark.
+    let ends_unmarked = random.next() % 2 == 0;
     let words = 0.75 + 0.35 * random.unit();
     let (no_bullets, no_indents, gaps) = (random.unit() < 0.25, random.unit() < 0.25, random.unit());
     for fact in &mut facts.lines {
@@ -47,6 +51,12 @@ pub fn disguise(facts: &Facts, random: &mut Random) -> Facts {
                 fact.words = shorter(fact.words, words);
                 fact.letters = fact.words * 2;
                 fact.chars = fact.letters + marks;
+                if ends_unmarked {
+                    fact.marks[Mark::Stop as usize] = 0;
+                    if fact.end == LineEnd::Sentence as u8 && fact.letters < UNMARKED_LETTERS {
+                        fact.end = LineEnd::Other as u8;
+                    }
+                }
             }
             6 | 7 => {
                 fact.words = shorter(fact.words, words);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::Result;
 use dechaff::internals::stages::closing::Closing;
 
-use dechaff::Settings;
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::Marks;
 use dechaff::internals::page::Page;
@@ -16,6 +15,7 @@ use dechaff::internals::stages::list::StageList;
 use dechaff::internals::stages::model::columns::{Columns, TEXT_COLUMNS};
 use dechaff::internals::stages::model::facts::Facts;
 use dechaff::internals::stages::model::{Cutoff, Model, Scores};
+use dechaff::{Bylines, Settings, Title};
 use rayon::prelude::*;
 
 use crate::ablation::{self, Worths};
@@ -34,6 +34,11 @@ pub fn mean(figures: &[Figures]) -> Figures {
     mean
 }
 
+/// The share of pages for which each of three things holds.
+pub fn shares(edges: &[[bool; 3]]) -> [f64; 3] {
+    [0, 1, 2].map(|at: usize| edges.iter().filter(|edges| edges[at]).count() as f64 / edges.len().max(1) as f64)
+}
+
 /// The pages of a track in some folds, with what the model says of them.
 pub struct Trial<'c> {
     corpus: &'c Corpus,
@@ -41,16 +46,20 @@ pub struct Trial<'c> {
 }
 
 impl<'c> Trial<'c> {
-    /// A trial of scores.
+    /// A trial of scores of one set.
     pub fn of<'s>(
         corpus: &'c Corpus,
         track: Track,
+        set: usize,
         folds: u8,
         scores: impl Fn(usize) -> &'s [i32] + Sync,
     ) -> Trial<'c> {
         let pages = (0..corpus.pages.len())
             .into_par_iter()
-            .filter(|&page| corpus.pages[page].track == track && folds >> corpus.pages[page].sample.fold & 1 != 0)
+            .filter(|&number| {
+                let page = &corpus.pages[number];
+                page.track == track && page.sample.set == set && folds >> page.sample.fold & 1 != 0
+            })
             .map(|page| (page, Scores::of(scores(page), &corpus.pages[page].facts)))
             .collect();
         Trial { corpus, pages }
@@ -70,10 +79,20 @@ impl<'c> Trial<'c> {
         mean(&figures)
     }
 
+    /// The shares of pages whose first line stays, whose last does, and of which half is lost, where lines under the
+    /// cut-off go.
+    pub fn edges(&self, cutoff: Cutoff) -> [f64; 3] {
+        let of_page = |(page, opinion): &(usize, Scores)| {
+            let threshold = opinion.threshold(cutoff);
+            self.corpus.pages[*page].sample.edges(|block| opinion.permille[block] >= threshold)
+        };
+        shares(&self.pages.par_iter().filter_map(of_page).collect::<Vec<_>>())
+    }
+
     /// A line with F1 and recall at several cut-offs, to choose from.
     pub fn sweep(&self) -> String {
         let cutoff = |percent, least, most| {
-            let [_, recall, f1] = self.figures(Cutoff { percent, least, most }, |_, _| true);
+            let [_, recall, f1] = self.figures(Cutoff { percent, least, most, recall: 0 }, |_, _| true);
             format!("{f1:.4}/{recall:.3}")
         };
         let fixed: Vec<String> = [150, 200, 250, 300, 350, 400].map(|at| format!("{at}:{}", cutoff(0, at, at))).into();
@@ -86,7 +105,21 @@ impl<'c> Trial<'c> {
                 format!("{percent}%:{}", figures.join(" "))
             })
             .into();
-        format!("fixed {}\n      by page {}\n      held {}", fixed.join(" "), by_page.join(" "), held.join(" "))
+        let recalls: Vec<String> = [60, 70, 75, 80, 85, 90, 95]
+            .map(|recall| {
+                let cutoff = Cutoff { percent: 80, least: 180, most: 400, recall };
+                let [_, reached, f1] = self.figures(cutoff, |_, _| true);
+                let edges = self.edges(cutoff).map(|share| format!("{share:.3}")).join(" ");
+                format!("{recall}%:{f1:.4}/{reached:.3} ({edges})")
+            })
+            .into();
+        format!(
+            "fixed {}\n      by page {}\n      held {}\n      recall {}",
+            fixed.join(" "),
+            by_page.join(" "),
+            held.join(" "),
+            recalls.join(" ")
+        )
     }
 }
 
@@ -99,6 +132,8 @@ pub enum Judges {
     Rules,
     /// All stages.
     Both,
+    /// All stages, without titles and bylines.
+    Bare,
 }
 
 /// The stages that judge beside the model.
@@ -106,6 +141,8 @@ pub struct Rules {
     rulebook: Arc<RuleSet>,
     before: StageList,
     closing: Closing,
+    /// The same where titles and bylines go.
+    bare: (StageList, Closing),
 }
 
 impl Rules {
@@ -117,7 +154,10 @@ impl Rules {
         let mut settings = Settings::default();
         settings.off = vec!["model".into(), "closing".into()];
         let rulebook = Arc::new(RuleSet::load(None)?);
-        Ok(Rules { before: StageList::new(&rulebook, &settings), rulebook, closing: Closing::new() })
+        let before = StageList::new(&rulebook, &settings);
+        (settings.title, settings.bylines) = (Title::Drop, Bylines::Drop);
+        let bare = (StageList::new(&rulebook, &settings), Closing::new(Title::Drop));
+        Ok(Rules { before, rulebook, closing: Closing::new(Title::Keep), bare })
     }
 }
 
@@ -131,6 +171,8 @@ pub struct Judged<'t> {
     pub figures: Figures,
     /// The share of snippets of what should go that stay, where any are known.
     pub unwanted: Option<f64>,
+    /// Whether the first line of own text stays, the last, and whether half of it is gone.
+    pub edges: Option<[bool; 3]>,
 }
 
 impl Trial<'_> {
@@ -144,18 +186,22 @@ impl Trial<'_> {
                 let mut marks = match judges {
                     Judges::Model => Marks::new(reading.len()),
                     Judges::Rules | Judges::Both => rules.before.judge(&reading),
+                    Judges::Bare => rules.bare.0.judge(&reading),
                 };
                 if judges != Judges::Rules {
                     opinion.mark(opinion.threshold(cutoff), &mut marks);
                 }
-                if judges != Judges::Model {
-                    rules.closing.judge(&reading, &mut marks);
+                match judges {
+                    Judges::Model => {}
+                    Judges::Rules | Judges::Both => rules.closing.judge(&reading, &mut marks),
+                    Judges::Bare => rules.bare.1.judge(&reading, &mut marks),
                 }
                 Judged {
                     fold: sample.fold,
                     kind: sample.kind.as_str(),
                     figures: sample.score(|block| marks.stays(block)),
                     unwanted: sample.unwanted(|block| marks.stays(block)),
+                    edges: sample.edges(|block| marks.stays(block)),
                 }
             })
             .collect()

@@ -1,8 +1,8 @@
 //! Makes the weights of dechaff's line model from pages with known main content.
 //!
-//!     cargo run --release -p dechaff-training -- PAGES.jsonl.xz HTML.jsonl.xz
+//!     cargo run --release -p dechaff-training -- DATA/dev DATA/news=2
 //!
-//! writes `rules/model/weights.bin`, with `--of html` `rules/model/html.bin`. With `--cross` it writes nothing and reports
+//! reads `DATA/dev-pages.jsonl.xz`, `DATA/dev-html.jsonl.xz` and so on, and writes `rules/model/weights.bin`, with `--of html` `rules/model/html.bin`. With `--cross` it writes nothing and reports
 //! the figures of held-out folds.
 
 mod ablation;
@@ -24,35 +24,32 @@ use anyhow::{Context, Result};
 use boost::Plan;
 use clap::{Parser, ValueEnum};
 use corpus::Corpus;
-use data::Track;
+use data::{Set, Track};
 use dechaff::internals::stages::model::lexicon::{Entry, Lexicon};
 use dechaff::internals::stages::model::{Cutoff, Model};
-use evaluate::{Judges, Rules, Trial, mean};
+use evaluate::{Judges, Rules, Trial, mean, shares};
 
 /// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
-    Cutoff { percent: 100, least: 350, most: 700 },
-    Cutoff { percent: 80, least: 180, most: 375 },
-    Cutoff { percent: 48, least: 130, most: 350 },
+    Cutoff { percent: 100, least: 350, most: 700, recall: 0 },
+    Cutoff { percent: 80, least: 180, most: 375, recall: 0 },
+    Cutoff { percent: 48, least: 130, most: 350, recall: 0 },
 ];
 
 /// Where to cut HTML.
 const HTML_CUTOFFS: [Cutoff; 3] = [
-    Cutoff { percent: 100, least: 350, most: 700 },
-    Cutoff { percent: 80, least: 180, most: 400 },
-    Cutoff { percent: 60, least: 140, most: 250 },
+    Cutoff { percent: 100, least: 350, most: 700, recall: 0 },
+    Cutoff { percent: 80, least: 180, most: 400, recall: 0 },
+    Cutoff { percent: 60, least: 140, most: 250, recall: 0 },
 ];
-
-/// The kinds of page in the data.
-const KINDS: [&str; 7] = ["article", "collection", "documentation", "forum", "listing", "product", "service"];
 
 /// Makes the weights of dechaff's line model.
 #[derive(Parser)]
 struct Arguments {
-    /// The pages: JSON lines, packed with xz or not.
-    pages: PathBuf,
-    /// The same pages as HTML: JSON lines of `id` and `html`, packed or not.
-    html: PathBuf,
+    /// The sets of pages, each as PREFIX or PREFIX=WORTH: PREFIX-pages.jsonl.xz and PREFIX-html.jsonl.xz; a page of the
+    /// set counts as WORTH pages [default: 1].
+    #[arg(required = true)]
+    sets: Vec<Set>,
     /// Which model to make.
     #[arg(long, value_enum, default_value_t)]
     of: Of,
@@ -68,6 +65,10 @@ struct Arguments {
     /// Trees of the second pass [default: 900 for text, 300 for HTML].
     #[arg(long)]
     second: Option<usize>,
+    /// Words by which the first and the last line of a page's own text weigh more than they have [default: 20 for text, 10
+    /// for HTML].
+    #[arg(long)]
+    edge: Option<f32>,
     /// Lines looked at for each tree.
     #[arg(long, default_value_t = 60_000)]
     lines: usize,
@@ -118,6 +119,14 @@ impl Of {
         }
     }
 
+    /// Words by which the edges of a text weigh more than they have.
+    fn edge(self) -> f32 {
+        match self {
+            Of::Text => 20.0,
+            Of::Html => 10.0,
+        }
+    }
+
     /// Where it cuts.
     fn cutoffs(self) -> [Cutoff; 3] {
         match self {
@@ -138,15 +147,15 @@ impl Of {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
-    let mut rows = data::rows(&arguments.pages)?;
+    let mut rows = data::rows(&arguments.sets)?;
     if arguments.time {
         evaluate::time(&rows);
         return Ok(());
     }
-    data::read_html(&arguments.html, &mut rows)?;
     let (tracks, cutoffs) = (arguments.of.tracks(), arguments.of.cutoffs());
     let (listed, concepts) = wordlists::read(&arguments.model)?;
-    let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed));
+    let edge = arguments.edge.unwrap_or(arguments.of.edge());
+    let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed), edge);
     rows.iter_mut().for_each(|row| row.html.clear());
     eprintln!(
         "{} pages, {} terms, {} names, {} listed words, {} concepts; {:.0?}",
@@ -183,14 +192,17 @@ fn main() -> Result<()> {
     let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
     let rules = Rules::new()?;
+    let sets = || arguments.sets.iter().enumerate();
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
         for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
-            let trial = Trial::of(&corpus, track, folds, |page| &scores[&page]);
-            println!("{pass} pass, {track:?}\n      {}", trial.sweep());
-            if pass == "second" {
-                report(&trial, &rules, cutoffs, &arguments.cross);
-                if arguments.by_rule && !track.is_disguise() {
-                    report_worths(&trial, &rules, cutoffs[1]);
+            for (number, set) in sets() {
+                let trial = Trial::of(&corpus, track, number, folds, |page| &scores[&page]);
+                println!("{pass} pass, {}, {track:?}\n      {}", set.name, trial.sweep());
+                if pass == "second" {
+                    report(&trial, &rules, cutoffs, &arguments.cross);
+                    if arguments.by_rule && !track.is_disguise() {
+                        report_worths(&trial, &rules, cutoffs[1]);
+                    }
                 }
             }
         }
@@ -201,9 +213,9 @@ fn main() -> Result<()> {
 
 /// Prints the figures of the rules, the model and both.
 fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
-    for judges in [Judges::Rules, Judges::Model, Judges::Both] {
+    for judges in [Judges::Rules, Judges::Model, Judges::Both, Judges::Bare] {
         for (favor, cutoff) in ["precision", "balance", "recall"].into_iter().zip(cutoffs) {
-            if judges == Judges::Rules && favor != "balance" {
+            if matches!(judges, Judges::Rules | Judges::Bare) && favor != "balance" {
                 continue;
             }
             let pages = trial.judged_by(judges, rules, cutoff);
@@ -216,14 +228,18 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
             let [precision, recall, f1] = mean_of(&|_, _| true);
             let by_fold = folds.iter().map(|&fold| format!("{:.4}", mean_of(&|own, _| own == fold)[2]));
             let by_fold = by_fold.collect::<Vec<_>>().join(" ");
+            let edges: Vec<[bool; 3]> = pages.iter().filter_map(|page| page.edges).collect();
+            let [first, last, half_lost] = shares(&edges);
             println!(
-                "  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}] without {without:.3}"
+                "  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}] without {without:.3} \
+                 first {first:.3} last {last:.3} half-lost {half_lost:.4}"
             );
             if favor == "balance" {
-                println!(
-                    "      {}",
-                    KINDS.map(|kind| format!("{kind} {:.3}", mean_of(&|_, own| own == kind)[2])).join(" ")
-                );
+                let mut kinds: Vec<&str> = pages.iter().map(|page| page.kind).collect();
+                kinds.sort_unstable();
+                kinds.dedup();
+                let by_kind = kinds.iter().map(|&kind| format!("{kind} {:.3}", mean_of(&|_, own| own == kind)[2]));
+                println!("      {}", by_kind.collect::<Vec<_>>().join(" "));
             }
         }
     }

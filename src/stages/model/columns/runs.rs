@@ -4,6 +4,12 @@ use super::super::facts::{Facts, LineFacts};
 use super::{Column, Columns, Groups, PAD, is_bullet, level, share};
 use crate::line::LineEnd;
 
+/// Words up to which a line with a date is little else.
+const DATE_WORDS: u32 = 12;
+
+/// Words up to which a line that speaks of furniture is a label.
+const SPOKEN_WORDS: u32 = 8;
+
 impl Columns {
     pub(super) fn write_runs(&mut self, facts: &Facts, groups: &mut Groups) {
         let lines = &facts.lines;
@@ -74,9 +80,55 @@ impl Columns {
         }
     }
 
+    /// Writes which lines are dated, and the runs of lines that are numbered one after another.
+    pub(super) fn write_numbers(&mut self, facts: &Facts) {
+        let lines = &facts.lines;
+        let mut start = 0;
+        for line in 0..lines.len() {
+            let dated = if lines[line].words <= DATE_WORDS { 2 } else { 1 };
+            self.set(Column::Dated, line, u8::from(lines[line].dated) * dated);
+            let goes_on = lines[line].ordinal > 0
+                && lines.get(line + 1).is_some_and(|next| next.ordinal == lines[line].ordinal + 1);
+            if !goes_on {
+                let run = level((line + 1 - start) as u32);
+                let is_run = lines[line].ordinal > 0;
+                (start..=line)
+                    .for_each(|numbered| self.set(Column::OrdinalRun, numbered, if is_run { run } else { 0 }));
+                start = line + 1;
+            }
+        }
+        self.set_page(Column::PageDates, level(lines.iter().filter(|fact| fact.dated).count() as u32));
+    }
+
+    /// Writes how far the next short line that speaks of furniture is, above and below, and how many of them stand between
+    /// the line and prose.
+    pub(super) fn write_spoken(&mut self, facts: &Facts, prose: &[u32]) {
+        let speaks = |fact: &LineFacts| fact.concepts != 0 && fact.words <= SPOKEN_WORDS;
+        let (mut since, mut spoken) = (62, 0);
+        for (line, fact) in facts.lines.iter().enumerate() {
+            (since, spoken) = match (speaks(fact), prose[line] > 0) {
+                (true, false) => (0, spoken + 1),
+                (_, true) => (since + 1, 0),
+                _ => (since + 1, spoken),
+            };
+            self.set(Column::SinceSpoken, line, level(since).min(62));
+            self.set(Column::SpokenSinceProse, line, level(spoken));
+        }
+        let (mut till, mut spoken) = (62, 0);
+        for (line, fact) in facts.lines.iter().enumerate().rev() {
+            (till, spoken) = match (speaks(fact), prose[line] > 0) {
+                (true, false) => (0, spoken + 1),
+                (_, true) => (till + 1, 0),
+                _ => (till + 1, spoken),
+            };
+            self.set(Column::TillSpoken, line, level(till).min(62));
+            self.set(Column::SpokenTillProse, line, level(spoken));
+        }
+    }
+
     pub(super) fn write_windows(&mut self, facts: &Facts) {
         let count = facts.lines.len();
-        let mut sums = vec![[0u32; 4]; count + 1];
+        let mut sums = vec![[0u32; 5]; count + 1];
         for (line, fact) in facts.lines.iter().enumerate() {
             let sum = sums[line];
             sums[line + 1] = [
@@ -84,9 +136,16 @@ impl Columns {
                 sum[1] + u32::from(is_sentence(fact)),
                 sum[2] + u32::from(is_bullet(fact)),
                 sum[3] + u32::from(fact.capitals * 3 > fact.words * 2),
+                sum[4] + u32::from(fact.dated),
             ];
         }
-        let firsts = [Column::WordsBefore4, Column::SentencesBefore4, Column::BulletsBefore4, Column::CapitalsBefore4];
+        let firsts = [
+            Column::WordsBefore4,
+            Column::SentencesBefore4,
+            Column::BulletsBefore4,
+            Column::CapitalsBefore4,
+            Column::DatesBefore4,
+        ];
         for line in 0..count {
             for (kind, &first) in firsts.iter().enumerate() {
                 for (step, width) in [4, 16].into_iter().enumerate() {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::kinds::{Kinds, low_bits};
+use crate::line::script;
+
 use super::{LineFacts, LineStart, Mark};
 
 /// What a character is to its neighbours in a word.
@@ -144,9 +146,9 @@ fn foreign_case(c: char, fact: &mut LineFacts) -> u8 {
         return case::CASELESS;
     }
     let mark = match c {
-        '，' | '、' | '；' | '،' | '؛' => Mark::Comma,
-        '。' | '！' | '？' | '।' | '॥' | '؟' | '۔' | '．' | '…' => Mark::Stop,
-        '：' => Mark::Colon,
+        c if script::parts_sentence(c) => Mark::Comma,
+        c if c == '…' || script::ends_sentence(c) => Mark::Stop,
+        c if script::is_colon(c) => Mark::Colon,
         '›' | '»' | '·' | '•' | '｜' | '／' | '→' | '▸' | '▶' | '⟩' | '‹' => Mark::Separator,
         '“' | '”' | '„' | '«' | '「' | '」' | '『' | '』' => Mark::Quote,
         '（' | '）' | '【' | '】' | '《' | '》' => Mark::Bracket,

@@ -1,0 +1,210 @@
+//! Gives back what stands at the edges of the text and is too short for the model to be sure of: the first paragraph, the
+//! last sentence, a list that a line announces, short lines between paragraphs.
+
+use std::ops::Range;
+
+use super::{ASIDE, kind, score};
+use crate::line::{LineEnd, PageFeatures};
+use crate::marks::{Marks, StageRule};
+use crate::page::markup::Kind;
+use crate::rules::lexicon::{Topic, Topics};
+use crate::stages::layout::{Layout, is_bulleted, is_prose, is_table_row};
+
+pub const PROSE: StageRule = StageRule {
+    address: "closing#prose",
+    why: "Running prose next to such that stays, which the model had dropped without being sure.",
+};
+pub const LAST: StageRule = StageRule {
+    address: "closing#last",
+    why: "A short sentence right below the text, its last, which the model had dropped.",
+};
+pub const LIST: StageRule = StageRule {
+    address: "closing#list",
+    why: "A list that the line above announces with a colon, which the model had dropped.",
+};
+pub const BETWEEN: StageRule = StageRule {
+    address: "closing#between",
+    why: "A run of short lines between two paragraphs, or of numbers right below the last, which the model had dropped.",
+};
+
+/// What the model must give prose at least, in thousandths, for it to come back next to prose that stays. As with the
+/// two thresholds of an edge detector (Canny 1986), company is worth a doubt.
+const PROSE_SCORE: u16 = 300;
+
+/// The same of the first paragraph, above all that stays.
+const FIRST_SCORE: u16 = 150;
+
+/// Lines between two paragraphs that are looked over at most where rules dropped them: labels of advertising, links.
+const LABELS: usize = 4;
+
+/// What the model must give the last sentence at least, in thousandths.
+const LAST_SCORE: u16 = 100;
+
+/// Words of a last sentence at least.
+const LAST_WORDS: u32 = 3;
+
+/// Sentences that come back below the text at most.
+const LAST_LINES: usize = 2;
+
+/// Words of an entry of a list that a line announces, at most.
+const ENTRY_WORDS: u32 = 24;
+
+/// What the model must give the entries of such a list on average, in thousandths.
+const LIST_SCORE: u16 = 20;
+
+/// Words that the lists know and that a text's own lists have: days, months, names.
+const NEUTRAL: Topics = Topics::of(&[Topic::Weekday, Topic::Week, Topic::Month, Topic::Byline]);
+
+/// Lines between two paragraphs that come back at most.
+const BETWEEN_LINES: usize = 40;
+
+/// The same at least: of one or two, most are captions and links.
+const BETWEEN_LEAST: usize = 3;
+
+/// What the model must give lines between two paragraphs on average, in thousandths.
+const BETWEEN_SCORE: u32 = 150;
+
+/// The same of lines below the last one.
+const BELOW_SCORE: u32 = 150;
+
+/// Gives running prose back that stands next to such that stays, labels that rules dropped looked over.
+pub fn prose(page: &PageFeatures, marks: &mut Marks) {
+    let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
+    let Some(first) = (0..page.len()).find(|&block| stays_as_prose(block)) else { return };
+    let is_label = |block: usize| !marks.stays(block) && score(marks.verdict(block)).is_none();
+    let meets_prose = |way: &mut dyn Iterator<Item = usize>| {
+        let next = way.take(LABELS + 1).find(|&block| !is_label(block));
+        next.is_some_and(stays_as_prose)
+    };
+    let is_likely = |&block: &usize| {
+        let least = if block < first { FIRST_SCORE } else { PROSE_SCORE };
+        is_prose(&page.lines[block])
+            && score(marks.verdict(block)) >= Some(least)
+            && (meets_prose(&mut (0..block).rev()) || meets_prose(&mut (block + 1..page.len())))
+    };
+    // Found before any comes back: a line that came back is no company.
+    let found: Vec<usize> = (0..page.len()).filter(is_likely).collect();
+    found.into_iter().for_each(|block| marks.revoke(block, &PROSE));
+}
+
+/// Gives the sentences back that stand right below the last prose.
+pub fn last(page: &PageFeatures, marks: &mut Marks) {
+    let layout = Layout::of(page);
+    let Some(last) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else { return };
+    let is_last = |&block: &usize| {
+        let line = layout.line(block);
+        line.end == LineEnd::Sentence
+            && line.words >= LAST_WORDS
+            && !is_prose(line)
+            && score(marks.verdict(block)) >= Some(LAST_SCORE)
+            && is_plain(&layout, block)
+    };
+    let below = last + 1..(last + 1 + LAST_LINES).min(page.len());
+    let found: Vec<usize> = below.take_while(is_last).collect();
+    found.into_iter().for_each(|block| marks.revoke(block, &LAST));
+}
+
+/// Gives a list back under a line that announces it: the line ends in a colon, and stays or stands right below text that
+/// does.
+pub fn lists(page: &PageFeatures, marks: &mut Marks) {
+    let layout = Layout::of(page);
+    let last = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block]));
+    let Some(last) = last else { return };
+    for block in 1..page.len().min(last + 3) {
+        let line = layout.line(block);
+        let is_announced = line.end == LineEnd::Colon
+            && line.letters > 0
+            && is_plain(&layout, block)
+            && (marks.stays(block) || marks.stays(block - 1) && score(marks.verdict(block)).is_some());
+        if !is_announced {
+            continue;
+        }
+        let entries = entries(&layout, marks, block);
+        let scores = entries.clone().filter_map(|entry| score(marks.verdict(entry)));
+        let (sum, count) = scores.fold((0, 0), |(sum, count), score| (sum + u32::from(score), count + 1));
+        if entries.len() >= 2 && count > 0 && sum >= u32::from(LIST_SCORE) * count {
+            let taken = |&entry: &usize| score(marks.verdict(entry)).is_some();
+            let found: Vec<usize> = (block..entries.end).filter(taken).collect();
+            found.into_iter().for_each(|entry| marks.revoke(entry, &LIST));
+        }
+    }
+}
+
+/// The lines under another that are entries of one list: all numbered, all with a bullet, or all of the same shape.
+fn entries(layout: &Layout, marks: &Marks, above: usize) -> Range<usize> {
+    let first = above + 1;
+    let shape = |block: usize| shape(layout, block);
+    let is_entry = |&block: &usize| {
+        layout.line(block).words <= ENTRY_WORDS
+            && is_plain(layout, block)
+            && shape(block).is_some()
+            && shape(block) == shape(first)
+            && (block == first || !layout.after_gap(block) || layout.after_gap(first))
+            && (marks.stays(block) || score(marks.verdict(block)).is_some())
+    };
+    first..first + (first..layout.len()).take_while(is_entry).count()
+}
+
+/// What entries of one list have in common.
+#[derive(PartialEq, Eq)]
+enum Shape {
+    Numbered,
+    Bulleted,
+    /// Words and numbers: opening hours, results.
+    Counting,
+}
+
+fn shape(layout: &Layout, block: usize) -> Option<Shape> {
+    let text = layout.text(block);
+    let is_item = kind(layout.reading, block) == Some(Kind::Item);
+    if is_bulleted(text) {
+        return Some(if text.starts_with(|c: char| c.is_ascii_digit()) { Shape::Numbered } else { Shape::Bulleted });
+    }
+    if is_item {
+        return Some(Shape::Bulleted);
+    }
+    let line = layout.line(block);
+    (line.digits > 0 && line.letters > 0 && line.words <= 10).then_some(Shape::Counting)
+}
+
+/// Whether a line is none that the word lists know, no link, and stands in no part of a page that holds none of its text.
+fn is_plain(layout: &Layout, block: usize) -> bool {
+    let listed = (layout.topics(block).bits() | layout.topics_of_start(block).bits()) & !NEUTRAL.bits() != 0;
+    let is_elsewhere = layout.reading.page.markup.as_ref().is_some_and(|markup| {
+        let setting = &markup.settings[block];
+        setting.inside.has_any(ASIDE) || setting.linked * 2 > layout.line(block).chars
+    });
+    !listed && !is_elsewhere && !is_table_row(layout.text(block))
+}
+
+/// Gives a run of short lines back between two paragraphs of the text, or right below its last one where all count
+/// something (hours, scores): a table whose cells stand a line each, a list without bullets.
+pub fn between(page: &PageFeatures, marks: &mut Marks) {
+    let layout = Layout::of(page);
+    let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
+    let prose: Vec<usize> = (0..page.len()).filter(|&block| stays_as_prose(block)).collect();
+    let mut found = Vec::new();
+    for (number, &above) in prose.iter().enumerate() {
+        let is_member = |&block: &usize| {
+            !stays_as_prose(block)
+                && (marks.stays(block) || score(marks.verdict(block)).is_some())
+                && is_plain(&layout, block)
+        };
+        let end = above + 1 + (above + 1..page.len()).take_while(is_member).count();
+        let run = above + 1..end;
+        let is_inside = prose.get(number + 1) == Some(&end);
+        let counts = || run.clone().filter(|&block| page.lines[block].digits > 0).count() * 4 >= run.len() * 3;
+        let scores: Vec<u32> = run.clone().filter_map(|block| score(marks.verdict(block))).map(u32::from).collect();
+        let sum: u32 = scores.iter().sum();
+        let least = if is_inside { BETWEEN_SCORE } else { BELOW_SCORE };
+        if !scores.is_empty()
+            && run.len() <= BETWEEN_LINES
+            && sum >= least * scores.len() as u32
+            && run.len() >= BETWEEN_LEAST
+            && (is_inside || counts())
+        {
+            found.extend(run.filter(|&block| score(marks.verdict(block)).is_some()));
+        }
+    }
+    found.into_iter().for_each(|block| marks.revoke(block, &BETWEEN));
+}

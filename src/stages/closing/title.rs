@@ -1,0 +1,112 @@
+//! Gives the title back where the model took it, or takes it away where titles are not wanted.
+//!
+//! The model is not trained on titles that the references leave out, since sources differ on whether they belong to the
+//! text: it only has to think one possible.
+
+use super::{kind, score};
+use crate::line::{LineEnd, PageFeatures};
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
+use crate::page::markup::Kind;
+use crate::rules::lexicon::{Topic, Topics};
+use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_table_row};
+
+pub const TITLE: StageRule = StageRule {
+    address: "closing#title",
+    why: "The likeliest line above the text that may be its title, which the model had dropped.",
+};
+pub const DROPPED: StageRule = StageRule {
+    address: "closing#title-dropped",
+    why: "The line above the text that is its title, by `--title drop`.",
+};
+
+/// Words of a title.
+const WORDS: std::ops::RangeInclusive<u32> = 1..=30;
+
+/// Words up to which a title is a name, or as likely the entry of a menu: it stands right over the text or its byline.
+const SHORT: u32 = 3;
+
+/// What a line opens with that names an author.
+const BYLINES: Topics = Topics::of(&[Topic::Byline, Topic::Author]);
+
+/// Lines between a title and the text at most: byline, date, summary, caption, tags.
+const TO_TEXT: usize = 12;
+
+/// What the model must give a title at least, in thousandths.
+const SCORE: u16 = 10;
+
+/// The title's line, where it is known that none stays above the text yet.
+pub fn restore(page: &PageFeatures, marks: &mut Marks) {
+    let Some(above) = above(page, marks) else { return };
+    let layout = Layout::of(page);
+    let stays = |&block: &usize| is_kept_title(marks, block) || marks.stays(block) && is_title(&layout, marks, block);
+    // A name over the text is no title where a longer line above it may be one.
+    let known = above.clone().find(stays);
+    if known.is_some_and(|block| layout.line(block).words > SHORT || is_kept_title(marks, block)) {
+        return;
+    }
+    let is_likely = |&block: &usize| {
+        score(marks.verdict(block)) >= Some(SCORE)
+            && is_title(&layout, marks, block)
+            && (known.is_none() || layout.line(block).words > SHORT)
+    };
+    // Of equals the first.
+    let range = above.start..known.unwrap_or(above.end);
+    let best = range.rev().filter(is_likely).max_by_key(|&block| score(marks.verdict(block)));
+    if let Some(block) = best {
+        marks.revoke(block, &TITLE);
+    }
+}
+
+/// Drops the title's line, the last one above the text that may be it.
+pub fn drop(page: &PageFeatures, marks: &mut Marks) {
+    let Some(above) = above(page, marks) else { return };
+    let layout = Layout::of(page);
+    let title = above.clone().find(|&block| marks.is_undecided(block) && is_title(&layout, marks, block));
+    if let Some(block) = title {
+        marks.drop(block, Mark::judged(&DROPPED));
+    }
+}
+
+/// The lines right above the first prose that stays.
+fn above(page: &PageFeatures, marks: &Marks) -> Option<std::ops::Range<usize>> {
+    let text = (0..page.len()).find(|&block| marks.stays(block) && is_prose(&page.lines[block]))?;
+    Some(text.saturating_sub(TO_TEXT)..text)
+}
+
+fn is_kept_title(marks: &Marks, block: usize) -> bool {
+    match marks.verdict(block) {
+        Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) => rule.stage() != "bylines",
+        verdict => matches!(verdict, Verdict::Keep(_)),
+    }
+}
+
+fn is_title(layout: &Layout, marks: &Marks, block: usize) -> bool {
+    let (page, line, text) = (layout.reading, layout.line(block), layout.text(block));
+    let ends_like_title = match line.end {
+        LineEnd::Other | LineEnd::Ellipsis => true,
+        LineEnd::Sentence => asks_or_calls(text),
+        _ => false,
+    };
+    WORDS.contains(&line.words)
+        && ends_like_title
+        && line.letters > 4 * line.digits
+        && !is_bulleted(text)
+        && !is_table_row(text)
+        && kind(page, block).is_none_or(|kind| kind == Kind::Heading)
+        && layout.topics(block) == Topics::default()
+        && !layout.topics_of_start(block).has_any(BYLINES)
+        && !text.contains(". ")
+        && (line.words > SHORT || stands_over_text(layout, marks, block))
+}
+
+/// Whether the line below is the text, its byline, or a heading's own: an HTML heading needs no neighbour to be known.
+fn stands_over_text(layout: &Layout, marks: &Marks, block: usize) -> bool {
+    let is_byline = |verdict: Verdict| {
+        matches!(verdict, Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. })
+            | Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.stage() == "bylines")
+    };
+    let below = block + 1;
+    kind(layout.reading, block) == Some(Kind::Heading)
+        || below < layout.len()
+            && (is_byline(marks.verdict(below)) || marks.stays(below) && is_prose(layout.line(below)))
+}

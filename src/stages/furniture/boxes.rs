@@ -1,0 +1,145 @@
+//! Boxes of an HTML page: what one element holds is judged as one, by its heading or by what it asks for.
+//!
+//! A box on the side of the text has a heading that the rules or the word lists know, and below it words that change from
+//! page to page: the list goes with its heading. A notice about consent goes whole, however long it is.
+
+use std::ops::Range;
+
+use crate::line::LineEnd;
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
+use crate::page::markup::{Kind, Markup};
+use crate::rules::lexicon::{Topic, Topics};
+use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_table_row};
+
+pub const BOX: StageRule =
+    StageRule { address: "furniture#box", why: "Stands in one element with a heading that is none of the text's." };
+pub const CONSENT: StageRule =
+    StageRule { address: "furniture#consent", why: "Stands in a notice that asks for consent to cookies." };
+
+/// Blocks of a box at most.
+const BLOCKS: u32 = 60;
+
+/// The share of the page's prose, in hundredths, that a box holds at most.
+const PROSE: u64 = 25;
+
+/// Words of a box's heading at most.
+const HEADING_WORDS: u32 = 10;
+
+/// Words of a pitch's sentence at least.
+const PITCH_WORDS: u32 = 6;
+
+/// Headings of boxes, by what they are about.
+const HEADINGS: Topics = Topics::of(&[
+    Topic::Related,
+    Topic::Newsletter,
+    Topic::Follow,
+    Topic::Share,
+    Topic::CommentForm,
+    Topic::NoComments,
+    Topic::Archive,
+    Topic::Author,
+]);
+
+/// What elements are called that ask for consent.
+const CONSENT_NAMES: [&str; 7] = ["cookie", "consent", "gdpr", "onetrust", "cmp", "didomi", "ccpa"];
+
+pub fn judge(layout: &Layout, marks: &mut Marks) {
+    over_pitches(layout, marks);
+    let Some(markup) = layout.reading.page.markup.as_deref() else { return };
+    let spans = spans(markup);
+    let total = layout.prose_words(0..layout.len());
+    let holds_little = |element: usize| {
+        let (first, after) = spans[element];
+        layout.prose_words(first..after) * 100 <= total * PROSE
+    };
+    for (index, element) in markup.elements.iter().enumerate() {
+        let (first, after) = spans[index];
+        let is_consent = asks_for_consent(markup, index) && !holds_title(markup, first..after);
+        if is_consent && (first..after).any(|block| speaks_of_cookies(layout, block)) {
+            (first..after).for_each(|block| marks.drop(block, Mark::judged(&CONSENT)));
+        } else if (2..=BLOCKS).contains(&element.blocks)
+            && total > 0
+            && is_heading(layout, marks, markup, first)
+            && holds_little(index)
+            && !holds_title(markup, first + 1..after)
+        {
+            (first + 1..after).for_each(|block| marks.drop(block, Mark::judged(&BOX)));
+        }
+    }
+}
+
+/// Drops the headings right over sentences that the written rules have dropped: both are one pitch. A label of two or three
+/// words between a heading and its text is none.
+fn over_pitches(layout: &Layout, marks: &mut Marks) {
+    let markup = layout.reading.page.markup.as_deref();
+    for block in 1..layout.len().saturating_sub(1) {
+        let (line, below) = (layout.line(block), layout.line(block + 1));
+        let is_pitch = matches!(marks.verdict(block + 1), Verdict::Drop(Mark { rule: RuleId::Written(_), .. }))
+            && below.words >= PITCH_WORDS
+            && below.end == LineEnd::Sentence;
+        let is_heading = (1..=HEADING_WORDS).contains(&line.words)
+            && (line.end == LineEnd::Other || asks_or_calls(layout.text(block)))
+            && line.letters > 0
+            && !is_bulleted(layout.text(block))
+            && !is_table_row(layout.text(block))
+            && markup
+                .is_none_or(|markup| markup.settings[block].kind == Kind::Heading && markup.settings[block].level > 1);
+        let between = is_prose(layout.line(block - 1)) || layout.after_gap(block);
+        if is_pitch && is_heading && between && block > layout.first_prose {
+            marks.drop(block, Mark::judged(&BOX));
+        }
+    }
+}
+
+/// The blocks of each element and all in it, from the first to one past the last.
+fn spans(markup: &Markup) -> Vec<(usize, usize)> {
+    let mut spans = vec![(usize::MAX, 0); markup.elements.len()];
+    for (block, setting) in markup.settings.iter().enumerate() {
+        let span = &mut spans[setting.element as usize];
+        *span = (span.0.min(block), block + 1);
+    }
+    for element in (0..spans.len()).rev() {
+        if let Some(parent) = markup.elements[element].parent {
+            let (first, after) = spans[element];
+            let parent = &mut spans[parent as usize];
+            *parent = (parent.0.min(first), parent.1.max(after));
+        }
+    }
+    spans.iter_mut().for_each(|span| span.0 = span.0.min(span.1));
+    spans
+}
+
+/// Whether the first block of an element is the heading of a box: rules have dropped it, or the word lists know it.
+fn is_heading(layout: &Layout, marks: &Marks, markup: &Markup, block: usize) -> bool {
+    let line = layout.line(block);
+    let setting = &markup.settings[block];
+    let is_known = layout.topics(block).has_any(HEADINGS)
+        || matches!(marks.verdict(block), Verdict::Drop(Mark { rule: RuleId::Written(_), .. }));
+    (1..=HEADING_WORDS).contains(&line.words)
+        && !is_prose(line)
+        && setting.kind == Kind::Heading
+        && setting.level > 1
+        && is_known
+}
+
+/// Whether an element, a dialog or one that is called so, asks for consent.
+fn asks_for_consent(markup: &Markup, element: usize) -> bool {
+    let label = markup.label(element as u32);
+    let names = label.id.split_ascii_whitespace().chain(label.classes());
+    let is_called = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| CONSENT_NAMES.iter().any(|known| word.starts_with(known)))
+    };
+    !matches!(&*label.tag, "body" | "html" | "main" | "article") && names.into_iter().any(is_called)
+}
+
+fn speaks_of_cookies(layout: &Layout, block: usize) -> bool {
+    let folded = layout.reading.folded(block);
+    ["cookie", "consent", "gdpr", "куки", "einwillig"].iter().any(|word| folded.contains(word))
+}
+
+/// Whether one of some blocks is a heading of the first level.
+fn holds_title(markup: &Markup, mut blocks: Range<usize>) -> bool {
+    blocks.any(|block| markup.settings[block].kind == Kind::Heading && markup.settings[block].level == 1)
+}
