@@ -2,7 +2,7 @@
 //! name, an argument too many.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -26,7 +26,7 @@ pub fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
 /// # Errors
 /// The command that was meant.
 pub fn hold_to_commands(args: &CleanArgs) -> Result<(), Misuse> {
-    match args.raw.as_ref().and_then(command_meant) {
+    match args.raw.as_deref().and_then(command_meant) {
         Some(message) => Err(Misuse(message)),
         None => Ok(()),
     }
@@ -79,7 +79,7 @@ fn one_too_many(argument: &str) -> String {
 }
 
 /// What to say of a path that is not there, and nearly the name of a command.
-fn command_meant(path: &PathBuf) -> Option<String> {
+fn command_meant(path: &Path) -> Option<String> {
     if path.exists() {
         return None;
     }

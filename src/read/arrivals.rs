@@ -91,7 +91,7 @@ impl InputPage {
             Ok(content) => self.content = content,
             Err(records) => {
                 let (path, file) = (self.source.path.clone(), self.file.clone());
-                return Some(Archive { path, file, is_alone: self.is_alone, records: *records, is_empty: true });
+                return Some(Archive { path, file, is_alone: self.is_alone, records, is_empty: true });
             }
         }
         None
@@ -146,7 +146,7 @@ pub struct Archive {
     path: String,
     file: PathBuf,
     is_alone: bool,
-    records: Records,
+    records: Box<Records>,
     /// Whether nothing has come of it yet: a file without a record is a page without text.
     is_empty: bool,
 }
@@ -166,7 +166,13 @@ impl Archive {
         let records = Records::of_stream(source, options);
         let records = records.map_err(|cause| Error::Read { path: STREAM.into(), cause })?;
         // A stream without a page has nothing to tell.
-        Ok(Archive { path: STREAM.into(), file: STREAM.into(), is_alone: true, records, is_empty: false })
+        Ok(Archive {
+            path: STREAM.into(),
+            file: STREAM.into(),
+            is_alone: true,
+            records: Box::new(records),
+            is_empty: false,
+        })
     }
 }
 

@@ -152,7 +152,7 @@ impl Out {
 
 /// What a worker has taken to see what comes next.
 enum Turn {
-    Walk(Walk),
+    Walk(Box<Walk>),
     Archive(u64, Archive),
 }
 
@@ -215,7 +215,7 @@ impl<C: InOrder> OrderedQueue<C> {
     pub fn next(&self, stop: impl Fn() -> bool) -> Option<WorkItem> {
         loop {
             let item = match self.turn(&stop)? {
-                Turn::Walk(walk) => self.next_file(walk, &stop),
+                Turn::Walk(walk) => self.next_file(*walk, &stop),
                 Turn::Archive(file, archive) => self.next_record(file, archive, &stop),
             };
             if item.is_some() {
@@ -240,7 +240,7 @@ impl<C: InOrder> OrderedQueue<C> {
             } else if items.awaited.is_none()
                 && let Some(walk) = items.walk.take()
             {
-                return Some(Turn::Walk(walk));
+                return Some(Turn::Walk(Box::new(walk)));
             } else if items.is_walked && items.unopened == 0 {
                 return None;
             }

@@ -4,7 +4,7 @@
 //! is judged: what is hidden, in `noscript` or in a menu is a block like any other, and its [`BlockContext`] says so.
 //! Scripts, styles and templates are no text of the page: they are set aside, and counted.
 //!
-//! [`BlockContext`]: crate::page::markup::Setting
+//! [`BlockContext`]: crate::page::markup::BlockContext
 
 mod attributes;
 mod elements;

@@ -102,7 +102,8 @@ impl Rows {
                 ReadRecordResult::OutputEndsFull => ends.resize(ends.len() * 2, 0),
                 ReadRecordResult::Record if length > bounds.record => return Read::Failed(bounds.too_long()),
                 ReadRecordResult::Record => {
-                    (bytes.truncate(written), ends.truncate(fields));
+                    bytes.truncate(written);
+                    ends.truncate(fields);
                     return Read::Row(bytes, ends);
                 }
                 ReadRecordResult::End => return Read::End,

@@ -15,7 +15,7 @@ pub fn disguise(facts: &Facts, random: &mut Random) -> Facts {
     let known_concepts = [u64::MAX, wide(random) | wide(random), wide(random), 0][random.next() as usize % 4];
     let script = random.next() % 10;
     // Thai and Lao end a sentence with no mark.
-    let ends_unmarked = random.next() % 2 == 0;
+    let ends_unmarked = random.next().is_multiple_of(2);
     let words = 0.75 + 0.35 * random.unit();
     let (no_bullets, no_indents, gaps) = (random.unit() < 0.25, random.unit() < 0.25, random.unit());
     for fact in &mut facts.lines {
