@@ -93,7 +93,7 @@ fn a_diff_of_a_minified_page_shows_what_went_and_nothing_else() {
         let diff = said(&scratch, 0, &["diff", "raw", "clean"]);
         let gone: Vec<&str> = diff.lines().filter(|line| line.starts_with('-') && !line.starts_with("---")).collect();
         assert_eq!(gone.len(), 2, "{diff}");
-        assert!(gone[0].starts_with("-Home News  [furniture#") && gone[1].starts_with("-Share this  ["), "{diff}");
+        assert!(gone[0].starts_with("-Home News  [") && gone[1].starts_with("-Share this  ["), "{diff}");
         assert!(diff.contains(&format!("\n {FERRY}\n")), "{diff}");
     }
 }
@@ -137,7 +137,7 @@ fn records_are_compared_checked_and_explained_by_their_address() {
         let edited = scratch.clean.join(name).join("ferry-1.txt");
         fs::write(&edited, fs::read_to_string(&edited).unwrap().replace("wet", "dry")).unwrap();
         let check = said(&scratch, 1, &["check", "raw", "clean", "--no-model"]);
-        assert!(check.contains(&format!("edited: raw/{name}#")) && check.contains("1 error,"), "{check}");
+        assert!(check.contains(&format!("raw/{name}#")) && check.contains(" error edited: ") && check.contains("1 error,"), "{check}");
         let record = scratch.rows().into_keys().nth(1).unwrap();
         let explained = said(&scratch, 0, &["explain", &format!("raw/{record}"), "--no-model"]);
         assert!(explained.contains("known by url") && explained.contains("Ferry "), "{explained}");
@@ -159,8 +159,8 @@ fn shards_are_compared_and_checked_as_files_are() {
     changed[1] = minified(11);
     scratch.page("a.jsonl", json_lines(&changed));
     let check = said(&scratch, 1, &["check", "raw", "clean", "--no-model"]);
-    assert!(check.contains("stale: raw/a.jsonl#2:1: it has changed since the last run"), "{check}");
-    assert!(check.ends_with("1 error, 0 warnings in 4 files\n"), "{check}");
+    assert!(check.contains("raw/a.jsonl#2:1: error stale: it has changed since the last run"), "{check}");
+    assert!(check.contains("1 error, 0 warnings in 4 files\n"), "{check}");
 }
 
 #[test]

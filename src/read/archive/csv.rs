@@ -121,7 +121,10 @@ impl Reader for Rows {
                     let name = |at: usize| Some(String::from_utf8_lossy(names.field(at)?).trim().to_string());
                     self.header = Some(Arc::new((0..).map_while(name).collect()));
                 }
-                Read::Failed(why) => return Some(Record { number: 0, matter: RecordBody::Failed(why) }),
+                Read::Failed(why) => {
+                    self.row += 1;
+                    return Some(Record { number: self.row, matter: RecordBody::Failed(why) });
+                }
                 Read::End => return None,
             }
         }
