@@ -137,7 +137,10 @@ fn records_are_compared_checked_and_explained_by_their_address() {
         let edited = scratch.clean.join(name).join("ferry-1.txt");
         fs::write(&edited, fs::read_to_string(&edited).unwrap().replace("wet", "dry")).unwrap();
         let check = said(&scratch, 1, &["check", "raw", "clean", "--no-model"]);
-        assert!(check.contains(&format!("raw/{name}#")) && check.contains(" error edited: ") && check.contains("1 error,"), "{check}");
+        assert!(
+            check.contains(&format!("raw/{name}#")) && check.contains(" error edited: ") && check.contains("1 error,"),
+            "{check}"
+        );
         let record = scratch.rows().into_keys().nth(1).unwrap();
         let explained = said(&scratch, 0, &["explain", &format!("raw/{record}"), "--no-model"]);
         assert!(explained.contains("known by url") && explained.contains("Ferry "), "{explained}");

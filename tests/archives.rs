@@ -570,8 +570,13 @@ fn what_a_site_repeats_is_found_in_archives_too() {
         scratch.expect(0, &[]);
         (0..12).map(|number| scratch.cleaned(&name(number))).collect::<Vec<_>>()
     };
-    let page =
-        |number| page(number).replace("Share this\n", "The tide table of our harbour hangs behind the counter\n");
+    // Pages whose prose differs in numbers alone would be copies, of which a survey looks at one.
+    const BIRDS: [&str; 12] =
+        ["gulls", "terns", "geese", "ducks", "swans", "crows", "rooks", "owls", "herons", "plovers", "puffins", "auks"];
+    let page = |number: usize| {
+        let page = page(number).replace("Share this\n", "The tide table of our harbour hangs behind the counter\n");
+        page.replace("gulls", BIRDS[number]).replace("which came by", &format!("which {} brought by", BIRDS[number]))
+    };
     let line = |number| json!({ "id": number, "text": page(number), "url": url(number) }).to_string() + "\n";
     let of_files = Scratch::new();
     let (lines, mixed) = (Scratch::new(), Scratch::new());

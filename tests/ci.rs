@@ -370,7 +370,8 @@ fn a_diff_is_what_patch_takes_once_the_rules_are_off() {
 #[test]
 fn a_change_of_rules_is_told_by_what_it_does() {
     let scratch = Scratch::new();
-    scratch.page("a.txt", ARTICLE).page("b.txt", format!("{ARTICLE}And one line more.\n"));
+    let longer = ARTICLE.replace("Share this", "And one line more.\n\nShare this");
+    scratch.page("a.txt", ARTICLE).page("b.txt", longer);
     scratch.expect(0, &["--no-model"]);
     let before = scratch.home.path().join("before.jsonl");
     fs::copy(scratch.clean.join("manifest.jsonl"), &before).unwrap();

@@ -2,7 +2,7 @@
 //! or removed here; `ARCHITECTURE.md` has the table.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
@@ -56,7 +56,7 @@ pub struct Committer<'f> {
     shards: Shards<'f>,
     removal: Removal<'f>,
     /// Hashes of output paths that differ from their source's, so that a later source may want the same.
-    contested: HashSet<u64>,
+    contested: HashMap<u64, u64>,
     /// Sources whose outputs have their own name, as far as a later source's name may begin with theirs: `page.txt`,
     /// until all that could be called `page.txt.gz` have come.
     own_names: Vec<String>,
@@ -94,7 +94,7 @@ impl<'f> Committer<'f> {
             earlier: folder.standing().earlier(),
             shards: Shards::new(folder.standing(), dir, shard_bytes),
             removal,
-            contested: HashSet::new(),
+            contested: HashMap::new(),
             own_names: Vec::new(),
             orphans: Vec::new(),
             owners: None,
@@ -142,7 +142,7 @@ impl<'f> Committer<'f> {
             }
             let keeps =
                 row.output.as_ref().filter(|_| line.is_none()).map(|out| (out.path.clone(), out.sha256.clone()));
-            if let Some(edited) = self.edited(&ours, keeps.as_ref()) {
+            if let Some(edited) = self.edited(&row.path, &ours, keeps.as_ref()) {
                 fail(&mut row, edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
                 ours.retain(|ours| ours.path != edited.path);
                 row.output = Some(edited.output());
@@ -196,7 +196,7 @@ impl<'f> Committer<'f> {
         let drops = drop_copies && duplicate_of.is_some();
         let keeps =
             file.filter(|_| claimed.is_ok() && !drops).map(|out| (out.path.to_string(), out.sha256.to_string()));
-        let edited = self.edited(&ours, keeps.as_ref());
+        let edited = self.edited(&line.path, &ours, keeps.as_ref());
         if let Some(edited) = &edited {
             claimed = Err(edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
             ours.retain(|ours| ours.path != edited.path);
@@ -351,7 +351,7 @@ impl<'f> Committer<'f> {
         let target = RelativePath::of(out).map_err(|error| error.to_string())?;
         let name = xxh3_64(out.as_bytes());
         self.own_names.retain(|own| source.starts_with(own.as_str()));
-        if self.contested.contains(&name) || self.own_names.iter().any(|own| own == out && own != source) {
+        if self.contested.contains_key(&name) || self.own_names.iter().any(|own| own == out && own != source) {
             return Err(format!(
                 "{} {TAKEN}, and {} would be written there too; rename one of the sources",
                 printable(out),
@@ -365,19 +365,23 @@ impl<'f> Committer<'f> {
             self.own_names.push(out.into());
         } else {
             // Another source may be called what this output is called; path order brings it later.
-            self.contested.insert(name);
+            self.contested.insert(name, xxh3_64(source.as_bytes()));
         }
         Ok(target)
     }
 
     /// The first output among those of a page that somebody has edited, and that would be replaced or removed.
-    fn edited(&self, ours: &[Written], keeps: Option<&(String, String)>) -> Option<Written> {
+    fn edited(&self, source: &str, ours: &[Written], keeps: Option<&(String, String)>) -> Option<Written> {
         if self.removal.overwrite_edited {
             return None;
         }
         let is_edited = |written: &&Written| {
             let stays = |sha256: &str| keeps.is_some_and(|(path, hash)| *path == written.path && hash == sha256);
             let Ok(path) = RelativePath::of(&written.path) else { return false };
+            // What another page of this run has taken holds that page's text now.
+            if self.is_taken_from(source, &written.path) {
+                return false;
+            }
             match self.dir.read(&path) {
                 // What is not there, or is no file, has no edits; a link is met when its name is taken.
                 Err(_) => false,
@@ -388,6 +392,13 @@ impl<'f> Committer<'f> {
             }
         };
         ours.iter().find(is_edited).cloned()
+    }
+
+    /// Whether another page of this run has taken a name.
+    fn is_taken_from(&self, source: &str, out: &str) -> bool {
+        let taken_by = self.contested.get(&xxh3_64(out.as_bytes()));
+        taken_by.is_some_and(|&other| other != xxh3_64(source.as_bytes()))
+            || self.own_names.iter().any(|own| own == out && own != source)
     }
 
     /// All outputs that earlier runs wrote.
@@ -444,7 +455,7 @@ impl<'f> Committer<'f> {
                 self.carry(page)
             }
             () if !has_output => Ok(()),
-            () if (was_read || self.removal.prune) && self.edited(&ours, None).is_some() => {
+            () if (was_read || self.removal.prune) && self.edited(source, &ours, None).is_some() => {
                 self.unread.edited += 1;
                 self.carry(page)
             }

@@ -94,6 +94,8 @@ pub fn last(page: &PageFeatures, marks: &mut Marks) {
     let is_last = |&block: &usize| {
         let line = layout.line(block);
         line.end == LineEnd::Sentence
+            // A question below the text is asked of its reader: was this helpful?
+            && !page.page.text_of(block).trim_end().ends_with(['?', '？', '؟'])
             && line.words >= LAST_WORDS
             && !is_prose(line)
             && score(marks.verdict(block)) >= Some(LAST_SCORE)
