@@ -244,19 +244,28 @@ impl Decoder for Gzip {
 
 struct Zstandard {
     decoder: zstd::stream::raw::Decoder<'static>,
-    /// How many bytes the decoder asks for. It is never given more: what it unpacked before damage that it meets in the
-    /// same call is lost, and then what comes out would depend on the pieces that the file is read in.
+    /// How many bytes the decoder asks for. It is never given more than end the block it is at: what it unpacked
+    /// before damage that it meets in the same call is lost, and then what comes out would depend on the pieces that
+    /// the file is read in.
     wanted: usize,
 }
 
 impl Zstandard {
     /// Bytes at the start of a frame that tell the length of its header.
     const START: usize = 5;
+
+    /// Bytes of the next block's header, which the decoder asks for together with a block.
+    const BLOCK_HEADER: usize = 3;
+
+    /// How many bytes it is given.
+    fn given(&self) -> usize {
+        if self.wanted > Zstandard::BLOCK_HEADER { self.wanted - Zstandard::BLOCK_HEADER } else { self.wanted }
+    }
 }
 
 impl Decoder for Zstandard {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let mut input = InBuffer::around(&input[..input.len().min(self.wanted)]);
+        let mut input = InBuffer::around(&input[..input.len().min(self.given())]);
         let mut output = OutBuffer::around(output);
         let left = self.decoder.run(&mut input, &mut output);
         let ended = matches!(left, Ok(0));
@@ -370,5 +379,22 @@ mod tests {
             assert_eq!(header_length(&header).unwrap(), length, "{header:?}");
         }
         assert!(header_length(b"\x1F\x8B\x07\0").is_err());
+    }
+
+    #[test]
+    fn a_block_before_damage_comes_out_however_much_of_the_frame_is_there() {
+        // A frame with a raw block of four bytes, and a block of a type that does not exist.
+        let frame = b"\x28\xB5\x2F\xFD\x00\x58\x20\0\0gull\x06\0\0rest";
+        for piece in [1, 5, 9, frame.len()] {
+            let (mut decoder, mut unpacked, mut output) = (Compression::Zstandard.decoder().unwrap(), vec![], [0; 64]);
+            let (mut at, mut fault) = (0, None);
+            while fault.is_none() && at < frame.len() {
+                let step = decoder.step(&frame[at..frame.len().min(at + piece)], &mut output);
+                unpacked.extend_from_slice(&output[..step.written]);
+                (at, fault) = (at + step.read, step.fault);
+            }
+            assert!(fault.is_some(), "{piece}");
+            assert_eq!(unpacked, b"gull", "{piece}");
+        }
     }
 }
