@@ -167,6 +167,20 @@ fn shards_are_compared_and_checked_as_files_are() {
 }
 
 #[test]
+fn verify_names_the_page_whose_line_of_a_shard_is_another() {
+    let scratch = Scratch::new();
+    scratch.page("a.jsonl", json_lines(&(0..3).map(minified).collect::<Vec<_>>()));
+    scratch.expect(0, &["--no-model", "--output=jsonl"]);
+    let hash = scratch.rows()["a.jsonl#2"]["output"]["sha256"].as_str().unwrap().to_string();
+    let manifest = scratch.clean.join("manifest.jsonl");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace(&hash, &"0".repeat(64))).unwrap();
+    let verified = said(&scratch, 1, &["verify", "clean"]);
+    let fault = "part-00000.jsonl.zst:2 is not the text of a.jsonl#2 that the manifest says\n1 wrong; 2 outputs";
+    assert!(verified.contains(fault), "{verified}");
+}
+
+#[test]
 fn a_second_run_judges_no_record_again_and_leaves_the_same_bytes() {
     let pages: Vec<String> = (0..6).map(minified).collect();
     for options in [&["--no-model"][..], &["--no-model", "--markup=markdown"]] {

@@ -400,8 +400,8 @@ fn verify_finds_what_was_touched() {
     fs::write(scratch.clean.join("notes.md"), "mine").unwrap();
     let said = expect_in(&scratch, 1, &["verify", "clean"]);
     for says in [
-        "a.txt is not what the manifest says",
-        "b.txt is in the manifest, and",
+        "a.txt is not the text of a.txt that the manifest says: it was edited",
+        "b.txt is in the manifest as the text of b.txt, and",
         "notes.md is no page's output",
         "3 wrong; 1 outputs",
     ] {

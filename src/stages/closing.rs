@@ -77,6 +77,7 @@ const LIKELY_SHARE: u16 = 2;
 /// Of a page with fewer words or lines there is too little for the model to say that it has no text of its own: it has
 /// learned from whole pages.
 const JUDGED_WORDS: u32 = 100;
+/// The same in lines.
 const JUDGED_LINES: usize = 5;
 
 /// What became of a page.

@@ -59,6 +59,7 @@ const CLOSERS: Topics = Topics::of(&[
 /// The share of prose, in hundredths, in the words above: a list of products has no end like a text.
 const PROSE_SHARE: u64 = 40;
 
+/// How many times as many words must stand above the end of the text as stay below it.
 const RATIO: u64 = 1;
 
 /// Lines of code below which make a closer one of the text's own lines.

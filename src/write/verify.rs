@@ -21,7 +21,7 @@ pub struct Verified {
     /// How many outputs have the bytes that the manifest says.
     pub outputs: u64,
     /// What is wrong: the path below the output folder, and in words.
-    pub faults: Vec<(String, &'static str)>,
+    pub faults: Vec<(String, String)>,
 }
 
 /// Verifies a folder.
@@ -41,12 +41,15 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
         let row = row?;
         let is_in_order = last.as_ref().is_none_or(|last| last.place_cmp(&row.path, row.record).is_lt());
         if !is_in_order {
-            verified.faults.push((row.path.clone(), "its row is not in path order, or stands twice"));
+            verified.faults.push((row.source().to_string(), "its row is not in path order, or stands twice".into()));
         }
         last = Some(RowLine { path: row.path.clone(), record: row.record, line: Vec::new() });
         let Some(out) = RowSummary::of(&row).output else { continue };
         if RelativePath::of(&out.path).is_err() {
-            verified.faults.push((out.path.to_string(), "is no path below the output folder"));
+            verified.faults.push((
+                out.path.to_string(),
+                format!("is no path below the output folder; the row of {} names it", row.source()),
+            ));
             continue;
         }
         if let Some(line) = out.line {
@@ -54,7 +57,9 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
             if !is_undecided {
                 let texts = standing.texts(&out.path).ok();
                 if texts.is_none() {
-                    verified.faults.push((out.path.to_string(), "is in the manifest, and there is no such shard"));
+                    verified
+                        .faults
+                        .push((out.path.to_string(), "is in the manifest, and there is no such shard".into()));
                 }
                 shard = Some((out.path.to_string(), texts));
             }
@@ -62,26 +67,35 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
             let Some((_, Some(texts))) = &mut shard else { continue };
             match texts.at(line).is_some_and(|text| sha256(text.as_bytes()) == *out.sha256) {
                 true => verified.outputs += 1,
-                false => verified.faults.push((format!("{}:{line}", &*out.path), "is not what the manifest says")),
+                false => verified.faults.push((
+                    format!("{}:{line}", &*out.path),
+                    format!("is not the text of {} that the manifest says", row.source()),
+                )),
             }
             continue;
         }
         match standing.text(&out.path) {
-            None => verified.faults.push((out.path.to_string(), "is in the manifest, and there is no such file")),
+            None => verified.faults.push((
+                out.path.to_string(),
+                format!("is in the manifest as the text of {}, and there is no such file", row.source()),
+            )),
             Some(_) if standing.holds(&out) => verified.outputs += 1,
-            Some(_) => verified.faults.push((out.path.to_string(), "is not what the manifest says: it was edited")),
+            Some(_) => verified.faults.push((
+                out.path.to_string(),
+                format!("is not the text of {} that the manifest says: it was edited", row.source()),
+            )),
         }
         outputs.insert(xxh3_64(out.path.as_bytes()));
     }
     for (shard, _) in standing.shards().iter().filter(|(_, state)| *state == ShardState::Edited) {
-        verified.faults.push((shard.path.clone(), "is not what the manifest says: it was edited"));
+        verified.faults.push((shard.path.clone(), "is not what the manifest says: it was edited".into()));
     }
     for entry in WalkDir::new(standing.root()).min_depth(1).sort_by_file_name().into_iter().filter_entry(is_seen) {
         let Ok(entry) = entry else { continue };
         let Ok(relative) = entry.path().strip_prefix(standing.root()) else { continue };
         let path = manifest::escape(relative);
         if !entry.file_type().is_dir() && path != FILE_NAME && !outputs.contains(&xxh3_64(path.as_bytes())) {
-            verified.faults.push((path, "is no page's output: the manifest does not know it"));
+            verified.faults.push((path, "is no page's output: the manifest does not know it".into()));
         }
     }
     Ok(verified)

@@ -28,17 +28,22 @@ const EDGE_SHARE: usize = 3;
 /// A run of lines inside the text stands on one page in this many at least: mdream's half.
 const INSIDE_SHARE: usize = 2;
 
-/// Lines of a run inside the text at least, and bytes of them together: mdream's 12 tokens, at five letters each.
+/// Lines of a run inside the text at least.
 pub const RUN_LINES: usize = 3;
+
+/// Bytes of such a run at least: mdream's 12 tokens, at five letters each.
 const RUN_BYTES: usize = 60;
 
-/// A line between lines of the template stands there on one page in this many at least, and on 3.
+/// A line between lines of the template stands there on one page in this many at least.
 const BETWEEN_SHARE: usize = 20;
+
+/// The pages that such a line stands on at least.
 const BETWEEN_LEAST: usize = 3;
 
-/// A line that follows on the template without an end of its own: one page in this many, at the tail and at
-/// the head, where the text's own first line stands.
+/// A line that follows on the template without an end of its own stands there on one page in this many, at the tail.
 const BEYOND_TAIL_SHARE: usize = 10;
+
+/// The same at the head, where the text's own first line stands.
 const BEYOND_HEAD_SHARE: usize = 5;
 
 /// Of the lines in a gap so many in a hundred stand on other pages too where its content is dealt out anew to

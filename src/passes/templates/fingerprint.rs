@@ -37,10 +37,10 @@ const DATE_LINE_WORDS: u32 = 8;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LineFingerprint(u64);
 
-const PROSE: u64 = 1;
-const DATED: u64 = 2;
-const BAR: u64 = 4;
-const SENTENCE: u64 = 8;
+const PROSE: u64 = 1 << 0;
+const DATED: u64 = 1 << 1;
+const BAR: u64 = 1 << 2;
+const SENTENCE: u64 = 1 << 3;
 
 impl LineFingerprint {
     /// The edge of a page, seen as a line. No line has this sign.

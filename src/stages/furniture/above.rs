@@ -10,8 +10,7 @@ pub const ABOVE: StageRule =
 /// Lines of a menu that the page's text cannot stand over.
 const MENU_LINES: usize = 5;
 
-const SHARE: u64 = 0;
-
+/// How many times as many words must stay below the menu as above it.
 const RATIO: u64 = 2;
 
 pub fn judge(layout: &Layout, marks: &mut Marks) {
@@ -24,10 +23,7 @@ pub fn judge(layout: &Layout, marks: &mut Marks) {
     }
     let prose = layout.prose_words(end..layout.len());
     let words = layout.staying_words(marks, end..layout.len());
-    if layout.prose_words(0..end) * 5 > prose
-        || prose * 100 < words * SHARE
-        || layout.staying_words(marks, 0..end) * RATIO > words
-    {
+    if layout.prose_words(0..end) * 5 > prose || layout.staying_words(marks, 0..end) * RATIO > words {
         return;
     }
     (0..end).for_each(|block| marks.drop(block, Mark::judged(&ABOVE)));
