@@ -84,9 +84,32 @@ fn what_cannot_be_read_this_time_keeps_what_it_gave_before() {
     symlink("nowhere", scratch.raw.join("a/0.txt")).unwrap();
     fs::rename(scratch.raw.join("b"), scratch.home.path().join("b")).unwrap();
     symlink("nowhere", scratch.raw.join("b")).unwrap();
-    scratch.expect(1, &["--prune"]);
+    scratch.expect(1, &[]);
     assert!(scratch.clean.join("a/0.txt").exists() && scratch.clean.join("b/5.txt").exists());
     assert_eq!(scratch.row("a/0.txt")["status"], "failed");
+    // What was below a link may be below it again.
+    assert!(scratch.expect(1, &["--prune"]).contains("removed: their pages are gone"));
+    assert!(!scratch.clean.join("a/0.txt").exists() && scratch.clean.join("b/5.txt").exists());
+}
+
+#[test]
+fn what_a_damaged_archive_gave_before_goes_by_prune_alone() {
+    for output in ["files", "jsonl"] {
+        let options = ["--no-model", "--output", output];
+        let scratch = Scratch::new();
+        let lines: String = (0..6)
+            .map(|number| format!("{{\"id\":\"p{number}\",\"text\":\"The tide is high at {number}.\"}}\n"))
+            .collect();
+        let packed = zstd::encode_all(lines.as_bytes(), 3).unwrap();
+        scratch.page("a.jsonl.zst", &packed).page("b.txt", "The tide is low.");
+        scratch.expect(0, &options);
+        let rows = scratch.rows().len();
+        scratch.page("a.jsonl.zst", &packed[..packed.len() / 2]);
+        scratch.expect(1, &options);
+        assert!(scratch.rows().len() >= rows, "{output}");
+        scratch.expect(1, &[&options[..], &["--prune"]].concat());
+        assert_eq!(files(&scratch.clean), from_nothing(&scratch, &options), "{output}");
+    }
 }
 
 #[test]

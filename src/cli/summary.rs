@@ -139,7 +139,7 @@ fn unread(text: &mut String, unread: &Unread) -> std::fmt::Result {
     let notes = [
         (unread.out_of_scope, "stay: this run was not to read their pages"),
         (unread.left, "stay though their pages are gone or cannot be read; --prune removes those that are gone"),
-        (unread.pruned, "were removed: their pages are gone (--prune)"),
+        (unread.pruned, "were removed: their pages are gone or damaged (--prune)"),
         (unread.edited, "stay though their pages are gone: they were edited; --force with --prune removes them"),
     ];
     if *unread == Unread::default() {

@@ -13,7 +13,7 @@ use crate::manifest::relative_path::RelativePath;
 use crate::page::Source;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
-use crate::read::archive::{self, Opened, RawDocument, RecordBody, Records};
+use crate::read::archive::{self, Opened, RawDocument, Record, RecordBody, Records};
 use crate::read::walk::{Entry, EntryKind, OpenFile};
 
 /// What a stream is called, where a file has its path.
@@ -48,8 +48,10 @@ pub enum Content {
     Record(RecordBody),
     /// Something that is not read, and why.
     Skipped(String),
-    /// Something that could not be read, and why.
-    Failed(String),
+    /// Something whose bytes are there and cannot be made out, and why.
+    Damaged(String),
+    /// Something that could not be read, and may be another time, and why.
+    Unreadable(String),
 }
 
 impl Content {
@@ -59,7 +61,7 @@ impl Content {
             Content::File(bytes) => *bytes,
             Content::Whole { bytes, .. } => bytes.len() as u64,
             Content::Record(body) => body.bytes(),
-            Content::Skipped(_) | Content::Failed(_) => 0,
+            Content::Skipped(_) | Content::Damaged(_) | Content::Unreadable(_) => 0,
         }
     }
 }
@@ -70,7 +72,8 @@ impl InputPage {
         let content = match entry.what {
             EntryKind::File(bytes) => Content::File(bytes),
             EntryKind::Skipped(why) => Content::Skipped(why),
-            EntryKind::Failed(why) => Content::Failed(why),
+            EntryKind::Failed(why) => Content::Unreadable(why),
+            EntryKind::Dangling => Content::Damaged("a link that leads nowhere".into()),
         };
         let source = Source { path: entry.path, record: None };
         InputPage { source, file: entry.file, content, is_alone: entry.is_alone }
@@ -107,8 +110,13 @@ impl InputPage {
             Content::Record(body) => body.open(options),
             Content::File(_) => Err((Status::Failed, "it was not opened".into())),
             Content::Skipped(why) => Err((Status::Skipped, why.clone())),
-            Content::Failed(why) => Err((Status::Failed, why.clone())),
+            Content::Damaged(why) | Content::Unreadable(why) => Err((Status::Failed, why.clone())),
         }
+    }
+
+    /// Whether its bytes did not come, so that nothing is known of it.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.content, Content::Unreadable(_))
     }
 
     /// What stands beside its file.
@@ -122,20 +130,21 @@ fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::resu
     let whole = |name: &str, bytes| Content::Whole { name: name.into(), bytes };
     let read = |opened: Result<OpenFile>| match opened.and_then(OpenFile::read) {
         Ok(bytes) => whole(path, bytes),
-        Err(error) => Content::Failed(error.cause()),
+        Err(error) => Content::Unreadable(error.cause()),
     };
     let opened = match OpenFile::new(file, bytes) {
         Ok(opened) if archive::is_wanted(path, opened.head()) => opened,
         other => return Ok(read(other)),
     };
     match archive::open(path, opened.into_reader(), options) {
-        Err(error) => Ok(Content::Failed(format!("cannot be read: {error}"))),
+        Err(error) => Ok(Content::Unreadable(format!("cannot be read: {error}"))),
         Ok(Opened::Records(records)) => Err(Box::new(records)),
         Ok(Opened::Packed(mut stream)) => Ok(match stream.format() {
             None => read(OpenFile::new(file, bytes)),
             Some(format) => match archive::unpack(&mut stream, &options.bounds) {
                 Ok(unpacked) => whole(format.unpacked_name(path), unpacked),
-                Err(why) => Content::Failed(why),
+                Err(why) if stream.is_unreadable() => Content::Unreadable(why),
+                Err(why) => Content::Damaged(why),
             },
         }),
     }
@@ -181,6 +190,9 @@ impl Iterator for Archive {
 
     fn next(&mut self) -> Option<InputPage> {
         let (record, content) = match self.records.next() {
+            Some(Record { number, matter: RecordBody::Failed(why) }) if self.records.is_unreadable() => {
+                (Some(number), Content::Unreadable(why))
+            }
             Some(record) => (Some(record.number), Content::Record(record.matter)),
             None if self.is_empty => (None, Content::Whole { name: self.path.clone(), bytes: Vec::new() }),
             None => return None,

@@ -41,6 +41,8 @@ pub enum EntryKind {
     Skipped(String),
     /// Something that could not be read, and why.
     Failed(String),
+    /// A link whose end is not there.
+    Dangling,
 }
 
 /// Which files of a folder are wanted.
@@ -149,7 +151,8 @@ impl Walk {
         let what = match error.loop_ancestor() {
             Some(ancestor) => EntryKind::Skipped(format!("a link back to {}", ancestor.display())),
             None => match error.io_error() {
-                Some(cause) => EntryKind::Failed(cause_of(&file, cause)),
+                Some(cause) if cause.kind() == io::ErrorKind::NotFound && file.is_symlink() => EntryKind::Dangling,
+                Some(cause) => EntryKind::Failed(cause.to_string()),
                 None => EntryKind::Failed(error.to_string()),
             },
         };
@@ -304,13 +307,6 @@ fn is_output(folder: &Path) -> bool {
 fn is_same(folder: &Path, except: &Path) -> bool {
     // Names differ for nearly every folder; only where they agree is it worth asking the file system.
     folder.file_name() == except.file_name() && folder.canonicalize().is_ok_and(|folder| folder == except)
-}
-
-fn cause_of(file: &Path, cause: &io::Error) -> String {
-    match (cause.kind(), file.is_symlink()) {
-        (io::ErrorKind::NotFound, true) => "a link that leads nowhere".into(),
-        _ => cause.to_string(),
-    }
 }
 
 #[cfg(test)]

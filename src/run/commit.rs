@@ -19,6 +19,8 @@ pub struct Finished {
     pub row: Row,
     /// Its text, as it waits to be committed.
     pub kept: Option<Pending>,
+    /// Whether its bytes came, though they may say nothing; else nothing is known of it.
+    pub was_read: bool,
 }
 
 /// What has become of a page.
@@ -86,7 +88,10 @@ impl<'a> Committed<'a> {
 
     fn commit_anew(&mut self, finished: Finished) -> Result<bool> {
         let row = match &mut self.sink {
-            Sink::OutputWriter(committer) => committer.commit(finished.row, finished.kept, !self.write_copies)?,
+            Sink::OutputWriter(committer) => {
+                let Finished { row, kept, was_read } = finished;
+                committer.commit(row, kept, was_read, !self.write_copies)?
+            }
             Sink::Stream { lines, complain } => {
                 match &finished.kept {
                     Some(Pending::JsonLine(line)) => {

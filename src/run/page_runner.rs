@@ -106,7 +106,8 @@ impl PageRunner {
             Ok(document) => document,
             Err((status, reason)) => {
                 let row = Row::new(page.source.path.clone(), page.source.record, status);
-                return Walked::Page(PageResult::Cleaned(Box::new(without_text(row, status, reason))));
+                let finished = Finished { was_read: !page.is_unreadable(), ..without_text(row, status, reason) };
+                return Walked::Page(PageResult::Cleaned(Box::new(finished)));
             }
         };
         if let Some(line) = self.standing(earlier, folder, |line| self.still_holds(line, &page.source, &document)) {
@@ -168,7 +169,7 @@ impl PageRunner {
         row.repairs = judged.parsed.repairs;
         row.metadata = judged.parsed.metadata.map(Box::new);
         row.non_content_elements = judged.parsed.non_content_elements;
-        (Finished { row, kept: None }, Some(text))
+        (Finished { row, kept: None, was_read: true }, Some(text))
     }
 
     fn writes_markdown(&self, page: &Page) -> bool {
@@ -369,5 +370,5 @@ fn row_of(source: &Source, document: &RawDocument, sha256: Option<String>) -> Ro
 }
 
 fn without_text(row: Row, status: Status, why: String) -> Finished {
-    Finished { row: row.without_text(status, why), kept: None }
+    Finished { row: row.without_text(status, why), kept: None, was_read: true }
 }

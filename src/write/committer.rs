@@ -64,9 +64,18 @@ pub struct Committer<'f> {
     orphans: Vec<Written>,
     /// By the hash of its path: whose output it was, and with which bytes; read when it is asked for first.
     owners: Option<HashMap<u64, Owner>>,
-    /// The file whose page was committed last, and whether some of it could not be read.
-    current: Option<(String, bool)>,
+    /// The file whose page was committed last.
+    current: Option<Current>,
     unread: Unread,
+}
+
+/// A file that the run has come to.
+struct Current {
+    path: String,
+    /// Whether some of it could not be read, so that what it gave before stays.
+    is_broken: bool,
+    /// Whether it was not entered, though it may be a folder: what lies below it stays.
+    is_closed: bool,
 }
 
 struct Owner {
@@ -104,23 +113,25 @@ impl<'f> Committer<'f> {
     }
 
     /// Commits one page: its row into the journal, then its text under its final name. What cannot be done
-    /// turns the row into a failed one, which is returned.
+    /// turns the row into a failed one, which is returned. `was_read` says whether the page's bytes came.
     ///
     /// # Errors
     /// Where the journal itself cannot be written: the run cannot go on.
-    pub fn commit(&mut self, mut row: Row, kept: Option<Pending>, drop_copies: bool) -> Result<Row> {
+    pub fn commit(&mut self, mut row: Row, kept: Option<Pending>, was_read: bool, drop_copies: bool) -> Result<Row> {
         let (aside, line) = match kept {
             Some(Pending::TempFile(aside)) => (Some(aside), None),
             Some(Pending::JsonLine(line)) => (None, Some(line)),
             None => (None, None),
         };
         let before = self.pass_over_to(&row.path, row.record)?;
-        let was_read = row.status != Status::Failed || row.sha256.is_some();
-        self.current = Some((row.path.clone(), !was_read || self.is_broken(&row.path)));
+        // What cannot be made out gives nothing. That takes away what it gave before only where the run may prune.
+        let gives_nothing = row.status == Status::Failed && row.sha256.is_none();
+        let may_come_back = gives_nothing && !(was_read && self.removal.prune);
+        let is_broken = may_come_back || self.is_broken(&row.path);
+        self.current = Some(Current { path: row.path.clone(), is_broken, is_closed: is_broken || gives_nothing });
         let mut ours = before.as_ref().map(written_by).unwrap_or_default();
         let mut target = None;
-        if !was_read {
-            // What could not be read this time loses nothing that it gave before.
+        if may_come_back {
             if let Some(before) = before {
                 row.output = self.kept_output(&before)?;
                 ours.retain(|ours| row.output.as_ref().is_none_or(|out| out.path != ours.path));
@@ -155,6 +166,7 @@ impl<'f> Committer<'f> {
         }
         let written = row.output.as_ref().map(|out| &out.path);
         ours.retain(|ours| Some(&ours.path) != written);
+        self.unread.pruned += u64::from(gives_nothing && !ours.is_empty());
         self.orphan(ours);
         self.journal.append(&row).map_err(|cause| self.journal_error(cause))?;
         match (aside, target) {
@@ -182,7 +194,8 @@ impl<'f> Committer<'f> {
     /// Where the journal itself cannot be written, or the row to be changed is none: the run cannot go on.
     pub fn recommit(&mut self, line: &RowLine, told: &RowSummary, drop_copies: bool) -> Result<Option<Row>> {
         let before = self.pass_over_to(&line.path, line.record)?;
-        self.current = Some((line.path.clone(), self.is_broken(&line.path)));
+        let is_broken = self.is_broken(&line.path);
+        self.current = Some(Current { path: line.path.clone(), is_broken, is_closed: is_broken });
         let mut ours = before.as_ref().map(written_by).unwrap_or_default();
         let file = told.output.as_ref().filter(|out| out.line.is_none());
         let mut claimed = match file {
@@ -424,10 +437,10 @@ impl<'f> Committer<'f> {
             match self.earlier.place_cmp(path, record) {
                 Some(Ordering::Less) => {
                     let page = self.earlier.next_page();
-                    if self.current.as_ref().is_none_or(|(current, _)| current != path)
+                    if self.current.as_ref().is_none_or(|current| current.path != path)
                         && page.as_ref().is_some_and(|page| page.line.path == path)
                     {
-                        self.current = Some((path.to_string(), false));
+                        self.current = Some(Current { path: path.to_string(), is_broken: false, is_closed: false });
                     }
                     page.map(|page| self.pass_over(page)).transpose()?;
                 }
@@ -442,11 +455,12 @@ impl<'f> Committer<'f> {
         let ours = written_by(&page);
         let has_output = !ours.is_empty() || page.line.told().is_some_and(|told| told.output.is_some());
         let source = &page.line.path;
-        let was_read = self.current.as_ref().is_some_and(|(current, broken)| current == source && !broken);
+        let current = self.current.as_ref();
+        let was_read = current.is_some_and(|current| current.path == *source && !current.is_broken);
         // Nor what lies below a folder that could not be entered.
-        let is_unreadable = self.current.as_ref().is_some_and(|(current, broken)| {
-            let below = source.strip_prefix(current.as_str());
-            *broken && below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        let is_unreadable = current.is_some_and(|current| {
+            let below = source.strip_prefix(current.path.as_str());
+            current.is_broken && below == Some("") || current.is_closed && below.is_some_and(|at| at.starts_with('/'))
         });
         let in_scope = was_read || (self.removal.in_scope)(source);
         match () {
@@ -561,7 +575,7 @@ impl<'f> Committer<'f> {
     }
 
     fn is_broken(&self, path: &str) -> bool {
-        self.current.as_ref().is_some_and(|(current, broken)| current == path && *broken)
+        self.current.as_ref().is_some_and(|current| current.path == path && current.is_broken)
     }
 
     fn same_bytes(&self, one: &RelativePath, other: &RelativePath) -> bool {

@@ -266,6 +266,13 @@ impl Records {
     }
 }
 
+impl Records {
+    /// Whether the file itself could not be read to its end.
+    pub fn is_unreadable(&self) -> bool {
+        self.stream.is_unreadable()
+    }
+}
+
 impl Iterator for Records {
     type Item = Record;
 

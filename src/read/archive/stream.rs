@@ -37,6 +37,7 @@ pub struct Unpacked {
     offset: u64,
     /// What stands in the way until it is passed.
     broken: Option<Damage>,
+    is_unreadable: bool,
 }
 
 /// Where a member begins.
@@ -80,6 +81,7 @@ impl Unpacked {
             end: 0,
             offset: 0,
             broken: None,
+            is_unreadable: false,
         };
         while unpacked.packed_end < 16 && !unpacked.source_ended {
             unpacked.fill()?;
@@ -93,6 +95,11 @@ impl Unpacked {
             }
         }
         Ok(unpacked)
+    }
+
+    /// Whether the file itself could not be read to its end: its bytes did not come, and may come another time.
+    pub fn is_unreadable(&self) -> bool {
+        self.is_unreadable
     }
 
     /// How the file is compressed, if it is.
@@ -340,6 +347,7 @@ impl Unpacked {
 
     fn unreadable(&mut self, cause: &io::Error) -> Damage {
         self.source_ended = true;
+        self.is_unreadable = true;
         Damage { at: self.packed_offset(), why: format!("cannot be read: {cause}") }
     }
 }
