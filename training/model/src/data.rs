@@ -317,6 +317,20 @@ impl Sample {
         Some([text.contains(first), text.contains(last), found * 2 < all])
     }
 
+    /// The blocks that hold the first and the last line of the page's own text, where `keep` loses them; each is the
+    /// last block of the line that goes.
+    pub fn lost_edges(&self, keep: impl Fn(usize) -> bool) -> [Option<usize>; 2] {
+        let Some([is_first, is_last, _]) = self.edges(&keep) else { return [None, None] };
+        let lost = |line: Option<&String>| {
+            let line = line?;
+            (0..self.words.len()).rfind(|&block| {
+                let text = joined_words(self.page.text_of(block));
+                !keep(block) && !text.is_empty() && (line.contains(&text) || text.contains(line.as_str()))
+            })
+        };
+        [lost(self.own_lines.first()).filter(|_| !is_first), lost(self.own_lines.last()).filter(|_| !is_last)]
+    }
+
     /// Precision, recall and F1 of the words where the blocks of `keep` are kept.
     pub fn score(&self, keep: impl Fn(usize) -> bool) -> [f64; 3] {
         let mut counts = vec![0u32; self.reference.len()];

@@ -1,13 +1,14 @@
 //! What a choice of lines is worth: word precision, recall and F1, the mean over pages.
 
 use std::hint::black_box;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::Result;
-use dechaff::internals::stages::closing::Closing;
+use dechaff::internals::stages::closing::{Closing, Thresholds};
 
 use dechaff::internals::line::PageFeatures;
-use dechaff::internals::marks::Marks;
+use dechaff::internals::marks::{Mark, Marks, Verdict};
 use dechaff::internals::page::Page;
 use dechaff::internals::rules::RuleSet;
 use dechaff::internals::stage::Stage;
@@ -136,6 +137,47 @@ pub enum Judges {
     Bare,
 }
 
+/// A number of the stage *closing*, and values to try.
+#[derive(Debug, Clone)]
+pub struct Trials {
+    /// Its name in [`Thresholds`].
+    pub name: String,
+    /// The values.
+    pub values: Vec<u32>,
+}
+
+impl FromStr for Trials {
+    type Err = String;
+
+    /// `NAME=VALUE,VALUE`.
+    fn from_str(text: &str) -> Result<Trials, String> {
+        let (name, values) = text.split_once('=').ok_or("as in prose_score=200,300")?;
+        let trials = Trials {
+            name: name.to_owned(),
+            values: values.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| "values are numbers")?,
+        };
+        for &value in &trials.values {
+            trials.thresholds(value)?;
+        }
+        Ok(trials)
+    }
+}
+
+impl Trials {
+    /// The thresholds that ship with one value in place of another.
+    ///
+    /// # Errors
+    /// Where there is no such threshold.
+    pub fn thresholds(&self, value: u32) -> Result<Thresholds, String> {
+        let mut fields = serde_json::to_value(Thresholds::default()).map_err(|error| error.to_string())?;
+        match fields.get_mut(&self.name) {
+            Some(field) => *field = value.into(),
+            None => return Err(format!("{:?} is no number of the stage closing", self.name)),
+        }
+        serde_json::from_value(fields).map_err(|error| error.to_string())
+    }
+}
+
 /// The stages that judge beside the model.
 pub struct Rules {
     rulebook: Arc<RuleSet>,
@@ -150,14 +192,14 @@ impl Rules {
     ///
     /// # Errors
     /// Where a built-in rule is wrong.
-    pub fn new() -> Result<Rules> {
+    pub fn new(thresholds: Thresholds) -> Result<Rules> {
         let mut settings = Settings::default();
         settings.off = vec!["model".into(), "closing".into()];
         let rulebook = Arc::new(RuleSet::load(None)?);
         let before = StageList::new(&rulebook, &settings);
         (settings.title, settings.bylines) = (Title::Drop, Bylines::Drop);
-        let bare = (StageList::new(&rulebook, &settings), Closing::new(Title::Drop));
-        Ok(Rules { before, rulebook, closing: Closing::new(Title::Keep), bare })
+        let bare = (StageList::new(&rulebook, &settings), Closing::with_thresholds(Title::Drop, thresholds));
+        Ok(Rules { before, rulebook, closing: Closing::with_thresholds(Title::Keep, thresholds), bare })
     }
 }
 
@@ -233,6 +275,48 @@ impl Trial<'_> {
             ablation::add(worths, ablation::of_closing(&unclosed, &closed, &rules.rulebook, score))
         };
         self.pages.par_iter().map(of_page).reduce(Worths::new, ablation::add)
+    }
+}
+
+/// An edge of a page's own text that goes.
+pub struct LostEdge<'t> {
+    /// The page.
+    pub page: &'t str,
+    /// Which edge.
+    pub edge: &'static str,
+    /// The rule that took it.
+    pub rule: String,
+    /// What the model gave it, in thousandths.
+    pub permille: u16,
+    /// Its text.
+    pub text: &'t str,
+}
+
+impl Trial<'_> {
+    /// The first and last lines of own text that go where all stages judge, and by whose word.
+    pub fn lost_edges(&self, rules: &Rules, cutoff: Cutoff) -> Vec<LostEdge<'_>> {
+        let of_page = |(page, opinion): &(usize, Scores)| {
+            let sample = &self.corpus.pages[*page].sample;
+            let reading = PageFeatures::of(&sample.page);
+            let mut marks = rules.before.judge(&reading);
+            opinion.mark(opinion.threshold(cutoff), &mut marks);
+            rules.closing.judge(&reading, &mut marks);
+            let lost = sample.lost_edges(|block| marks.stays(block));
+            let edges = ["first", "last"].into_iter().zip(lost);
+            let found = edges.filter_map(|(edge, block)| {
+                let block = block?;
+                let Verdict::Drop(Mark { rule, .. }) = marks.verdict(block) else { return None };
+                Some(LostEdge {
+                    page: &self.corpus.pages[*page].sample.page.source.path,
+                    edge,
+                    rule: ablation::address(rule, &rules.rulebook),
+                    permille: opinion.permille[block],
+                    text: self.corpus.pages[*page].sample.page.text_of(block),
+                })
+            });
+            found.collect::<Vec<_>>()
+        };
+        self.pages.par_iter().flat_map_iter(of_page).collect()
     }
 }
 

@@ -25,9 +25,10 @@ use boost::Plan;
 use clap::{Parser, ValueEnum};
 use corpus::Corpus;
 use data::{Set, Track};
+use dechaff::internals::stages::closing::Thresholds;
 use dechaff::internals::stages::model::lexicon::{Entry, Lexicon};
 use dechaff::internals::stages::model::{Cutoff, Model};
-use evaluate::{Judges, Rules, Trial, mean, shares};
+use evaluate::{Judged, Judges, LostEdge, Rules, Trial, Trials, mean, shares};
 
 /// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
@@ -87,6 +88,12 @@ struct Arguments {
     /// A file to keep the scores of held-out folds in, and to take them from where it exists.
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Of held-out folds, also say what they come to where a number of the stage *closing* is another.
+    #[arg(long, requires = "cross", value_name = "NAME=VALUES")]
+    closing: Vec<Trials>,
+    /// Of held-out folds, also list the first and last lines of own text that go.
+    #[arg(long, requires = "cross")]
+    edges: bool,
     /// Of held-out folds, also say what each rule is worth beside the model.
     #[arg(long, requires = "cross")]
     by_rule: bool,
@@ -191,7 +198,7 @@ fn main() -> Result<()> {
     }
     let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
-    let rules = Rules::new()?;
+    let rules = Rules::new(Thresholds::default())?;
     let sets = || arguments.sets.iter().enumerate();
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
         for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
@@ -200,6 +207,12 @@ fn main() -> Result<()> {
                 println!("{pass} pass, {}, {track:?}\n      {}", set.name, trial.sweep());
                 if pass == "second" {
                     report(&trial, &rules, cutoffs, &arguments.cross);
+                    for trials in arguments.closing.iter().filter(|_| !track.is_disguise()) {
+                        report_trials(&trial, trials, cutoffs[1])?;
+                    }
+                    if arguments.edges && !track.is_disguise() {
+                        report_edges(&trial, &rules, cutoffs[1]);
+                    }
                     if arguments.by_rule && !track.is_disguise() {
                         report_worths(&trial, &rules, cutoffs[1]);
                     }
@@ -228,8 +241,7 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
             let [precision, recall, f1] = mean_of(&|_, _| true);
             let by_fold = folds.iter().map(|&fold| format!("{:.4}", mean_of(&|own, _| own == fold)[2]));
             let by_fold = by_fold.collect::<Vec<_>>().join(" ");
-            let edges: Vec<[bool; 3]> = pages.iter().filter_map(|page| page.edges).collect();
-            let [first, last, half_lost] = shares(&edges);
+            let [first, last, half_lost] = edges_of(&pages);
             println!(
                 "  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}] without {without:.3} \
                  first {first:.3} last {last:.3} half-lost {half_lost:.4}"
@@ -242,6 +254,33 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
                 println!("      {}", by_kind.collect::<Vec<_>>().join(" "));
             }
         }
+    }
+}
+
+/// Prints what pages come to with each value of a number of the stage *closing*.
+fn report_trials(trial: &Trial, trials: &Trials, cutoff: Cutoff) -> Result<()> {
+    for &value in &trials.values {
+        let rules = Rules::new(trials.thresholds(value).map_err(anyhow::Error::msg)?)?;
+        let pages = trial.judged_by(Judges::Both, &rules, cutoff);
+        let [_, recall, f1] = mean(&pages.iter().map(|page| page.figures).collect::<Vec<_>>());
+        let [first, last, half_lost] = edges_of(&pages);
+        println!(
+            "      {}={value}: R {recall:.4} F1 {f1:.4} first {first:.3} last {last:.3} half-lost {half_lost:.4}",
+            trials.name
+        );
+    }
+    Ok(())
+}
+
+fn edges_of(pages: &[Judged]) -> [f64; 3] {
+    shares(&pages.iter().filter_map(|page| page.edges).collect::<Vec<_>>())
+}
+
+/// Prints the edges of own text that go, one a line.
+fn report_edges(trial: &Trial, rules: &Rules, cutoff: Cutoff) {
+    for LostEdge { page, edge, rule, permille, text } in trial.lost_edges(rules, cutoff) {
+        let text: String = text.chars().take(120).collect();
+        println!("      lost {edge}: {rule} {permille:4} {page}: {text}");
     }
 }
 
