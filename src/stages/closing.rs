@@ -4,6 +4,7 @@
 //! *Running prose* is what `layout::is_prose` says it is: lines that end a sentence and
 //! have some words. The guard counts its words, nothing else.
 
+mod cards;
 mod edges;
 mod guard;
 mod headings;
@@ -21,14 +22,16 @@ use crate::stage::Stage;
 use crate::stages::layout::is_prose;
 pub use thresholds::Thresholds;
 
-static RULES: [StageRule; 13] = [
+static RULES: [StageRule; 15] = [
     title::TITLE,
     title::DROPPED,
     edges::PROSE,
     edges::LAST,
     edges::LIST,
     edges::BETWEEN,
+    edges::COMPANY,
     siblings::SIBLING,
+    cards::ENTRY,
     headings::HEADING,
     tables::INSIDE,
     labels::LABEL,
@@ -108,8 +111,11 @@ impl Stage for Closing {
             headings::restore(page, thresholds, marks);
             tables::inside(page, thresholds, marks);
             tables::heads(page, thresholds, marks);
+            tables::captions(page, thresholds, marks);
             edges::between(page, thresholds, marks);
             siblings::siblings(page, thresholds, marks);
+            cards::cards(page, thresholds, marks);
+            edges::company(page, thresholds, marks);
             labels::labels(page, thresholds, marks);
         }
         if self.titles == Title::Drop {

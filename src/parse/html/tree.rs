@@ -11,13 +11,17 @@ use html5ever::LocalName;
 
 use super::attributes::Attributes;
 use super::elements::Elements;
+use super::phrases;
 use super::stack::{Open, Stack};
 use super::tags::{Flow, Tag, breaks_out, stands_in_head, tag};
-use super::writer::{Context, Writer, line_ends};
+use super::writer::{Cell, Context, Start, Writer, line_ends};
 use crate::page::markup::{InlineKind, Kind};
 
 /// How many elements may be open at once; Blink and WebKit have 512 too. Deeper ones are left out, their text stays.
 const DEEPEST: usize = 512;
+
+/// Columns of a table that may be taken by a cell above; no table of text has more.
+const MOST_COLUMNS: usize = 250;
 
 /// What an element is called where its content is set aside, for the account.
 pub(super) type Aside = BTreeMap<&'static str, u64>;
@@ -32,6 +36,10 @@ pub(super) struct Tree {
     pub aside: Aside,
     open: Stack,
     rows: Vec<OpenRow>,
+    /// For each open table, how many rows below each column is taken by a cell above.
+    taken: Vec<Vec<u8>>,
+    /// Where the last formula ended.
+    formula_end: Option<Start>,
     /// Elements that are open but too deep to be noted.
     too_deep: usize,
     numbered: u32,
@@ -42,8 +50,34 @@ pub(super) struct Tree {
 #[derive(Debug, Default)]
 struct OpenRow {
     first: usize,
-    cells: Vec<usize>,
+    cells: Vec<Cell>,
     headers: usize,
+    /// The column that the next cell takes.
+    column: usize,
+}
+
+impl OpenRow {
+    /// Finds the columns of the next cell, beside those that cells above take; `span` is how many columns and rows it takes.
+    fn place(&mut self, first: usize, span: [u8; 2], taken: Option<&mut Vec<u8>>) -> Cell {
+        let mut cell = Cell { first, columns: span[0], columns_before: 0 };
+        let Some(taken) = taken else { return cell };
+        while let Some(rows) = taken.get_mut(self.column).filter(|rows| **rows > 0) {
+            *rows -= 1;
+            self.column += 1;
+            cell.columns_before += 1;
+        }
+        let end = self.column + usize::from(span[0]);
+        if taken.len() < end && end <= MOST_COLUMNS {
+            taken.resize(end, 0);
+        }
+        for column in self.column..end {
+            if let Some(rows) = taken.get_mut(column) {
+                *rows = span[1] - 1;
+            }
+        }
+        self.column = end;
+        cell
+    }
 }
 
 impl Tree {
@@ -55,6 +89,8 @@ impl Tree {
             aside: Aside::new(),
             open: Stack::default(),
             rows: Vec::new(),
+            taken: Vec::new(),
+            formula_end: None,
             too_deep: 0,
             numbered: 0,
             has_body: false,
@@ -157,6 +193,9 @@ impl Tree {
         if flow.divides() {
             self.end_block();
         }
+        if &**name == "ruby" && self.open.has(Flow::Aside) {
+            self.end_reading();
+        }
         if self.too_deep > 0 && !matches!(flow, Flow::RawAside | Flow::RawText | Flow::Void | Flow::Rule | Flow::Break)
         {
             self.too_deep -= 1;
@@ -207,7 +246,11 @@ impl Tree {
     fn push(&mut self, name: LocalName, tag: Tag, mut attributes: Attributes) {
         self.numbered += 1;
         let href = attributes.href.take();
+        let (span, number) = (attributes.span, attributes.number);
+        let repeats_formula = attributes.is_drawn_formula && self.formula_end.is_some_and(|end| self.writer.is_at(end));
         let mut open = Open::within(self.open.last(), name, tag, attributes, self.numbered);
+        open.is_aside |= repeats_formula;
+        self.count_item(&mut open, number);
         if matches!(tag.flow, Flow::RawAside | Flow::Aside) {
             self.count_aside(&open.name);
         }
@@ -220,12 +263,19 @@ impl Tree {
                 self.writer.start_link();
             }
             open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
+            let quotes = || self.open.iter().filter(|open| &*open.name == "q").count();
+            let marks = phrases::marks(&open.name, quotes());
+            open.marks = marks.and_then(|marks| self.writer.open_marks(marks));
+            open.from = (&*open.name == "sup").then(|| self.writer.here());
         }
         match tag.flow {
             Flow::Row => self.rows.push(OpenRow { first: self.writer.blocks.len(), ..OpenRow::default() }),
+            Flow::Table => self.taken.push(Vec::new()),
             Flow::Cell => {
+                let first = self.writer.blocks.len();
                 if let Some(row) = self.rows.last_mut() {
-                    row.cells.push(self.writer.blocks.len());
+                    let cell = row.place(first, span, self.taken.last_mut());
+                    row.cells.push(cell);
                     row.headers += usize::from(&*open.name == "th");
                 }
             }
@@ -235,9 +285,10 @@ impl Tree {
     }
 
     fn start_foreign(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
-        // Graphics are no text, and neither is the source of a formula.
-        let is_aside = matches!(&*name, "svg" | "annotation" | "annotation-xml");
+        // Graphics are no text. The source of a formula, in TeX, tells more than its parts and stands for them.
         let is_within_aside = self.open.last().is_some_and(|open| open.is_aside);
+        let is_source = &*name == "annotation" && attributes.is_tex && !is_within_aside && self.take_back_formula();
+        let is_aside = matches!(&*name, "svg" | "annotation" | "annotation-xml") && !is_source;
         if is_aside && !is_within_aside {
             self.count_aside(&name);
         }
@@ -245,10 +296,46 @@ impl Tree {
             self.too_deep += usize::from(!closes_itself);
             return;
         }
+        let operator = self.open.last_mut().and_then(|parent| {
+            parent.children = parent.children.saturating_add(1);
+            phrases::operator(&parent.name, parent.children)
+        });
+        if let Some(operator) = operator.filter(|_| !is_within_aside) {
+            self.writer.write_sign(operator);
+        }
+        // What is raised or divided may be a sum.
+        let is_part = operator.is_some() && &*name == "mrow" && !is_within_aside;
+        if is_part {
+            self.writer.write_sign("(");
+        }
+        let from = (&*name == "math" && !is_within_aside).then(|| self.writer.here());
         self.push(name, Tag { flow: Flow::Foreign, inline: None, ..tag("") }, Attributes { href: None, ..attributes });
         if let Some(open) = self.open.last_mut() {
             open.is_foreign = true;
             open.is_aside |= is_aside;
+            (open.from, open.closing) = (from, if is_part { ")" } else { "" });
+        }
+    }
+
+    /// Takes back what a formula's parts gave, so that its source can stand for them.
+    fn take_back_formula(&mut self) -> bool {
+        let formula = self.open.iter().rev().find(|open| &*open.name == "math").and_then(|open| open.from);
+        formula.is_some_and(|from| self.writer.take_back(from))
+    }
+
+    /// Gives an item its number, and an ordered list the one of its first item.
+    fn count_item(&mut self, open: &mut Open, number: Option<i32>) {
+        match &*open.name {
+            "ol" => open.number = Some(number.unwrap_or(1)),
+            "li" => {
+                let list = self.open.iter_mut().rev().find(|open| matches!(&*open.name, "ol" | "ul" | "menu" | "dir"));
+                if let Some((list, next)) = list.and_then(|list| list.number.map(|next| (list, next))) {
+                    let own = number.unwrap_or(next);
+                    let step = if list.is_reversed { -1 } else { 1 };
+                    (open.number, list.number) = (Some(own), Some(own.saturating_add(step)));
+                }
+            }
+            _ => {}
         }
     }
 
@@ -328,6 +415,7 @@ impl Tree {
                     self.pop();
                 }
             }
+            Flow::Aside if matches!(&**name, "rt" | "rp") => self.end_reading(),
             Flow::Boundary if &**name == "button" => {
                 let open = self.open.find(|open| &*open.name == "button", Open::ends_scope);
                 self.pop_found(open);
@@ -340,6 +428,13 @@ impl Tree {
                 .find(|open| open.flow == Flow::Paragraph, |open| open.ends_scope() || &*open.name == "button");
             self.pop_found(open);
         }
+    }
+
+    /// Ends the reading of a word, whose end tag may be left out.
+    fn end_reading(&mut self) {
+        let is_reading = |open: &Open| matches!(&*open.name, "rt" | "rp");
+        let open = self.open.find(is_reading, |open| open.flow.divides());
+        self.pop_found(open);
     }
 
     fn make_room_in_table(&mut self, flow: Flow) {
@@ -397,11 +492,21 @@ impl Tree {
                 self.end_row();
             }
             let Some(open) = self.open.pop() else { return };
+            if let Some(from) = open.from.filter(|_| &*open.name == "sup") {
+                self.writer.raise(from);
+            }
+            if let Some(marks) = open.marks {
+                self.writer.close_marks(marks);
+            }
             if let Some(inline) = open.inline {
                 self.writer.close(inline);
             }
-            if &*open.name == "a" {
-                self.writer.end_link();
+            match &*open.name {
+                "a" => self.writer.end_link(),
+                "math" => self.formula_end = Some(self.writer.here()),
+                "table" => drop(self.taken.pop()),
+                _ if !open.closing.is_empty() => self.writer.write_sign(open.closing),
+                _ => {}
             }
         }
     }
@@ -453,11 +558,13 @@ impl Tree {
             depth: self.open.len() as u16,
             owner: open.owner,
             group: open.group,
+            number: self.open.iter().rev().find(|open| &*open.name == "li").and_then(|item| item.number),
         }
     }
 
     fn count_aside(&mut self, name: &str) {
-        const NAMES: [&str; 10] = [
+        const NAMES: [&str; 11] = [
+            "rt",
             "script",
             "style",
             "template",

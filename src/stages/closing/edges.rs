@@ -30,6 +30,11 @@ pub const BETWEEN: StageRule = StageRule {
 /// Words that the lists know and that a text's own lists have: days, months, names.
 const NEUTRAL: Topics = Topics::of(&[Topic::Weekday, Topic::Week, Topic::Month, Topic::Byline]);
 
+pub const COMPANY: StageRule = StageRule {
+    address: "closing#company",
+    why: "A line between two that stay, or the last below the text, which the model had dropped without being sure.",
+};
+
 /// Gives running prose back that stands next to such that stays, labels that rules dropped looked over.
 pub fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
@@ -172,4 +177,23 @@ pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
         }
     }
     found.into_iter().for_each(|block| marks.revoke(block, &BETWEEN));
+}
+
+/// Gives single lines back between two that stay, and right below the last prose that stays.
+pub fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    let layout = Layout::of(page);
+    let Some(last) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else { return };
+    let is_found = |block: &usize| {
+        let Some(score) = score(marks.verdict(*block)) else { return false };
+        let is_between = marks.stays(*block - 1) && marks.stays(*block + 1);
+        let is_last = *block == last + 1 && marks.stays(*block - 1);
+        let least = match (is_between, is_last) {
+            (true, _) => thresholds.company_score,
+            (_, true) => thresholds.last_company_score,
+            _ => return false,
+        };
+        score >= least && page.lines[*block].words > 0 && is_plain(&layout, *block)
+    };
+    let found: Vec<usize> = (1..page.len().saturating_sub(1)).filter(is_found).collect();
+    found.into_iter().for_each(|block| marks.revoke(block, &COMPANY));
 }

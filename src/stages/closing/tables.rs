@@ -3,11 +3,12 @@
 use super::{Thresholds, score};
 use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
+use crate::page::markup::{Inside, Kind};
 use crate::stages::layout::{is_bulleted, is_table_row};
 
 pub const INSIDE: StageRule = StageRule {
     address: "closing#inside",
-    why: "A line inside a table or code that stays, which the model had dropped.",
+    why: "A line inside a table or code that stays, or its caption, which the model had dropped.",
 };
 
 /// Gives lines back that the model took out of the middle of a table or of code: a rule under the head of a table,
@@ -49,4 +50,21 @@ pub fn heads(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
             (block - head..block).for_each(|row| marks.revoke(row, &INSIDE));
         }
     }
+}
+
+/// Gives the caption of a table or a figure back beside rows that stay.
+pub fn captions(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    let Some(markup) = page.page.markup.as_deref() else { return };
+    let is_row = |block: usize| {
+        markup.settings.get(block).is_some_and(|setting| setting.kind == Kind::Row) && marks.stays(block)
+    };
+    let is_caption = |block: &usize| {
+        let setting = &markup.settings[*block];
+        setting.kind == Kind::Caption
+            && setting.inside.has_any(Inside::FIGURE.and(Inside::TABLE))
+            && score(marks.verdict(*block)) >= Some(thresholds.caption_score)
+            && (is_row(*block + 1) || block.checked_sub(1).is_some_and(is_row))
+    };
+    let found: Vec<usize> = (0..page.len()).filter(is_caption).collect();
+    found.into_iter().for_each(|block| marks.revoke(block, &INSIDE));
 }

@@ -1,7 +1,7 @@
 //! What closing gives back and takes, line by line.
 
 use super::*;
-use crate::marks::{Evidence, Mark, RuleId, StageRule, Verdict};
+use crate::marks::{Evidence, Mark, RuleId, StageRule};
 use crate::stages::trial::{expect, judged, page};
 
 static OTHER: StageRule = StageRule { address: "furniture#other", why: "drops for the test" };

@@ -57,6 +57,14 @@ pub struct Thresholds {
     pub sibling_share: usize,
     /// The least score of a block among them.
     pub sibling_score: u16,
+    /// The least score of a date in an entry that stays.
+    pub date_score: u16,
+    /// The least score of a caption beside a table that stays.
+    pub caption_score: u16,
+    /// The least score of a line between two that stay.
+    pub company_score: u16,
+    /// The least score of a line right below the last prose that stays, where one of its kind stays above.
+    pub last_company_score: u16,
     /// How often a label stands between the first and the last prose that stays, at least.
     pub label_times: usize,
     /// Words of a label at most.
@@ -105,6 +113,10 @@ impl Default for Thresholds {
             siblings: 3,
             sibling_share: 75,
             sibling_score: 150,
+            date_score: 50,
+            caption_score: 50,
+            company_score: 300,
+            last_company_score: 300,
             label_times: 3,
             label_words: 3,
             answer_words: 16,

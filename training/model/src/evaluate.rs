@@ -178,6 +178,9 @@ impl Trials {
     }
 }
 
+/// What a page comes to, and its edges.
+pub type Closed = (Figures, Option<[bool; 3]>);
+
 /// The stages that judge beside the model.
 pub struct Rules {
     rulebook: Arc<RuleSet>,
@@ -192,14 +195,14 @@ impl Rules {
     ///
     /// # Errors
     /// Where a built-in rule is wrong.
-    pub fn new(thresholds: Thresholds) -> Result<Rules> {
+    pub fn new() -> Result<Rules> {
         let mut settings = Settings::default();
         settings.off = vec!["model".into(), "closing".into()];
         let rulebook = Arc::new(RuleSet::load(None)?);
         let before = StageList::new(&rulebook, &settings);
         (settings.title, settings.bylines) = (Title::Drop, Bylines::Drop);
-        let bare = (StageList::new(&rulebook, &settings), Closing::with_thresholds(Title::Drop, thresholds));
-        Ok(Rules { before, rulebook, closing: Closing::with_thresholds(Title::Keep, thresholds), bare })
+        let bare = (StageList::new(&rulebook, &settings), Closing::new(Title::Drop));
+        Ok(Rules { before, rulebook, closing: Closing::new(Title::Keep), bare })
     }
 }
 
@@ -251,6 +254,25 @@ impl Trial<'_> {
 }
 
 impl Trial<'_> {
+    /// What every page comes to with each of these thresholds of the stage *closing*: for each the F1 and the edges.
+    pub fn closed_by(&self, rules: &Rules, cutoff: Cutoff, thresholds: &[Thresholds]) -> Vec<Vec<Closed>> {
+        let closings: Vec<Closing> =
+            thresholds.iter().map(|&thresholds| Closing::with_thresholds(Title::Keep, thresholds)).collect();
+        let of_page = |(page, opinion): &(usize, Scores)| {
+            let sample = &self.corpus.pages[*page].sample;
+            let reading = PageFeatures::of(&sample.page);
+            let mut before = rules.before.judge(&reading);
+            opinion.mark(opinion.threshold(cutoff), &mut before);
+            let by = |closing: &Closing| {
+                let mut marks = before.clone();
+                closing.judge(&reading, &mut marks);
+                (sample.score(|block| marks.stays(block)), sample.edges(|block| marks.stays(block)))
+            };
+            closings.iter().map(by).collect::<Vec<_>>()
+        };
+        self.pages.par_iter().map(of_page).collect()
+    }
+
     /// What each rule is worth where the model has a say too.
     pub fn worths(&self, rules: &Rules, cutoff: Cutoff) -> Worths {
         let of_page = |(page, opinion): &(usize, Scores)| {

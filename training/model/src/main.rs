@@ -88,7 +88,7 @@ struct Arguments {
     /// A file to keep the scores of held-out folds in, and to take them from where it exists.
     #[arg(long)]
     keep: Option<PathBuf>,
-    /// Of held-out folds, also say what they come to where a number of the stage *closing* is another.
+    /// Of held-out folds, only say what they come to where a number of the stage *closing* is another.
     #[arg(long, requires = "cross", value_name = "NAME=VALUES")]
     closing: Vec<Trials>,
     /// Of held-out folds, also list the first and last lines of own text that go.
@@ -198,18 +198,22 @@ fn main() -> Result<()> {
     }
     let scores = stacking::cross(&mut corpus, &plans, &arguments.cross, arguments.keep.as_deref())?;
     let folds = arguments.cross.iter().fold(0, |folds, fold| folds | 1 << fold);
-    let rules = Rules::new(Thresholds::default())?;
+    let rules = Rules::new()?;
     let sets = || arguments.sets.iter().enumerate();
     for (pass, scores) in ["first", "second"].into_iter().zip(&scores) {
         for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
             for (number, set) in sets() {
                 let trial = Trial::of(&corpus, track, number, folds, |page| &scores[&page]);
+                if !arguments.closing.is_empty() {
+                    if pass == "second" && !track.is_disguise() {
+                        println!("{}, {track:?}", set.name);
+                        report_trials(&trial, &rules, &arguments.closing, cutoffs[1])?;
+                    }
+                    continue;
+                }
                 println!("{pass} pass, {}, {track:?}\n      {}", set.name, trial.sweep());
                 if pass == "second" {
                     report(&trial, &rules, cutoffs, &arguments.cross);
-                    for trials in arguments.closing.iter().filter(|_| !track.is_disguise()) {
-                        report_trials(&trial, trials, cutoffs[1])?;
-                    }
                     if arguments.edges && !track.is_disguise() {
                         report_edges(&trial, &rules, cutoffs[1]);
                     }
@@ -257,16 +261,22 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
     }
 }
 
-/// Prints what pages come to with each value of a number of the stage *closing*.
-fn report_trials(trial: &Trial, trials: &Trials, cutoff: Cutoff) -> Result<()> {
-    for &value in &trials.values {
-        let rules = Rules::new(trials.thresholds(value).map_err(anyhow::Error::msg)?)?;
-        let pages = trial.judged_by(Judges::Both, &rules, cutoff);
-        let [_, recall, f1] = mean(&pages.iter().map(|page| page.figures).collect::<Vec<_>>());
-        let [first, last, half_lost] = edges_of(&pages);
+/// Prints what pages come to with the numbers of the stage *closing* that ship, and with each other value of one of them.
+fn report_trials(trial: &Trial, rules: &Rules, trials: &[Trials], cutoff: Cutoff) -> Result<()> {
+    let mut names = vec!["as it ships".to_owned()];
+    let mut thresholds = vec![Thresholds::default()];
+    for trials in trials {
+        for &value in &trials.values {
+            names.push(format!("{}={value}", trials.name));
+            thresholds.push(trials.thresholds(value).map_err(anyhow::Error::msg)?);
+        }
+    }
+    let pages = trial.closed_by(rules, cutoff, &thresholds);
+    for (at, name) in names.iter().enumerate() {
+        let [precision, recall, f1] = mean(&pages.iter().map(|page| page[at].0).collect::<Vec<_>>());
+        let [first, last, half_lost] = shares(&pages.iter().filter_map(|page| page[at].1).collect::<Vec<_>>());
         println!(
-            "      {}={value}: R {recall:.4} F1 {f1:.4} first {first:.3} last {last:.3} half-lost {half_lost:.4}",
-            trials.name
+            "      {name}: P {precision:.4} R {recall:.4} F1 {f1:.4} first {first:.3} last {last:.3} half-lost {half_lost:.4}"
         );
     }
     Ok(())
