@@ -5,23 +5,24 @@
 //! cloned, and what stands in a table outside its cells stays where it is: neither changes a page's words. No
 //! more than [`DEEPEST`] elements are open at once, as in browsers, so that time is linear in the page's length.
 
+mod phrases;
+mod rows;
+
 use std::collections::BTreeMap;
 
 use html5ever::LocalName;
 
 use super::attributes::Attributes;
 use super::elements::Elements;
-use super::phrases;
+use super::phrases::marks;
 use super::stack::{Open, Stack};
 use super::tags::{Flow, Tag, breaks_out, stands_in_head, tag};
-use super::writer::{Cell, Context, Start, Writer, line_ends};
+use super::writer::{Context, Start, Writer, line_ends};
 use crate::page::markup::{InlineKind, Kind};
+use rows::OpenRow;
 
 /// How many elements may be open at once; Blink and WebKit have 512 too. Deeper ones are left out, their text stays.
 const DEEPEST: usize = 512;
-
-/// Columns of a table that may be taken by a cell above; no table of text has more.
-const MOST_COLUMNS: usize = 250;
 
 /// What an element is called where its content is set aside, for the account.
 pub(super) type Aside = BTreeMap<&'static str, u64>;
@@ -44,40 +45,6 @@ pub(super) struct Tree {
     too_deep: usize,
     numbered: u32,
     has_body: bool,
-}
-
-/// A table row that is open.
-#[derive(Debug, Default)]
-struct OpenRow {
-    first: usize,
-    cells: Vec<Cell>,
-    headers: usize,
-    /// The column that the next cell takes.
-    column: usize,
-}
-
-impl OpenRow {
-    /// Finds the columns of the next cell, beside those that cells above take; `span` is how many columns and rows it takes.
-    fn place(&mut self, first: usize, span: [u8; 2], taken: Option<&mut Vec<u8>>) -> Cell {
-        let mut cell = Cell { first, columns: span[0], columns_before: 0 };
-        let Some(taken) = taken else { return cell };
-        while let Some(rows) = taken.get_mut(self.column).filter(|rows| **rows > 0) {
-            *rows -= 1;
-            self.column += 1;
-            cell.columns_before += 1;
-        }
-        let end = self.column + usize::from(span[0]);
-        if taken.len() < end && end <= MOST_COLUMNS {
-            taken.resize(end, 0);
-        }
-        for column in self.column..end {
-            if let Some(rows) = taken.get_mut(column) {
-                *rows = span[1] - 1;
-            }
-        }
-        self.column = end;
-        cell
-    }
 }
 
 impl Tree {
@@ -264,8 +231,8 @@ impl Tree {
             }
             open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
             let quotes = || self.open.iter().filter(|open| &*open.name == "q").count();
-            let marks = phrases::marks(&open.name, quotes());
-            open.marks = marks.and_then(|marks| self.writer.open_marks(marks));
+            let signs = marks(&open.name, quotes());
+            open.marks = signs.and_then(|marks| self.writer.open_marks(marks));
             open.from = (&*open.name == "sup").then(|| self.writer.here());
         }
         match tag.flow {
@@ -282,61 +249,6 @@ impl Tree {
             _ => {}
         }
         self.open.push(open);
-    }
-
-    fn start_foreign(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
-        // Graphics are no text. The source of a formula, in TeX, tells more than its parts and stands for them.
-        let is_within_aside = self.open.last().is_some_and(|open| open.is_aside);
-        let is_source = &*name == "annotation" && attributes.is_tex && !is_within_aside && self.take_back_formula();
-        let is_aside = matches!(&*name, "svg" | "annotation" | "annotation-xml") && !is_source;
-        if is_aside && !is_within_aside {
-            self.count_aside(&name);
-        }
-        if closes_itself || self.open.len() >= DEEPEST {
-            self.too_deep += usize::from(!closes_itself);
-            return;
-        }
-        let operator = self.open.last_mut().and_then(|parent| {
-            parent.children = parent.children.saturating_add(1);
-            phrases::operator(&parent.name, parent.children)
-        });
-        if let Some(operator) = operator.filter(|_| !is_within_aside) {
-            self.writer.write_sign(operator);
-        }
-        // What is raised or divided may be a sum.
-        let is_part = operator.is_some() && &*name == "mrow" && !is_within_aside;
-        if is_part {
-            self.writer.write_sign("(");
-        }
-        let from = (&*name == "math" && !is_within_aside).then(|| self.writer.here());
-        self.push(name, Tag { flow: Flow::Foreign, inline: None, ..tag("") }, Attributes { href: None, ..attributes });
-        if let Some(open) = self.open.last_mut() {
-            open.is_foreign = true;
-            open.is_aside |= is_aside;
-            (open.from, open.closing) = (from, if is_part { ")" } else { "" });
-        }
-    }
-
-    /// Takes back what a formula's parts gave, so that its source can stand for them.
-    fn take_back_formula(&mut self) -> bool {
-        let formula = self.open.iter().rev().find(|open| &*open.name == "math").and_then(|open| open.from);
-        formula.is_some_and(|from| self.writer.take_back(from))
-    }
-
-    /// Gives an item its number, and an ordered list the one of its first item.
-    fn count_item(&mut self, open: &mut Open, number: Option<i32>) {
-        match &*open.name {
-            "ol" => open.number = Some(number.unwrap_or(1)),
-            "li" => {
-                let list = self.open.iter_mut().rev().find(|open| matches!(&*open.name, "ol" | "ul" | "menu" | "dir"));
-                if let Some((list, next)) = list.and_then(|list| list.number.map(|next| (list, next))) {
-                    let own = number.unwrap_or(next);
-                    let step = if list.is_reversed { -1 } else { 1 };
-                    (open.number, list.number) = (Some(own), Some(own.saturating_add(step)));
-                }
-            }
-            _ => {}
-        }
     }
 
     /// `html`, `head` and `body` are there from the start or once.
@@ -430,30 +342,6 @@ impl Tree {
         }
     }
 
-    /// Ends the reading of a word, whose end tag may be left out.
-    fn end_reading(&mut self) {
-        let is_reading = |open: &Open| matches!(&*open.name, "rt" | "rp");
-        let open = self.open.find(is_reading, |open| open.flow.divides());
-        self.pop_found(open);
-    }
-
-    fn make_room_in_table(&mut self, flow: Flow) {
-        let Some(table) = self.open.find(|open| open.flow == Flow::Table, |open| &*open.name == "template") else {
-            return;
-        };
-        let ends = |open: &Open| match flow {
-            Flow::Cell => open.flow == Flow::Cell || &*open.name == "caption",
-            Flow::Row => matches!(open.flow, Flow::Row | Flow::Cell) || &*open.name == "caption",
-            _ => matches!(open.flow, Flow::Row | Flow::Cell | Flow::TablePart),
-        };
-        let ended = self.open[table..].iter().position(ends).map(|at| table + at);
-        self.pop_found(ended);
-        if flow == Flow::Cell && !self.open[table..].iter().any(|open| open.flow == Flow::Row) {
-            self.end_block();
-            self.push("tr".into(), tag("tr"), Attributes::default());
-        }
-    }
-
     /// Ends formatting, though other elements that began within it are open: those stay.
     fn end_formatting(&mut self, name: &LocalName) {
         let Some(at) = self.open.find(|open| open.name == *name && open.flow == Flow::Formatting, Open::ends_scope)
@@ -508,14 +396,6 @@ impl Tree {
                 _ if !open.closing.is_empty() => self.writer.write_sign(open.closing),
                 _ => {}
             }
-        }
-    }
-
-    fn end_row(&mut self) {
-        let Some(row) = self.rows.pop() else { return };
-        if row.cells.len() > 1 && self.writer.blocks.len() > row.first {
-            let context = self.context();
-            self.writer.join_row(row.first, &row.cells, row.headers == row.cells.len(), context);
         }
     }
 

@@ -150,6 +150,10 @@ fn is_plain(layout: &Layout, block: usize) -> bool {
 /// Gives a run of short lines back between two paragraphs of the text, or right below its last one where all count
 /// something (hours, scores): a table whose cells stand a line each, a list without bullets.
 pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    // What markup says of lists and tables tells more.
+    if page.page.markup.is_some() {
+        return;
+    }
     let layout = Layout::of(page);
     let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
     let prose: Vec<usize> = (0..page.len()).filter(|&block| stays_as_prose(block)).collect();
@@ -182,11 +186,14 @@ pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
 /// Gives single lines back between two that stay, and right below the last prose that stays.
 pub fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let layout = Layout::of(page);
-    let Some(last) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else { return };
+    let Some(prose) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else {
+        return;
+    };
+    let last = (prose..page.len()).rfind(|&block| marks.stays(block)).unwrap_or(prose);
     let is_found = |block: &usize| {
         let Some(score) = score(marks.verdict(*block)) else { return false };
-        let is_between = marks.stays(*block - 1) && marks.stays(*block + 1);
-        let is_last = *block == last + 1 && marks.stays(*block - 1);
+        let is_between = marks.stays(*block - 1) && *block + 1 < page.len() && marks.stays(*block + 1);
+        let is_last = [prose, last].contains(&(*block - 1));
         let least = match (is_between, is_last) {
             (true, _) => thresholds.company_score,
             (_, true) => thresholds.last_company_score,
@@ -194,6 +201,6 @@ pub fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
         };
         score >= least && page.lines[*block].words > 0 && is_plain(&layout, *block)
     };
-    let found: Vec<usize> = (1..page.len().saturating_sub(1)).filter(is_found).collect();
+    let found: Vec<usize> = (1..page.len()).filter(is_found).collect();
     found.into_iter().for_each(|block| marks.revoke(block, &COMPANY));
 }

@@ -9,7 +9,7 @@ use crate::stages::layout::Layout;
 const NAMES: [&str; 6] = ["comment", "comments", "commentlist", "commentbox", "disqus", "kommentare"];
 
 /// Words of running prose that stand above them at least: the article.
-const WORDS_ABOVE: u64 = 100;
+const WORDS_ABOVE: u64 = 60;
 
 /// How many times as many words of prose as the article the comments have at most: below a question stand its answers.
 const TIMES: u64 = 6;

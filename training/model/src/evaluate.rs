@@ -212,6 +212,8 @@ pub struct Judged<'t> {
     pub fold: u8,
     /// The page's kind.
     pub kind: &'t str,
+    /// The language of its own text.
+    pub language: &'t str,
     /// Precision, recall and F1.
     pub figures: Figures,
     /// The share of snippets of what should go that stay, where any are known.
@@ -244,6 +246,7 @@ impl Trial<'_> {
                 Judged {
                     fold: sample.fold,
                     kind: sample.kind.as_str(),
+                    language: sample.language.as_str(),
                     figures: sample.score(|block| marks.stays(block)),
                     unwanted: sample.unwanted(|block| marks.stays(block)),
                     edges: sample.edges(|block| marks.stays(block)),
@@ -254,17 +257,17 @@ impl Trial<'_> {
 }
 
 impl Trial<'_> {
-    /// What every page comes to with each of these thresholds of the stage *closing*: for each the F1 and the edges.
-    pub fn closed_by(&self, rules: &Rules, cutoff: Cutoff, thresholds: &[Thresholds]) -> Vec<Vec<Closed>> {
-        let closings: Vec<Closing> =
-            thresholds.iter().map(|&thresholds| Closing::with_thresholds(Title::Keep, thresholds)).collect();
+    /// What every page comes to with each of these cut-offs and thresholds of the stage *closing*.
+    pub fn closed_by(&self, rules: &Rules, variants: &[(Cutoff, Thresholds)]) -> Vec<Vec<Closed>> {
+        let closing = |&(cutoff, thresholds)| (cutoff, Closing::with_thresholds(Title::Keep, thresholds));
+        let closings: Vec<(Cutoff, Closing)> = variants.iter().map(closing).collect();
         let of_page = |(page, opinion): &(usize, Scores)| {
             let sample = &self.corpus.pages[*page].sample;
             let reading = PageFeatures::of(&sample.page);
-            let mut before = rules.before.judge(&reading);
-            opinion.mark(opinion.threshold(cutoff), &mut before);
-            let by = |closing: &Closing| {
+            let before = rules.before.judge(&reading);
+            let by = |(cutoff, closing): &(Cutoff, Closing)| {
                 let mut marks = before.clone();
+                opinion.mark(opinion.threshold(*cutoff), &mut marks);
                 closing.judge(&reading, &mut marks);
                 (sample.score(|block| marks.stays(block)), sample.edges(|block| marks.stays(block)))
             };
