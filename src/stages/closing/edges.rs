@@ -183,8 +183,12 @@ pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
     found.into_iter().for_each(|block| marks.revoke(block, &BETWEEN));
 }
 
-/// Gives single lines back between two that stay, and right below the last prose that stays.
+/// Gives single blocks of HTML back between two that stay, and right below the last prose that stays. Of text, where a line
+/// may be a part of anything, other rules ask for more.
 pub fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    if page.page.markup.is_none() {
+        return;
+    }
     let layout = Layout::of(page);
     let Some(prose) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else {
         return;

@@ -47,7 +47,7 @@ pub struct Trial<'c> {
 }
 
 impl<'c> Trial<'c> {
-    /// A trial of scores of one set.
+    /// A trial of scores of one set. Pages that are read into other lines than when their scores were kept are left out.
     pub fn of<'s>(
         corpus: &'c Corpus,
         track: Track,
@@ -59,11 +59,19 @@ impl<'c> Trial<'c> {
             .into_par_iter()
             .filter(|&number| {
                 let page = &corpus.pages[number];
-                page.track == track && page.sample.set == set && folds >> page.sample.fold & 1 != 0
+                page.track == track
+                    && page.sample.set == set
+                    && folds >> page.sample.fold & 1 != 0
+                    && scores(number).len() == page.facts.lines.len()
             })
             .map(|page| (page, Scores::of(scores(page), &corpus.pages[page].facts)))
             .collect();
         Trial { corpus, pages }
+    }
+
+    /// How many pages it has.
+    pub fn len(&self) -> usize {
+        self.pages.len()
     }
 
     /// The figures where lines under the cut-off go, of the pages that `wanted` names by fold and kind.

@@ -219,12 +219,12 @@ fn main() -> Result<()> {
                 let trial = Trial::of(&corpus, track, number, folds, |page| &scores[&page]);
                 if !arguments.closing.is_empty() || !arguments.cutoff.is_empty() {
                     if pass == "second" && !track.is_disguise() {
-                        println!("{}, {track:?}", set.name);
+                        println!("{}, {track:?}, {} pages", set.name, trial.len());
                         report_trials(&trial, &rules, &arguments.closing, cutoffs[1], &arguments.cutoff)?;
                     }
                     continue;
                 }
-                println!("{pass} pass, {}, {track:?}\n      {}", set.name, trial.sweep());
+                println!("{pass} pass, {}, {track:?}, {} pages\n      {}", set.name, trial.len(), trial.sweep());
                 if pass == "second" {
                     report(&trial, &rules, cutoffs, &arguments.cross);
                     if arguments.edges && !track.is_disguise() {
