@@ -41,7 +41,7 @@ const CUTOFFS: [Cutoff; 3] = [
 /// Where to cut HTML.
 const HTML_CUTOFFS: [Cutoff; 3] = [
     Cutoff { percent: 100, least: 350, most: 700, recall: 0 },
-    Cutoff { percent: 80, least: 180, most: 400, recall: 0 },
+    Cutoff { percent: 70, least: 130, most: 350, recall: 0 },
     Cutoff { percent: 60, least: 140, most: 250, recall: 0 },
 ];
 
