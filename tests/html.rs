@@ -5,13 +5,16 @@ mod program;
 use std::time::{Duration, Instant};
 
 use dechaff::internals::line::PageFeatures;
-use dechaff::internals::marks::Marks;
+use dechaff::internals::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use dechaff::internals::page::markup::{InlineKind, Inside, Kind};
 use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::html::{self, Html};
 use dechaff::internals::render::markdown::markdown;
 use dechaff::internals::stage::Stage;
+use dechaff::internals::stages::closing::Closing;
+use dechaff::internals::stages::comments::CommentsStage;
 use dechaff::internals::stages::furniture::Furniture;
+use dechaff::{Comments, Title};
 use program::Scratch;
 
 fn read(page: &str) -> Html {
@@ -332,6 +335,83 @@ fn navigation_and_foot_go_unless_the_text_stands_in_them() {
     }
 }
 
+static SCORE: StageRule = StageRule { address: "model#score", why: "drops for the test" };
+
+/// Drops lines as the model does: those that hold a word, with a score each.
+struct Scoring(&'static [(&'static str, u16)]);
+
+impl Stage for Scoring {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        for block in 0..page.len() {
+            let found = self.0.iter().find(|(word, _)| page.text(block).contains(word));
+            if let Some(&(_, permille)) = found {
+                marks.drop(block, Mark { rule: RuleId::Judge(&SCORE), because: Evidence::Score { permille } });
+            }
+        }
+    }
+}
+
+/// The blocks of a page that stay.
+fn staying(page: &str, stages: &[&dyn Stage]) -> Vec<String> {
+    let Html { text, blocks, markup, .. } = read(page);
+    let source = Source { path: "page.html".into(), record: None };
+    let page = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
+    let features = PageFeatures::of(&page);
+    let mut marks = Marks::new(page.blocks.len());
+    stages.iter().for_each(|stage| stage.judge(&features, &mut marks));
+    (0..page.blocks.len()).filter(|&block| marks.stays(block)).map(|block| page.text_of(block).to_owned()).collect()
+}
+
+#[test]
+fn dates_come_back_in_entries_that_stay_and_not_in_those_that_go() {
+    let entry = |number: u32, text: &str| {
+        format!(
+            "<article id=b{number}><header>1{number}:02 Updated</header><p>{text}</p><div>Share 1{number}</div></article>"
+        )
+    };
+    let sails = "The last ferry sails at nine, with forty people aboard, and the quay is shut until the morning.";
+    let page: String = (0..4).map(|number| entry(number, sails)).collect();
+    let model = Scoring(&[("Updated", 90), ("Share", 20)]);
+    let closing = Closing::new(Title::Keep);
+    let stay = staying(&page, &[&model, &closing]);
+    assert!((0..4).all(|number| stay.contains(&format!("1{number}:02 Updated"))), "{stay:?}");
+    assert!(!stay.iter().any(|line| line.starts_with("Share")), "{stay:?}");
+    let teasers: String = (0..4).map(|number| entry(number, "Another page, junk")).collect();
+    let model = Scoring(&[("Updated", 90), ("Share", 20), ("junk", 60)]);
+    assert_eq!(staying(&format!("<p>{sails}</p>{teasers}"), &[&model, &closing]), [sails]);
+}
+
+#[test]
+fn the_caption_of_a_table_that_stays_comes_back() {
+    let page = "<figure><table><tr><th>a<th>b<tr><td>c<td>d</table><figcaption>Head counts</figcaption></figure>\
+                <figure><figcaption>Head of a gull</figcaption></figure>";
+    let model = Scoring(&[("Head", 90)]);
+    assert_eq!(staying(page, &[&model, &Closing::new(Title::Keep)]), ["a | b", "c | d", "Head counts"]);
+}
+
+#[test]
+fn numbers_beside_code_go_and_code_of_numbers_stays() {
+    let page = "<table><tr><td><pre>1\n2\n3</pre><td><pre>mkdir tide\ncd tide\nmake</pre></table><pre>1\n2\n3</pre>";
+    assert_eq!(staying(page, &[&Furniture::new()]), ["mkdir tide", "cd tide", "make", "1", "2", "3"]);
+}
+
+#[test]
+fn comments_below_an_article_go_and_a_thread_stays() {
+    const TEXT: &str = "The ferry left at nine on Monday, with forty gulls aboard, and came back at ten without them.";
+    let comment = format!("<div class=comment-body><p>{TEXT} I was there.</p></div>");
+    let comments = format!("<section id=comments>{}</section>", comment.repeat(3));
+    let article = format!("<article>{}</article>", format!("<p>{TEXT}</p>").repeat(5));
+    let stage = CommentsStage::new(Comments::Auto);
+    assert_eq!(staying(&format!("{article}{comments}"), &[&stage]), [TEXT; 5]);
+    let kept = CommentsStage::new(Comments::Keep);
+    assert_eq!(staying(&format!("{article}{comments}"), &[&kept]).len(), 8);
+    assert_eq!(staying(&format!("<p>{TEXT}</p>{comments}"), &[&stage]).len(), 4, "a question and its answers");
+}
+
 #[test]
 fn a_hidden_copy_goes_and_what_is_only_hidden_stays() {
     let scratch = Scratch::new();
@@ -367,11 +447,19 @@ fn markdown_keeps_what_the_markup_says() {
         ("<p><a href='/x y'>link</a> <a href='#top'>top</a></p>", "[link](/x%20y) top\n"),
         ("<p>1984. A year</p><p># no heading</p>", "1984\\. A year\n\n\\# no heading\n"),
         ("<dl><dt>a <i>b</i><dd>c</dl>", "a *b*\n\nc\n"),
-        ("<ol><li>a<ul><li>b</ul><li><p>c<p>d</ol>", "1. a\n    - b\n1. c\n\n    d\n"),
+        ("<ol><li>a<ul><li>b</ul><li><p>c<p>d</ol>", "1. a\n    - b\n2. c\n\n    d\n"),
+        ("<ol start=3><li>a<li>b</ol>", "3. a\n4. b\n"),
+        ("<ol reversed start=2><li>a<li>b</ol>", "2. a\n1. b\n"),
+        ("<ol><li value=7>a<li>b</ol>", "7. a\n8. b\n"),
         ("<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b\n"),
         ("<pre>a\n\n  b ``` c</pre>", "````\na\n\n  b ``` c\n````\n"),
         ("<p><code>x`y</code> and <code>z</code></p>", "`` x`y `` and `z`\n"),
         ("<table><tr><th>a<th>b<tr><td>1|2<td><b>c</b></table>", "| a | b |\n| --- | --- |\n| 1\\|2 | **c** |\n"),
+        (
+            "<table><tr><th rowspan=2>a<th colspan=2>b<tr><th>c<th>d<tr><td colspan=3>e<tr><td>f<td>g<td>h</table>",
+            "| a | b |  |\n| --- | --- | --- |\n|  | c | d |\n| e |  |  |\n| f | g | h |\n",
+        ),
+        ("<table><tr><td>a<td><ul><li>b<li>c</ul></table>", "|  |  |\n| --- | --- |\n| a | b, c |\n"),
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "|  |  |\n| --- | --- |\n| a | b |\n| c | d |\n"),
     ];
     for (page, expected) in cases {
@@ -381,6 +469,31 @@ fn markdown_keeps_what_the_markup_says() {
         let marks = Marks::new(page_read.blocks.len());
         assert_eq!(markdown(&page_read, &marks), expected, "{page}");
     }
+}
+
+#[test]
+fn what_an_element_says_by_how_it_is_shown_is_in_the_text() {
+    let cases = [
+        ("10<sup>6</sup> litres, m<sup>2</sup>, 10<sup>−5</sup>", "10⁶ litres, m², 10⁻⁵"),
+        ("on the 4<sup>th</sup>, said<sup><a href=x>12</a></sup> and<sup>[3]</sup>", "on the 4th, said¹² and[3]"),
+        ("she said <q>Both, <q>bridge</q> too</q>.", "she said “Both, ‘bridge’ too”."),
+        ("<q></q>none", "none"),
+        ("<del>has rejected</del> <ins>has approved</ins>", "~~has rejected~~ has approved"),
+        ("<ruby>地震<rp>(</rp><rt>じしん</rt><rp>)</rp></ruby>は<ruby>起<rt>お</ruby>き", "地震は起き"),
+        ("<math><mfrac><mi>Q</mi><mrow><mi>A</mi><mo>+</mo><mn>1</mn></mrow></mfrac></math> is", "Q/(A+1) is"),
+        ("<math><msup><mi>x</mi><mn>12</mn></msup></math>", "x^12"),
+        (
+            "the term <math><semantics><mi>x</mi><mi>y</mi><annotation encoding=application/x-tex>x^y</annotation>\
+             </semantics></math><span class=katex-html aria-hidden=true>xy</span> grows",
+            "the term x^y grows",
+        ),
+    ];
+    for (body, expected) in cases {
+        let Html { text, .. } = read(&format!("<p>{body}</p>"));
+        assert_eq!(text.trim_end(), expected, "{body}");
+    }
+    // Marks are closed where a block ends.
+    assert_eq!(read("<del><p>a</p><p>b</p></del>").text, "~~a~~\n~~b~~\n");
 }
 
 /// One page of 50 MB: time and memory are bounded by its length.

@@ -43,7 +43,8 @@ fn table() -> String {
     for file in files.filter(|file| !file.starts_with(project(LEARNED))) {
         let code = fs::read_to_string(&file).unwrap();
         let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
-        let thresholds = thresholds(code);
+        let mut thresholds = thresholds(code);
+        thresholds.extend(fields(code));
         if thresholds.is_empty() {
             continue;
         }
@@ -77,6 +78,23 @@ fn thresholds(code: &str) -> Vec<Threshold> {
             found.push(Threshold { name, value, meaning: std::mem::take(&mut comment) });
         }
         comment.clear();
+    }
+    found
+}
+
+/// The numbers of a stage that stand in a value of their own, `Thresholds`, so that training can try others.
+fn fields(code: &str) -> Vec<Threshold> {
+    let Some((_, body)) = code.split_once("pub struct Thresholds {") else { return Vec::new() };
+    let field = Regex::new(r"^    pub ([a-z0-9_]+): [a-z0-9]+,$").unwrap();
+    let (mut found, mut comment) = (Vec::new(), String::new());
+    for line in body.lines() {
+        if let Some(said) = line.trim_start().strip_prefix("/// ") {
+            comment = format!("{comment} {said}").trim().to_string();
+        } else if let Some(parts) = field.captures(line) {
+            let value = Regex::new(&format!(r"(?m)^            {}: ([0-9_]+),$", &parts[1])).unwrap();
+            let value = value.captures(body).map(|value| value[1].replace('_', "")).unwrap_or_default();
+            found.push(Threshold { name: parts[1].to_string(), value, meaning: std::mem::take(&mut comment) });
+        }
     }
     found
 }

@@ -77,6 +77,8 @@ pub struct BlockContext {
     pub linked: u32,
     /// How many elements it stands in.
     pub depth: u16,
+    /// The number of an item of an ordered list, at its first block.
+    pub number: Option<i32>,
 }
 
 /// What a block is.

@@ -97,11 +97,12 @@ impl Writer<'_> {
 
     fn item(&mut self, setting: BlockContext, indent: u8, follows: bool, span: Range<u32>, cuts: &[Cut]) {
         self.out.extend(std::iter::repeat_n("    ", usize::from(indent)));
-        self.out.push_str(match (setting.continues && follows, setting.inside.has(Inside::ORDERED)) {
-            (true, _) => "    ",
-            (false, true) => "1. ",
-            (false, false) => "- ",
-        });
+        match (setting.continues && follows, setting.inside.has(Inside::ORDERED)) {
+            (true, _) => self.out.push_str("    "),
+            // Markdown has no numbers below 0.
+            (false, true) => self.out.push_str(&format!("{}. ", setting.number.unwrap_or(1).max(0))),
+            (false, false) => self.out.push_str("- "),
+        }
         let start = self.out.len();
         self.inline(span, cuts, "\n");
         let lines = format!("\\\n{}", "    ".repeat(usize::from(indent) + 1));

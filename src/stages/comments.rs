@@ -1,8 +1,11 @@
-//! Readers' comments, where a person says what should become of them: without a word, the model decides.
+//! Readers' comments, where a person says what should become of them. Without a word, those below an article go that stand
+//! in an element called so; of others the model decides.
 //!
 //! A section of comments begins at a heading that the word lists know (`Comments`, `12 comments`, `Replies`) with
 //! text above it and signs of posts below it: dates, buttons that repeat, a form. It ends where another part of the page
 //! begins, or with its last sentence. What has no such heading is not found.
+
+mod discussion;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -23,7 +26,12 @@ const DROPPED: StageRule = StageRule {
     why: "A line of the comments below the text, which go by `--comments drop`.",
 };
 
-static RULES: [StageRule; 2] = [KEPT, DROPPED];
+static RULES: [StageRule; 3] = [KEPT, DROPPED, DISCUSSION];
+
+const DISCUSSION: StageRule = StageRule {
+    address: "comments#below-article",
+    why: "Readers' comments below an article, in an element that is called so.",
+};
 
 /// Words of running prose that stand above comments at least: what is commented on.
 const WORDS_ABOVE: u64 = 30;
@@ -61,16 +69,19 @@ impl Stage for CommentsStage {
 
     fn rules(&self) -> &'static [StageRule] {
         match self.comments {
-            Comments::Auto => &[],
+            Comments::Auto => &RULES[2..],
             Comments::Keep => &RULES[..1],
-            Comments::Drop => &RULES[1..],
+            Comments::Drop => &RULES[1..2],
         }
     }
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
-        for block in section(&Layout::of(page)) {
+        let layout = Layout::of(page);
+        let found = discussion::blocks(&layout);
+        let section = if self.comments == Comments::Auto { 0..0 } else { section(&layout) };
+        for block in found.into_iter().chain(section) {
             match self.comments {
-                Comments::Auto => {}
+                Comments::Auto => marks.drop(block, Mark::judged(&DISCUSSION)),
                 Comments::Keep => marks.keep(block, Mark::judged(&KEPT)),
                 Comments::Drop => marks.drop(block, Mark::judged(&DROPPED)),
             }

@@ -21,19 +21,38 @@ pub(super) struct Attributes {
     pub is_shadow_root: bool,
     /// Whether it shows or hides another element, as the head of an accordion does.
     pub expands: bool,
+    /// Whether it draws a formula that stands before it in MathML, as KaTeX does.
+    pub is_drawn_formula: bool,
+    /// Whether it is the source of a formula, in TeX.
+    pub is_tex: bool,
+    /// The number of an item, or of the first one of a list.
+    pub number: Option<i32>,
+    /// Whether a list counts down.
+    pub is_reversed: bool,
+    /// How many columns and rows a cell takes.
+    pub span: [u8; 2],
     /// Whether it is a `font` with colour, face or size.
     pub is_styled_font: bool,
 }
 
 impl Attributes {
     pub fn of(tag: &Tag) -> Attributes {
-        let mut found = Attributes::default();
+        let mut found = Attributes { span: [1, 1], ..Attributes::default() };
         let (mut is_heading, mut level, mut is_undecided) = (false, 2, false);
         for attribute in &tag.attrs {
             let value = &attribute.value;
             match &*attribute.name.local {
                 "id" if !value.is_empty() => found.id = Some(value.clone()),
-                "class" if !value.is_empty() => found.class = Some(value.clone()),
+                "class" if !value.is_empty() => {
+                    found.is_drawn_formula = value.split_ascii_whitespace().any(|class| class == "katex-html");
+                    found.class = Some(value.clone());
+                }
+                "encoding" if &*tag.name == "annotation" => found.is_tex = value.to_ascii_lowercase().contains("tex"),
+                "start" if &*tag.name == "ol" => found.number = value.trim().parse().ok(),
+                "value" if &*tag.name == "li" => found.number = value.trim().parse().ok(),
+                "reversed" if &*tag.name == "ol" => found.is_reversed = true,
+                "colspan" => found.span[0] = span(value),
+                "rowspan" => found.span[1] = span(value),
                 "href" if &*tag.name == "a" => found.href = Some(value.clone()),
                 "role" => {
                     is_heading = value.trim() == "heading";
@@ -57,6 +76,11 @@ impl Attributes {
         found.heading = is_heading.then_some(u8::clamp(level, 1, 6));
         found
     }
+}
+
+/// How many columns or rows a cell takes: no table of text has more than so many.
+fn span(value: &str) -> u8 {
+    value.trim().parse().unwrap_or(1).clamp(1, 60)
 }
 
 /// Whether a style hides: `display: none` or `visibility: hidden`.

@@ -10,6 +10,7 @@ mod attributes;
 mod elements;
 pub mod head;
 mod metadata;
+mod phrases;
 mod realign;
 mod stack;
 mod tags;

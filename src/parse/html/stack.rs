@@ -7,6 +7,7 @@ use html5ever::tendril::StrTendril;
 
 use super::attributes::Attributes;
 use super::tags::{Flow, Tag};
+use super::writer::Start;
 use crate::page::markup::{Inside, Kind};
 
 /// An element that is open.
@@ -30,6 +31,18 @@ pub(super) struct Open {
     pub class: Option<StrTendril>,
     /// The inline markup that it is, by its number.
     pub inline: Option<u32>,
+    /// The marks that stand around it, by their number.
+    pub marks: Option<u32>,
+    /// Where its text begins, of what is raised and of a formula.
+    pub from: Option<Start>,
+    /// How many elements of MathML stand in it.
+    pub children: u8,
+    /// What it closes with, of a part of a formula.
+    pub closing: &'static str,
+    /// The number of the next item of a list; of an item, its own.
+    pub number: Option<i32>,
+    /// Whether its items count down.
+    pub is_reversed: bool,
     /// Whether what stands in it is no text of the page.
     pub is_aside: bool,
     /// Whether it is of another language than HTML.
@@ -52,6 +65,12 @@ impl Open {
             id: attributes.id,
             class: attributes.class,
             inline: None,
+            marks: None,
+            from: None,
+            children: 0,
+            closing: "",
+            number: None,
+            is_reversed: attributes.is_reversed,
             is_aside: outer.is_some_and(|outer| outer.is_aside) || matches!(tag.flow, Flow::RawAside | Flow::Aside),
             is_foreign: false,
         };

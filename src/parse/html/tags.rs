@@ -166,7 +166,7 @@ const fn boundary(inside: Inside) -> Tag {
 }
 
 /// The elements that are not merely inline, by length and name.
-const TAGS: [(&str, Tag); 109] = [
+const TAGS: [(&str, Tag); 111] = [
     ("a", flow(Flow::Formatting)),
     ("b", formatting(InlineKind::Strong)),
     ("i", formatting(InlineKind::Emphasis)),
@@ -187,6 +187,9 @@ const TAGS: [(&str, Tag); 109] = [
     ("hr", flow(Flow::Rule)),
     ("li", of_kind(Flow::Item, Kind::Item)),
     ("ol", region(Inside::LIST.and(Inside::ORDERED))),
+    // Readings of a word, and the brackets around them, would run into the word.
+    ("rp", flow(Flow::Aside)),
+    ("rt", flow(Flow::Aside)),
     ("td", of_kind(Flow::Cell, Kind::Loose)),
     ("th", of_kind(Flow::Cell, Kind::Loose)),
     ("tr", flow(Flow::Row)),

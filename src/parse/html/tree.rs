@@ -5,16 +5,21 @@
 //! cloned, and what stands in a table outside its cells stays where it is: neither changes a page's words. No
 //! more than [`DEEPEST`] elements are open at once, as in browsers, so that time is linear in the page's length.
 
+mod phrases;
+mod rows;
+
 use std::collections::BTreeMap;
 
 use html5ever::LocalName;
 
 use super::attributes::Attributes;
 use super::elements::Elements;
+use super::phrases::marks;
 use super::stack::{Open, Stack};
 use super::tags::{Flow, Tag, breaks_out, stands_in_head, tag};
-use super::writer::{Context, Writer, line_ends};
+use super::writer::{Context, Start, Writer, line_ends};
 use crate::page::markup::{InlineKind, Kind};
+use rows::OpenRow;
 
 /// How many elements may be open at once; Blink and WebKit have 512 too. Deeper ones are left out, their text stays.
 const DEEPEST: usize = 512;
@@ -32,18 +37,14 @@ pub(super) struct Tree {
     pub aside: Aside,
     open: Stack,
     rows: Vec<OpenRow>,
+    /// For each open table, how many rows below each column is taken by a cell above.
+    taken: Vec<Vec<u8>>,
+    /// Where the last formula ended.
+    formula_end: Option<Start>,
     /// Elements that are open but too deep to be noted.
     too_deep: usize,
     numbered: u32,
     has_body: bool,
-}
-
-/// A table row that is open.
-#[derive(Debug, Default)]
-struct OpenRow {
-    first: usize,
-    cells: Vec<usize>,
-    headers: usize,
 }
 
 impl Tree {
@@ -55,6 +56,8 @@ impl Tree {
             aside: Aside::new(),
             open: Stack::default(),
             rows: Vec::new(),
+            taken: Vec::new(),
+            formula_end: None,
             too_deep: 0,
             numbered: 0,
             has_body: false,
@@ -157,6 +160,9 @@ impl Tree {
         if flow.divides() {
             self.end_block();
         }
+        if &**name == "ruby" && self.open.has(Flow::Aside) {
+            self.end_reading();
+        }
         if self.too_deep > 0 && !matches!(flow, Flow::RawAside | Flow::RawText | Flow::Void | Flow::Rule | Flow::Break)
         {
             self.too_deep -= 1;
@@ -207,7 +213,11 @@ impl Tree {
     fn push(&mut self, name: LocalName, tag: Tag, mut attributes: Attributes) {
         self.numbered += 1;
         let href = attributes.href.take();
+        let (span, number) = (attributes.span, attributes.number);
+        let repeats_formula = attributes.is_drawn_formula && self.formula_end.is_some_and(|end| self.writer.is_at(end));
         let mut open = Open::within(self.open.last(), name, tag, attributes, self.numbered);
+        open.is_aside |= repeats_formula;
+        self.count_item(&mut open, number);
         if matches!(tag.flow, Flow::RawAside | Flow::Aside) {
             self.count_aside(&open.name);
         }
@@ -220,36 +230,25 @@ impl Tree {
                 self.writer.start_link();
             }
             open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
+            let quotes = || self.open.iter().filter(|open| &*open.name == "q").count();
+            let signs = marks(&open.name, quotes());
+            open.marks = signs.and_then(|marks| self.writer.open_marks(marks));
+            open.from = (&*open.name == "sup").then(|| self.writer.here());
         }
         match tag.flow {
             Flow::Row => self.rows.push(OpenRow { first: self.writer.blocks.len(), ..OpenRow::default() }),
+            Flow::Table => self.taken.push(Vec::new()),
             Flow::Cell => {
+                let first = self.writer.blocks.len();
                 if let Some(row) = self.rows.last_mut() {
-                    row.cells.push(self.writer.blocks.len());
+                    let cell = row.place(first, span, self.taken.last_mut());
+                    row.cells.push(cell);
                     row.headers += usize::from(&*open.name == "th");
                 }
             }
             _ => {}
         }
         self.open.push(open);
-    }
-
-    fn start_foreign(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
-        // Graphics are no text, and neither is the source of a formula.
-        let is_aside = matches!(&*name, "svg" | "annotation" | "annotation-xml");
-        let is_within_aside = self.open.last().is_some_and(|open| open.is_aside);
-        if is_aside && !is_within_aside {
-            self.count_aside(&name);
-        }
-        if closes_itself || self.open.len() >= DEEPEST {
-            self.too_deep += usize::from(!closes_itself);
-            return;
-        }
-        self.push(name, Tag { flow: Flow::Foreign, inline: None, ..tag("") }, Attributes { href: None, ..attributes });
-        if let Some(open) = self.open.last_mut() {
-            open.is_foreign = true;
-            open.is_aside |= is_aside;
-        }
     }
 
     /// `html`, `head` and `body` are there from the start or once.
@@ -328,6 +327,7 @@ impl Tree {
                     self.pop();
                 }
             }
+            Flow::Aside if matches!(&**name, "rt" | "rp") => self.end_reading(),
             Flow::Boundary if &**name == "button" => {
                 let open = self.open.find(|open| &*open.name == "button", Open::ends_scope);
                 self.pop_found(open);
@@ -339,23 +339,6 @@ impl Tree {
                 .open
                 .find(|open| open.flow == Flow::Paragraph, |open| open.ends_scope() || &*open.name == "button");
             self.pop_found(open);
-        }
-    }
-
-    fn make_room_in_table(&mut self, flow: Flow) {
-        let Some(table) = self.open.find(|open| open.flow == Flow::Table, |open| &*open.name == "template") else {
-            return;
-        };
-        let ends = |open: &Open| match flow {
-            Flow::Cell => open.flow == Flow::Cell || &*open.name == "caption",
-            Flow::Row => matches!(open.flow, Flow::Row | Flow::Cell) || &*open.name == "caption",
-            _ => matches!(open.flow, Flow::Row | Flow::Cell | Flow::TablePart),
-        };
-        let ended = self.open[table..].iter().position(ends).map(|at| table + at);
-        self.pop_found(ended);
-        if flow == Flow::Cell && !self.open[table..].iter().any(|open| open.flow == Flow::Row) {
-            self.end_block();
-            self.push("tr".into(), tag("tr"), Attributes::default());
         }
     }
 
@@ -397,20 +380,22 @@ impl Tree {
                 self.end_row();
             }
             let Some(open) = self.open.pop() else { return };
+            if let Some(from) = open.from.filter(|_| &*open.name == "sup") {
+                self.writer.raise(from);
+            }
+            if let Some(marks) = open.marks {
+                self.writer.close_marks(marks);
+            }
             if let Some(inline) = open.inline {
                 self.writer.close(inline);
             }
-            if &*open.name == "a" {
-                self.writer.end_link();
+            match &*open.name {
+                "a" => self.writer.end_link(),
+                "math" => self.formula_end = Some(self.writer.here()),
+                "table" => drop(self.taken.pop()),
+                _ if !open.closing.is_empty() => self.writer.write_sign(open.closing),
+                _ => {}
             }
-        }
-    }
-
-    fn end_row(&mut self) {
-        let Some(row) = self.rows.pop() else { return };
-        if row.cells.len() > 1 && self.writer.blocks.len() > row.first {
-            let context = self.context();
-            self.writer.join_row(row.first, &row.cells, row.headers == row.cells.len(), context);
         }
     }
 
@@ -453,11 +438,13 @@ impl Tree {
             depth: self.open.len() as u16,
             owner: open.owner,
             group: open.group,
+            number: self.open.iter().rev().find(|open| &*open.name == "li").and_then(|item| item.number),
         }
     }
 
     fn count_aside(&mut self, name: &str) {
-        const NAMES: [&str; 10] = [
+        const NAMES: [&str; 11] = [
+            "rt",
             "script",
             "style",
             "template",

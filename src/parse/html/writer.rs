@@ -3,14 +3,16 @@
 //!
 //! Where a block begins and ends, and what it stands in, is for [`super::tree`] to say.
 
+mod rows;
+mod signs;
+
 use std::cmp::Reverse;
-use std::ops::Range;
 
 use crate::page::markup::{BlockContext, Cells, Inline, InlineKind, Inside, Kind};
 use crate::page::{Block, Place};
 
-/// The most characters of a cell in a row that is joined: longer ones hold prose, and are judged by themselves.
-const LONGEST_CELL: usize = 200;
+use super::phrases::Marks;
+pub(super) use rows::Cell;
 
 /// How many inline elements are noted within one another: each is noted in every block that it spans.
 const DEEPEST_INLINE: usize = 16;
@@ -27,6 +29,24 @@ pub(super) struct Context {
     pub owner: u32,
     /// The outermost list or table around it, by a number of its own; 0 where there is none.
     pub group: u32,
+    /// The number of an item of an ordered list.
+    pub number: Option<i32>,
+}
+
+/// Where some text begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    at: usize,
+    space: Space,
+}
+
+/// Marks that are open around text.
+#[derive(Debug)]
+struct OpenMarks {
+    number: u32,
+    marks: Marks,
+    /// Whether the first is written in the block under way.
+    is_written: bool,
 }
 
 /// A page's text as it grows.
@@ -51,6 +71,8 @@ pub(super) struct Writer {
     /// Inline elements that are open, each with a number of its own and where it began.
     open: Vec<(u32, InlineKind, u32)>,
     numbered: u32,
+    /// Marks that are open around what is written.
+    marks: Vec<OpenMarks>,
     /// Where the last link ended.
     link_end: usize,
     /// The block before, and the table of the last row.
@@ -152,6 +174,10 @@ impl Writer {
 
     /// Ends the block under way.
     pub fn end_block(&mut self, context: Context) {
+        for open in self.marks.iter_mut().rev().filter(|open| open.is_written) {
+            self.text.push_str(open.marks.1);
+            open.is_written = false;
+        }
         let is_code = context.kind == Kind::Code;
         let body = &self.text[self.start..];
         if body.trim().is_empty() {
@@ -187,64 +213,6 @@ impl Writer {
         self.space = Space::None;
     }
 
-    /// Joins the blocks of a row's cells, each given by its first block, where every cell is short. `row` is what
-    /// the row itself stands in.
-    pub fn join_row(&mut self, first: usize, cells: &[usize], is_header: bool, row: Context) {
-        let ends = cells.iter().copied().skip(1).chain([self.blocks.len()]);
-        let spans: Vec<Range<usize>> = cells.iter().zip(ends).map(|(&from, to)| from..to).collect();
-        let blocks = self.blocks.len() - first;
-        let is_short = |cell: &Range<usize>| {
-            let fits = |block: usize| {
-                let span = &self.blocks[block].span;
-                matches!(self.settings[block].kind, Kind::Loose | Kind::Paragraph)
-                    && self.text[span.start as usize..span.end as usize].chars().count() <= LONGEST_CELL
-            };
-            cell.len() <= 1 && cell.clone().all(fits)
-        };
-        if blocks < 2 || cells.first() != Some(&first) || !spans.iter().all(is_short) {
-            return;
-        }
-        let from = self.blocks[first].span.start;
-        let mut shift = 0;
-        let mut inline = self.inline.partition_point(|inline| inline.span.start < from);
-        let mut joined = String::new();
-        let mut row_cells = Cells { block: first as u32, spans: Vec::with_capacity(cells.len()) };
-        for cell in spans {
-            let Some(block) = cell.clone().next() else {
-                let at = from + joined.len() as u32;
-                row_cells.spans.push(at..at);
-                continue;
-            };
-            let span = self.blocks[block].span.clone();
-            if !joined.is_empty() {
-                joined.push_str(" | ");
-                shift += 2;
-            }
-            while let Some(entry) = self.inline.get_mut(inline).filter(|entry| entry.span.start < span.end) {
-                entry.span = entry.span.start + shift..entry.span.end + shift;
-                inline += 1;
-            }
-            joined.push_str(&self.text[span.start as usize..span.end as usize]);
-            row_cells.spans.push(span.start + shift..span.end + shift);
-        }
-        self.text.truncate(from as usize);
-        self.text.push_str(&joined);
-        self.blocks.truncate(first + 1);
-        self.settings.truncate(first + 1);
-        self.blocks[first].span = from..self.text.len() as u32;
-        self.text.push('\n');
-        self.begin_block();
-        let follows_row = self.rows.last().is_some_and(|above| above.block as usize + 1 == first);
-        let is_same_table = follows_row && self.row_group == row.group;
-        self.blocks[first].place.after_gap = !is_same_table;
-        let setting = &mut self.settings[first];
-        (setting.kind, setting.level, setting.element) = (Kind::Row, u8::from(is_header), row.element);
-        setting.continues = false;
-        self.rows.push(row_cells);
-        self.row_group = row.group;
-        self.last = Some(Context { kind: Kind::Row, ..row });
-    }
-
     /// What is open goes on in the block that begins.
     fn begin_block(&mut self) {
         self.start = self.text.len();
@@ -264,6 +232,10 @@ impl Writer {
             self.text.push(' ');
         }
         self.space = Space::None;
+        for open in self.marks.iter_mut().filter(|open| !open.is_written) {
+            self.text.push_str(open.marks.0);
+            open.is_written = true;
+        }
     }
 
     /// Notes inline markup from `from` to here, without the white space around it.
@@ -277,7 +249,7 @@ impl Writer {
     }
 
     fn push_block(&mut self, context: Context) {
-        let Context { element, kind, level, inside, depth, owner, group } = context;
+        let Context { element, kind, level, inside, depth, owner, group, number } = context;
         let continues = self.last.is_some_and(|last| last.owner == owner && last.kind == kind && kind != Kind::Loose);
         let is_tight = self.last.is_some_and(|last| match kind {
             Kind::Code => continues && !self.blank,
@@ -289,7 +261,8 @@ impl Writer {
         });
         let place = Place { line: self.line, columns: None, after_gap: !is_tight };
         self.blocks.push(Block { span: self.start as u32..self.text.len() as u32, place });
-        self.settings.push(BlockContext { element, kind, level, continues, inside, linked: 0, depth });
+        let number = number.filter(|_| !continues);
+        self.settings.push(BlockContext { element, kind, level, continues, inside, linked: 0, depth, number });
         self.text.push('\n');
         self.blank = false;
         self.last = Some(context);

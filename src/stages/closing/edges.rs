@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{ASIDE, kind, score};
+use super::{ASIDE, Thresholds, kind, score};
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Marks, StageRule};
 use crate::page::markup::Kind;
@@ -27,57 +27,25 @@ pub const BETWEEN: StageRule = StageRule {
     why: "A run of short lines between two paragraphs, or of numbers right below the last, which the model had dropped.",
 };
 
-/// What the model must give prose at least, in thousandths, for it to come back next to prose that stays. As with the
-/// two thresholds of an edge detector (Canny 1986), company is worth a doubt.
-const PROSE_SCORE: u16 = 300;
-
-/// The same of the first paragraph, above all that stays.
-const FIRST_SCORE: u16 = 150;
-
-/// Lines between two paragraphs that are looked over at most where rules dropped them: labels of advertising, links.
-const LABELS: usize = 4;
-
-/// What the model must give the last sentence at least, in thousandths.
-const LAST_SCORE: u16 = 100;
-
-/// Words of a last sentence at least.
-const LAST_WORDS: u32 = 3;
-
-/// Sentences that come back below the text at most.
-const LAST_LINES: usize = 2;
-
-/// Words of an entry of a list that a line announces, at most.
-const ENTRY_WORDS: u32 = 24;
-
-/// What the model must give the entries of such a list on average, in thousandths.
-const LIST_SCORE: u16 = 20;
-
 /// Words that the lists know and that a text's own lists have: days, months, names.
 const NEUTRAL: Topics = Topics::of(&[Topic::Weekday, Topic::Week, Topic::Month, Topic::Byline]);
 
-/// Lines between two paragraphs that come back at most.
-const BETWEEN_LINES: usize = 40;
-
-/// The same at least: of one or two, most are captions and links.
-const BETWEEN_LEAST: usize = 3;
-
-/// What the model must give lines between two paragraphs on average, in thousandths.
-const BETWEEN_SCORE: u32 = 150;
-
-/// The same of lines below the last one.
-const BELOW_SCORE: u32 = 150;
+pub const COMPANY: StageRule = StageRule {
+    address: "closing#company",
+    why: "A line between two that stay, or the last below the text, which the model had dropped without being sure.",
+};
 
 /// Gives running prose back that stands next to such that stays, labels that rules dropped looked over.
-pub fn prose(page: &PageFeatures, marks: &mut Marks) {
+pub fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
     let Some(first) = (0..page.len()).find(|&block| stays_as_prose(block)) else { return };
     let is_label = |block: usize| !marks.stays(block) && score(marks.verdict(block)).is_none();
     let meets_prose = |way: &mut dyn Iterator<Item = usize>| {
-        let next = way.take(LABELS + 1).find(|&block| !is_label(block));
+        let next = way.take(thresholds.labels_between + 1).find(|&block| !is_label(block));
         next.is_some_and(stays_as_prose)
     };
     let is_likely = |&block: &usize| {
-        let least = if block < first { FIRST_SCORE } else { PROSE_SCORE };
+        let least = if block < first { thresholds.first_score } else { thresholds.prose_score };
         is_prose(&page.lines[block])
             && score(marks.verdict(block)) >= Some(least)
             && (meets_prose(&mut (0..block).rev()) || meets_prose(&mut (block + 1..page.len())))
@@ -88,7 +56,7 @@ pub fn prose(page: &PageFeatures, marks: &mut Marks) {
 }
 
 /// Gives the sentences back that stand right below the last prose.
-pub fn last(page: &PageFeatures, marks: &mut Marks) {
+pub fn last(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let layout = Layout::of(page);
     let Some(last) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else { return };
     let is_last = |&block: &usize| {
@@ -96,19 +64,19 @@ pub fn last(page: &PageFeatures, marks: &mut Marks) {
         line.end == LineEnd::Sentence
             // A question below the text is asked of its reader: was this helpful?
             && !page.page.text_of(block).trim_end().ends_with(['?', '？', '؟'])
-            && line.words >= LAST_WORDS
+            && line.words >= thresholds.last_words
             && !is_prose(line)
-            && score(marks.verdict(block)) >= Some(LAST_SCORE)
+            && score(marks.verdict(block)) >= Some(thresholds.last_score)
             && is_plain(&layout, block)
     };
-    let below = last + 1..(last + 1 + LAST_LINES).min(page.len());
+    let below = last + 1..(last + 1 + thresholds.last_lines).min(page.len());
     let found: Vec<usize> = below.take_while(is_last).collect();
     found.into_iter().for_each(|block| marks.revoke(block, &LAST));
 }
 
 /// Gives a list back under a line that announces it: the line ends in a colon, and stays or stands right below text that
 /// does.
-pub fn lists(page: &PageFeatures, marks: &mut Marks) {
+pub fn lists(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let layout = Layout::of(page);
     let last = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block]));
     let Some(last) = last else { return };
@@ -121,10 +89,10 @@ pub fn lists(page: &PageFeatures, marks: &mut Marks) {
         if !is_announced {
             continue;
         }
-        let entries = entries(&layout, marks, block);
+        let entries = entries(&layout, thresholds, marks, block);
         let scores = entries.clone().filter_map(|entry| score(marks.verdict(entry)));
         let (sum, count) = scores.fold((0, 0), |(sum, count), score| (sum + u32::from(score), count + 1));
-        if entries.len() >= 2 && count > 0 && sum >= u32::from(LIST_SCORE) * count {
+        if entries.len() >= 2 && count > 0 && sum >= thresholds.list_score * count {
             let taken = |&entry: &usize| score(marks.verdict(entry)).is_some();
             let found: Vec<usize> = (block..entries.end).filter(taken).collect();
             found.into_iter().for_each(|entry| marks.revoke(entry, &LIST));
@@ -133,11 +101,11 @@ pub fn lists(page: &PageFeatures, marks: &mut Marks) {
 }
 
 /// The lines under another that are entries of one list: all numbered, all with a bullet, or all of the same shape.
-fn entries(layout: &Layout, marks: &Marks, above: usize) -> Range<usize> {
+fn entries(layout: &Layout, thresholds: &Thresholds, marks: &Marks, above: usize) -> Range<usize> {
     let first = above + 1;
     let shape = |block: usize| shape(layout, block);
     let is_entry = |&block: &usize| {
-        layout.line(block).words <= ENTRY_WORDS
+        layout.line(block).words <= thresholds.entry_words
             && is_plain(layout, block)
             && shape(block).is_some()
             && shape(block) == shape(first)
@@ -181,7 +149,11 @@ fn is_plain(layout: &Layout, block: usize) -> bool {
 
 /// Gives a run of short lines back between two paragraphs of the text, or right below its last one where all count
 /// something (hours, scores): a table whose cells stand a line each, a list without bullets.
-pub fn between(page: &PageFeatures, marks: &mut Marks) {
+pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    // What markup says of lists and tables tells more.
+    if page.page.markup.is_some() {
+        return;
+    }
     let layout = Layout::of(page);
     let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
     let prose: Vec<usize> = (0..page.len()).filter(|&block| stays_as_prose(block)).collect();
@@ -198,15 +170,41 @@ pub fn between(page: &PageFeatures, marks: &mut Marks) {
         let counts = || run.clone().filter(|&block| page.lines[block].digits > 0).count() * 4 >= run.len() * 3;
         let scores: Vec<u32> = run.clone().filter_map(|block| score(marks.verdict(block))).map(u32::from).collect();
         let sum: u32 = scores.iter().sum();
-        let least = if is_inside { BETWEEN_SCORE } else { BELOW_SCORE };
+        let least = if is_inside { thresholds.between_score } else { thresholds.below_score };
         if !scores.is_empty()
-            && run.len() <= BETWEEN_LINES
+            && run.len() <= thresholds.between_most
             && sum >= least * scores.len() as u32
-            && run.len() >= BETWEEN_LEAST
+            && run.len() >= thresholds.between_least
             && (is_inside || counts())
         {
             found.extend(run.filter(|&block| score(marks.verdict(block)).is_some()));
         }
     }
     found.into_iter().for_each(|block| marks.revoke(block, &BETWEEN));
+}
+
+/// Gives single blocks of HTML back between two that stay, and right below the last prose that stays. Of text, where a line
+/// may be a part of anything, other rules ask for more.
+pub fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    if page.page.markup.is_none() {
+        return;
+    }
+    let layout = Layout::of(page);
+    let Some(prose) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else {
+        return;
+    };
+    let last = (prose..page.len()).rfind(|&block| marks.stays(block)).unwrap_or(prose);
+    let is_found = |block: &usize| {
+        let Some(score) = score(marks.verdict(*block)) else { return false };
+        let is_between = marks.stays(*block - 1) && *block + 1 < page.len() && marks.stays(*block + 1);
+        let is_last = [prose, last].contains(&(*block - 1));
+        let least = match (is_between, is_last) {
+            (true, _) => thresholds.company_score,
+            (_, true) => thresholds.last_company_score,
+            _ => return false,
+        };
+        score >= least && page.lines[*block].words > 0 && is_plain(&layout, *block)
+    };
+    let found: Vec<usize> = (1..page.len()).filter(is_found).collect();
+    found.into_iter().for_each(|block| marks.revoke(block, &COMPANY));
 }

@@ -3,32 +3,18 @@
 //! Each section of such a text has the same labels over lines of its own, with prose between the sections. The model
 //! sees short lines that repeat, as menus have them.
 
-use super::{is_bulleted, is_prose, is_table_row, score};
+use super::{Thresholds, score};
 use crate::line::{ByKey, LineEnd, PageFeatures};
 use crate::marks::{Marks, StageRule};
 use crate::rules::lexicon::Lexicon;
+use crate::stages::layout::{is_bulleted, is_prose, is_table_row};
 
 pub const LABEL: StageRule = StageRule {
     address: "closing#label",
     why: "A label that recurs through the text, or an answer under it, which the model had dropped.",
 };
 
-/// How often a label stands between the first and the last prose that stays, at least.
-const TIMES: usize = 3;
-
-/// Words of a label at most.
-const LABEL_WORDS: u32 = 3;
-
-/// Words of an answer at most.
-const ANSWER_WORDS: u32 = 16;
-
-/// Lines from one label to the next at most, the prose between sections left aside.
-const ANSWERS: usize = 4;
-
-/// What the model must give an answer at least, in thousandths.
-const ANSWER_SCORE: u16 = 20;
-
-pub fn labels(page: &PageFeatures, marks: &mut Marks) {
+pub fn labels(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let stays_as_prose = |&block: &usize| marks.stays(block) && is_prose(&page.lines[block]);
     let Some(first) = (0..page.len()).find(stays_as_prose) else { return };
     let last = (first..page.len()).rfind(stays_as_prose).unwrap_or(first);
@@ -41,7 +27,7 @@ pub fn labels(page: &PageFeatures, marks: &mut Marks) {
     let mut places = ByKey::<Vec<usize>>::default();
     for block in first..last {
         let line = &page.lines[block];
-        let is_label = (1..=LABEL_WORDS).contains(&line.words)
+        let is_label = (1..=thresholds.label_words).contains(&line.words)
             && line.letters > 0
             && line.digits == 0
             && matches!(line.end, LineEnd::Other | LineEnd::Colon)
@@ -53,7 +39,7 @@ pub fn labels(page: &PageFeatures, marks: &mut Marks) {
     }
     let mut labels = vec![false; last + 1];
     for (key, places) in places {
-        let recurs = places.len() >= TIMES
+        let recurs = places.len() >= thresholds.label_times
             && places.windows(2).all(|pair| sections[pair[0]] < sections[pair[1]])
             && lexicon.topics(key).is_empty();
         if recurs {
@@ -67,13 +53,14 @@ pub fn labels(page: &PageFeatures, marks: &mut Marks) {
         return;
     }
     for label in (first..=last).filter(|&block| labels[block]) {
-        let below = label + 1..(label + 1 + ANSWERS).min(last);
+        let below = label + 1..(label + 1 + thresholds.answers).min(last);
         let is_answer = |&block: &usize| {
             let line = &page.lines[block];
             !labels[block]
                 && !page.page.blocks[block].place.after_gap
-                && line.words <= ANSWER_WORDS
-                && (marks.stays(block) || score(marks.verdict(block)).is_some_and(|score| score >= ANSWER_SCORE))
+                && line.words <= thresholds.answer_words
+                && (marks.stays(block)
+                    || score(marks.verdict(block)).is_some_and(|score| score >= thresholds.answer_score))
         };
         let answers = below.take_while(is_answer).count();
         if answers > 0 {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ASIDE, score};
+use super::{ASIDE, Thresholds, score};
 use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
 
@@ -12,16 +12,7 @@ pub const SIBLING: StageRule = StageRule {
     why: "A block like others beside it that stay, which the model had dropped.",
 };
 
-/// Blocks of one name in one element, at least, that stay.
-const STAYING: usize = 3;
-
-/// The share of them, in hundredths, that stays at least.
-const SHARE: usize = 75;
-
-/// What the model must give a block at least, in thousandths.
-const SCORE: u16 = 150;
-
-pub fn siblings(page: &PageFeatures, marks: &mut Marks) {
+pub fn siblings(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(markup) = page.page.markup.as_deref() else { return };
     // Blocks are alike that stand in elements of one name in one element, as their own or as their parents'.
     let mut groups: HashMap<(u32, u32, u8), Vec<usize>> = HashMap::new();
@@ -34,11 +25,12 @@ pub fn siblings(page: &PageFeatures, marks: &mut Marks) {
     let mut found: Vec<usize> = Vec::new();
     for blocks in groups.into_values() {
         let staying = blocks.iter().filter(|&&block| marks.stays(block)).count();
-        if staying < STAYING || staying * 100 < blocks.len() * SHARE {
+        if staying < thresholds.siblings || staying * 100 < blocks.len() * thresholds.sibling_share {
             continue;
         }
         found.extend(blocks.into_iter().filter(|&block| {
-            score(marks.verdict(block)) >= Some(SCORE) && !markup.settings[block].inside.has_any(ASIDE)
+            score(marks.verdict(block)) >= Some(thresholds.sibling_score)
+                && !markup.settings[block].inside.has_any(ASIDE)
         }));
     }
     found.into_iter().for_each(|block| marks.revoke(block, &SIBLING));

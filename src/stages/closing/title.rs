@@ -3,7 +3,7 @@
 //! The model is not trained on titles that the references leave out, since sources differ on whether they belong to the
 //! text: it only has to think one possible.
 
-use super::{kind, score};
+use super::{Thresholds, kind, score};
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::Kind;
@@ -19,35 +19,25 @@ pub const DROPPED: StageRule = StageRule {
     why: "The line above the text that is its title, by `--title drop`.",
 };
 
-/// Words of a title.
-const WORDS: std::ops::RangeInclusive<u32> = 1..=30;
-
-/// Words up to which a title is a name, or as likely the entry of a menu: it stands right over the text or its byline.
-const SHORT: u32 = 3;
-
 /// What a line opens with that names an author.
 const BYLINES: Topics = Topics::of(&[Topic::Byline, Topic::Author]);
 
-/// Lines between a title and the text at most: byline, date, summary, caption, tags.
-const TO_TEXT: usize = 12;
-
-/// What the model must give a title at least, in thousandths.
-const SCORE: u16 = 10;
-
 /// The title's line, where it is known that none stays above the text yet.
-pub fn restore(page: &PageFeatures, marks: &mut Marks) {
-    let Some(above) = above(page, marks) else { return };
+pub fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    let Some(above) = above(page, thresholds, marks) else { return };
     let layout = Layout::of(page);
-    let stays = |&block: &usize| is_kept_title(marks, block) || marks.stays(block) && is_title(&layout, marks, block);
+    let stays = |&block: &usize| {
+        is_kept_title(marks, block) || marks.stays(block) && is_title(&layout, thresholds, marks, block)
+    };
     // A name over the text is no title where a longer line above it may be one.
     let known = above.clone().find(stays);
-    if known.is_some_and(|block| layout.line(block).words > SHORT || is_kept_title(marks, block)) {
+    if known.is_some_and(|block| layout.line(block).words > thresholds.title_short || is_kept_title(marks, block)) {
         return;
     }
     let is_likely = |&block: &usize| {
-        score(marks.verdict(block)) >= Some(SCORE)
-            && is_title(&layout, marks, block)
-            && (known.is_none() || layout.line(block).words > SHORT)
+        score(marks.verdict(block)) >= Some(thresholds.title_score)
+            && is_title(&layout, thresholds, marks, block)
+            && (known.is_none() || layout.line(block).words > thresholds.title_short)
     };
     // Of equals the first.
     let range = above.start..known.unwrap_or(above.end);
@@ -58,19 +48,19 @@ pub fn restore(page: &PageFeatures, marks: &mut Marks) {
 }
 
 /// Drops the title's line, the last one above the text that may be it.
-pub fn drop(page: &PageFeatures, marks: &mut Marks) {
-    let Some(above) = above(page, marks) else { return };
+pub fn drop(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    let Some(above) = above(page, thresholds, marks) else { return };
     let layout = Layout::of(page);
-    let title = above.clone().find(|&block| marks.is_undecided(block) && is_title(&layout, marks, block));
+    let title = above.clone().find(|&block| marks.is_undecided(block) && is_title(&layout, thresholds, marks, block));
     if let Some(block) = title {
         marks.drop(block, Mark::judged(&DROPPED));
     }
 }
 
 /// The lines right above the first prose that stays.
-fn above(page: &PageFeatures, marks: &Marks) -> Option<std::ops::Range<usize>> {
+fn above(page: &PageFeatures, thresholds: &Thresholds, marks: &Marks) -> Option<std::ops::Range<usize>> {
     let text = (0..page.len()).find(|&block| marks.stays(block) && is_prose(&page.lines[block]))?;
-    Some(text.saturating_sub(TO_TEXT)..text)
+    Some(text.saturating_sub(thresholds.title_to_text)..text)
 }
 
 fn is_kept_title(marks: &Marks, block: usize) -> bool {
@@ -80,14 +70,14 @@ fn is_kept_title(marks: &Marks, block: usize) -> bool {
     }
 }
 
-fn is_title(layout: &Layout, marks: &Marks, block: usize) -> bool {
+fn is_title(layout: &Layout, thresholds: &Thresholds, marks: &Marks, block: usize) -> bool {
     let (page, line, text) = (layout.reading, layout.line(block), layout.text(block));
     let ends_like_title = match line.end {
         LineEnd::Other | LineEnd::Ellipsis => true,
         LineEnd::Sentence => asks_or_calls(text),
         _ => false,
     };
-    WORDS.contains(&line.words)
+    (1..=thresholds.title_words).contains(&line.words)
         && ends_like_title
         && line.letters > 4 * line.digits
         && !is_bulleted(text)
@@ -96,7 +86,7 @@ fn is_title(layout: &Layout, marks: &Marks, block: usize) -> bool {
         && layout.topics(block) == Topics::default()
         && !layout.topics_of_start(block).has_any(BYLINES)
         && !text.contains(". ")
-        && (line.words > SHORT || stands_over_text(layout, marks, block))
+        && (line.words > thresholds.title_short || stands_over_text(layout, marks, block))
 }
 
 /// Whether the line below is the text, its byline, or a heading's own: an HTML heading needs no neighbour to be known.

@@ -17,6 +17,7 @@ mod credits;
 mod glued;
 mod hidden;
 mod languages;
+mod line_numbers;
 mod menu;
 mod pager;
 mod place;
@@ -60,11 +61,12 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 21] = [
     symbols::judge,
     hidden::judge,
     boxes::judge,
     place::judge,
+    line_numbers::judge,
     calendar::judge,
     alphabet::judge,
     archive::judge,
@@ -83,12 +85,13 @@ const KINDS: [Kind; 20] = [
     above::judge,
 ];
 
-static RULES: [StageRule; 21] = [
+static RULES: [StageRule; 22] = [
     symbols::SYMBOLS,
     hidden::HIDDEN,
     boxes::BOX,
     boxes::CONSENT,
     place::PLACE,
+    line_numbers::LINE_NUMBERS,
     calendar::CALENDAR,
     alphabet::ALPHABET,
     archive::ARCHIVE,

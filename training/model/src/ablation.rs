@@ -75,7 +75,8 @@ fn rule(verdict: Verdict) -> Option<RuleId> {
     }
 }
 
-fn address(rule: RuleId, rulebook: &RuleSet) -> String {
+/// The address of a rule.
+pub fn address(rule: RuleId, rulebook: &RuleSet) -> String {
     match rule {
         RuleId::Written(number) => rulebook.address(number).to_owned(),
         RuleId::Judge(rule) => rule.address.to_owned(),

@@ -12,6 +12,7 @@ use dechaff::internals::page::markup::{BlockContext, Kind};
 use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::ParseOptions;
 use dechaff::internals::parse::site::Sidecar;
+use dechaff::internals::render::language::language;
 use dechaff::internals::stages::headline::without_site_name;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -134,6 +135,8 @@ impl Track {
 pub struct Sample {
     /// What kind of page it is.
     pub kind: String,
+    /// The language of its own text, as the program tells it; empty where it cannot.
+    pub language: String,
     /// The site.
     pub domain: String,
     /// The fold.
@@ -158,6 +161,8 @@ pub struct Sample {
     /// The lines of the reference that the page's text really has, as words with a space between; empty where there are
     /// too few to tell its edges.
     own_lines: Vec<String>,
+    /// The words of every block, with a space between; empty where the edges cannot be told.
+    joined: Vec<String>,
 }
 
 /// Reads the rows of all sets, with their HTML.
@@ -281,13 +286,20 @@ impl Sample {
         let reading = PageFeatures::of(&page);
         let title =
             (0..page.blocks.len()).map(|block| labels[block] < 0.5 && titles.contains(reading.folded(block))).collect();
+        let own_lines = own_lines(row);
         Sample {
             kind: row.page_type.clone(),
+            language: language(&row.main_content).map(|language| language.code.into_owned()).unwrap_or_default(),
             domain: row.domain.clone(),
             fold: row.fold,
             set: row.set,
             worth: row.worth,
-            own_lines: own_lines(row),
+            joined: if own_lines.is_empty() {
+                Vec::new()
+            } else {
+                (0..page.blocks.len()).map(|block| joined_words(page.text_of(block))).collect()
+            },
+            own_lines,
             page,
             labels,
             title,
@@ -309,12 +321,26 @@ impl Sample {
     /// the reference has too few lines that the page has.
     pub fn edges(&self, keep: impl Fn(usize) -> bool) -> Option<[bool; 3]> {
         let (first, last) = (self.own_lines.first()?, self.own_lines.last()?);
-        let kept = (0..self.words.len()).filter(|&block| keep(block)).map(|block| self.page.text_of(block));
-        let text = joined_words(&kept.collect::<Vec<_>>().join("\n"));
+        let kept = (0..self.words.len()).filter(|&block| keep(block) && !self.joined[block].is_empty());
+        let text = kept.map(|block| self.joined[block].as_str()).collect::<Vec<_>>().join(" ");
         let length = |line: &String| line.chars().count();
         let all: usize = self.own_lines.iter().map(length).sum();
         let found: usize = self.own_lines.iter().filter(|line| text.contains(line.as_str())).map(length).sum();
         Some([text.contains(first), text.contains(last), found * 2 < all])
+    }
+
+    /// The blocks that hold the first and the last line of the page's own text, where `keep` loses them; each is the
+    /// last block of the line that goes.
+    pub fn lost_edges(&self, keep: impl Fn(usize) -> bool) -> [Option<usize>; 2] {
+        let Some([is_first, is_last, _]) = self.edges(&keep) else { return [None, None] };
+        let lost = |line: Option<&String>| {
+            let line = line?;
+            (0..self.words.len()).rfind(|&block| {
+                let text = &self.joined[block];
+                !keep(block) && !text.is_empty() && (line.contains(text) || text.contains(line.as_str()))
+            })
+        };
+        [lost(self.own_lines.first()).filter(|_| !is_first), lost(self.own_lines.last()).filter(|_| !is_last)]
     }
 
     /// Precision, recall and F1 of the words where the blocks of `keep` are kept.

@@ -1,13 +1,14 @@
 //! What a choice of lines is worth: word precision, recall and F1, the mean over pages.
 
 use std::hint::black_box;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::Result;
-use dechaff::internals::stages::closing::Closing;
+use dechaff::internals::stages::closing::{Closing, Thresholds};
 
 use dechaff::internals::line::PageFeatures;
-use dechaff::internals::marks::Marks;
+use dechaff::internals::marks::{Mark, Marks, Verdict};
 use dechaff::internals::page::Page;
 use dechaff::internals::rules::RuleSet;
 use dechaff::internals::stage::Stage;
@@ -46,7 +47,7 @@ pub struct Trial<'c> {
 }
 
 impl<'c> Trial<'c> {
-    /// A trial of scores of one set.
+    /// A trial of scores of one set. Pages that are read into other lines than when their scores were kept are left out.
     pub fn of<'s>(
         corpus: &'c Corpus,
         track: Track,
@@ -58,11 +59,19 @@ impl<'c> Trial<'c> {
             .into_par_iter()
             .filter(|&number| {
                 let page = &corpus.pages[number];
-                page.track == track && page.sample.set == set && folds >> page.sample.fold & 1 != 0
+                page.track == track
+                    && page.sample.set == set
+                    && folds >> page.sample.fold & 1 != 0
+                    && scores(number).len() == page.facts.lines.len()
             })
             .map(|page| (page, Scores::of(scores(page), &corpus.pages[page].facts)))
             .collect();
         Trial { corpus, pages }
+    }
+
+    /// How many pages it has.
+    pub fn len(&self) -> usize {
+        self.pages.len()
     }
 
     /// The figures where lines under the cut-off go, of the pages that `wanted` names by fold and kind.
@@ -136,6 +145,50 @@ pub enum Judges {
     Bare,
 }
 
+/// A number of the stage *closing*, and values to try.
+#[derive(Debug, Clone)]
+pub struct Trials {
+    /// Its name in [`Thresholds`].
+    pub name: String,
+    /// The values.
+    pub values: Vec<u32>,
+}
+
+impl FromStr for Trials {
+    type Err = String;
+
+    /// `NAME=VALUE,VALUE`.
+    fn from_str(text: &str) -> Result<Trials, String> {
+        let (name, values) = text.split_once('=').ok_or("as in prose_score=200,300")?;
+        let trials = Trials {
+            name: name.to_owned(),
+            values: values.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| "values are numbers")?,
+        };
+        for &value in &trials.values {
+            trials.thresholds(value)?;
+        }
+        Ok(trials)
+    }
+}
+
+impl Trials {
+    /// The thresholds that ship with one value in place of another.
+    ///
+    /// # Errors
+    /// Where there is no such threshold.
+    pub fn thresholds(&self, value: u32) -> Result<Thresholds, String> {
+        let mut fields = serde_json::to_value(Thresholds::default()).map_err(|error| error.to_string())?;
+        match fields.get_mut(&self.name) {
+            Some(field) => *field = value.into(),
+            None => return Err(format!("{:?} is no number of the stage closing", self.name)),
+        }
+        serde_json::from_value(fields).map_err(|error| error.to_string())
+    }
+}
+
+/// What a page comes to, and its edges.
+pub type Closed = (Figures, Option<[bool; 3]>);
+
 /// The stages that judge beside the model.
 pub struct Rules {
     rulebook: Arc<RuleSet>,
@@ -167,6 +220,8 @@ pub struct Judged<'t> {
     pub fold: u8,
     /// The page's kind.
     pub kind: &'t str,
+    /// The language of its own text.
+    pub language: &'t str,
     /// Precision, recall and F1.
     pub figures: Figures,
     /// The share of snippets of what should go that stay, where any are known.
@@ -199,6 +254,7 @@ impl Trial<'_> {
                 Judged {
                     fold: sample.fold,
                     kind: sample.kind.as_str(),
+                    language: sample.language.as_str(),
                     figures: sample.score(|block| marks.stays(block)),
                     unwanted: sample.unwanted(|block| marks.stays(block)),
                     edges: sample.edges(|block| marks.stays(block)),
@@ -209,6 +265,25 @@ impl Trial<'_> {
 }
 
 impl Trial<'_> {
+    /// What every page comes to with each of these cut-offs and thresholds of the stage *closing*.
+    pub fn closed_by(&self, rules: &Rules, variants: &[(Cutoff, Thresholds)]) -> Vec<Vec<Closed>> {
+        let closing = |&(cutoff, thresholds)| (cutoff, Closing::with_thresholds(Title::Keep, thresholds));
+        let closings: Vec<(Cutoff, Closing)> = variants.iter().map(closing).collect();
+        let of_page = |(page, opinion): &(usize, Scores)| {
+            let sample = &self.corpus.pages[*page].sample;
+            let reading = PageFeatures::of(&sample.page);
+            let before = rules.before.judge(&reading);
+            let by = |(cutoff, closing): &(Cutoff, Closing)| {
+                let mut marks = before.clone();
+                opinion.mark(opinion.threshold(*cutoff), &mut marks);
+                closing.judge(&reading, &mut marks);
+                (sample.score(|block| marks.stays(block)), sample.edges(|block| marks.stays(block)))
+            };
+            closings.iter().map(by).collect::<Vec<_>>()
+        };
+        self.pages.par_iter().map(of_page).collect()
+    }
+
     /// What each rule is worth where the model has a say too.
     pub fn worths(&self, rules: &Rules, cutoff: Cutoff) -> Worths {
         let of_page = |(page, opinion): &(usize, Scores)| {
@@ -233,6 +308,48 @@ impl Trial<'_> {
             ablation::add(worths, ablation::of_closing(&unclosed, &closed, &rules.rulebook, score))
         };
         self.pages.par_iter().map(of_page).reduce(Worths::new, ablation::add)
+    }
+}
+
+/// An edge of a page's own text that goes.
+pub struct LostEdge<'t> {
+    /// The page.
+    pub page: &'t str,
+    /// Which edge.
+    pub edge: &'static str,
+    /// The rule that took it.
+    pub rule: String,
+    /// What the model gave it, in thousandths.
+    pub permille: u16,
+    /// Its text.
+    pub text: &'t str,
+}
+
+impl Trial<'_> {
+    /// The first and last lines of own text that go where all stages judge, and by whose word.
+    pub fn lost_edges(&self, rules: &Rules, cutoff: Cutoff) -> Vec<LostEdge<'_>> {
+        let of_page = |(page, opinion): &(usize, Scores)| {
+            let sample = &self.corpus.pages[*page].sample;
+            let reading = PageFeatures::of(&sample.page);
+            let mut marks = rules.before.judge(&reading);
+            opinion.mark(opinion.threshold(cutoff), &mut marks);
+            rules.closing.judge(&reading, &mut marks);
+            let lost = sample.lost_edges(|block| marks.stays(block));
+            let edges = ["first", "last"].into_iter().zip(lost);
+            let found = edges.filter_map(|(edge, block)| {
+                let block = block?;
+                let Verdict::Drop(Mark { rule, .. }) = marks.verdict(block) else { return None };
+                Some(LostEdge {
+                    page: &self.corpus.pages[*page].sample.page.source.path,
+                    edge,
+                    rule: ablation::address(rule, &rules.rulebook),
+                    permille: opinion.permille[block],
+                    text: self.corpus.pages[*page].sample.page.text_of(block),
+                })
+            });
+            found.collect::<Vec<_>>()
+        };
+        self.pages.par_iter().flat_map_iter(of_page).collect()
     }
 }
 

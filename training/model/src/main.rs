@@ -16,6 +16,7 @@ mod stacking;
 mod wordlists;
 mod words;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -25,9 +26,10 @@ use boost::Plan;
 use clap::{Parser, ValueEnum};
 use corpus::Corpus;
 use data::{Set, Track};
+use dechaff::internals::stages::closing::Thresholds;
 use dechaff::internals::stages::model::lexicon::{Entry, Lexicon};
 use dechaff::internals::stages::model::{Cutoff, Model};
-use evaluate::{Judges, Rules, Trial, mean, shares};
+use evaluate::{Figures, Judged, Judges, LostEdge, Rules, Trial, Trials, mean, shares};
 
 /// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
@@ -39,7 +41,7 @@ const CUTOFFS: [Cutoff; 3] = [
 /// Where to cut HTML.
 const HTML_CUTOFFS: [Cutoff; 3] = [
     Cutoff { percent: 100, least: 350, most: 700, recall: 0 },
-    Cutoff { percent: 80, least: 180, most: 400, recall: 0 },
+    Cutoff { percent: 70, least: 130, most: 350, recall: 0 },
     Cutoff { percent: 60, least: 140, most: 250, recall: 0 },
 ];
 
@@ -87,9 +89,27 @@ struct Arguments {
     /// A file to keep the scores of held-out folds in, and to take them from where it exists.
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Of held-out folds, only say what they come to where a number of the stage *closing* is another.
+    #[arg(long, requires = "cross", value_name = "NAME=VALUES")]
+    closing: Vec<Trials>,
+    /// The same of another cut-off: per cent of the best threshold, the least and the most in thousandths, per cent of recall.
+    #[arg(long, requires = "cross", value_name = "PERCENT:LEAST:MOST:RECALL", value_parser = cutoff)]
+    cutoff: Vec<Cutoff>,
+    /// Of held-out folds, also list the first and last lines of own text that go.
+    #[arg(long, requires = "cross")]
+    edges: bool,
     /// Of held-out folds, also say what each rule is worth beside the model.
     #[arg(long, requires = "cross")]
     by_rule: bool,
+}
+
+/// A cut-off as it is given.
+fn cutoff(text: &str) -> Result<Cutoff, String> {
+    let numbers: Result<Vec<u16>, _> = text.split(':').map(str::parse).collect();
+    match numbers.ok().and_then(|numbers| <[u16; 4]>::try_from(numbers).ok()) {
+        Some([percent, least, most, recall]) => Ok(Cutoff { percent, least, most, recall }),
+        None => Err("four numbers, as in 80:180:400:0".into()),
+    }
 }
 
 /// A model.
@@ -197,9 +217,19 @@ fn main() -> Result<()> {
         for track in tracks.iter().flat_map(|&track| [Some(track), track.disguised()]).flatten() {
             for (number, set) in sets() {
                 let trial = Trial::of(&corpus, track, number, folds, |page| &scores[&page]);
-                println!("{pass} pass, {}, {track:?}\n      {}", set.name, trial.sweep());
+                if !arguments.closing.is_empty() || !arguments.cutoff.is_empty() {
+                    if pass == "second" && !track.is_disguise() {
+                        println!("{}, {track:?}, {} pages", set.name, trial.len());
+                        report_trials(&trial, &rules, &arguments.closing, cutoffs[1], &arguments.cutoff)?;
+                    }
+                    continue;
+                }
+                println!("{pass} pass, {}, {track:?}, {} pages\n      {}", set.name, trial.len(), trial.sweep());
                 if pass == "second" {
                     report(&trial, &rules, cutoffs, &arguments.cross);
+                    if arguments.edges && !track.is_disguise() {
+                        report_edges(&trial, &rules, cutoffs[1]);
+                    }
                     if arguments.by_rule && !track.is_disguise() {
                         report_worths(&trial, &rules, cutoffs[1]);
                     }
@@ -228,8 +258,7 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
             let [precision, recall, f1] = mean_of(&|_, _| true);
             let by_fold = folds.iter().map(|&fold| format!("{:.4}", mean_of(&|own, _| own == fold)[2]));
             let by_fold = by_fold.collect::<Vec<_>>().join(" ");
-            let edges: Vec<[bool; 3]> = pages.iter().filter_map(|page| page.edges).collect();
-            let [first, last, half_lost] = shares(&edges);
+            let [first, last, half_lost] = edges_of(&pages);
             println!(
                 "  {judges:?}, {favor}: P {precision:.4} R {recall:.4} F1 {f1:.4} [{by_fold}] without {without:.3} \
                  first {first:.3} last {last:.3} half-lost {half_lost:.4}"
@@ -240,9 +269,59 @@ fn report(trial: &Trial, rules: &Rules, cutoffs: [Cutoff; 3], folds: &[u8]) {
                 kinds.dedup();
                 let by_kind = kinds.iter().map(|&kind| format!("{kind} {:.3}", mean_of(&|_, own| own == kind)[2]));
                 println!("      {}", by_kind.collect::<Vec<_>>().join(" "));
+                println!("      {}", by_language(&pages));
             }
         }
     }
+}
+
+/// Prints what pages come to with the numbers of the stage *closing* that ship, and with each other value of one of them.
+fn report_trials(trial: &Trial, rules: &Rules, trials: &[Trials], cutoff: Cutoff, cutoffs: &[Cutoff]) -> Result<()> {
+    let mut names = vec!["as it ships".to_owned()];
+    let mut variants = vec![(cutoff, Thresholds::default())];
+    for &other in cutoffs {
+        names.push(format!("{} % within {} and {}, recall {}", other.percent, other.least, other.most, other.recall));
+        variants.push((other, Thresholds::default()));
+    }
+    for trials in trials {
+        for &value in &trials.values {
+            names.push(format!("{}={value}", trials.name));
+            variants.push((cutoff, trials.thresholds(value).map_err(anyhow::Error::msg)?));
+        }
+    }
+    let pages = trial.closed_by(rules, &variants);
+    for (at, name) in names.iter().enumerate() {
+        let [precision, recall, f1] = mean(&pages.iter().map(|page| page[at].0).collect::<Vec<_>>());
+        let [first, last, half_lost] = shares(&pages.iter().filter_map(|page| page[at].1).collect::<Vec<_>>());
+        println!(
+            "      {name}: P {precision:.4} R {recall:.4} F1 {f1:.4} first {first:.3} last {last:.3} half-lost {half_lost:.4}"
+        );
+    }
+    Ok(())
+}
+
+fn edges_of(pages: &[Judged]) -> [f64; 3] {
+    shares(&pages.iter().filter_map(|page| page.edges).collect::<Vec<_>>())
+}
+
+/// Prints the edges of own text that go, one a line.
+fn report_edges(trial: &Trial, rules: &Rules, cutoff: Cutoff) {
+    for LostEdge { page, edge, rule, permille, text } in trial.lost_edges(rules, cutoff) {
+        let text: String = text.chars().take(120).collect();
+        println!("      lost {edge}: {rule} {permille:4} {page}: {text}");
+    }
+}
+
+/// F1 by language, of those with some pages.
+fn by_language(pages: &[Judged]) -> String {
+    const LEAST: usize = 4;
+    let mut languages: BTreeMap<&str, Vec<Figures>> = BTreeMap::new();
+    for page in pages {
+        languages.entry(page.language).or_default().push(page.figures);
+    }
+    let told = languages.iter().filter(|(_, pages)| pages.len() >= LEAST);
+    let figures = told.map(|(language, pages)| format!("{language} {:.3} ({})", mean(pages)[2], pages.len()));
+    figures.collect::<Vec<_>>().join(" ")
 }
 
 /// Prints the rules from the one that costs most to the one that gains most.

@@ -1,0 +1,209 @@
+//! What closing gives back and takes, line by line.
+
+use super::*;
+use crate::marks::{Evidence, Mark, RuleId, StageRule};
+use crate::stages::trial::{expect, judged, page};
+
+static OTHER: StageRule = StageRule { address: "furniture#other", why: "drops for the test" };
+
+/// Drops the lines that hold a word.
+struct Dropping(&'static str);
+
+impl Stage for Dropping {
+    fn name(&self) -> &'static str {
+        "furniture"
+    }
+
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        let found = (0..page.len()).filter(|&block| page.text(block).contains(self.0));
+        found.for_each(|block| marks.drop(block, Mark::judged(&OTHER)));
+    }
+}
+
+static SCORE: StageRule = StageRule { address: "model#score", why: "drops for the test" };
+
+/// Drops lines as the model does: those that start with a text, with a score each.
+struct Scoring(&'static [(&'static str, u16)]);
+
+impl Stage for Scoring {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        for block in 0..page.len() {
+            let found = self.0.iter().find(|(start, _)| page.text(block).starts_with(start));
+            if let Some(&(_, permille)) = found {
+                marks.drop(block, Mark { rule: RuleId::Judge(&SCORE), because: Evidence::Score { permille } });
+            }
+        }
+    }
+}
+
+#[test]
+fn the_title_that_the_model_took_comes_back_and_what_it_thinks_impossible_does_not() {
+    let model = Scoring(&[("The best", 3), ("The mayor loses", 20), ("By Ida", 300)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!(
+            "- The best news of the coast\n-\n+ The mayor loses the key to the town\n- By Ida Marsh of Tern Head\n\
+             + The mayor at the gate of the old town. Photo: Ida Marsh\n+\n+ {TEXT}"
+        ),
+    );
+}
+
+#[test]
+fn a_heading_that_the_model_took_comes_back_over_text_and_not_over_nothing() {
+    let model = Scoring(&[("Likely", 300), ("Unlikely", 50), ("Stranded", 300), ("junk", 10)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!(
+            "+ {TEXT}\n+\n+ Likely heading\n+ {TEXT}\n+\n- Unlikely heading\n+ {TEXT}\n+\n\
+             - Stranded heading\n- junk\n+ {TEXT}"
+        ),
+    );
+}
+
+#[test]
+fn prose_that_the_model_doubts_comes_back_next_to_prose_that_stays() {
+    let doubted = "Doubted, the otters swam out to the buoy and back again before the harbour master had breakfast.";
+    let refused = doubted.replace("Doubted", "Refused");
+    let model = Scoring(&[("Doubted", 350), ("Refused", 250), ("junk", 10)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!("+ {doubted}\n+ {TEXT}\n- {refused}\n+ {TEXT}\n- junk\n- {doubted}\n- junk"),
+    );
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+ {doubted}\n- {doubted}\n- junk"));
+}
+
+#[test]
+fn without_blank_lines_a_likelier_heading_comes_back_between_prose() {
+    let model = Scoring(&[("Likely", 300), ("Unlikely", 150), ("Stranded", 300)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!("+ {TEXT}\n+ Likely heading\n+ {TEXT}\n- Unlikely heading\n+ {TEXT}\n+ A line\n- Stranded\n+ {TEXT}"),
+    );
+}
+
+#[test]
+fn answers_under_labels_that_recur_come_back_and_buttons_do_not() {
+    let model = Scoring(&[("Pros", 60), ("Cons", 60), ("Dry", 60), ("Heavy", 60), ("Tell me", 60)]);
+    let section =
+        format!("+ {TEXT}\n+\n+ Pros\n+ Dry as a bone\n+ Cons\n+ Heavy as an old anchor\n+\n- Tell me more\n+\n");
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("{}+ {TEXT}", section.repeat(3)));
+    let bare = section
+        .replace("+ Pros\n+ Dry as a bone", "- Pros")
+        .replace("+ Cons\n+ Heavy as an old anchor", "+ An heirloom");
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("{}+ {TEXT}", bare.repeat(3)));
+}
+
+#[test]
+fn lines_inside_tables_and_code_come_back_and_lines_below_them_do_not() {
+    let model = Scoring(&[("|---", 40), ("}", 40), ("| junk", 40), ("junk", 40)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!(
+            "+ {TEXT}\n+\n+ | Region | Tide |\n+ |---|---|\n+ | Tern Head | high |\n- | junk | row |\n-\n\
+             +     alarm {{\n+     }}\n+     say = 2\n+\n+ {TEXT}\n- junk\n+ {TEXT}"
+        ),
+    );
+}
+
+const TEXT: &str = "The otters had been living in the dry dock since the spring, the harbour master said.";
+
+#[test]
+fn a_heading_with_nothing_left_under_it_goes() {
+    expect(&[&Dropping("junk"), &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+\n- Sources:\n-\n- junk\n- junk"));
+}
+
+#[test]
+fn a_heading_with_text_under_it_stays() {
+    expect(&[&Dropping("junk"), &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+\n+ Sources\n+ {TEXT}\n- junk"));
+}
+
+#[test]
+fn a_page_that_would_lose_its_prose_gets_it_back() {
+    let text = format!("{TEXT}\n{TEXT}\nA short line");
+    let page = page(&text);
+    let marks = judged(&[&Dropping("otters"), &Closing::new(Title::Keep)], &page);
+    assert!(marks.verdicts().iter().all(|verdict| verdict.stays()));
+    assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::Guarded);
+}
+
+#[test]
+fn of_a_short_page_that_the_model_would_take_whole_the_likeliest_lines_come_back() {
+    let model = Scoring(&[("Brass", 90), ("Weight", 45), ("Follow", 20)]);
+    expect(&[&model, &Closing::new(Title::Keep)], "+ Brass fog bell\n+ Weight 4 kg\n- Follow us");
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("+ {}", "Brass fog bell ".repeat(40).trim()));
+}
+
+#[test]
+fn a_whole_page_of_which_nothing_is_its_own_stays_empty() {
+    let text = "Follow us\nOur privacy notice tells how we use what you tell us.\n".repeat(10);
+    let page = page(&text);
+    let marks = judged(&[&Scoring(&[("Follow", 90), ("Our", 80)]), &Closing::new(Title::Keep)], &page);
+    assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::Emptied);
+}
+
+#[test]
+fn a_page_without_prose_is_marked_and_put_back_only_where_nothing_would_remain() {
+    for (text, stay) in [("junk one\njunk two", 2), ("junk one\nfare 2.40", 1)] {
+        let page = page(text);
+        let marks = judged(&[&Dropping("junk"), &Closing::new(Title::Keep)], &page);
+        assert_eq!(marks.verdicts().iter().filter(|verdict| verdict.stays()).count(), stay, "{text}");
+        assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::NoText);
+    }
+}
+
+#[test]
+fn short_titles_and_questions_come_back_and_menus_do_not() {
+    let model = Scoring(&[("Weir", 30), ("Can a", 60), ("“It", 60), ("Home", 300), ("Sport", 300), ("By", 5)]);
+    for title in ["Weir Lane", "Can a river jump over a school?", "“It was there last night!”"] {
+        expect(&[&model, &Closing::new(Title::Keep)], &format!("- Home\n- Sport\n+ {title}\n+ {TEXT}\n+ {TEXT}"));
+        expect(&[&Closing::new(Title::Drop)], &format!("- {title}\n+ {TEXT}\n+ {TEXT}"));
+    }
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("- Weir Lane\n- By the way\n- Sport\n- Home\n+ {TEXT}"));
+}
+
+#[test]
+fn the_first_paragraph_comes_back_over_a_label_that_rules_took() {
+    let first = TEXT.replace("The otters", "First, the otters");
+    let model = Scoring(&[("First", 200)]);
+    expect(
+        &[&Dropping("Advert"), &model, &Closing::new(Title::Keep)],
+        &format!("+ {first}\n- Advertisement\n+ {TEXT}"),
+    );
+    let refused = Scoring(&[("First", 200), ("A caption", 5)]);
+    expect(&[&refused, &Closing::new(Title::Keep)], &format!("- {first}\n- A caption\n+ {TEXT}"));
+}
+
+#[test]
+fn the_last_sentence_comes_back_and_what_stands_below_does_not() {
+    let model = Scoring(&[("They", 150), ("Share", 150), ("You can", 30)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!("+ {TEXT}\n+ They have not left.\n- Share this\n- They may come back."),
+    );
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("+ {TEXT}\n- You can unsubscribe.\n- Share this"));
+}
+
+#[test]
+fn a_list_that_a_colon_announces_comes_back() {
+    let model = Scoring(&[("The tracks", 50), ("1", 40), ("2", 40), ("3", 40), ("Filed", 40), ("Mayor", 40)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!("+ {TEXT}\n+ The tracks:\n+ 1. Lamp Fair\n+ 2. Moth\n+ 3. Salt\n- Filed away\n- Mayor sings"),
+    );
+}
+
+#[test]
+fn short_lines_at_the_end_are_no_headings() {
+    let below = "+ Tarn 1 – 4 Hedmora\n+\n+ Ida Marsh\n-\n- junk\n- junk";
+    expect(&[&Dropping("junk"), &Closing::new(Title::Keep)], &format!("+ {TEXT}\n+\n{below}"));
+}
+
+#[test]
+fn the_title_of_a_page_of_two_lines_stays() {
+    let model = Scoring(&[("Ferry", 60)]);
+    expect(&[&model, &Closing::new(Title::Keep)], &format!("+ Ferry sails\n+ {TEXT}"));
+}
