@@ -26,7 +26,7 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
         return Kind::Empty;
     }
     let head = &bytes[..bytes.len().min(HEAD)];
-    if let Some(what) = by_magic(head) {
+    if let Some(what) = by_magic(head).or_else(|| by_start(head)) {
         return Kind::Unread(what);
     }
     let wide = looks_utf16_or_32(head);
@@ -69,6 +69,58 @@ fn by_magic(head: &[u8]) -> Option<&'static str> {
         (b"{\\rtf", "RTF"),
     ];
     MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|&(_, what)| what)
+}
+
+/// What is no page and shows it in its first lines, whatever it is called.
+fn by_start(head: &[u8]) -> Option<&'static str> {
+    /// Where a tar header of POSIX or GNU has its magic.
+    const TAR_MAGIC: usize = 257;
+    if head.get(TAR_MAGIC..TAR_MAGIC + 5) == Some(b"ustar") {
+        return Some("a tar archive, which is not supported");
+    }
+    // The version block of an archive in the form before WARC.
+    if head.starts_with(b"filedesc://") && memchr::memmem::find(head, b"text/plain").is_some() {
+        return Some("an ARC web archive, which is not supported");
+    }
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    match head {
+        [b'#', b'!', b'/', ..] | [b'<', b'?', b'p', b'h', b'p', ..] => Some("source code"),
+        _ if is_cue_list(head) => Some("subtitles, which are not supported"),
+        _ if is_robots(head) => Some("robots.txt"),
+        _ => None,
+    }
+}
+
+/// Whether a text begins as a file of cues does: `WEBVTT`, or a number and a line of two times (SubRip).
+fn is_cue_list(head: &[u8]) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.next().unwrap_or_default();
+    let is_number = !first.is_empty() && first.iter().all(u8::is_ascii_digit);
+    let is_time =
+        |line: &[u8]| line.first().is_some_and(u8::is_ascii_digit) && memchr::memmem::find(line, b" --> ").is_some();
+    match first.strip_prefix(b"WEBVTT") {
+        // Words may follow on its line; a blank line or cues follow the heading.
+        Some(rest) => rest.is_empty() || memchr::memmem::find(head, b" --> ").is_some(),
+        None => is_number && lines.next().is_some_and(is_time),
+    }
+}
+
+/// Whether every line that is no comment is a directive of robots.txt (RFC 9309), an agent's name among them.
+fn is_robots(head: &[u8]) -> bool {
+    const DIRECTIVES: [&[u8]; 7] =
+        [b"user-agent", b"disallow", b"allow", b"sitemap", b"crawl-delay", b"host", b"clean-param"];
+    // The last line may be cut.
+    let whole = if head.len() < HEAD / 2 { head } else { &head[..memchr::memrchr(b'\n', head).unwrap_or(0)] };
+    let lines = whole.split(|&byte| byte == b'\n' || byte == b'\r').map(<[u8]>::trim_ascii);
+    let mut names_agent = false;
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+        let name = line.split(|&byte| byte == b':').next().unwrap_or_default().trim_ascii();
+        if !DIRECTIVES.iter().any(|known| name.eq_ignore_ascii_case(known)) || name.len() == line.len() {
+            return false;
+        }
+        names_agent |= name.eq_ignore_ascii_case(b"user-agent");
+    }
+    names_agent
 }
 
 /// Whether a byte order mark says so, or the zero bytes stand in every second or fourth place as Latin
@@ -159,6 +211,14 @@ fn by_name(name: &Path) -> Option<&'static str> {
         "svg" => "an image",
         "xml" | "rss" | "atom" => "XML",
         "mht" | "mhtml" | "eml" => "a mail message or web archive",
+        "tar" => "a tar archive, which is not supported",
+        "srt" | "vtt" => "subtitles, which are not supported",
+        "py" | "rb" | "pl" | "php" | "sh" | "bash" | "zsh" | "ps1" | "bat" | "cmd" | "lua" | "c" | "h" | "cc"
+        | "cpp" | "hpp" | "cs" | "go" | "rs" | "java" | "kt" | "scala" | "swift" | "ts" | "tsx" | "jsx" | "vue"
+        | "sql" | "ipynb" => "source code",
+        "yaml" | "yml" | "toml" | "ini" | "cfg" | "conf" | "properties" | "env" | "lock" => "configuration",
+        "scss" | "sass" | "less" => "a style sheet",
+        "cjs" => "a script",
         _ => return None,
     })
 }
@@ -174,8 +234,11 @@ mod tests {
         let html = Kind::Html;
         let mhtml: &[u8] =
             b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"";
+        let mut tar = vec![0; 512];
+        tar[..5].copy_from_slice(b"a.txt");
+        tar[257..262].copy_from_slice(b"ustar");
         let russian16: Vec<u8> = "Паром отходит в девять.\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let cases: [(&str, &[u8], Kind); 20] = [
+        let cases: [(&str, &[u8], Kind); 33] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),
             ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
@@ -196,6 +259,27 @@ mod tests {
             ("a.txt", b"one stray \x00 in a line of text that goes on and on", Kind::Text),
             ("a.txt", b"\x89PNG\r\n\x1a\n", Kind::Unread("an image")),
             ("page.txt.meta.json", b"{\"url\": 1}", Kind::Unread("JSON")),
+            ("a", &tar, Kind::Unread("a tar archive, which is not supported")),
+            (
+                "a",
+                b"filedesc://a.arc 0.0.0.0 20080101 text/plain 70\n",
+                Kind::Unread("an ARC web archive, which is not supported"),
+            ),
+            ("a", b"#!/bin/sh\necho tide\n", Kind::Unread("source code")),
+            ("#1.txt", b"#! is how a script begins, said the teacher.", Kind::Text),
+            ("tide.py", b"import tide\n", Kind::Unread("source code")),
+            ("tide.yaml", b"tide: high\n", Kind::Unread("configuration")),
+            ("robots.txt", b"# gulls\nUser-agent: *\nDisallow: /nest\n", Kind::Unread("robots.txt")),
+            ("a.txt", b"User-agent: a name that a browser gives.\nThe gulls did not mind.\n", Kind::Text),
+            (
+                "a.srt",
+                b"\xEF\xBB\xBF1\r\n00:00:01,000 --> 00:00:02,000\r\nTide.\r\n",
+                Kind::Unread("subtitles, which are not supported"),
+            ),
+            ("a", b"WEBVTT\n\n00:01.000 --> 00:02.000\nTide.\n", Kind::Unread("subtitles, which are not supported")),
+            ("a.txt", b"WEBVTT is a format of cues, she wrote.\n", Kind::Text),
+            ("a.txt", b"1\nThe first chapter begins at sea.\n", Kind::Text),
+            ("a.conf.txt", b"The conference ended at nine.\n", Kind::Text),
         ];
         for (name, bytes, expected) in cases {
             assert_eq!(kind(Path::new(name), bytes), expected, "{name}: {:?}", String::from_utf8_lossy(bytes));

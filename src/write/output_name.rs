@@ -1,5 +1,9 @@
 //! What the text of a page is called below the output folder.
 
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::manifest::{escape, to_path};
+
 /// The longest name of a file, in bytes, that every file system of today takes, with `.txt` behind it.
 const LONGEST: usize = 200;
 
@@ -9,9 +13,25 @@ pub const TAKEN: &str = "is already the name of another page's output";
 /// How the advice ends where a record cannot be called anything.
 const ADVICE: &str = "--output jsonl writes records whatever they are called";
 
-/// The name of the text of a file that is one page.
+/// The longest name of a file, in bytes, that file systems take.
+const MOST: usize = 255;
+
+/// The name of the text of a file that is one page. Where no file can be called so, its name is cut, and a hash over
+/// all of the path stands in for the rest.
 pub fn of_file(path: &str, ending: &str) -> String {
-    if path.ends_with(ending) { path.into() } else { format!("{path}{ending}") }
+    let whole = if path.ends_with(ending) { path.into() } else { format!("{path}{ending}") };
+    let start = whole.rfind('/').map_or(0, |at| at + 1);
+    let name = &whole[start..];
+    if to_path(name).as_os_str().len() <= MOST {
+        return whole;
+    }
+    let hash = format!("~{:016x}", xxh3_64(path.as_bytes()));
+    // The notation of paths writes no name shorter than it is, and an escape of it is not cut in two.
+    let mut end = name.floor_char_boundary(LONGEST - hash.len());
+    while end > 0 && (!name.is_char_boundary(end) || escape(&to_path(&name[..end])) != name[..end]) {
+        end -= 1;
+    }
+    format!("{}{}{hash}{ending}", &whole[..start], &name[..end])
 }
 
 /// The name of the text of a record: its file is the folder, and the name is the record's own id, or else its URL
@@ -72,6 +92,19 @@ mod tests {
         ] {
             assert_eq!(of_record("a.jsonl", id, url, ".txt").ok().as_deref(), name, "{id:?} {url:?}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_cut_and_stays_its_own() {
+        let long = |last: &str| of_file(&format!("a/{}{last}", "é".repeat(125)), ".txt");
+        assert_eq!(long("n"), format!("a/{}n.txt", "é".repeat(125)));
+        let (one, other) = (long("one.html"), long("two.html"));
+        let latin = of_file(&"\\xe9".repeat(300), ".txt");
+        assert!(
+            to_path(&latin).as_os_str().len() <= MOST && !latin.contains("\\x~") && !latin.contains("e~"),
+            "{latin}"
+        );
+        assert!(one != other && one.len() <= 2 + MOST && one.ends_with(".txt") && one.starts_with("a/é"), "{one}");
     }
 
     #[test]

@@ -17,6 +17,15 @@ pub struct Response<'a> {
     pub language: Option<String>,
 }
 
+/// The types that a page may come as; where nothing is said, or nothing that tells, the bytes are to tell.
+pub(super) const PAGE_TYPES: [&str; 5] =
+    ["", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream"];
+
+/// A type as it is shown, cut where it is long.
+pub(super) fn shown(essence: &str) -> String {
+    essence.chars().take(80).collect()
+}
+
 /// Opens a response.
 ///
 /// # Errors
@@ -40,9 +49,8 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
         named.map(|(_, value)| String::from_utf8_lossy(value).to_ascii_lowercase())
     };
     let MediaType { essence: kind, charset } = MediaType::of(head);
-    if !["", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream"].contains(&kind.as_str()) {
-        let kind: String = kind.chars().take(80).collect();
-        return Err((Status::Skipped, format!("a response of the type {kind}")));
+    if !PAGE_TYPES.contains(&kind.as_str()) {
+        return Err((Status::Skipped, format!("a response of the type {}", shown(&kind))));
     }
     let mut body = Cow::Borrowed(body);
     if field("transfer-encoding").is_some_and(|encoding| encoding.contains("chunked"))
@@ -87,10 +95,10 @@ fn status_of(head: &[u8]) -> &[u8] {
 
 /// What a head says of the body's type.
 #[derive(Debug, Default)]
-struct MediaType {
+pub(super) struct MediaType {
     /// Such as `text/html`; empty where the head says nothing, and the bytes are to tell.
-    essence: String,
-    charset: Option<String>,
+    pub essence: String,
+    pub charset: Option<String>,
 }
 
 impl MediaType {
@@ -100,22 +108,31 @@ impl MediaType {
     fn of(head: &[u8]) -> MediaType {
         let mut told = MediaType::default();
         let all = fields(head).filter(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
-        for (_, value) in all {
-            let value = String::from_utf8_lossy(value).to_ascii_lowercase();
-            for one in value.split(',').map(str::trim) {
-                let (essence, parameters) = one.split_at(one.find([';', ' ', '\t']).unwrap_or(one.len()));
-                let essence = essence.trim_matches(['"', '\'']);
-                let is_type = essence.split_once('/').is_some_and(|(kind, sort)| !kind.is_empty() && !sort.is_empty());
-                if !is_type || ["*/*", "unknown/unknown", "application/unknown"].contains(&essence) {
-                    continue;
-                }
-                let charset = charset(parameters);
-                if charset.is_some() || essence != told.essence {
-                    told = MediaType { essence: essence.to_string(), charset };
-                }
+        all.for_each(|(_, value)| told.take(&String::from_utf8_lossy(value)));
+        told
+    }
+
+    /// The type that one field says.
+    pub(super) fn of_value(value: &str) -> MediaType {
+        let mut told = MediaType::default();
+        told.take(value);
+        told
+    }
+
+    fn take(&mut self, value: &str) {
+        let value = value.to_ascii_lowercase();
+        for one in value.split(',').map(str::trim) {
+            let (essence, parameters) = one.split_at(one.find([';', ' ', '\t']).unwrap_or(one.len()));
+            let essence = essence.trim_matches(['"', '\'']);
+            let is_type = essence.split_once('/').is_some_and(|(kind, sort)| !kind.is_empty() && !sort.is_empty());
+            if !is_type || ["*/*", "unknown/unknown", "application/unknown"].contains(&essence) {
+                continue;
+            }
+            let charset = charset(parameters);
+            if charset.is_some() || essence != self.essence {
+                *self = MediaType { essence: essence.to_string(), charset };
             }
         }
-        told
     }
 }
 

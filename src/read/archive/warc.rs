@@ -1,4 +1,4 @@
-//! WARC (ISO 28500, versions 1.0 and 1.1) and WET: files of records with heads like those of HTTP.
+//! WARC (ISO 28500, versions 1.0 and 1.1, and the drafts before them, such as 0.18) and WET: files of records with heads like those of HTTP.
 //!
 //! Responses and conversions hold pages; other records are told and passed over. A record whose length is wrong is
 //! given up, and the next line that begins one is gone on at.
@@ -10,6 +10,7 @@ use memchr::memmem;
 use crate::manifest::Status;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
+use crate::read::archive::http::MediaType;
 use crate::read::archive::stream::{Damage, Unpacked};
 use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, RecordPage, Since, http, told};
 
@@ -86,7 +87,7 @@ impl Reader for Records {
         }
         let number = self.number(stream);
         let matter = match Records::read(stream, bounds) {
-            Ok((head, block)) if ["response", "conversion"].contains(&head.kind.as_str()) => {
+            Ok((head, block)) if ["response", "conversion", "resource"].contains(&head.kind.as_str()) => {
                 RecordBody::Page(Box::new(WarcPage { head, block }))
             }
             Ok((head, _)) => RecordBody::Skipped(format!("a WARC record of the type {}", head.kind)),
@@ -177,7 +178,7 @@ impl Records {
             if let Some(at) = find_record(stream.data(), may_begin) {
                 return stream.consume(at);
             }
-            let passed = stream.data().len().saturating_sub(START.len() + 2);
+            let passed = stream.data().len().saturating_sub(START.len() + 3);
             may_begin &= passed == 0;
             stream.consume(passed);
             match stream.more() {
@@ -247,7 +248,8 @@ fn find_record(bytes: &[u8], may_begin: bool) -> Option<usize> {
         Some(before) => bytes[before] == b'\n',
         None => may_begin,
     };
-    memmem::find_iter(bytes, b"WARC/1.").find(|&at| begins(at))
+    let is_version = |at: usize| matches!(bytes[at + START.len()..], [b'0' | b'1', b'.', ..]);
+    memmem::find_iter(bytes, START).find(|&at| begins(at) && is_version(at))
 }
 
 fn read_head(stream: &mut Unpacked) -> Result<Head, Flaw> {
@@ -306,6 +308,15 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
     if head.kind == "conversion" {
         leaf.bytes = Cow::Borrowed(block);
         leaf.sidecar = Sidecar { url: head.uri.clone(), charset: Some("utf-8".into()), ..Sidecar::default() };
+        return Ok(leaf);
+    }
+    if head.kind == "resource" {
+        let MediaType { essence, charset } = MediaType::of_value(head.content_type.as_deref().unwrap_or_default());
+        if !http::PAGE_TYPES.contains(&essence.as_str()) {
+            return Err((Status::Skipped, format!("a WARC resource of the type {}", http::shown(&essence))));
+        }
+        leaf.bytes = Cow::Borrowed(block);
+        leaf.sidecar.charset = charset;
         return Ok(leaf);
     }
     let is_http = head.content_type.as_deref().is_none_or(|kind| kind.starts_with("application/http"));
