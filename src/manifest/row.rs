@@ -217,7 +217,7 @@ impl BlockCounts {
 pub struct Language {
     /// ISO 639-3.
     pub code: Cow<'static, str>,
-    /// How sure the detector is; absent where function words told the language, which give no number.
+    /// How likely it is that language, of those that the identifier knows.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confidence: Option<Share>,
 }

@@ -6,7 +6,6 @@
 pub mod diagnostic;
 mod engine;
 mod file;
-pub mod function_words;
 pub mod lexicon;
 mod literals;
 mod load;

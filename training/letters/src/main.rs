@@ -4,6 +4,7 @@
 //! measure on the half of it that training never sees. README.md beside this says how to run them.
 
 mod charsets;
+mod languages;
 mod mojibake;
 mod texts;
 mod train;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS SPLIT [SHOW] | mojibake TEXTS SPLIT [SHOW] | clean FILE… | disguised FILE…";
+const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS SPLIT [SHOW] | mojibake TEXTS SPLIT [SHOW] | clean FILE… | disguised FILE… | train-languages TEXTS OUT | languages TEXTS SPLIT | answers TEXTS SPLIT LENGTH OUT";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +24,11 @@ fn main() -> Result<()> {
         ["charsets", texts, split, show] => charsets::run(&PathBuf::from(texts), split, show.parse()?),
         ["mojibake", texts, split] => mojibake::run(&PathBuf::from(texts), split, 0),
         ["mojibake", texts, split, show] => mojibake::run(&PathBuf::from(texts), split, show.parse()?),
+        ["train-languages", texts, out] => languages::train(&PathBuf::from(texts), &PathBuf::from(out)),
+        ["languages", texts, split] => languages::measure(&PathBuf::from(texts), split),
+        ["answers", texts, split, length, out] => {
+            languages::answers(&PathBuf::from(texts), split, length.parse()?, &PathBuf::from(out))
+        }
         ["clean", ref files @ ..] => mojibake::run_clean(files),
         ["disguised", ref files @ ..] => mojibake::run_disguised(files),
         _ => bail!(USAGE),

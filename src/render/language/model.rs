@@ -1,0 +1,214 @@
+//! The classes that groups of letters tell apart: a language in a script each.
+//!
+//! Every place has a vector of small integers. Their sum over a text, weighed by each class of the text's script, is
+//! how likely that class is: what fastText's classifier does (Joulin et al. 2016), in integers.
+
+use std::sync::LazyLock;
+
+use super::features::{self, PLACES};
+use super::scripts::Script;
+
+/// How long the vectors are.
+pub const DIMENSIONS: usize = 32;
+
+/// What a nat is in scores.
+pub const NAT: i64 = 256;
+
+/// A language in a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// ISO 639-3.
+    pub code: String,
+    /// The script.
+    pub script: Script,
+    /// Whether it is told. The others are known too little to be told, and only keep their texts from being taken
+    /// for those of their neighbours.
+    pub is_told: bool,
+    /// What it scores in any text.
+    pub bias: i16,
+    /// What it scores for the sum of a text's vectors.
+    pub weights: [i16; DIMENSIONS],
+}
+
+/// The classes, and the vectors of places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// The classes, by script.
+    pub classes: Vec<Class>,
+    /// What weights times vectors are divided by, in 1/256, to be scores.
+    pub divisor: u32,
+    /// The vectors, one after the other.
+    pub vectors: Vec<i8>,
+}
+
+impl Model {
+    /// The model that ships.
+    pub fn get() -> &'static Model {
+        static MODEL: LazyLock<Model> = LazyLock::new(|| {
+            Model::read(include_bytes!("../../../rules/letters/languages.bin")).unwrap_or(Model {
+                classes: Vec::new(),
+                divisor: 1,
+                vectors: Vec::new(),
+            })
+        });
+        &MODEL
+    }
+
+    /// The likeliest class of a text in a script, and its probability in thousandths.
+    pub fn likeliest(&self, text: &str, script: Script) -> Option<(&Class, u32)> {
+        let classes = self.of_script(script);
+        if let [only] = classes {
+            return Some((only, 1000));
+        }
+        let (sum, groups) = self.sum(text, script);
+        if groups == 0 {
+            return None;
+        }
+        let score = |class: &Class| {
+            let product: i64 = class.weights.iter().zip(sum).map(|(&weight, sum)| i64::from(weight) * sum).sum();
+            i64::from(class.bias) + product * NAT / (groups * i64::from(self.divisor))
+        };
+        // Scores are of the mean, as learned from texts of some 80 characters; a longer text proves more.
+        let scores: Vec<i64> = classes
+            .iter()
+            .map(|class| {
+                let score = score(class);
+                score + score * groups / (groups + HALF)
+            })
+            .collect();
+        let (best, &most) = scores.iter().enumerate().max_by_key(|&(number, &score)| (score, usize::MAX - number))?;
+        let all: u64 = scores.iter().map(|&score| exponential(score - most)).sum();
+        Some((&classes[best], (exponential(0) * 1000 / all.max(1)) as u32))
+    }
+
+    /// The classes of a script.
+    fn of_script(&self, script: Script) -> &[Class] {
+        let from = self.classes.partition_point(|class| class.script < script);
+        let to = self.classes.partition_point(|class| class.script <= script);
+        &self.classes[from..to]
+    }
+
+    /// The sum of the vectors of a text's groups of letters, and how many groups there are.
+    fn sum(&self, text: &str, script: Script) -> ([i64; DIMENSIONS], i64) {
+        let mut sum = [0i64; DIMENSIONS];
+        let mut waiting = [0u16; TOGETHER];
+        let mut length = 0;
+        let mut groups = 0;
+        let mut add = |places: &[u16]| {
+            let mut part = [0i16; DIMENSIONS];
+            for &place in places {
+                let Some(vector) = self
+                    .vectors
+                    .get(usize::from(place) * DIMENSIONS..)
+                    .and_then(|rest| rest.first_chunk::<DIMENSIONS>())
+                else {
+                    continue;
+                };
+                for (part, &value) in part.iter_mut().zip(vector) {
+                    *part += i16::from(value);
+                }
+            }
+            for (sum, part) in sum.iter_mut().zip(part) {
+                *sum += i64::from(part);
+            }
+        };
+        features::each(text, script, |place| {
+            waiting[length] = place as u16;
+            length += 1;
+            if length == TOGETHER {
+                add(&waiting);
+                groups += TOGETHER as i64;
+                length = 0;
+            }
+        });
+        add(&waiting[..length]);
+        (sum, groups + length as i64)
+    }
+
+    /// Writes the model in the form that [`Model::read`] reads: how many classes there are and the divisor; of each
+    /// class its code, its script, whether it is told, its bias and weights; the vectors. Numbers are little-endian.
+    pub fn write(&self) -> Vec<u8> {
+        let mut data = Vec::new();
+        data.extend((self.classes.len() as u16).to_le_bytes());
+        data.extend(self.divisor.to_le_bytes());
+        for class in &self.classes {
+            data.extend(class.code.bytes());
+            data.extend([class.script.0, class.is_told.into()]);
+            data.extend(class.bias.to_le_bytes());
+            data.extend(class.weights.iter().flat_map(|weight| weight.to_le_bytes()));
+        }
+        data.extend(self.vectors.iter().map(|&value| value.cast_unsigned()));
+        data
+    }
+
+    /// Reads what [`Model::write`] wrote; `None` where it is cut short or no such thing.
+    pub fn read(data: &[u8]) -> Option<Model> {
+        const CLASS: usize = 3 + 2 + 2 + 2 * DIMENSIONS;
+        let (&length, rest) = data.split_first_chunk()?;
+        let (&divisor, rest) = rest.split_first_chunk()?;
+        let (classes, vectors) = rest.split_at_checked(usize::from(u16::from_le_bytes(length)) * CLASS)?;
+        let number = |bytes: &[u8]| i16::from_le_bytes([bytes[0], bytes[1]]);
+        let class = |bytes: &[u8]| {
+            let mut weights = [0; DIMENSIONS];
+            weights.iter_mut().zip(bytes[7..].chunks_exact(2)).for_each(|(weight, bytes)| *weight = number(bytes));
+            Class {
+                code: String::from_utf8_lossy(&bytes[..3]).into_owned(),
+                script: Script(bytes[3]),
+                is_told: bytes[4] == 1,
+                bias: number(&bytes[5..]),
+                weights,
+            }
+        };
+        (vectors.len() == PLACES * DIMENSIONS).then(|| Model {
+            classes: classes.chunks_exact(CLASS).map(class).collect(),
+            divisor: u32::from_le_bytes(divisor),
+            vectors: vectors.iter().map(|&byte| byte.cast_signed()).collect(),
+        })
+    }
+}
+
+/// How many groups of letters prove half as much again as few do; with ever more of them the proof is doubled.
+const HALF: i64 = 200;
+
+/// How many vectors are added up in sixteen bits: 128 times 127 is less than these hold.
+const TOGETHER: usize = 128;
+
+/// e to a score of 0 or less, where 1 is 2³⁰.
+fn exponential(score: i64) -> u64 {
+    const STEPS: usize = 16;
+    // By sixteenths of a nat, up to sixteen nats.
+    static TABLE: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        // e^(-1/16) in 2³².
+        const STEP: u64 = 4_034_748_606;
+        std::iter::successors(Some(1u64 << 30), |last| Some(last * STEP >> 32)).take(STEPS * STEPS).collect()
+    });
+    TABLE.get((-score * STEPS as i64 / NAT) as usize).copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_read_as_it_was_written() {
+        let class = Class {
+            code: "xxx".to_string(),
+            script: Script(3),
+            is_told: true,
+            bias: -5,
+            weights: std::array::from_fn(|at| at as i16 * -700),
+        };
+        let model = Model { classes: vec![class], divisor: 77, vectors: vec![-3; PLACES * DIMENSIONS] };
+        let data = model.write();
+        assert_eq!(Model::read(&data), Some(model));
+        assert_eq!(Model::read(&data[..data.len() - 1]), None);
+    }
+
+    #[test]
+    fn the_exponential_falls_from_one_to_nothing() {
+        assert_eq!(exponential(0), 1 << 30);
+        let third = exponential(-NAT) as f64 / f64::from(1 << 30);
+        assert!((third - (-1f64).exp()).abs() < 1e-4, "{third}");
+        assert_eq!(exponential(-40 * NAT), 0);
+    }
+}
