@@ -326,6 +326,6 @@ impl Since {
     fn is_bomb(&self, stream: &Unpacked, bounds: &Bounds) -> bool {
         // What was at hand when the record began was unpacked before, and counts on neither side.
         let unpacked = stream.unpacked_offset().saturating_sub(self.unpacked);
-        stream.format().is_some() && !bounds.allow(unpacked, stream.packed_offset() - self.packed)
+        stream.format().is_some() && !bounds.allow(unpacked, stream.packed_offset().saturating_sub(self.packed))
     }
 }

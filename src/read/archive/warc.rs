@@ -168,12 +168,13 @@ impl Records {
 
     /// Goes on at the next line that begins a record.
     fn find_next(&mut self, stream: &mut Unpacked, bounds: &Bounds, is_damaged: bool) {
-        let since = Since::now(stream);
         let mut may_begin = stream.member().is_some_and(|member| member.unpacked == stream.offset());
         if is_damaged {
             self.ended = !stream.pass_damage();
             may_begin = true;
         }
+        // Behind damage the file is read again from an earlier byte.
+        let mut since = Since::now(stream);
         while !self.ended {
             if let Some(at) = find_record(stream.data(), may_begin) {
                 return stream.consume(at);
@@ -184,13 +185,13 @@ impl Records {
             match stream.more() {
                 Ok(true) if since.is_bomb(stream, bounds) => {
                     self.ended = !stream.leave_member();
-                    may_begin = true;
+                    (may_begin, since) = (true, Since::now(stream));
                 }
                 Ok(true) => {}
                 Ok(false) => self.ended = true,
                 Err(_) => {
                     self.ended = !stream.pass_damage();
-                    may_begin = true;
+                    (may_begin, since) = (true, Since::now(stream));
                 }
             }
         }
