@@ -81,7 +81,7 @@ impl Error {
 }
 
 /// A name as it may be shown: control characters, and those that turn the direction of writing, stand as escapes.
-pub fn printable(name: &str) -> String {
+pub(crate) fn printable(name: &str) -> String {
     let is_shown = |c: char| {
         !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

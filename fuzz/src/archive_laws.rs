@@ -11,14 +11,14 @@ const BOUNDS: Bounds = Bounds { record: 4096, ratio: 100 };
 
 /// Opening and dividing end, numbers grow, bounds are kept, and what comes out does not depend on the pieces that the
 /// file is read in.
-pub fn dividing_holds(name: &str, bytes: &[u8]) {
+pub(crate) fn dividing_holds(name: &str, bytes: &[u8]) {
     let whole = records(open(name, Box::new(Cursor::new(bytes.to_vec()))));
     let pieces = records(open(name, Box::new(Pieces { bytes: bytes.to_vec(), at: 0 })));
     assert_eq!(whole, pieces, "{name}: {bytes:?}");
 }
 
 /// Unpacking a page ends and gives no more than the bounds allow.
-pub fn unpacking_holds(bytes: &[u8]) {
+pub(crate) fn unpacking_holds(bytes: &[u8]) {
     let Ok(Opened::Packed(mut stream)) = open("page", Box::new(Cursor::new(bytes.to_vec()))) else { return };
     let is_packed = stream.format().is_some();
     match archive::unpack(&mut stream, &BOUNDS) {
@@ -29,7 +29,7 @@ pub fn unpacking_holds(bytes: &[u8]) {
 }
 
 /// Opening a response ends; what it gives keeps the bounds, or is no longer than what came.
-pub fn responses_hold(bytes: &[u8]) {
+pub(crate) fn responses_hold(bytes: &[u8]) {
     match http::open(bytes, &BOUNDS) {
         Ok(response) => assert!(response.body.len() <= bytes.len().max(BOUNDS.record as usize)),
         Err((_, why)) => assert!(!why.is_empty()),

@@ -10,7 +10,7 @@ use dechaff::internals::render::{markdown, text};
 
 /// Reading ends; blocks are lines in their order, each with its place; what is noted within a block lies within it,
 /// before the text is repaired and after; both formats can be written.
-pub fn reading_html_holds(bytes: &[u8]) {
+pub(crate) fn reading_html_holds(bytes: &[u8]) {
     let mut html = read(&String::from_utf8_lossy(bytes));
     places_hold(&html);
     html.repair(&Switches::default(), &mut Repairs::default());

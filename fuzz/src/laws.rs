@@ -7,7 +7,7 @@ use dechaff::internals::parse::repair::{Repair, Repairs, Switches, explain, repa
 
 /// Decoding ends, counts no more bytes than there are, and reads the same whatever came before. The
 /// first byte chooses the hints.
-pub fn decoding_holds(bytes: &[u8]) {
+pub(crate) fn decoding_holds(bytes: &[u8]) {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
     let labels = [None, Some("utf-8"), Some("windows-1251"), Some("shift_jis"), Some("gb18030"), Some("utf-16le")];
     let tlds = [None, Some("cz"), Some("jp"), Some("UA"), Some("é")];
@@ -29,7 +29,7 @@ pub fn decoding_holds(bytes: &[u8]) {
 
 /// Repairing ends, keeps the raw lines, changes nothing more when done again, and does not depend on
 /// what stands in other lines. The first byte chooses a repair that is off.
-pub fn repairing_holds(bytes: &[u8]) {
+pub(crate) fn repairing_holds(bytes: &[u8]) {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
     let text = String::from_utf8_lossy(bytes);
     let switches = match dechaff::internals::parse::repair::REPAIRS.get(usize::from(choice)) {

@@ -2,7 +2,7 @@
 
 mod clean;
 mod judging;
-pub mod renamed;
+pub(super) mod renamed;
 mod values;
 
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use crate::run::finding::{Kind, Level};
 use crate::settings::{OutputMarkup, ReadingSettings};
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use clean::CleanArgs;
-pub use judging::JudgingArgs;
+pub(super) use clean::CleanArgs;
+pub(super) use judging::JudgingArgs;
 use values::level;
-pub use values::{ColorArg, Copies, SchemaArg};
+pub(super) use values::{ColorArg, Copies, SchemaArg};
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
 boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
@@ -68,7 +68,7 @@ Shards that are cleaned with the merged templates give the texts of the whole:
 #[command(
     override_usage = "dechaff [OPTIONS] RAW CLEAN\n       dechaff [OPTIONS] PAGE -\n       dechaff [OPTIONS] - < PAGE > TEXT\n       dechaff [OPTIONS] --jsonl < RECORDS > JSONL\n       dechaff COMMAND …"
 )]
-pub struct Args {
+pub(super) struct Args {
     /// What to do; cleaning, where nothing is named.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -82,7 +82,7 @@ pub struct Args {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Clean a folder of pages (what `dechaff RAW CLEAN` is short for)
     #[command(after_help = AFTER_HELP)]
     Clean(CleanArgs),
@@ -115,7 +115,7 @@ pub enum Command {
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     /// The folder of scraped pages
     pub raw: PathBuf,
     /// The folder that `dechaff clean` wrote; without it, only the pages are checked
@@ -153,7 +153,7 @@ pub struct CheckArgs {
 
 /// The format of a report of findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ReportArg {
+pub(super) enum ReportArg {
     /// For people
     #[default]
     Text,
@@ -167,7 +167,7 @@ pub enum ReportArg {
 
 /// The arguments of `diff`.
 #[derive(Debug, clap::Args)]
-pub struct DiffArgs {
+pub(super) struct DiffArgs {
     /// The folder of scraped pages
     pub raw: PathBuf,
     /// The folder that `dechaff clean` has written
@@ -190,14 +190,14 @@ pub struct DiffArgs {
 
 /// The arguments of `verify`.
 #[derive(Debug, clap::Args)]
-pub struct VerifyArgs {
+pub(super) struct VerifyArgs {
     /// The folder that `dechaff clean` has written
     pub clean: PathBuf,
 }
 
 /// The arguments of `init`.
 #[derive(Debug, clap::Args)]
-pub struct InitArgs {
+pub(super) struct InitArgs {
     /// The folder of scraped pages
     #[arg(default_value = "raw", value_name = "RAW")]
     pub pages: PathBuf,
@@ -208,7 +208,7 @@ pub struct InitArgs {
 
 /// The arguments of `schema`.
 #[derive(Debug, clap::Args)]
-pub struct SchemaArgs {
+pub(super) struct SchemaArgs {
     /// The file that the schema describes
     #[arg(value_enum, value_name = "FILE")]
     pub of: SchemaArg,
@@ -216,14 +216,14 @@ pub struct SchemaArgs {
 
 /// The arguments of `completions`.
 #[derive(Debug, clap::Args)]
-pub struct CompletionsArgs {
+pub(super) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
 }
 
 /// The arguments of `learn`.
 #[derive(Debug, clap::Args)]
-pub struct LearnArgs {
+pub(super) struct LearnArgs {
     #[command(flatten)]
     pub survey: SurveyArgs,
     /// Write what was learned to DIR/site/HOST.toml, as rules that are tested first
@@ -236,7 +236,7 @@ pub struct LearnArgs {
 
 /// The arguments of everything that surveys a folder.
 #[derive(Debug, clap::Args)]
-pub struct SurveyArgs {
+pub(super) struct SurveyArgs {
     /// The folder of scraped pages
     pub raw: PathBuf,
     /// Threads to work with [default: one for each core]
@@ -254,14 +254,14 @@ pub struct SurveyArgs {
 
 /// The arguments of `templates`.
 #[derive(Debug, clap::Args)]
-pub struct TemplatesArgs {
+pub(super) struct TemplatesArgs {
     #[command(subcommand)]
     pub command: TemplatesCommand,
 }
 
 /// The subcommands of `templates`.
 #[derive(Debug, Subcommand)]
-pub enum TemplatesCommand {
+pub(super) enum TemplatesCommand {
     /// Count what the pages of a folder repeat, and write the counts
     Scan(Box<ScanArgs>),
     /// Merge counts into one file; their order does not matter
@@ -272,7 +272,7 @@ pub enum TemplatesCommand {
 
 /// The arguments of `templates scan`.
 #[derive(Debug, clap::Args)]
-pub struct ScanArgs {
+pub(super) struct ScanArgs {
     #[command(flatten)]
     pub survey: SurveyArgs,
     /// A folder with your own rules: the charsets that they set for sites are used
@@ -285,7 +285,7 @@ pub struct ScanArgs {
 
 /// The arguments of `templates merge` and `templates build`.
 #[derive(Debug, clap::Args)]
-pub struct MergeArgs {
+pub(super) struct MergeArgs {
     /// Tallies made by `templates scan` or `templates merge`
     #[arg(required = true, value_name = "TALLY")]
     pub tallies: Vec<PathBuf>,
@@ -296,7 +296,7 @@ pub struct MergeArgs {
 
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
-pub struct ExplainArgs {
+pub(super) struct ExplainArgs {
     /// The page; `-` for stdin; a record by its address, crawl.warc.gz#4711
     pub page: PathBuf,
     /// Show only lines that stay, or only lines that go
@@ -317,7 +317,7 @@ pub struct ExplainArgs {
 
 /// What becomes of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Fate {
+pub(super) enum Fate {
     /// It stays
     Kept,
     /// It goes
@@ -326,14 +326,14 @@ pub enum Fate {
 
 /// The arguments of `rules`.
 #[derive(Debug, clap::Args)]
-pub struct RulesArgs {
+pub(super) struct RulesArgs {
     #[command(subcommand)]
     pub command: RulesCommand,
 }
 
 /// The subcommands of `rules`.
 #[derive(Debug, Subcommand)]
-pub enum RulesCommand {
+pub(super) enum RulesCommand {
     /// List all rules with their address, what they match, and why
     List(RulesListArgs),
     /// Test every rule on its examples, and every page of a rule file
@@ -344,7 +344,7 @@ pub enum RulesCommand {
 
 /// The arguments of `rules list`.
 #[derive(Debug, clap::Args)]
-pub struct RulesListArgs {
+pub(super) struct RulesListArgs {
     /// Count the lines that each rule dropped or kept, in this manifest
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
@@ -357,7 +357,7 @@ pub struct RulesListArgs {
 
 /// The arguments of `rules test`.
 #[derive(Debug, clap::Args)]
-pub struct RulesTestArgs {
+pub(super) struct RulesTestArgs {
     /// List what passes, too
     #[arg(short, long)]
     pub verbose: bool,
@@ -367,7 +367,7 @@ pub struct RulesTestArgs {
 
 /// The arguments of `rules new`.
 #[derive(Debug, clap::Args)]
-pub struct RulesNewArgs {
+pub(super) struct RulesNewArgs {
     /// The site's host: news.example.org
     pub host: String,
     /// Pages of the site: lines that stay on several are listed, and the first becomes a test

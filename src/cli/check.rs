@@ -13,7 +13,7 @@ use crate::settings::Container;
 use crate::write::output_dir::OutputDir;
 
 /// Looks at the folders and prints what was found.
-pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     // Text is compared with text and lines with lines: what the run has written is what a run would write again.
     let header = args.clean.as_deref().map(|clean| OutputDir::at(clean).header()).transpose()?.flatten();
     let is_jsonl = header.is_some_and(|header| header.options.iter().any(|option| option == "--output=jsonl"));

@@ -15,7 +15,7 @@ use crate::cli::signals::Signals;
 use crate::cli::{Exit, listed, setup, summary};
 
 /// Cleans a folder and prints the summary.
-pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     let (Some(raw), Some(clean)) = (args.raw.clone(), args.clean.clone()) else {
         let message = "the output folder is missing: dechaff RAW CLEAN (or `dechaff -` to read one page from stdin)";
         let _ = Args::command().error(ErrorKind::MissingRequiredArgument, message).print();

@@ -8,7 +8,7 @@ use crate::cli::Exit;
 use crate::cli::args::{Args, CompletionsArgs};
 
 /// Prints the completions.
-pub fn run(args: &CompletionsArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &CompletionsArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "dechaff", &mut script);
     io::stdout().write_all(&script)?;

@@ -31,7 +31,7 @@ const ASIDE: Style = Style::new().dimmed();
 const CONTEXT: usize = 3;
 
 /// Prints the diff.
-pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     let standing = OutputDir::at(&args.clean);
     if standing.header()?.is_none() {
         let why = format!("{} holds no manifest; `dechaff clean` comes first", args.clean.display());
@@ -79,14 +79,14 @@ pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
 }
 
 /// The pages that are asked for.
-pub struct DiffScope {
+pub(super) struct DiffScope {
     include: GlobSet,
     exclude: GlobSet,
 }
 
 impl DiffScope {
     /// Whether a page is asked for.
-    pub fn has(&self, path: &str) -> bool {
+    pub(super) fn has(&self, path: &str) -> bool {
         let path = manifest::to_path(path);
         (self.include.is_empty() || self.include.is_match(&path)) && !self.exclude.is_match(&path)
     }

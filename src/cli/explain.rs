@@ -33,7 +33,7 @@ const BOLD: Style = Style::new().bold();
 const PATH: usize = 4;
 
 /// Prints the page.
-pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let (file, record) = address(&args.page);
     let mut judging = args.judging.clone();
     let last_run = LastRun::of(&file, record);

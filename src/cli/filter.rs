@@ -20,7 +20,7 @@ use crate::settings::Container;
 const STREAM: &str = "-";
 
 /// Cleans one page or a stream, to stdout.
-pub fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     if args.jsonl { records(args) } else { page(args) }
 }
 

@@ -14,7 +14,7 @@ use crate::cli::{Exit, Misuse, schema, setup};
 const WITHIN_BUDGET_PERCENT: u64 = 99;
 
 /// Writes the file.
-pub fn run(args: &InitArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &InitArgs) -> anyhow::Result<Exit> {
     if settings::stands_in(Path::new("."))? {
         return Err(Misuse(format!("there is a {FILE_NAME} already; edit it, or remove it first")).into());
     }

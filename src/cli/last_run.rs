@@ -17,7 +17,7 @@ const WRITING: [&str; 4] = ["--format=", "--markup=", "--to=", "--output="];
 
 /// A run that knows a page.
 #[derive(Debug)]
-pub struct LastRun {
+pub(super) struct LastRun {
     /// Its output folder.
     pub clean: PathBuf,
     /// Its input: the folder of pages, or the page itself.
@@ -31,7 +31,7 @@ pub struct LastRun {
 impl LastRun {
     /// The youngest of the runs that wrote next to a page, or next to a folder above it, and whose manifest knows the
     /// page. Other output folders beside the same input are passed over: they know other pages.
-    pub fn of(file: &Path, record: Option<u64>) -> Option<LastRun> {
+    pub(super) fn of(file: &Path, record: Option<u64>) -> Option<LastRun> {
         let file = file.canonicalize().ok()?;
         // What the page is called where each folder above it is the input.
         let inputs = file.ancestors().take(FOLDERS_ABOVE);
@@ -49,12 +49,12 @@ impl LastRun {
     }
 
     /// Whether it has kept what it knew of sites.
-    pub fn knows_sites(&self) -> bool {
+    pub(super) fn knows_sites(&self) -> bool {
         OutputDir::at(&self.clean).keeps(TEMPLATES)
     }
 
     /// Whether it was made with the same options, but for what the text is written as.
-    pub fn agrees(&self, header: &Header) -> bool {
+    pub(super) fn agrees(&self, header: &Header) -> bool {
         let judging = |header: &Header| {
             let of_output = |option: &&String| WRITING.iter().any(|name| option.starts_with(name));
             header.options.iter().filter(|option| !of_output(option)).cloned().collect::<Vec<_>>()

@@ -17,7 +17,7 @@ use crate::cli::args::LearnArgs;
 use crate::cli::{Exit, schema, setup};
 
 /// Runs the survey, prints what it found, and writes rules where that was asked for.
-pub fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
     let own = args.rules.is_dir().then_some(args.rules.as_path());
     let runner = setup::survey_reader(&args.survey, own)?;
     let sites = survey::learn(&runner, &setup::survey_files(&args.survey)?)?;

@@ -8,7 +8,7 @@ use crate::page::Source;
 use crate::write::output_dir::OutputDir;
 
 /// Prints the pages, in path order.
-pub fn print(clean: &Path) -> anyhow::Result<()> {
+pub(super) fn print(clean: &Path) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     for row in OutputDir::at(clean).earlier().filter_map(|line| line.row()) {
         if row.status == Status::Cleaned {

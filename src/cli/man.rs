@@ -10,7 +10,7 @@ use crate::cli::Exit;
 use crate::cli::args::Args;
 
 /// Prints the man page.
-pub fn run() -> anyhow::Result<Exit> {
+pub(super) fn run() -> anyhow::Result<Exit> {
     let mut command = Args::command();
     command.build();
     let mut page = Vec::new();

@@ -12,7 +12,7 @@ use crate::cli::{Exit, Misuse};
 use crate::rules::diagnostic::nearest;
 
 /// Prints what the command line's parser says: help that was asked for, or what is wrong with the arguments.
-pub fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
+pub(super) fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let _ = match advice(error, typed) {
         Some(message) => Args::command().error(error.kind(), message).print(),
@@ -25,7 +25,7 @@ pub fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
 ///
 /// # Errors
 /// The command that was meant.
-pub fn hold_to_commands(args: &CleanArgs) -> Result<(), Misuse> {
+pub(super) fn hold_to_commands(args: &CleanArgs) -> Result<(), Misuse> {
     match args.raw.as_deref().and_then(command_meant) {
         Some(message) => Err(Misuse(message)),
         None => Ok(()),

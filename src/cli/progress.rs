@@ -13,20 +13,20 @@ use crate::cli::summary::number;
 use crate::cli::signals::Signals;
 
 /// A bar that counts pages, and the ear for interrupts.
-pub struct Progress {
+pub(super) struct Progress {
     bar: ProgressBar,
     signals: &'static Signals,
 }
 
 impl Progress {
     /// A bar over the files of a job; hidden where nobody would see it.
-    pub fn new(job: &Job, signals: &'static Signals, quiet: bool) -> Progress {
+    pub(super) fn new(job: &Job, signals: &'static Signals, quiet: bool) -> Progress {
         let bar = if quiet || !io::stderr().is_terminal() { ProgressBar::hidden() } else { visible(job) };
         Progress { bar, signals }
     }
 
     /// Takes the bar off the screen.
-    pub fn clear(&self) {
+    pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }

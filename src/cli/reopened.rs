@@ -14,7 +14,7 @@ use crate::settings::OutputMarkup;
 static OF_ROW: StageRule = StageRule { address: "manifest#row", why: "The manifest's row says so." };
 
 /// A page as a row speaks of it.
-pub struct Reopened {
+pub(super) struct Reopened {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// What they are.
@@ -32,7 +32,7 @@ impl Reopened {
     ///
     /// # Errors
     /// Why the row does not speak of the page as it is now.
-    pub fn of(row: &Row, opener: &mut PageOpener, runner: &PageRunner) -> Result<Reopened, String> {
+    pub(super) fn of(row: &Row, opener: &mut PageOpener, runner: &PageRunner) -> Result<Reopened, String> {
         let source = row.source();
         let input = opener.open(&source)?;
         let document = input.document(runner.read_options()).map_err(|(_, why)| format!("{source}: {why}"))?;

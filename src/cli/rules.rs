@@ -22,7 +22,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 
 /// Runs a subcommand of `rules`.
-pub fn run(args: &RulesArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &RulesArgs) -> anyhow::Result<Exit> {
     match &args.command {
         RulesCommand::List(args) => list(args),
         RulesCommand::Test(args) => test(args),

@@ -12,14 +12,14 @@ use crate::cli::settings;
 use crate::write::atomic;
 
 /// The name of a schema beside the files that it describes.
-pub const SETTINGS_FILE: &str = "dechaff.schema.json";
+pub(super) const SETTINGS_FILE: &str = "dechaff.schema.json";
 const RULES_FILE: &str = "rule-file.schema.json";
 
 /// The first line of a rule file in `DIR/site/` or `DIR/general/`, by which editors find its schema.
-pub const RULES_LINE: &str = "#:schema ../rule-file.schema.json\n";
+pub(super) const RULES_LINE: &str = "#:schema ../rule-file.schema.json\n";
 
 /// Prints a schema.
-pub fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
     io::stdout().write_all(text(args.of)?.as_bytes())?;
     Ok(Exit::Done)
 }
@@ -28,7 +28,7 @@ pub fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write_for_rules(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write_for_rules(folder: &Path) -> anyhow::Result<()> {
     write(&folder.join(RULES_FILE), SchemaArg::Rules)
 }
 
@@ -36,7 +36,7 @@ pub fn write_for_rules(folder: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write_for_settings(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write_for_settings(folder: &Path) -> anyhow::Result<()> {
     write(&folder.join(SETTINGS_FILE), SchemaArg::Settings)
 }
 

@@ -12,7 +12,7 @@ use crate::run::survey::Files;
 use crate::settings::{Container, OutputMarkup, Settings};
 
 /// The settings that were typed.
-pub fn settings(args: &JudgingArgs) -> Settings {
+pub(super) fn settings(args: &JudgingArgs) -> Settings {
     let mut settings = args.settings.clone();
     settings.off.extend(args.no_model.then(|| "model".into()));
     settings.off.extend(args.no_survey.then(|| "recurring".into()));
@@ -32,20 +32,20 @@ fn cleaner(args: &JudgingArgs, settings: Settings) -> anyhow::Result<Cleaner> {
 }
 
 /// What finds, reads, judges and names the pages of a run.
-pub fn runner(args: &JudgingArgs, markup: OutputMarkup, output: Container) -> anyhow::Result<PageRunner> {
+pub(super) fn runner(args: &JudgingArgs, markup: OutputMarkup, output: Container) -> anyhow::Result<PageRunner> {
     let mut settings = settings(args);
     (settings.markup, settings.output) = (markup, output);
     Ok(PageRunner::new(cleaner(args, settings)?))
 }
 
 /// The same for pages whose text is not written.
-pub fn reader(args: &JudgingArgs) -> anyhow::Result<PageRunner> {
+pub(super) fn reader(args: &JudgingArgs) -> anyhow::Result<PageRunner> {
     runner(args, OutputMarkup::Text, Container::Files)
 }
 
 /// What reads the pages of an output folder again: as its last run did, which may have known the charsets of sites.
 /// Nothing is learned.
-pub fn reader_of_run(args: &JudgingArgs, clean: &Path) -> anyhow::Result<PageRunner> {
+pub(super) fn reader_of_run(args: &JudgingArgs, clean: &Path) -> anyhow::Result<PageRunner> {
     let mut runner = reader(&args.without_learned_stages())?;
     if let Ok(templates) = templates::read(clean) {
         runner.use_templates(templates);
@@ -54,21 +54,21 @@ pub fn reader_of_run(args: &JudgingArgs, clean: &Path) -> anyhow::Result<PageRun
 }
 
 /// The arguments that judge pages as those of one host.
-pub fn for_host(host: &str) -> JudgingArgs {
+pub(super) fn for_host(host: &str) -> JudgingArgs {
     let mut args = JudgingArgs::default();
     args.settings.reading.site = Some(host.into());
     args
 }
 
 /// How pages are read for a survey: with these rules, and judged by nothing else.
-pub fn survey_reader(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<PageRunner> {
+pub(super) fn survey_reader(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<PageRunner> {
     let mut judging = JudgingArgs { rules: rules.map(Path::to_path_buf), ..JudgingArgs::default() };
     judging.settings.reading = args.reading.clone();
     reader(&judging)
 }
 
 /// The files of a survey.
-pub fn survey_files(args: &SurveyArgs) -> anyhow::Result<Files> {
+pub(super) fn survey_files(args: &SurveyArgs) -> anyhow::Result<Files> {
     Ok(Files {
         raw: args.raw.clone(),
         include: globs("--include", &args.include)?,
@@ -78,7 +78,7 @@ pub fn survey_files(args: &SurveyArgs) -> anyhow::Result<Files> {
 }
 
 /// A set of globs over paths below RAW.
-pub fn globs(option: &str, patterns: &[String]) -> anyhow::Result<GlobSet> {
+pub(super) fn globs(option: &str, patterns: &[String]) -> anyhow::Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         set.add(Glob::new(pattern).map_err(|error| Misuse(format!("{option} {pattern}: {error}")))?);

@@ -9,7 +9,7 @@ static SIGNALS: OnceLock<Signals> = OnceLock::new();
 
 /// What has come so far.
 #[derive(Debug, Default)]
-pub struct Signals {
+pub(super) struct Signals {
     /// Whether the next signal ends the program at once.
     at_once: Arc<AtomicBool>,
     /// The exit code of the signal that came; 0 for none.
@@ -21,7 +21,7 @@ impl Signals {
     ///
     /// # Errors
     /// What the operating system said.
-    pub fn listen() -> io::Result<()> {
+    pub(super) fn listen() -> io::Result<()> {
         let signals = Signals::default();
         signals.at_once.store(true, Ordering::SeqCst);
         signals.register()?;
@@ -30,14 +30,14 @@ impl Signals {
     }
 
     /// From now on the first signal is for the caller to see.
-    pub fn for_a_run() -> &'static Signals {
+    pub(super) fn for_a_run() -> &'static Signals {
         let signals = SIGNALS.get_or_init(Signals::default);
         signals.at_once.store(false, Ordering::SeqCst);
         signals
     }
 
     /// The exit code of the signal that came, if one did.
-    pub fn code(&self) -> Option<u8> {
+    pub(super) fn code(&self) -> Option<u8> {
         u8::try_from(self.code.load(Ordering::SeqCst)).ok().filter(|code| *code > 0)
     }
 

@@ -59,7 +59,7 @@ struct Sums {
 }
 
 /// Compares the two runs.
-pub fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffScope) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffScope) -> anyhow::Result<Exit> {
     let other = if other.is_dir() { other.join(FILE_NAME) } else { other.into() };
     let file = File::open(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
     Rows::read(&other, BufReader::new(file))?;

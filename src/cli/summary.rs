@@ -13,7 +13,7 @@ use crate::write::summary::RunSummary;
 const RULES: usize = 10;
 
 /// The summary as it is printed.
-pub fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
+pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
     let report = &outcome.report;
     let mut text = String::new();
     // Writing into a string cannot fail.
@@ -171,7 +171,7 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
 }
 
 /// A number with thousands parted.
-pub fn number(value: u64) -> String {
+pub(super) fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut parted = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -17,7 +17,7 @@ use crate::cli::args::{MergeArgs, ScanArgs, TemplatesArgs, TemplatesCommand};
 use crate::cli::{Exit, Misuse, setup};
 
 /// Runs a subcommand of `templates`.
-pub fn run(args: &TemplatesArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &TemplatesArgs) -> anyhow::Result<Exit> {
     match &args.command {
         TemplatesCommand::Scan(args) => scan(args),
         TemplatesCommand::Merge(args) => write(&args.output, &merged(args)?.to_text()),
@@ -26,7 +26,7 @@ pub fn run(args: &TemplatesArgs) -> anyhow::Result<Exit> {
 }
 
 /// Reads settled knowledge: a file of it, or an output folder, whose last run has kept what it knew.
-pub fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
+pub(super) fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
     let file = if path.is_dir() { path.join(INNER).join(TEMPLATES) } else { path.to_path_buf() };
     let text = fs::read_to_string(&file).map_err(|cause| Error::Read { path: file.clone(), cause })?;
     Ok(SiteTemplates::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", file.display())))?)

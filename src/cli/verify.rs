@@ -11,7 +11,7 @@ use crate::cli::Exit;
 use crate::cli::args::VerifyArgs;
 
 /// Verifies the folder and names what is wrong.
-pub fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
     let verified = verify::verify(&OutputDir::at(&args.clean))?;
     let mut text = String::new();
     for (path, what) in &verified.faults {

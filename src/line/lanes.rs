@@ -5,11 +5,11 @@
 use wide::i8x16;
 
 /// How many bytes are read at once.
-pub const LANES: usize = 64;
+pub(super) const LANES: usize = 64;
 
 /// Which of some bytes are what; the lowest bit is the first byte's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Lanes {
+pub(super) struct Lanes {
     /// Letters of ASCII.
     pub letter: u64,
     /// Upper-case letters of ASCII.
@@ -28,7 +28,7 @@ impl Lanes {
     /// Reads the first `len` bytes and folds those of ASCII into `folded`, whose other bytes are left as they are in
     /// `bytes`. Bits from `len` on say nothing.
     #[inline(always)]
-    pub fn read(bytes: &[u8; LANES], len: usize, folded: &mut [u8; ROOM]) -> Lanes {
+    pub(super) fn read(bytes: &[u8; LANES], len: usize, folded: &mut [u8; ROOM]) -> Lanes {
         let mut lanes = Lanes::default();
         let steps = bytes.as_chunks().0.iter().zip(folded.as_chunks_mut().0);
         for (step, (bytes, folded)) in steps.enumerate().take(len.div_ceil(16)) {
@@ -57,16 +57,16 @@ impl Lanes {
 
 /// The lowest so many bits.
 #[inline(always)]
-pub fn lowest(bits: usize) -> u64 {
+pub(super) fn lowest(bits: usize) -> u64 {
     if bits < LANES { (1 << bits) - 1 } else { u64::MAX }
 }
 
 /// Sixteen bytes are moved at once; behind those that are meant there is room for the rest.
-pub const ROOM: usize = LANES + 16;
+pub(super) const ROOM: usize = LANES + 16;
 
 /// Moves the bytes that some bits stand for together; how many they are. What is behind them in `to` is anything.
 #[inline(always)]
-pub fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
+pub(super) fn gather(which: u64, from: &[u8; ROOM], to: &mut [u8; ROOM]) -> usize {
     let mut move_sixteen = |start: usize, at: usize| {
         to[at.min(LANES)..][..16].copy_from_slice(&from[start.min(LANES)..][..16]);
     };

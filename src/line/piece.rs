@@ -6,7 +6,7 @@ use super::lanes::{LANES, Lanes, ROOM, gather, lowest};
 
 /// A piece of a line, folded. A bit stands for a byte, the lowest for the first.
 #[derive(Debug)]
-pub struct Piece<'f> {
+pub(super) struct Piece<'f> {
     /// How many bytes of the line it takes.
     pub len: usize,
     /// A bit for each of them.
@@ -26,7 +26,7 @@ impl<'f> Piece<'f> {
     /// Reads the bytes from `at` to `end`, or as many as there is room for. `after_space` says whether white space
     /// stands before, or nothing. All facts but words are added to the line's. What `folded` has held is anything.
     #[inline(always)]
-    pub fn read(
+    pub(super) fn read(
         text: &str,
         at: usize,
         end: usize,
@@ -104,7 +104,7 @@ impl<'f> Piece<'f> {
     /// How many words have their first letter or digit in it. `in_word` says whether the word at the start has had
     /// one already, and then the same of the word at the end.
     #[inline(always)]
-    pub fn words(&self, in_word: &mut bool) -> u32 {
+    pub(super) fn words(&self, in_word: &mut bool) -> u32 {
         let solid = self.solid & !self.unspaced;
         let marks = self.all & !(solid | self.space);
         let after_solid = solid << 1 | u64::from(*in_word);
@@ -120,7 +120,7 @@ impl<'f> Piece<'f> {
 
     /// Adds its folded text.
     #[inline(always)]
-    pub fn push_folded(&self, to: &mut Vec<u8>) {
+    pub(super) fn push_folded(&self, to: &mut Vec<u8>) {
         let from = to.len();
         if self.left == self.all {
             to.extend_from_slice(self.folded);
@@ -134,7 +134,7 @@ impl<'f> Piece<'f> {
 
     /// Writes its folded letters and digits; how many bytes they take. What is behind them in `to` is anything.
     #[inline(always)]
-    pub fn write_letters(&self, to: &mut [u8; ROOM]) -> usize {
+    pub(super) fn write_letters(&self, to: &mut [u8; ROOM]) -> usize {
         gather(self.solid, self.folded, to)
     }
 }

@@ -64,7 +64,7 @@ impl Line {
 
 /// Reads one line after another.
 #[derive(Debug)]
-pub struct LineReader {
+pub(super) struct LineReader {
     /// The folded lines, one after the other.
     pub folded: Vec<u8>,
     /// The folded letters and digits of the line being read, as far as its key needs them.
@@ -75,13 +75,13 @@ pub struct LineReader {
 
 impl LineReader {
     /// A reader for lines of so many bytes in all.
-    pub fn with_capacity(bytes: usize) -> LineReader {
+    pub(super) fn with_capacity(bytes: usize) -> LineReader {
         LineReader { folded: Vec::with_capacity(bytes + ROOM), letters: [0; LONGEST_BARE_KEY + ROOM], piece: [0; ROOM] }
     }
 
     /// Reads a line.
     #[inline(always)]
-    pub fn read(&mut self, text: &str, block: &Range<u32>) -> Line {
+    pub(super) fn read(&mut self, text: &str, block: &Range<u32>) -> Line {
         let span = trimmed(text, block.start as usize..block.end as usize);
         let from = self.folded.len();
         let trimmed = &text[span.clone()];

@@ -56,7 +56,7 @@ pub(super) enum Narrow {
 impl Engine {
     /// Compiles rules, each with its number, in the order of their precedence. A rule whose glob or
     /// regex is broken never speaks.
-    pub fn of<'r>(rules: impl Iterator<Item = (u32, &'r Rule)>, narrow: Narrow) -> Engine {
+    pub(super) fn of<'r>(rules: impl Iterator<Item = (u32, &'r Rule)>, narrow: Narrow) -> Engine {
         let mut plan = Plan::default();
         let mut compiled = Vec::new();
         for (number, rule) in rules {
@@ -68,12 +68,12 @@ impl Engine {
     }
 
     /// The addresses' numbers of rules that have to be tried on every line they may match.
-    pub fn always(&self) -> impl Iterator<Item = u32> {
+    pub(super) fn always(&self) -> impl Iterator<Item = u32> {
         self.search.always.iter().map(|suspect| self.rules[suspect.rule as usize].number)
     }
 
     /// Marks a page's lines. `off` are the numbers of rules that do not count here, ascending.
-    pub fn judge(&self, page: &PageFeatures, marks: &mut Marks, off: &[u32]) {
+    pub(super) fn judge(&self, page: &PageFeatures, marks: &mut Marks, off: &[u32]) {
         if self.rules.is_empty() {
             return;
         }

@@ -14,7 +14,7 @@ mod proof;
 mod rule;
 mod schema;
 mod tables;
-mod within;
+pub mod within;
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -33,7 +33,7 @@ pub enum PageResult {
 }
 
 /// Where pages are committed to.
-pub enum Sink<'a> {
+pub(super) enum Sink<'a> {
     /// A folder, with its manifest.
     OutputWriter(Box<Committer<'a>>),
     /// A stream that takes the line of each page.
@@ -48,7 +48,7 @@ pub enum Sink<'a> {
 }
 
 /// Commits pages into a folder or a stream, or into the summary alone.
-pub struct Committed<'a> {
+pub(super) struct Committed<'a> {
     sink: Sink<'a>,
     write_copies: bool,
     watch: &'a dyn RunObserver,
@@ -70,7 +70,7 @@ impl InOrder for Committed<'_> {
 
 impl<'a> Committed<'a> {
     /// Commits nothing yet.
-    pub fn new(sink: Sink<'a>, write_copies: bool, watch: &'a dyn RunObserver) -> Committed<'a> {
+    pub(super) fn new(sink: Sink<'a>, write_copies: bool, watch: &'a dyn RunObserver) -> Committed<'a> {
         Committed { sink, write_copies, watch, report: RunSummary::default() }
     }
 
@@ -78,7 +78,7 @@ impl<'a> Committed<'a> {
     ///
     /// # Errors
     /// Where the manifest cannot be written.
-    pub fn finish(self, is_complete: bool) -> Result<(RunSummary, Unread)> {
+    pub(super) fn finish(self, is_complete: bool) -> Result<(RunSummary, Unread)> {
         let unread = match self.sink {
             Sink::OutputWriter(committer) if is_complete => committer.finish()?,
             _ => Unread::default(),

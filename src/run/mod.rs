@@ -4,10 +4,10 @@
 //! `ordered_queue`; what is learned before the first page is judged in [`survey`].
 
 pub mod check;
-mod commit;
+pub mod commit;
 pub mod finding;
 mod kills;
-mod ordered_queue;
+pub mod ordered_queue;
 mod packed_pages;
 pub mod page_runner;
 pub mod sample;

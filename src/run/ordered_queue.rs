@@ -65,7 +65,7 @@ struct Place {
 }
 
 /// Takes results in the order of their pages.
-pub trait InOrder {
+pub(super) trait InOrder {
     /// What has become of a page.
     type Result;
 
@@ -77,7 +77,7 @@ pub trait InOrder {
 }
 
 /// The pages that are out, and the results that wait for one before them.
-pub struct OrderedQueue<C: InOrder> {
+pub(super) struct OrderedQueue<C: InOrder> {
     items: Mutex<Items>,
     /// Told when something can be handed out, or nothing any more.
     turn: Condvar,
@@ -157,7 +157,7 @@ enum Turn {
 }
 
 /// What a run leaves when all its threads are done.
-pub struct Ended<C> {
+pub(super) struct Ended<C> {
     /// Who took the results.
     pub committed: C,
     /// Whether every page was reached.
@@ -168,12 +168,12 @@ pub struct Ended<C> {
 
 impl<C: InOrder> OrderedQueue<C> {
     /// The files of a walk. What earlier runs wrote down goes out with the pages.
-    pub fn of_files(walk: Walk, earlier: Option<PreviousRows>, committed: C) -> OrderedQueue<C> {
+    pub(super) fn of_files(walk: Walk, earlier: Option<PreviousRows>, committed: C) -> OrderedQueue<C> {
         OrderedQueue::new(Some(walk), BTreeMap::new(), earlier, committed)
     }
 
     /// The records of a stream.
-    pub fn of_stream(archive: Archive, committed: C) -> OrderedQueue<C> {
+    pub(super) fn of_stream(archive: Archive, committed: C) -> OrderedQueue<C> {
         let open = OpenArchive { archive: Some(archive), parts: 0 };
         OrderedQueue::new(None, BTreeMap::from([(0, open)]), None, committed)
     }
@@ -206,13 +206,13 @@ impl<C: InOrder> OrderedQueue<C> {
     }
 
     /// Notes the rows of earlier runs whose pages are gone.
-    pub fn noting_gone(self) -> OrderedQueue<C> {
+    pub(super) fn noting_gone(self) -> OrderedQueue<C> {
         lock(&self.items).gone = Some(Vec::new());
         self
     }
 
     /// The next page; waits while there is no room for it. `None` when there are no more pages, or `stop` says so.
-    pub fn next(&self, stop: impl Fn() -> bool) -> Option<WorkItem> {
+    pub(super) fn next(&self, stop: impl Fn() -> bool) -> Option<WorkItem> {
         loop {
             let item = match self.turn(&stop)? {
                 Turn::Walk(walk) => self.next_file(*walk, &stop),
@@ -311,7 +311,7 @@ impl<C: InOrder> OrderedQueue<C> {
     }
 
     /// Hands a file back that holds many pages: its records go out next.
-    pub fn divide(&self, item: WorkItem, archive: Archive) {
+    pub(super) fn divide(&self, item: WorkItem, archive: Archive) {
         lock(&self.out).leave(item.place.file, item.bytes);
         let mut items = lock(&self.items);
         items.archives.insert(item.place.file, OpenArchive { archive: Some(archive), parts: 0 });
@@ -324,7 +324,7 @@ impl<C: InOrder> OrderedQueue<C> {
     ///
     /// # Errors
     /// Where a commit has failed. The first failure ends the run.
-    pub fn commit(&self, item: WorkItem, result: C::Result) -> std::result::Result<(), ()> {
+    pub(super) fn commit(&self, item: WorkItem, result: C::Result) -> std::result::Result<(), ()> {
         if item.origin == Origin::Unopened && lock(&self.items).was_opened(item.place.file) {
             self.turn.notify_all();
         }
@@ -357,7 +357,7 @@ impl<C: InOrder> OrderedQueue<C> {
     ///
     /// # Errors
     /// The first failure of a commit.
-    pub fn end(self) -> Result<Ended<C>> {
+    pub(super) fn end(self) -> Result<Ended<C>> {
         let items = self.items.into_inner().unwrap_or_else(PoisonError::into_inner);
         let committed = self.committed.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = committed.broken {

@@ -81,7 +81,11 @@ struct Read {
 
 impl<'a> PackedPages<'a> {
     /// Reads archives through.
-    pub fn of(runner: &'a PageRunner, files: Vec<Entry>, stop: &'a (dyn Fn() -> bool + Sync)) -> PackedPages<'a> {
+    pub(super) fn of(
+        runner: &'a PageRunner,
+        files: Vec<Entry>,
+        stop: &'a (dyn Fn() -> bool + Sync),
+    ) -> PackedPages<'a> {
         let held = Some(HashMap::new());
         let mut records = PackedPages { runner, stop, files, sites: BTreeMap::new(), held, held_bytes: 0 };
         for file in 0..records.files.len() {
@@ -94,17 +98,17 @@ impl<'a> PackedPages<'a> {
     }
 
     /// How many pages a site has here, as far as they are looked at.
-    pub fn pages(&self, host: &str) -> usize {
+    pub(super) fn pages(&self, host: &str) -> usize {
         self.sites.get(host).map_or(0, |picks| picks.all.len())
     }
 
     /// The hosts of the pages.
-    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.sites.keys().map(String::as_str)
     }
 
     /// The pages to look at of the sites that are wanted, by host.
-    pub fn hold(mut self, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<InputPage>> {
+    pub(super) fn hold(mut self, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<InputPage>> {
         self.sites.retain(|host, _| is_wanted(host));
         self.bound();
         let mut held = match self.held.take() {

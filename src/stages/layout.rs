@@ -9,13 +9,13 @@ use crate::rules::lexicon::{Lexicon, Topic, Topics};
 
 /// Words from which a line that ends a sentence counts as running prose. C4 asks for 3 words, DCLM
 /// for 5; a caption or a button of a whole sentence is mostly shorter than 10.
-pub const PROSE_WORDS: u32 = 10;
+pub(super) const PROSE_WORDS: u32 = 10;
 
 /// Words up to which a line can be the entry of a menu.
-pub const ITEM_WORDS: u32 = 6;
+pub(super) const ITEM_WORDS: u32 = 6;
 
 /// Words up to which a line can be a headline.
-pub const HEADLINE_WORDS: u32 = 30;
+pub(super) const HEADLINE_WORDS: u32 = 30;
 
 /// Characters up to which a line is looked up in the word lists.
 const PHRASE_CHARS: u32 = 100;
@@ -24,17 +24,17 @@ const PHRASE_CHARS: u32 = 100;
 const START_CHARS: u32 = 800;
 
 /// Whether a line is running prose.
-pub fn is_prose(line: &Line) -> bool {
+pub(super) fn is_prose(line: &Line) -> bool {
     line.end == LineEnd::Sentence && line.words >= PROSE_WORDS && line.upper * 2 <= line.letters
 }
 
 /// Whether a line can be an entry of a menu: a few words, no sentence.
-pub fn is_item(line: &Line) -> bool {
+pub(super) fn is_item(line: &Line) -> bool {
     line.words <= ITEM_WORDS && !matches!(line.end, LineEnd::Sentence | LineEnd::Ellipsis)
 }
 
 /// Whether a line can be a headline: some words that end no sentence with a full stop.
-pub fn is_headline(reading: &PageFeatures, block: usize) -> bool {
+pub(super) fn is_headline(reading: &PageFeatures, block: usize) -> bool {
     let line = &reading.lines[block];
     let ends_plainly = match line.end {
         LineEnd::Sentence => asks_or_calls(reading.text(block)),
@@ -44,7 +44,7 @@ pub fn is_headline(reading: &PageFeatures, block: usize) -> bool {
 }
 
 /// Whether a line ends with a question or an exclamation, in quotes or not.
-pub fn asks_or_calls(text: &str) -> bool {
+pub(super) fn asks_or_calls(text: &str) -> bool {
     text.trim_end_matches(script::closes).ends_with(script::asks_or_calls)
 }
 
@@ -56,7 +56,7 @@ fn without_number(text: &str) -> Option<&str> {
 }
 
 /// Whether a line opens with the mark of a list: a bullet or a number.
-pub fn is_bulleted(text: &str) -> bool {
+pub(super) fn is_bulleted(text: &str) -> bool {
     let mut chars = text.chars();
     match chars.next() {
         Some('0'..='9') => without_number(text).is_some(),
@@ -68,12 +68,12 @@ pub fn is_bulleted(text: &str) -> bool {
 }
 
 /// Whether a line is the row of a table written with bars.
-pub fn is_table_row(text: &str) -> bool {
+pub(super) fn is_table_row(text: &str) -> bool {
     text.starts_with('|') && text.len() > 1 && text.ends_with('|')
 }
 
 /// Where a mark stands first in a line. It is sought by its first byte that is no space, which most lines have not.
-pub fn find_mark(mark: &str, text: &str) -> Option<usize> {
+pub(super) fn find_mark(mark: &str, text: &str) -> Option<usize> {
     let (space, first) = rarest(mark);
     memchr::memchr_iter(first, text.as_bytes())
         .filter_map(|at| at.checked_sub(space))
@@ -81,7 +81,7 @@ pub fn find_mark(mark: &str, text: &str) -> Option<usize> {
 }
 
 /// Where a mark stands last in a line.
-pub fn rfind_mark(mark: &str, text: &str) -> Option<usize> {
+pub(super) fn rfind_mark(mark: &str, text: &str) -> Option<usize> {
     let (space, first) = rarest(mark);
     memchr::memrchr_iter(first, text.as_bytes())
         .filter_map(|at| at.checked_sub(space))
@@ -101,7 +101,7 @@ const PARAGRAPH_WORDS: u32 = 25;
 const PARAGRAPH_STEP: usize = 3;
 
 /// Whether a line is a paragraph: a sentence, and longer than those of teasers, bios and notes.
-pub fn is_paragraph(line: &Line) -> bool {
+pub(super) fn is_paragraph(line: &Line) -> bool {
     line.end == LineEnd::Sentence && line.words >= PARAGRAPH_WORDS
 }
 
@@ -118,7 +118,7 @@ fn paragraphs(reading: &PageFeatures) -> Range<usize> {
 }
 
 /// A page with what its layout says.
-pub struct Layout<'r, 'p> {
+pub(super) struct Layout<'r, 'p> {
     /// The page and the facts of its lines.
     pub reading: &'r PageFeatures<'p>,
     /// The word lists.
@@ -134,7 +134,7 @@ pub struct Layout<'r, 'p> {
 
 impl<'r, 'p> Layout<'r, 'p> {
     /// Reads the layout off a page.
-    pub fn of(reading: &'r PageFeatures<'p>) -> Layout<'r, 'p> {
+    pub(super) fn of(reading: &'r PageFeatures<'p>) -> Layout<'r, 'p> {
         let lexicon = Lexicon::embedded();
         let prose = reading.prose.get_or_init(|| Prose {
             first: reading.lines.iter().position(is_prose).unwrap_or(reading.len()),
@@ -146,22 +146,22 @@ impl<'r, 'p> Layout<'r, 'p> {
     }
 
     /// How many lines the page has.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.reading.len()
     }
 
     /// The facts of a line.
-    pub fn line(&self, block: usize) -> &Line {
+    pub(super) fn line(&self, block: usize) -> &Line {
         &self.reading.lines[block]
     }
 
     /// A line without the white space around it.
-    pub fn text(&self, block: usize) -> &'p str {
+    pub(super) fn text(&self, block: usize) -> &'p str {
         self.reading.text(block)
     }
 
     /// The topics of the line as a whole, the number of a numbered list left aside.
-    pub fn topics(&self, block: usize) -> Topics {
+    pub(super) fn topics(&self, block: usize) -> Topics {
         Topics::from_bits(self.listed(block).0)
     }
 
@@ -180,7 +180,7 @@ impl<'r, 'p> Layout<'r, 'p> {
     }
 
     /// Whether the word lists have any line of the page under one of these topics, as a whole or by its start.
-    pub fn has_any(&self, topics: Topics) -> bool {
+    pub(super) fn has_any(&self, topics: Topics) -> bool {
         let any = self.all_listed().any;
         Topics::from_bits(any.0 | any.1).has_any(topics)
     }
@@ -204,23 +204,23 @@ impl<'r, 'p> Layout<'r, 'p> {
     }
 
     /// Whether the word lists have the whole line under a topic.
-    pub fn is(&self, block: usize, topic: Topic) -> bool {
+    pub(super) fn is(&self, block: usize, topic: Topic) -> bool {
         self.topics(block).has(topic)
     }
 
     /// Whether the line starts with a phrase of a topic, bullets left aside.
-    pub fn starts(&self, block: usize, topic: Topic) -> bool {
+    pub(super) fn starts(&self, block: usize, topic: Topic) -> bool {
         self.topics_of_start(block).has(topic)
     }
 
     /// The topics of the phrase that the line starts with, bullets left aside.
-    pub fn topics_of_start(&self, block: usize) -> Topics {
+    pub(super) fn topics_of_start(&self, block: usize) -> Topics {
         Topics::from_bits(self.listed(block).1)
     }
 
     /// The topics of the phrase that the line starts with, and the bytes of the folded line up to the
     /// phrase's end.
-    pub fn start(&self, block: usize) -> Option<(Topics, usize)> {
+    pub(super) fn start(&self, block: usize) -> Option<(Topics, usize)> {
         let folded = self.reading.folded(block);
         let bare = match folded.as_bytes().first() {
             Some(first) if first.is_ascii_alphanumeric() => folded,
@@ -231,7 +231,7 @@ impl<'r, 'p> Layout<'r, 'p> {
     }
 
     /// Whether the line counts something of a topic: `12 comments`, `Comments (3)`.
-    pub fn counts_of(&self, block: usize, topic: Topic) -> bool {
+    pub(super) fn counts_of(&self, block: usize, topic: Topic) -> bool {
         let line = self.line(block);
         if line.digits == 0 || line.letters == 0 || line.chars > 40 {
             return false;
@@ -242,23 +242,23 @@ impl<'r, 'p> Layout<'r, 'p> {
     }
 
     /// Whether a blank line, or the start of the page, stands before a line.
-    pub fn after_gap(&self, block: usize) -> bool {
+    pub(super) fn after_gap(&self, block: usize) -> bool {
         self.reading.page.blocks[block].place.after_gap
     }
 
     /// The words of running prose in some lines.
-    pub fn prose_words(&self, lines: Range<usize>) -> u64 {
+    pub(super) fn prose_words(&self, lines: Range<usize>) -> u64 {
         let prose = lines.map(|block| self.line(block)).filter(|line| is_prose(line));
         prose.map(|line| u64::from(line.words)).sum()
     }
 
     /// The words of those of some lines that stay.
-    pub fn staying_words(&self, marks: &Marks, lines: Range<usize>) -> u64 {
+    pub(super) fn staying_words(&self, marks: &Marks, lines: Range<usize>) -> u64 {
         lines.filter(|&block| marks.stays(block)).map(|block| u64::from(self.line(block).words)).sum()
     }
 
     /// The maximal runs of lines that a test holds for.
-    pub fn runs(&self, test: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    pub(super) fn runs(&self, test: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let mut start = None;
         for block in 0..self.len() {

@@ -6,7 +6,7 @@ use crate::page::{Block, Page, Place, Source};
 use crate::stage::Stage;
 
 /// A page of plain text.
-pub fn page(text: &str) -> Page {
+pub(super) fn page(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
     let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
     let mut after_gap = true;
@@ -26,7 +26,7 @@ pub fn page(text: &str) -> Page {
 }
 
 /// What some stages say of a page's lines.
-pub fn judged(stages: &[&dyn Stage], page: &Page) -> Marks {
+pub(super) fn judged(stages: &[&dyn Stage], page: &Page) -> Marks {
     let reading = PageFeatures::of(page);
     let mut marks = Marks::new(reading.len());
     stages.iter().for_each(|stage| stage.judge(&reading, &mut marks));
@@ -34,7 +34,7 @@ pub fn judged(stages: &[&dyn Stage], page: &Page) -> Marks {
 }
 
 /// Judges a page whose lines say what should become of them: `+` stays, `-` goes.
-pub fn expect(stages: &[&dyn Stage], notation: &str) {
+pub(super) fn expect(stages: &[&dyn Stage], notation: &str) {
     let lines: Vec<&str> = notation.lines().map(str::trim).collect();
     let bare: Vec<&str> = lines.iter().map(|line| line.get(2..).unwrap_or_default()).collect();
     let page = page(&bare.join("\n"));
@@ -46,7 +46,7 @@ pub fn expect(stages: &[&dyn Stage], notation: &str) {
 }
 
 /// The addresses of the rules that dropped lines of a page, in the lines' order, each run once.
-pub fn rules(stages: &[&dyn Stage], text: &str) -> Vec<&'static str> {
+pub(super) fn rules(stages: &[&dyn Stage], text: &str) -> Vec<&'static str> {
     let mut rules: Vec<&'static str> = Vec::new();
     for verdict in judged(stages, &page(text)).verdicts() {
         if let Verdict::Drop(crate::marks::Mark { rule: crate::marks::RuleId::Judge(rule), .. }) = verdict {

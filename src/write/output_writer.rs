@@ -214,13 +214,13 @@ pub(super) struct Written {
 
 impl Written {
     /// The file of its own that a row tells of; documents of a shard have none.
-    pub fn of(line: &RowLine) -> Option<Written> {
+    pub(super) fn of(line: &RowLine) -> Option<Written> {
         let out = line.told()?.output.filter(|out| out.line.is_none())?;
         Some(Written { path: out.path.to_string(), bytes: out.bytes, sha256: out.sha256.to_string() })
     }
 
     /// The files that rows tell of, younger and older ones.
-    pub fn all_of(mut rows: PreviousRows) -> impl Iterator<Item = Written> {
+    pub(super) fn all_of(mut rows: PreviousRows) -> impl Iterator<Item = Written> {
         std::iter::from_fn(move || rows.next_page())
             .flat_map(|page| std::iter::once(page.line).chain(page.older))
             .filter_map(|row| Written::of(&row))

@@ -10,14 +10,14 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// A scratch place with an input folder and the name of an output folder.
-pub struct Scratch {
+pub(crate) struct Scratch {
     pub home: tempfile::TempDir,
     pub raw: PathBuf,
     pub clean: PathBuf,
 }
 
 impl Scratch {
-    pub fn new() -> Scratch {
+    pub(crate) fn new() -> Scratch {
         let home = tempfile::tempdir().unwrap();
         let (raw, clean) = (home.path().join("raw"), home.path().join("clean"));
         fs::create_dir(&raw).unwrap();
@@ -25,7 +25,7 @@ impl Scratch {
     }
 
     /// Writes a file into the input folder.
-    pub fn page(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Scratch {
+    pub(crate) fn page(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Scratch {
         let path = self.raw.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -33,42 +33,42 @@ impl Scratch {
     }
 
     /// Runs `dechaff RAW CLEAN` with more arguments.
-    pub fn run(&self, more: &[&str]) -> Output {
+    pub(crate) fn run(&self, more: &[&str]) -> Output {
         dechaff().arg(&self.raw).arg(&self.clean).args(more).output().unwrap()
     }
 
     /// Runs it and expects an exit code.
-    pub fn expect(&self, code: i32, more: &[&str]) -> String {
+    pub(crate) fn expect(&self, code: i32, more: &[&str]) -> String {
         let output = self.run(more);
         let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{text}");
         text
     }
 
-    pub fn cleaned(&self, name: &str) -> String {
+    pub(crate) fn cleaned(&self, name: &str) -> String {
         fs::read_to_string(self.clean.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// The manifest's rows by path; every line is held against the schema on the way.
-    pub fn rows(&self) -> BTreeMap<String, Value> {
+    pub(crate) fn rows(&self) -> BTreeMap<String, Value> {
         rows(&self.clean)
     }
 
-    pub fn row(&self, name: &str) -> Value {
+    pub(crate) fn row(&self, name: &str) -> Value {
         self.rows().remove(name).unwrap_or_else(|| panic!("no row for {name}"))
     }
 }
 
-pub fn dechaff() -> Command {
+pub(crate) fn dechaff() -> Command {
     Command::new(assert_cmd::cargo::cargo_bin!("dechaff"))
 }
 
 /// A folder of the project.
-pub fn project(folder: &str) -> PathBuf {
+pub(crate) fn project(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
-pub fn rows(clean: &Path) -> BTreeMap<String, Value> {
+pub(crate) fn rows(clean: &Path) -> BTreeMap<String, Value> {
     let schema: Value =
         serde_json::from_str(&fs::read_to_string(project("docs/manifest.schema.json")).unwrap()).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
@@ -88,7 +88,7 @@ pub fn rows(clean: &Path) -> BTreeMap<String, Value> {
 }
 
 /// Every file below a folder with its bytes, the folder of unfinished things left out.
-pub fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let wanted = |entry: &walkdir::DirEntry| entry.file_name() != ".dechaff";
     if !root.exists() {
         return BTreeMap::new();
@@ -103,11 +103,11 @@ pub fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// Chance that falls the same way every time.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub u64);
 
 impl Chance {
     /// A number below another.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -7,20 +7,20 @@ use std::fmt::Write;
 
 /// What a line of a made page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Template,
     /// The day under the title, which stays though the site repeats its wording.
     Byline,
     Article,
 }
 
-pub struct MadePage {
+pub(crate) struct MadePage {
     pub path: String,
     pub lines: Vec<(Kind, String)>,
 }
 
 impl MadePage {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.lines.iter().fold(String::new(), |mut text, (_, line)| {
             let _ = writeln!(text, "{line}");
             text
@@ -29,10 +29,10 @@ impl MadePage {
 }
 
 /// Pseudo-random numbers: SplitMix64.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub u64);
 
 impl Dice {
-    pub fn roll(&mut self) -> u64 {
+    pub(crate) fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -40,15 +40,15 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.roll() % end as u64) as usize
     }
 
-    pub fn between(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high - low + 1)
     }
 
-    pub fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())].clone()
     }
 }
@@ -207,7 +207,7 @@ impl Script {
 }
 
 /// A site of so many pages. `number` decides its script and the shape of its template.
-pub fn site(number: usize, pages: usize) -> Vec<MadePage> {
+pub(crate) fn site(number: usize, pages: usize) -> Vec<MadePage> {
     let mut dice = Dice(1000 + number as u64);
     let script = &SCRIPTS[number % SCRIPTS.len()];
     let host = format!("site{number:02}.example");

@@ -10,7 +10,7 @@ use crate::settings::{Container, OutputMarkup, size};
 
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
-pub struct CleanArgs {
+pub(crate) struct CleanArgs {
     /// The folder of scraped pages, or one file; `-` reads one page from stdin
     #[arg(required_unless_present = "jsonl")]
     pub raw: Option<PathBuf>,
@@ -67,7 +67,7 @@ pub struct CleanArgs {
 
 impl CleanArgs {
     /// Whether it reads stdin or writes to stdout, in place of a folder.
-    pub fn is_filter(&self) -> bool {
+    pub(crate) fn is_filter(&self) -> bool {
         let is_stream = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
         self.jsonl || is_stream(&self.raw) || is_stream(&self.clean)
     }

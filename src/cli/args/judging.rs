@@ -7,7 +7,7 @@ use crate::settings::Settings;
 /// The arguments of everything that judges pages.
 #[derive(Debug, Default, Clone, clap::Args)]
 #[command(next_help_heading = "Judging")]
-pub struct JudgingArgs {
+pub(crate) struct JudgingArgs {
     /// Use your own rules from this folder (site/HOST.toml, general/NAME.toml), on top of the built-in ones
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
@@ -27,17 +27,17 @@ pub struct JudgingArgs {
 
 impl JudgingArgs {
     /// Whether a stage is left out.
-    pub fn is_off(&self, stage: &str) -> bool {
+    pub(crate) fn is_off(&self, stage: &str) -> bool {
         self.settings.is_off(stage) || stage == "recurring" && self.no_survey
     }
 
     /// The same without the stages that are learned from data.
-    pub fn without_learned_stages(&self) -> JudgingArgs {
+    pub(crate) fn without_learned_stages(&self) -> JudgingArgs {
         JudgingArgs { no_model: true, no_survey: true, templates: None, ..self.clone() }
     }
 
     /// Whether a first pass finds out what recurs on each site.
-    pub fn wants_survey(&self) -> bool {
+    pub(crate) fn wants_survey(&self) -> bool {
         self.templates.is_none() && !self.is_off("recurring")
     }
 }

@@ -20,7 +20,7 @@ const RENAMED: [Renamed; 6] = [
 ];
 
 /// The new name of an option of a command, and the values it takes.
-pub fn new_name(command: &str, old: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn new_name(command: &str, old: &str) -> Option<(&'static str, &'static str)> {
     let renamed = RENAMED.iter().find(|renamed| renamed.command == command && renamed.old == old)?;
     Some((renamed.new, renamed.example))
 }

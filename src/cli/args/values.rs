@@ -5,7 +5,7 @@ use crate::run::finding::{Kind, Level};
 use clap::ValueEnum;
 
 /// A part of the input: `3/8`.
-pub fn partition(text: &str) -> Result<Partition, String> {
+pub(super) fn partition(text: &str) -> Result<Partition, String> {
     let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
     numbers.and_then(|(index, of)| Partition::new(index, of)).ok_or_else(|| {
         "expected I/N, such as 3/8 for the third of eight parts; I counts from 1 to N, or from 0, as your array does"
@@ -14,14 +14,14 @@ pub fn partition(text: &str) -> Result<Partition, String> {
 }
 
 /// Reads what `--level` says.
-pub fn level(given: &str) -> Result<(Kind, Level), String> {
+pub(super) fn level(given: &str) -> Result<(Kind, Level), String> {
     let (kind, level) = given.split_once('=').ok_or("expected a kind, `=` and a level: copy=off")?;
     Ok((kind.parse()?, level.parse()?))
 }
 
 /// What to do with exact copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Copies {
+pub(crate) enum Copies {
     /// Write them, marked in the manifest
     Keep,
     /// List them in the manifest, but write no text
@@ -30,7 +30,7 @@ pub enum Copies {
 
 /// When what is printed is coloured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorArg {
+pub(crate) enum ColorArg {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
@@ -42,7 +42,7 @@ pub enum ColorArg {
 
 /// A file that has a JSON Schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaArg {
+pub(crate) enum SchemaArg {
     /// dechaff.toml
     Settings,
     /// Rule files: site/HOST.toml, general/NAME.toml

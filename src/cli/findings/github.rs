@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::{Findings, level_name};
 
 /// The annotations, and a last line for the log.
-pub fn print(findings: &Findings) -> anyhow::Result<String> {
+pub(crate) fn print(findings: &Findings) -> anyhow::Result<String> {
     let mut text = String::new();
     for (level, finding) in &findings.found {
         let file = property(&findings.file(finding).to_string_lossy());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Findings, level_name};
 
 /// The object, and a line end.
-pub fn print(findings: &Findings) -> anyhow::Result<String> {
+pub(crate) fn print(findings: &Findings) -> anyhow::Result<String> {
     let list: Vec<Value> = findings
         .found
         .iter()

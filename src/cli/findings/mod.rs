@@ -1,9 +1,9 @@
 //! The forms in which findings are printed: one file each.
 
-pub mod github;
-pub mod json;
-pub mod sarif;
-pub mod text;
+pub(super) mod github;
+pub(super) mod json;
+pub(super) mod sarif;
+pub(super) mod text;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::manifest;
 use crate::run::finding::{Finding, Level};
 
 /// What a check has found, the gravest first.
-pub struct Findings<'a> {
+pub(super) struct Findings<'a> {
     /// The findings with their levels; none is off.
     pub found: Vec<(Level, Finding)>,
     /// How many files were looked at.
@@ -24,12 +24,12 @@ pub struct Findings<'a> {
 
 impl Findings<'_> {
     /// How many findings have a level.
-    pub fn count(&self, level: Level) -> usize {
+    pub(super) fn count(&self, level: Level) -> usize {
         self.found.iter().filter(|(of, _)| *of == level).count()
     }
 
     /// The file that a finding is shown at: the raw page, or the manifest where it is of no single page.
-    pub fn file(&self, finding: &Finding) -> PathBuf {
+    pub(super) fn file(&self, finding: &Finding) -> PathBuf {
         match (&finding.page, self.clean) {
             (Some(_), _) if self.raw.is_file() => self.raw.into(),
             (Some(page), _) => self.raw.join(manifest::to_path(&page.path)),
@@ -39,7 +39,7 @@ impl Findings<'_> {
     }
 
     /// The end of the story: so many errors and warnings.
-    pub fn summary(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         format!(
             "{}, {} in {}",

@@ -12,7 +12,7 @@ use super::{Findings, level_name};
 const RESULTS: usize = 20_000;
 
 /// The log.
-pub fn print(findings: &Findings) -> anyhow::Result<String> {
+pub(crate) fn print(findings: &Findings) -> anyhow::Result<String> {
     let rules: Vec<Value> = KINDS
         .iter()
         .map(|info| {

@@ -15,7 +15,7 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 const LISTED: usize = 20;
 
 /// The findings, a line each, how many there are, and what to do.
-pub fn print(findings: &Findings, is_verbose: bool) -> anyhow::Result<String> {
+pub(crate) fn print(findings: &Findings, is_verbose: bool) -> anyhow::Result<String> {
     let mut text = String::new();
     let mut left_out: HashMap<Kind, usize> = HashMap::new();
     let mut listed: HashMap<Kind, usize> = HashMap::new();

@@ -4,7 +4,7 @@
 //! those that were typed. What an option means is told in one place then, and mistakes of value are found by
 //! the same parser. Found upwards from the working directory; paths in it are meant from its own folder.
 
-pub mod schema;
+pub(super) mod schema;
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,7 +22,7 @@ use toml::de::{DeTable, DeValue};
 use crate::cli::args::renamed;
 
 /// The file's name.
-pub const FILE_NAME: &str = "dechaff.toml";
+pub(super) const FILE_NAME: &str = "dechaff.toml";
 
 /// The table of what only `dechaff check` takes.
 const CHECK: &str = "check";
@@ -32,7 +32,7 @@ const NOT_SETTINGS: [&str; 4] = ["help", "version", "dry-run", "force"];
 
 /// What a file of settings says.
 #[derive(Debug, Default)]
-pub struct Settings {
+pub(super) struct Settings {
     settings: Vec<Setting>,
 }
 
@@ -48,7 +48,7 @@ struct Setting {
 }
 
 /// The arguments that were typed, with those of the settings that hold here put before them.
-pub fn with_settings(typed: Vec<OsString>, grammar: &Command) -> anyhow::Result<Vec<OsString>> {
+pub(super) fn with_settings(typed: Vec<OsString>, grammar: &Command) -> anyhow::Result<Vec<OsString>> {
     let Ok(matches) = grammar.clone().ignore_errors(true).try_get_matches_from(&typed) else { return Ok(typed) };
     let (mut command, mut matches, mut depth) = (grammar, &matches, 0);
     while let Some((name, inner)) = matches.subcommand() {
@@ -264,6 +264,6 @@ fn scalar(value: &DeValue) -> Option<String> {
 }
 
 /// Whether a folder has a file of settings already.
-pub fn stands_in(folder: &Path) -> io::Result<bool> {
+pub(super) fn stands_in(folder: &Path) -> io::Result<bool> {
     folder.join(FILE_NAME).try_exists()
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{CHECK, keys};
 
 /// The schema.
-pub fn schema(grammar: &Command) -> Value {
+pub(crate) fn schema(grammar: &Command) -> Value {
     let mut properties = properties(grammar, "clean");
     let check = json!({
         "description": "What `dechaff check` looks for.",

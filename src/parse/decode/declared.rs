@@ -11,13 +11,13 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 const PRESCANNED: usize = 4096;
 
 /// The charset that is declared: by the label that came with the page, else in the page itself.
-pub fn label(bytes: &[u8], beside: Option<&str>) -> Option<&'static Encoding> {
+pub(super) fn label(bytes: &[u8], beside: Option<&str>) -> Option<&'static Encoding> {
     beside.and_then(|label| Encoding::for_label_no_replacement(label.trim().as_bytes())).or_else(|| within(bytes))
 }
 
 /// The language that an HTML page declares of itself, as a BCP 47 tag: by `<html lang="…">`, else by the first of
 /// `<meta http-equiv="Content-Language" content="…">`.
-pub fn language(bytes: &[u8]) -> Option<&str> {
+pub(super) fn language(bytes: &[u8]) -> Option<&str> {
     let head = head(bytes)?;
     let of_meta = || {
         let metas = tags(head, b"meta").filter(|meta| position(meta, b"content-language").is_some());

@@ -36,7 +36,7 @@ pub fn detect(bytes: &[u8], hints: &Hints) -> Guess {
 }
 
 /// The same where a charset was declared: it is taken if the bytes agree with it.
-pub fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encoding>) -> Guess {
+pub(super) fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encoding>) -> Guess {
     let sample = sample(bytes);
     let told = DeclaredLanguage::of(hints);
     let pairs = Pairs::of(&sample);

@@ -7,13 +7,13 @@ use encoding_rs::{DecoderResult, Encoding};
 use super::{CharsetSource, Decoded};
 
 /// Reads all of a page with one charset.
-pub fn read<'a>(bytes: &'a [u8], charset: &'static Encoding, found_by: CharsetSource, sure: u16) -> Decoded<'a> {
+pub(super) fn read<'a>(bytes: &'a [u8], charset: &'static Encoding, found_by: CharsetSource, sure: u16) -> Decoded<'a> {
     let (text, unreadable) = text(bytes, charset);
     Decoded { text, charset: charset.name(), found_by, sure, unreadable, pieces: Vec::new() }
 }
 
 /// The text of bytes in a charset, and how many bytes could not be read.
-pub fn text<'a>(bytes: &'a [u8], charset: &'static Encoding) -> (Cow<'a, str>, u64) {
+pub(super) fn text<'a>(bytes: &'a [u8], charset: &'static Encoding) -> (Cow<'a, str>, u64) {
     if let Some(text) = charset.decode_without_bom_handling_and_without_replacement(bytes) {
         return (text, 0);
     }

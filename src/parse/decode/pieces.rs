@@ -16,7 +16,7 @@ use crate::parse::letters::{self, Class, Cost, NAT};
 const GAUGED: usize = 1 << 20;
 
 /// Reads a page that is not valid UTF-8 piece by piece, if it holds enough UTF-8 to be called mixed.
-pub fn read<'a>(bytes: &'a [u8], hints: &Hints, declared: Option<&'static Encoding>) -> Option<Decoded<'a>> {
+pub(super) fn read<'a>(bytes: &'a [u8], hints: &Hints, declared: Option<&'static Encoding>) -> Option<Decoded<'a>> {
     let mut whole = Tally::default();
     let mut seen = 0;
     let mut foreign = Vec::new();
@@ -73,7 +73,7 @@ const FIRST_OF_THREE: u8 = 0xE0;
 /// Reads a page of valid UTF-8 in the legacy charset that it is in for all that, if what makes it
 /// look like UTF-8 is a sequence or two that read far worse than as two letters each. What reads as a
 /// Latin letter in UTF-8 is two unlikely ones in any other charset, so there is nothing to compare.
-pub fn valid_by_chance<'a>(bytes: &'a [u8], text: &str, hints: &Hints) -> Option<Decoded<'a>> {
+pub(super) fn valid_by_chance<'a>(bytes: &'a [u8], text: &str, hints: &Hints) -> Option<Decoded<'a>> {
     let mut sequences = Vec::with_capacity(CHANCES);
     let mut at = Encoding::ascii_valid_up_to(bytes);
     while at < bytes.len() {
@@ -99,7 +99,7 @@ pub fn valid_by_chance<'a>(bytes: &'a [u8], text: &str, hints: &Hints) -> Option
 }
 
 /// Reads a page that a byte order mark says is UTF-8, whatever is in it.
-pub fn read_utf8<'a>(bytes: &'a [u8], found_by: CharsetSource) -> Decoded<'a> {
+pub(super) fn read_utf8<'a>(bytes: &'a [u8], found_by: CharsetSource) -> Decoded<'a> {
     match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => Decoded {
             text: Cow::Borrowed(text),

@@ -10,7 +10,7 @@ use super::{CharsetSource, Decoded};
 
 /// Reads bytes that are UTF-8 but for surrogates; `None` where they are not. Where all else is ASCII, surrogates that
 /// stand alone prove nothing: `í`, a no-break space and `»` of windows-1252 look like one.
-pub fn read(bytes: &[u8], is_declared: bool) -> Option<Decoded<'static>> {
+pub(super) fn read(bytes: &[u8], is_declared: bool) -> Option<Decoded<'static>> {
     let joined = join(bytes)?;
     let text = String::from_utf8(joined.bytes).ok()?;
     let lone = joined.lone as usize;
@@ -26,7 +26,7 @@ pub fn read(bytes: &[u8], is_declared: bool) -> Option<Decoded<'static>> {
 const SURROGATE: usize = 3;
 
 /// Bytes whose surrogates were read.
-pub struct Joined {
+pub(crate) struct Joined {
     /// The bytes, with a character for each pair and U+FFFD for each surrogate that stands alone.
     pub bytes: Vec<u8>,
     /// How many pairs there were.
@@ -36,7 +36,7 @@ pub struct Joined {
 }
 
 /// Reads the surrogates in bytes; `None` where there are none.
-pub fn join(bytes: &[u8]) -> Option<Joined> {
+pub(crate) fn join(bytes: &[u8]) -> Option<Joined> {
     let mut joined = Joined { bytes: Vec::new(), pairs: 0, lone: 0 };
     let mut copied = 0;
     let mut at = 0;

@@ -11,7 +11,7 @@ use super::{CharsetSource, Decoded, SURE, legacy};
 
 /// A form of Unicode with units wider than a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     /// Two bytes, the low one first.
     Utf16Le,
     /// Two bytes, the high one first.
@@ -27,7 +27,7 @@ const LOOKED_AT: usize = 4096;
 
 /// The UTF-32 that a byte order mark tells. (Those of UTF-16 are known to `encoding_rs`, but the
 /// little-endian one is the first half of this.)
-pub fn marked(bytes: &[u8]) -> Option<Shape> {
+pub(super) fn marked(bytes: &[u8]) -> Option<Shape> {
     match bytes.first_chunk()? {
         [0xFF, 0xFE, 0, 0] if bytes.len() % 4 != 2 => Some(Shape::Utf32Le),
         [0, 0, 0xFE, 0xFF] => Some(Shape::Utf32Be),
@@ -36,7 +36,7 @@ pub fn marked(bytes: &[u8]) -> Option<Shape> {
 }
 
 /// The form that the bytes have the shape of, if they have that of any.
-pub fn shape(bytes: &[u8]) -> Option<Shape> {
+pub(super) fn shape(bytes: &[u8]) -> Option<Shape> {
     if bytes.len() < 4 {
         return None;
     }
@@ -108,7 +108,7 @@ fn is_plausible(c: char) -> bool {
 }
 
 /// Reads all of a page as the form says.
-pub fn read(bytes: &[u8], shape: Shape, found_by: CharsetSource) -> Decoded<'static> {
+pub(super) fn read(bytes: &[u8], shape: Shape, found_by: CharsetSource) -> Decoded<'static> {
     let sure = if found_by == CharsetSource::Bom { SURE } else { 990 };
     let from_quad: fn([u8; 4]) -> u32 = match shape {
         Shape::Utf16Le => return owned(legacy::read(bytes, UTF_16LE, found_by, sure)),

@@ -36,7 +36,7 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    pub fn of(tag: &Tag) -> Attributes {
+    pub(super) fn of(tag: &Tag) -> Attributes {
         let mut found = Attributes { span: [1, 1], ..Attributes::default() };
         let (mut is_heading, mut level, mut is_undecided) = (false, 2, false);
         for attribute in &tag.attrs {

@@ -18,7 +18,7 @@ pub(super) struct Elements {
 
 impl Elements {
     /// The index of the open element at `at`; it and what it stands in are noted the first time.
-    pub fn of(&mut self, open: &mut [Open], at: usize) -> u32 {
+    pub(super) fn of(&mut self, open: &mut [Open], at: usize) -> u32 {
         let first = open[..=at].iter().rposition(|open| open.element.is_some()).map_or(0, |noted| noted + 1);
         let mut innermost = first.checked_sub(1).and_then(|at| open[at].element);
         for open in &mut open[first..=at] {

@@ -49,7 +49,7 @@ impl Offered {
 
 impl Found {
     /// Reads a start tag: `html`, `meta` or `link`.
-    pub fn tag(&mut self, tag: &Tag) {
+    pub(super) fn tag(&mut self, tag: &Tag) {
         let value = |name: &str| {
             tag.attrs.iter().find(|attribute| &*attribute.name.local == name).map(|attribute| &*attribute.value)
         };
@@ -73,7 +73,7 @@ impl Found {
     }
 
     /// The text of `title`.
-    pub fn title(&mut self, title: &str) {
+    pub(super) fn title(&mut self, title: &str) {
         self.offer_title(4, title);
     }
 
@@ -106,14 +106,14 @@ impl Found {
     }
 
     /// A script of JSON-LD. What is no JSON says nothing.
-    pub fn json(&mut self, text: &str) {
+    pub(super) fn json(&mut self, text: &str) {
         if let Ok(value) = serde_json::from_str::<Value>(text) {
             self.thing(&value, 0);
         }
     }
 
     /// What was found, `None` where nothing was, and what the judges may know of it.
-    pub fn end(self) -> (Option<Metadata>, Declared) {
+    pub(super) fn end(self) -> (Option<Metadata>, Declared) {
         let Found { title, author, date, language, url, site_name, titles, kind } = self;
         let metadata = Metadata {
             title: title.end(),

@@ -51,7 +51,7 @@ pub(super) struct Open {
 
 impl Open {
     /// An element in another; `number` is its own.
-    pub fn within(outer: Option<&Open>, name: LocalName, tag: Tag, attributes: Attributes, number: u32) -> Open {
+    pub(super) fn within(outer: Option<&Open>, name: LocalName, tag: Tag, attributes: Attributes, number: u32) -> Open {
         let mut open = Open {
             name,
             flow: tag.flow,
@@ -101,7 +101,7 @@ impl Open {
     }
 
     /// Whether it ends the scope in which its like is looked for (HTML Standard, 13.2.4.2).
-    pub fn ends_scope(&self) -> bool {
+    pub(super) fn ends_scope(&self) -> bool {
         self.flow == Flow::Cell
             || self.flow == Flow::Table
             || matches!(&*self.name, "caption" | "template" | "marquee" | "object" | "applet")
@@ -109,12 +109,12 @@ impl Open {
     }
 
     /// The same for the parts of a table.
-    pub fn ends_table_scope(&self) -> bool {
+    pub(super) fn ends_table_scope(&self) -> bool {
         self.flow == Flow::Table || &*self.name == "template"
     }
 
     /// Whether HTML stands in it again, though it is foreign.
-    pub fn is_integration_point(&self) -> bool {
+    pub(super) fn is_integration_point(&self) -> bool {
         matches!(
             &*self.name,
             "foreignobject" | "desc" | "title" | "mi" | "mo" | "mn" | "ms" | "mtext" | "annotation-xml"
@@ -131,24 +131,24 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    pub fn push(&mut self, open: Open) {
+    pub(super) fn push(&mut self, open: Open) {
         self.by_flow[open.flow as usize] += 1;
         self.open.push(open);
     }
 
-    pub fn pop(&mut self) -> Option<Open> {
+    pub(super) fn pop(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
         self.by_flow[open.flow as usize] -= 1;
         Some(open)
     }
 
     /// Whether an element of this flow is open.
-    pub fn has(&self, flow: Flow) -> bool {
+    pub(super) fn has(&self, flow: Flow) -> bool {
         self.by_flow[flow as usize] > 0
     }
 
     /// The innermost element that is `wanted`, unless one that is a `boundary` stands before it.
-    pub fn find(&self, wanted: impl Fn(&Open) -> bool, boundary: impl Fn(&Open) -> bool) -> Option<usize> {
+    pub(super) fn find(&self, wanted: impl Fn(&Open) -> bool, boundary: impl Fn(&Open) -> bool) -> Option<usize> {
         for (at, open) in self.open.iter().enumerate().skip(1).rev() {
             if wanted(open) {
                 return Some(at);
@@ -161,7 +161,7 @@ impl Stack {
     }
 
     /// Leaves an element open by its place, and no longer by its name; its inline markup, if it was any.
-    pub fn disown(&mut self, at: usize) -> Option<u32> {
+    pub(super) fn disown(&mut self, at: usize) -> Option<u32> {
         let open = &mut self.open[at];
         self.by_flow[open.flow as usize] -= 1;
         self.by_flow[Flow::Inline as usize] += 1;

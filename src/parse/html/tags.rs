@@ -6,7 +6,7 @@ use crate::page::markup::{InlineKind, Inside, Kind};
 
 /// What is known of an element by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tag {
+pub(super) struct Tag {
     /// How it behaves among other elements.
     pub flow: Flow,
     /// What its blocks are; `None` where that is for what it stands in to say.
@@ -20,7 +20,7 @@ pub struct Tag {
 /// How an element behaves among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Flow {
+pub(super) enum Flow {
     /// Part of a line: it divides nothing.
     Inline,
     /// The same, and its end tag need not match what is open inside it.
@@ -65,10 +65,10 @@ pub enum Flow {
 
 impl Flow {
     /// How many flows there are.
-    pub const COUNT: usize = Flow::RawText as usize + 1;
+    pub(super) const COUNT: usize = Flow::RawText as usize + 1;
 
     /// Whether it divides blocks.
-    pub fn divides(self) -> bool {
+    pub(super) fn divides(self) -> bool {
         !matches!(
             self,
             Flow::Inline | Flow::Formatting | Flow::Void | Flow::Break | Flow::RawAside | Flow::Aside | Flow::Foreign
@@ -76,7 +76,7 @@ impl Flow {
     }
 
     /// Whether a start tag of it ends an open paragraph.
-    pub fn ends_paragraph(self) -> bool {
+    pub(super) fn ends_paragraph(self) -> bool {
         matches!(
             self,
             Flow::Block | Flow::Heading | Flow::Item | Flow::Definition | Flow::Paragraph | Flow::Table | Flow::Rule
@@ -84,18 +84,18 @@ impl Flow {
     }
 
     /// Whether the end tag of another element does not reach through it.
-    pub fn is_special(self) -> bool {
+    pub(super) fn is_special(self) -> bool {
         !matches!(self, Flow::Inline | Flow::Formatting | Flow::Foreign)
     }
 }
 
 /// What an element of this name means; unknown ones are inline.
-pub fn tag(name: &str) -> Tag {
+pub(super) fn tag(name: &str) -> Tag {
     TAGS.binary_search_by(|&(known, _)| compare(known, name)).map_or(INLINE, |at| TAGS[at].1)
 }
 
 /// What a landmark role, or another that tells of a block's place, adds to where it stands.
-pub fn role(role: &str) -> Option<Inside> {
+pub(super) fn role(role: &str) -> Option<Inside> {
     Some(match role {
         "navigation" | "menu" | "menubar" | "tablist" | "toolbar" => Inside::NAV,
         "banner" => Inside::HEADER,
@@ -110,14 +110,14 @@ pub fn role(role: &str) -> Option<Inside> {
 }
 
 /// Whether a start tag of this name ends foreign content (HTML Standard, 13.2.6.5).
-pub fn breaks_out(name: &str) -> bool {
+pub(super) fn breaks_out(name: &str) -> bool {
     const NAMES: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li \
                          listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var";
     NAMES.split(' ').any(|known| known == name)
 }
 
 /// Whether an element of this name may stand in `head`.
-pub fn stands_in_head(name: &str) -> bool {
+pub(super) fn stands_in_head(name: &str) -> bool {
     const NAMES: &str = "base basefont bgsound link meta title noscript noframes style script template";
     NAMES.split(' ').any(|known| known == name)
 }

@@ -48,7 +48,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    pub fn new() -> Tree {
+    pub(super) fn new() -> Tree {
         let mut tree = Tree {
             writer: Writer::default(),
             elements: Elements::default(),
@@ -67,7 +67,7 @@ impl Tree {
     }
 
     /// Text of the page; `line` is the raw line on which it ends.
-    pub fn text(&mut self, text: &str, line: u32) {
+    pub(super) fn text(&mut self, text: &str, line: u32) {
         let Some(top) = self.open.last() else { return };
         if top.is_aside {
             return;
@@ -91,17 +91,17 @@ impl Tree {
     }
 
     /// Whether the elements under way are of another language than HTML.
-    pub fn is_foreign(&self) -> bool {
+    pub(super) fn is_foreign(&self) -> bool {
         self.open.last().is_some_and(|top| top.is_foreign && !top.is_integration_point())
     }
 
     /// Whether the innermost open element is of another language than HTML.
-    pub fn is_in_foreign_element(&self) -> bool {
+    pub(super) fn is_in_foreign_element(&self) -> bool {
         self.open.last().is_some_and(|top| top.is_foreign)
     }
 
     /// A start tag.
-    pub fn start(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
+    pub(super) fn start(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
         if self.is_foreign() {
             let is_html = breaks_out(&name) || (&*name == "font" && attributes.is_styled_font);
             if !is_html {
@@ -153,7 +153,7 @@ impl Tree {
     }
 
     /// An end tag.
-    pub fn end(&mut self, name: &LocalName) {
+    pub(super) fn end(&mut self, name: &LocalName) {
         let is_shadow_root = &**name == "template" && !self.open.has(Flow::Aside);
         let flow = if is_shadow_root { Flow::Block } else { tag(name).flow };
         // One without a start still parts what stands before and after it.
@@ -206,7 +206,7 @@ impl Tree {
     }
 
     /// The end of the page.
-    pub fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         self.pop_to(0);
     }
 

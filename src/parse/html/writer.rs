@@ -91,12 +91,12 @@ enum Space {
 
 impl Writer {
     /// Whether the block under way has any text.
-    pub fn has_text(&self) -> bool {
+    pub(super) fn has_text(&self) -> bool {
         self.text.len() > self.start
     }
 
     /// Writes text, its white space folded; `line` is the raw line on which it ends.
-    pub fn write(&mut self, text: &str, line: u32) {
+    pub(super) fn write(&mut self, text: &str, line: u32) {
         let mut rest = text;
         loop {
             let word = rest.trim_start_matches(is_folded);
@@ -121,7 +121,7 @@ impl Writer {
     }
 
     /// Writes code up to the next end of line, which is left to the caller; white space stays.
-    pub fn write_code(&mut self, text: &str, line: u32) {
+    pub(super) fn write_code(&mut self, text: &str, line: u32) {
         if !self.has_text() {
             self.line = line;
         }
@@ -134,7 +134,7 @@ impl Writer {
     }
 
     /// A line break; `false` where it follows another one, which parts two blocks.
-    pub fn line_break(&mut self) -> bool {
+    pub(super) fn line_break(&mut self) -> bool {
         if self.space == Space::Break {
             return false;
         }
@@ -143,19 +143,19 @@ impl Writer {
     }
 
     /// A link begins: one that another ended right before is shown apart from it.
-    pub fn start_link(&mut self) {
+    pub(super) fn start_link(&mut self) {
         if self.link_end == self.text.len() && self.has_text() {
             self.space = self.space.max(Space::Plain);
         }
     }
 
     /// A link has ended.
-    pub fn end_link(&mut self) {
+    pub(super) fn end_link(&mut self) {
         self.link_end = self.text.len();
     }
 
     /// Opens inline markup; the number closes it. `None` where too much is open already.
-    pub fn open(&mut self, kind: InlineKind) -> Option<u32> {
+    pub(super) fn open(&mut self, kind: InlineKind) -> Option<u32> {
         if self.open.len() >= DEEPEST_INLINE {
             return None;
         }
@@ -165,7 +165,7 @@ impl Writer {
     }
 
     /// Closes inline markup.
-    pub fn close(&mut self, number: u32) {
+    pub(super) fn close(&mut self, number: u32) {
         if let Some(at) = self.open.iter().rposition(|&(open, ..)| open == number) {
             let (_, kind, from) = self.open.remove(at);
             self.note(kind, from);
@@ -173,7 +173,7 @@ impl Writer {
     }
 
     /// Ends the block under way.
-    pub fn end_block(&mut self, context: Context) {
+    pub(super) fn end_block(&mut self, context: Context) {
         for open in self.marks.iter_mut().rev().filter(|open| open.is_written) {
             self.text.push_str(open.marks.1);
             open.is_written = false;
@@ -209,7 +209,7 @@ impl Writer {
     }
 
     /// Ends a block that has no text.
-    pub fn skip_block(&mut self) {
+    pub(super) fn skip_block(&mut self) {
         self.space = Space::None;
     }
 

@@ -7,7 +7,7 @@ use encoding_rs::WINDOWS_1252;
 use super::Done;
 
 /// What a byte from 0x80 to 0x9F is in windows-1252; those without a sign are the control they are.
-pub fn windows_1252_sign(byte: u8) -> char {
+pub(super) fn windows_1252_sign(byte: u8) -> char {
     static SIGNS: LazyLock<Vec<char>> = LazyLock::new(|| {
         let bytes: Vec<u8> = (0x80..0xA0).collect();
         WINDOWS_1252.decode_without_bom_handling(&bytes).0.chars().collect()
@@ -17,7 +17,7 @@ pub fn windows_1252_sign(byte: u8) -> char {
 
 /// Turns C1 controls into the signs of windows-1252 that they were before the text was read as
 /// ISO-8859-1. NEL may be a line end in earnest, and is left where it is the only one.
-pub fn mend_c1(line: &str) -> Option<Done> {
+pub(super) fn mend_c1(line: &str) -> Option<Done> {
     let is_sign = |c: char| matches!(c, '\u{80}'..='\u{9F}') && windows_1252_sign(c as u8) != c;
     let control = line.chars().find(|&c| is_sign(c) && c != '\u{85}')?;
     let times = line.chars().filter(|&c| is_sign(c)).count() as u64;
@@ -31,7 +31,7 @@ pub fn mend_c1(line: &str) -> Option<Done> {
 
 /// Takes controls away: terminal escapes whole, overstruck characters with their backspace. Tabs stay,
 /// and so does what ends a line (VT, FF, NEL).
-pub fn mend(line: &str) -> Option<Done> {
+pub(super) fn mend(line: &str) -> Option<Done> {
     if !line.contains(is_odd) {
         return None;
     }
@@ -59,7 +59,7 @@ pub fn mend(line: &str) -> Option<Done> {
 }
 
 /// Whether a character is a control, or a code point that is no character, and not white space.
-pub fn is_odd(c: char) -> bool {
+pub(super) fn is_odd(c: char) -> bool {
     match c {
         '\t' | '\n' | '\u{0B}' | '\u{0C}' | '\r' | '\u{85}' => false,
         '\u{FFF9}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}' => true,

@@ -7,7 +7,7 @@
 use super::Done;
 
 /// Takes away the invisible characters that the line does not need.
-pub fn mend(line: &str) -> Option<Done> {
+pub(super) fn mend(line: &str) -> Option<Done> {
     if !line.contains(is_invisible) {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn mend(line: &str) -> Option<Done> {
 }
 
 /// Whether a character has no width and is no mark on another.
-pub fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{E0001}' | '\u{E0020}'..='\u{E007F}')

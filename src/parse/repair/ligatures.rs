@@ -3,7 +3,7 @@
 use super::Done;
 
 /// Writes out the ligatures that stand inside words; one that stands alone is spoken of, and stays.
-pub fn mend(line: &str) -> Option<Done> {
+pub(super) fn mend(line: &str) -> Option<Done> {
     if !line.contains(is_ligature) {
         return None;
     }
@@ -26,7 +26,7 @@ pub fn mend(line: &str) -> Option<Done> {
 }
 
 /// Whether a character is a ligature of Latin letters.
-pub fn is_ligature(c: char) -> bool {
+pub(super) fn is_ligature(c: char) -> bool {
     letters(c).is_some()
 }
 

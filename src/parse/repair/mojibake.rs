@@ -13,7 +13,7 @@ mod enough;
 use crate::parse::letters::{self, Class, Cost, Language, NAT};
 
 use super::{Done, scan};
-pub use charsets::{Charset, LEADS_BEFORE_SPACE, LEADS_WITHIN_WORD, all as charsets};
+pub(super) use charsets::{Charset, LEADS_BEFORE_SPACE, LEADS_WITHIN_WORD, all as charsets};
 use costs::{cost, likeliest, steps_of};
 use enough::{ENOUGH, ENOUGH_OF_ONE, enough, is_letter, speaks_against};
 
@@ -38,7 +38,7 @@ const MOSTLY_ALIKE: usize = 12;
 const REACH: usize = 16;
 
 /// Reads the words of a line anew that were read with a wrong charset.
-pub fn mend(line: &str) -> Option<Done> {
+pub(super) fn mend(line: &str) -> Option<Done> {
     let mut mended = String::new();
     let mut times = 0;
     let mut first = None;
@@ -64,14 +64,14 @@ pub fn mend(line: &str) -> Option<Done> {
 
 /// Those of these charsets ([`bit_of`]) in which two characters could be a sequence of UTF-8 that says
 /// something in a language we know.
-pub fn plausible(first: char, second: char, of: u32) -> u32 {
+pub(super) fn plausible(first: char, second: char, of: u32) -> u32 {
     let bits = charsets().iter().enumerate().map(|(number, charset)| (bit_of(number), charset));
     bits.filter(|&(bit, charset)| bit & of != 0 && charset.is_plausible(first, second))
         .fold(0, |all, (bit, _)| all | bit)
 }
 
 /// The bit that stands for a charset where they are told by bits, eight at most.
-pub fn bit_of(number: usize) -> u32 {
+pub(super) fn bit_of(number: usize) -> u32 {
     1 << number.min(7)
 }
 
@@ -158,7 +158,7 @@ fn mend_piece(piece: &str) -> Option<Better> {
 
 /// Neighbouring sequences of UTF-8 as they were read with a wrong charset.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub(super) struct Run {
     /// The first of its characters.
     pub start: usize,
     /// The character after its last.

@@ -9,7 +9,7 @@ use super::Done;
 const LONGEST_NAME: usize = 31;
 
 /// Replaces the references of a line by their characters, those that hide references too.
-pub fn mend(line: &str) -> Option<Done> {
+pub(super) fn mend(line: &str) -> Option<Done> {
     if memchr::memchr(b'&', line.as_bytes()).is_none() || holds_tag(line) {
         return None;
     }

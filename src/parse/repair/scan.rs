@@ -14,12 +14,12 @@ use super::{Repair, controls, invisibles, ligatures, mojibake};
 
 /// The next place at or after `from` that may need mending: a character that deserves a look, or the
 /// last of a few that deserve one together.
-pub fn next_suspect(text: &str, from: usize) -> Option<usize> {
+pub(super) fn next_suspect(text: &str, from: usize) -> Option<usize> {
     suspects(text, from, |at, _| ControlFlow::Break(at)).break_value()
 }
 
 /// What a line is suspected of.
-pub fn suspicion(line: &str) -> Suspicion {
+pub(super) fn suspicion(line: &str) -> Suspicion {
     let mut all = Suspicion::default();
     let all_places = suspects(line, 0, |_, here| {
         all.classes |= here.classes;
@@ -32,7 +32,7 @@ pub fn suspicion(line: &str) -> Suspicion {
 
 /// What a line, or a place in it, is suspected of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Suspicion {
+pub(super) struct Suspicion {
     /// Why it deserves a look, [`ODD`] told by bits.
     classes: u32,
     /// The charsets, told by bits, in which some of its characters could be a sequence of UTF-8.
@@ -41,7 +41,7 @@ pub struct Suspicion {
 
 impl Suspicion {
     /// Whether a repair may find something to mend.
-    pub fn is_of(self, repair: Repair) -> bool {
+    pub(super) fn is_of(self, repair: Repair) -> bool {
         match repair {
             Repair::LineEnds => true,
             Repair::References => self.classes & REFERENCE != 0,

@@ -11,7 +11,7 @@ use crate::line::ByKey;
 use crate::passes::templates::fingerprint::LineFingerprint;
 
 /// Lines unknown to the template that may stand between two of its lines: a headline and a byline, mostly.
-pub const UNKNOWN: usize = 2;
+pub(super) const UNKNOWN: usize = 2;
 
 /// Lines between two lines of the template at most, known to recur or not: a submenu, a list of teasers.
 const REACH: usize = 60;
@@ -25,7 +25,7 @@ const ISLAND_LINES: usize = 3;
 
 /// Which edge of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(super) enum Side {
     /// Its first lines.
     Head,
     /// Its last lines.
@@ -34,7 +34,7 @@ pub enum Side {
 
 /// What recurs at one edge.
 #[derive(Debug)]
-pub struct Edge {
+pub(super) struct Edge {
     side: Side,
     /// The template: lines of a large share of the pages, and on how many they stand.
     pub lines: ByKey<u32>,
@@ -53,7 +53,7 @@ pub struct Edge {
 
 /// A gap in the template whose content changes from page to page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
+pub(super) struct Slot {
     /// How many pages have it.
     pub on: u32,
     /// How many lines it holds at most.
@@ -62,7 +62,7 @@ pub struct Slot {
 
 /// How far a walk came.
 #[derive(Debug, Default)]
-pub struct Walked {
+pub(super) struct Walked {
     /// The lines that recur, and on how many pages, ascending by line.
     pub recurring: Vec<(usize, u32)>,
     /// The gaps that were crossed: the lines around them, and what stands in them.
@@ -73,7 +73,7 @@ pub struct Walked {
 
 impl Edge {
     /// A template of these lines, and nothing yet between them.
-    pub fn of(side: Side, lines: ByKey<u32>) -> Edge {
+    pub(super) fn of(side: Side, lines: ByKey<u32>) -> Edge {
         Edge {
             side,
             lines,
@@ -86,25 +86,25 @@ impl Edge {
     }
 
     /// Whether the same is known.
-    pub fn is_like(&self, other: &Edge) -> bool {
+    pub(super) fn is_like(&self, other: &Edge) -> bool {
         self.lines == other.lines && self.between == other.between && self.slots == other.slots
     }
 
     /// Adds a gap whose content changes.
-    pub fn add_slot(&mut self, after: LineFingerprint, before: LineFingerprint, slot: Slot) {
+    pub(super) fn add_slot(&mut self, after: LineFingerprint, before: LineFingerprint, slot: Slot) {
         let reach = self.reach.entry(after.key()).or_default();
         *reach = slot.longest.max(*reach);
         self.slots.insert((after, before), slot);
     }
 
     /// The gaps whose content changes, by the lines around them.
-    pub fn slots(&self) -> BTreeMap<(LineFingerprint, LineFingerprint), Slot> {
+    pub(super) fn slots(&self) -> BTreeMap<(LineFingerprint, LineFingerprint), Slot> {
         self.slots.iter().map(|(around, slot)| (*around, *slot)).collect()
     }
 
     /// Walks a page from this edge; `signs` has the edge's own line first. `unknown` is [`UNKNOWN`], but for
     /// the first look at a site.
-    pub fn walk(&self, signs: &[LineFingerprint], unknown: usize) -> Walked {
+    pub(super) fn walk(&self, signs: &[LineFingerprint], unknown: usize) -> Walked {
         let mut walked = Walked::default();
         let mut after = LineFingerprint::EDGE;
         // What a page begins with before any template is its title, though it may be a teaser elsewhere.
@@ -142,7 +142,7 @@ impl Edge {
     }
 
     /// The lines after the template that may belong to a list that nothing closes.
-    pub fn open_end<'s>(&self, signs: &'s [LineFingerprint], walked: &Walked) -> &'s [LineFingerprint] {
+    pub(super) fn open_end<'s>(&self, signs: &'s [LineFingerprint], walked: &Walked) -> &'s [LineFingerprint] {
         let end = walked.end + OPEN_REACH;
         &signs[walked.end..end.min(signs.len())]
     }

@@ -29,7 +29,7 @@ const EDGE_SHARE: usize = 3;
 const INSIDE_SHARE: usize = 2;
 
 /// Lines of a run inside the text at least.
-pub const RUN_LINES: usize = 3;
+pub(super) const RUN_LINES: usize = 3;
 
 /// Bytes of such a run at least: mdream's 12 tokens, at five letters each.
 const RUN_BYTES: usize = 60;
@@ -60,7 +60,7 @@ const ROUNDS: usize = 8;
 const FIRST_UNKNOWN: usize = 30;
 
 /// What recurs on a site; `None` where too few pages were counted.
-pub fn settle(tally: &SiteStats) -> Option<SiteTemplate> {
+pub(super) fn settle(tally: &SiteStats) -> Option<SiteTemplate> {
     // By their content: of two pages that are copies the same one is left out, whatever they are called.
     let mut pages: Vec<_> = tally.pages.iter().collect();
     pages.sort_by_key(|((rank, content), _)| (*content, *rank));

@@ -10,9 +10,9 @@ use crate::passes::templates::fingerprint::LineFingerprint;
 use crate::passes::templates::site_templates::{SiteTemplate, SiteTemplates};
 use crate::stage::Stage;
 
-pub const HEAD: StageRule =
+pub(super) const HEAD: StageRule =
     StageRule { address: "recurring#head", why: "Stands at the head of many of the site's pages." };
-pub const TAIL: StageRule =
+pub(super) const TAIL: StageRule =
     StageRule { address: "recurring#tail", why: "Stands at the tail of many of the site's pages." };
 const INSIDE: StageRule = StageRule {
     address: "recurring#inside",

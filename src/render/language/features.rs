@@ -88,5 +88,5 @@ const EDGE: u64 = 0x20;
 #[inline]
 fn place(group: u64, letters: u64) -> usize {
     let hash = (group ^ letters << 61).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-    (hash * PLACES as u64 >> 32) as usize
+    ((hash * PLACES as u64) >> 32) as usize
 }

@@ -180,7 +180,7 @@ fn exponential(score: i64) -> u64 {
     static TABLE: LazyLock<Vec<u64>> = LazyLock::new(|| {
         // e^(-1/16) in 2³².
         const STEP: u64 = 4_034_748_606;
-        std::iter::successors(Some(1u64 << 30), |last| Some(last * STEP >> 32)).take(STEPS * STEPS).collect()
+        std::iter::successors(Some(1u64 << 30), |last| Some((last * STEP) >> 32)).take(STEPS * STEPS).collect()
     });
     TABLE.get((-score * STEPS as i64 / NAT) as usize).copied().unwrap_or(0)
 }

@@ -46,7 +46,7 @@ struct Owned<T> {
 
 impl Search {
     /// Adds the suspects of a folded line, some more than once.
-    pub fn suspects(&self, folded: &str, line: &Line, suspects: &mut Vec<Suspect>) {
+    pub(super) fn suspects(&self, folded: &str, line: &Line, suspects: &mut Vec<Suspect>) {
         let text = folded.as_bytes();
         self.whole.table.search(text, |number| suspects.push(self.whole.suspects[number as usize]));
         self.ends.search(text, suspects);
@@ -93,7 +93,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Adds what a rule, by its index, has to have on a line. A regex that does not parse is never found.
-    pub fn add(&mut self, rule: u32, test: &Test) {
+    pub(super) fn add(&mut self, rule: u32, test: &Test) {
         let suspect = Suspect { rule, proven: test.regex.is_none() && !test.exact };
         let spot = match test.kind {
             MatcherKind::Equals | MatcherKind::Starts => Spot::Start,
@@ -128,7 +128,7 @@ impl Plan {
     }
 
     /// The search for everything that was added.
-    pub fn settle(self) -> Search {
+    pub(super) fn settle(self) -> Search {
         let starts = self.starts.table.len() as u32;
         let mut openings = self.starts;
         openings.table.append(&self.first_words.table);

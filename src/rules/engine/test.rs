@@ -34,7 +34,7 @@ impl LateRegex {
 }
 
 impl Test {
-    pub fn of(rule: &Rule, matcher: &Matcher) -> Test {
+    pub(super) fn of(rule: &Rule, matcher: &Matcher) -> Test {
         let literals = match matcher.kind {
             MatcherKind::Regex => Vec::new(),
             kind => matcher
@@ -51,7 +51,7 @@ impl Test {
     }
 
     /// Whether a line matches. `proven` spares the comparison where a search has made it.
-    pub fn matches(&self, page: &PageFeatures, line: usize, proven: bool) -> bool {
+    pub(super) fn matches(&self, page: &PageFeatures, line: usize, proven: bool) -> bool {
         if page.lines[line].words > self.words_at_most {
             return false;
         }
@@ -72,7 +72,7 @@ impl Test {
 
     /// The parts of a line that match, as bytes of the line without the white space around it: the
     /// longest literal at an edge, every place of the others.
-    pub fn parts(&self, page: &PageFeatures, line: usize) -> Vec<Range<usize>> {
+    pub(super) fn parts(&self, page: &PageFeatures, line: usize) -> Vec<Range<usize>> {
         let raw = page.text(line);
         if let Some(regex) = &self.regex {
             return regex.get().map_or(Vec::new(), |regex| regex.find_iter(raw).map(|found| found.range()).collect());

@@ -7,12 +7,12 @@ use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
 use super::{Spot, Strings, exact, union};
 
 /// Whether a line's first word begins with this character: a letter or decimal digit of any script.
-pub fn opens_words(c: char) -> bool {
+pub(crate) fn opens_words(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { holds(&OPENERS, c) }
 }
 
 /// Whether a character is a decimal digit of any script.
-pub fn is_digit(c: char) -> bool {
+pub(crate) fn is_digit(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_digit() } else { holds(&DIGITS, c) }
 }
 
@@ -53,7 +53,7 @@ impl Spot {
 }
 
 /// Strings of which every match has one at a spot of the line's edge.
-pub fn at_edge(hir: &Hir, spot: Spot) -> Option<Strings> {
+pub(super) fn at_edge(hir: &Hir, spot: Spot) -> Option<Strings> {
     match hir.kind() {
         HirKind::Capture(capture) => at_edge(&capture.sub, spot),
         HirKind::Alternation(branches) => union(branches.iter().map(|branch| at_edge(branch, spot))),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// As many buckets as there are entries, or some more.
 #[derive(Debug, Default)]
-pub struct Buckets {
+pub(super) struct Buckets {
     /// How far a hash is shifted to be a bucket's number.
     shift: u32,
     /// Where each bucket begins; at the end, where the last one ends.
@@ -13,7 +13,7 @@ pub struct Buckets {
 
 impl Buckets {
     /// Buckets of entries with these hashes, ascending.
-    pub fn of(hashes: impl ExactSizeIterator<Item = u32>) -> Buckets {
+    pub(super) fn of(hashes: impl ExactSizeIterator<Item = u32>) -> Buckets {
         // Two or more, so that the shift stays below the hash's width.
         let count = hashes.len().next_power_of_two().max(2);
         let mut buckets = Buckets { shift: 32 - count.trailing_zeros(), starts: vec![0; count + 1] };
@@ -26,7 +26,7 @@ impl Buckets {
 
     /// The entries among which those of this hash are.
     #[inline]
-    pub fn at(&self, hash: u32) -> Range<usize> {
+    pub(super) fn at(&self, hash: u32) -> Range<usize> {
         let bucket = (hash >> self.shift) as usize;
         self.starts[bucket] as usize..self.starts[bucket + 1] as usize
     }

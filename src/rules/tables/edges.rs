@@ -6,7 +6,7 @@ use super::sieve::Sieve;
 
 /// The edge of a line that literals stand at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Side {
+pub(crate) enum Side {
     #[default]
     Start,
     End,
@@ -14,7 +14,7 @@ pub enum Side {
 
 /// A search at one edge.
 #[derive(Debug, Default)]
-pub struct Edge {
+pub(crate) struct Edge {
     side: Side,
     pool: Pool,
     shelves: Vec<EdgeTable>,
@@ -35,7 +35,7 @@ struct EdgeTable {
 
 impl Edge {
     /// A search for these literals; the empty one is never found.
-    pub fn of(side: Side, pool: Pool) -> Edge {
+    pub(crate) fn of(side: Side, pool: Pool) -> Edge {
         let width_of = |literal: &[u8]| WIDTHS.into_iter().find(|width| *width <= literal.len());
         let shelves = WIDTHS.into_iter().filter_map(|width| {
             let fitting = pool.iter().filter(|(_, literal)| width_of(literal) == Some(width));
@@ -46,13 +46,13 @@ impl Edge {
         Edge { side, pool, shelves }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.shelves.is_empty()
     }
 
     /// Calls `found` with the number of every literal that stands at this edge of the text.
     #[inline(always)]
-    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
+    pub(crate) fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
         if self.is_empty() {
             return;
         }
@@ -80,7 +80,7 @@ impl Edge {
     }
 
     /// The bytes of a literal, by its number.
-    pub fn literal(&self, number: u32) -> &[u8] {
+    pub(crate) fn literal(&self, number: u32) -> &[u8] {
         self.pool.get(number)
     }
 }

@@ -18,7 +18,7 @@ use super::sieve::Sieve;
 
 /// Finds literals in lines.
 #[derive(Debug, Default)]
-pub struct Grams {
+pub(crate) struct Grams {
     pool: Pool,
     windows: Vec<Window>,
     /// Ascending by their words.
@@ -56,7 +56,7 @@ fn tier_of(words_at_most: u32) -> u32 {
 
 impl Grams {
     /// A search for these literals, each in lines of at most so many words; the empty one is never found.
-    pub fn of(pool: Pool, words_at_most: &[u32]) -> Grams {
+    pub(crate) fn of(pool: Pool, words_at_most: &[u32]) -> Grams {
         let mut windows: Vec<Window> = LENSES.into_iter().map(Window::new).collect();
         for ((number, literal), words_at_most) in pool.iter().zip(words_at_most) {
             if let Some(window) = windows.iter_mut().find(|window| window.lens.shortest() <= literal.len()) {
@@ -76,7 +76,7 @@ impl Grams {
 
     /// Calls `found` with the number of every literal that stands in a line of so many words, once or more often.
     /// `may_have_marks` says whether there may be more in it than letters, digits, spaces and apostrophes.
-    pub fn search(&self, text: &[u8], words: u32, may_have_marks: bool, mut found: impl FnMut(u32)) {
+    pub(crate) fn search(&self, text: &[u8], words: u32, may_have_marks: bool, mut found: impl FnMut(u32)) {
         let Some(tier) = self.tiers.iter().find(|tier| words <= tier.words_at_most) else { return };
         let few = if may_have_marks || !tier.few_have_marks { &tier.few[..] } else { &[] };
         for few in few.chunks(FEW) {

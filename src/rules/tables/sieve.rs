@@ -6,14 +6,14 @@ const MOST_BITS: usize = 1 << 16;
 
 /// A set of hashes, with some more that happen to share a bit.
 #[derive(Debug)]
-pub struct Sieve {
+pub(super) struct Sieve {
     /// How far a hash is shifted to be a bit's number.
     shift: u32,
     bits: Vec<u64>,
 }
 
 impl Sieve {
-    pub fn of(hashes: impl ExactSizeIterator<Item = u32>) -> Sieve {
+    pub(super) fn of(hashes: impl ExactSizeIterator<Item = u32>) -> Sieve {
         let bits = (BITS_A_HASH * hashes.len()).next_power_of_two().clamp(64, MOST_BITS);
         let mut sieve = Sieve { shift: 32 - bits.trailing_zeros(), bits: vec![0; bits / 64] };
         for hash in hashes {
@@ -25,7 +25,7 @@ impl Sieve {
 
     /// 1 where the hash may be sought, else 0.
     #[inline]
-    pub fn bit(&self, hash: u32) -> u64 {
+    pub(super) fn bit(&self, hash: u32) -> u64 {
         let bit = hash >> self.shift;
         self.bits[bit as usize / 64] >> (bit % 64) & 1
     }

@@ -6,7 +6,7 @@ use super::sieve::Sieve;
 
 /// A search for whole lines.
 #[derive(Debug, Default)]
-pub struct Whole {
+pub(crate) struct Whole {
     pool: Pool,
     /// `None` where there are no literals.
     sieve: Option<Sieve>,
@@ -16,7 +16,7 @@ pub struct Whole {
 }
 
 impl Whole {
-    pub fn of(pool: Pool) -> Whole {
+    pub(crate) fn of(pool: Pool) -> Whole {
         let mut entries: Vec<(u32, u32)> = pool.iter().map(|(number, literal)| (hash(literal), number)).collect();
         entries.sort_unstable();
         let hashes = || entries.iter().map(|(hash, _)| *hash);
@@ -26,7 +26,7 @@ impl Whole {
 
     /// Calls `found` with the number of every literal that the text is.
     #[inline]
-    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
+    pub(crate) fn search(&self, text: &[u8], mut found: impl FnMut(u32)) {
         let hash = hash(text);
         if self.sieve.as_ref().is_none_or(|sieve| sieve.bit(hash) == 0) {
             return;

@@ -10,7 +10,7 @@ use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
 use crate::page::markup::{Kind, Markup};
 
-pub const ENTRY: StageRule = StageRule {
+pub(super) const ENTRY: StageRule = StageRule {
     address: "closing#entry",
     why: "A date in an entry that stays, or what stays in most other entries of its list, which the model had dropped.",
 };
@@ -24,7 +24,7 @@ const DATE_WORDS: u32 = 12;
 /// Where a block stands: its list of entries, the way from the entry to the block, and what it is.
 type Place = (usize, u64, Kind);
 
-pub fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(markup) = page.page.markup.as_deref() else { return };
     let (lists, counts) = lists(markup);
     let blocks: Vec<Option<(u32, Place)>> = (0..page.len())

@@ -10,19 +10,19 @@ use crate::page::markup::Kind;
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, is_bulleted, is_prose, is_table_row};
 
-pub const PROSE: StageRule = StageRule {
+pub(super) const PROSE: StageRule = StageRule {
     address: "closing#prose",
     why: "Running prose next to such that stays, which the model had dropped without being sure.",
 };
-pub const LAST: StageRule = StageRule {
+pub(super) const LAST: StageRule = StageRule {
     address: "closing#last",
     why: "A short sentence right below the text, its last, which the model had dropped.",
 };
-pub const LIST: StageRule = StageRule {
+pub(super) const LIST: StageRule = StageRule {
     address: "closing#list",
     why: "A list that the line above announces with a colon, which the model had dropped.",
 };
-pub const BETWEEN: StageRule = StageRule {
+pub(super) const BETWEEN: StageRule = StageRule {
     address: "closing#between",
     why: "A run of short lines between two paragraphs, or of numbers right below the last, which the model had dropped.",
 };
@@ -30,13 +30,13 @@ pub const BETWEEN: StageRule = StageRule {
 /// Words that the lists know and that a text's own lists have: days, months, names.
 const NEUTRAL: Topics = Topics::of(&[Topic::Weekday, Topic::Week, Topic::Month, Topic::Byline]);
 
-pub const COMPANY: StageRule = StageRule {
+pub(super) const COMPANY: StageRule = StageRule {
     address: "closing#company",
     why: "A line between two that stay, or the last below the text, which the model had dropped without being sure.",
 };
 
 /// Gives running prose back that stands next to such that stays, labels that rules dropped looked over.
-pub fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let stays_as_prose = |block: usize| marks.stays(block) && is_prose(&page.lines[block]);
     let Some(first) = (0..page.len()).find(|&block| stays_as_prose(block)) else { return };
     let is_label = |block: usize| !marks.stays(block) && score(marks.verdict(block)).is_none();
@@ -56,7 +56,7 @@ pub fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
 }
 
 /// Gives the sentences back that stand right below the last prose.
-pub fn last(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn last(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let layout = Layout::of(page);
     let Some(last) = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block])) else { return };
     let is_last = |&block: &usize| {
@@ -76,7 +76,7 @@ pub fn last(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
 
 /// Gives a list back under a line that announces it: the line ends in a colon, and stays or stands right below text that
 /// does.
-pub fn lists(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn lists(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let layout = Layout::of(page);
     let last = (0..page.len()).rfind(|&block| marks.stays(block) && is_prose(&page.lines[block]));
     let Some(last) = last else { return };
@@ -149,7 +149,7 @@ fn is_plain(layout: &Layout, block: usize) -> bool {
 
 /// Gives a run of short lines back between two paragraphs of the text, or right below its last one where all count
 /// something (hours, scores): a table whose cells stand a line each, a list without bullets.
-pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     // What markup says of lists and tables tells more.
     if page.page.markup.is_some() {
         return;
@@ -185,7 +185,7 @@ pub fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
 
 /// Gives single blocks of HTML back between two that stay, and right below the last prose that stays. Of text, where a line
 /// may be a part of anything, other rules ask for more.
-pub fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn company(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     if page.page.markup.is_none() {
         return;
     }

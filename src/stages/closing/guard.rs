@@ -8,15 +8,15 @@ use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::stage::STAGES;
 use crate::stages::layout::is_prose;
 
-pub const GUARD: StageRule =
+pub(super) const GUARD: StageRule =
     StageRule { address: "closing#guard", why: "The page would have lost most of its running prose: it stays." };
-pub const NOTHING_LEFT: StageRule =
+pub(super) const NOTHING_LEFT: StageRule =
     StageRule { address: "closing#nothing-left", why: "Nothing of the page would have been left: it stays." };
 
 /// Gives running prose back, latest stages first, until at least half of it stays. Prose that the model dropped counts
 /// as far as the model takes it for the page's own, and not at all below its least score; neither does what stands in
 /// parts of an HTML page that hold none, or stays elsewhere.
-pub fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
     let blocks = || (0..page.len()).filter(|&block| is_prose(&page.lines[block]));
     if blocks().all(|block| marks.stays(block)) {
@@ -57,7 +57,7 @@ fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {
 /// Gives a page back where nothing of it would be left. Where the model had a say, a short page gets its likeliest lines,
 /// and a longer one has no text of its own. Where it had none, what the one rule took that took most, and no more than it
 /// needs, so that a menu over a timetable stays away.
-pub fn nothing_left(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn nothing_left(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let blocks = 0..page.len();
     if blocks.clone().any(|block| marks.stays(block)) {
         return;

@@ -6,14 +6,14 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::page::markup::Kind;
 use crate::stages::layout::{asks_or_calls, is_bulleted, is_prose, is_table_row};
 
-pub const HEADING: StageRule =
+pub(super) const HEADING: StageRule =
     StageRule { address: "closing#heading", why: "A heading over text that stays, which the model had dropped." };
-pub const BARE_HEADING: StageRule =
+pub(super) const BARE_HEADING: StageRule =
     StageRule { address: "closing#bare-heading", why: "A heading whose section has nothing left under it." };
 
 /// Gives headings back that stand directly over prose that stays: after a blank line or, of text that has none, below prose
 /// that stays.
-pub fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let stays_as_prose = |marks: &Marks, block: usize| marks.stays(block) && is_prose(&page.lines[block]);
     for block in 1..page.len().saturating_sub(1) {
         let least = match page.page.blocks[block].place.after_gap {
@@ -31,7 +31,7 @@ pub fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
 
 /// Drops the heading at the end of what stays, where what stood under it went. Of plain text it is one that announces
 /// something, or a single word: a line of a few words at the end is as likely a signature, a score or an address.
-pub fn drop_bare(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn drop_bare(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     if !page.lines.iter().any(is_prose) {
         return;
     }

@@ -9,12 +9,12 @@ use crate::marks::{Marks, StageRule};
 use crate::rules::lexicon::Lexicon;
 use crate::stages::layout::{is_bulleted, is_prose, is_table_row};
 
-pub const LABEL: StageRule = StageRule {
+pub(super) const LABEL: StageRule = StageRule {
     address: "closing#label",
     why: "A label that recurs through the text, or an answer under it, which the model had dropped.",
 };
 
-pub fn labels(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn labels(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let stays_as_prose = |&block: &usize| marks.stays(block) && is_prose(&page.lines[block]);
     let Some(first) = (0..page.len()).find(stays_as_prose) else { return };
     let last = (first..page.len()).rfind(stays_as_prose).unwrap_or(first);

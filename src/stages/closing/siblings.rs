@@ -7,12 +7,12 @@ use super::{ASIDE, Thresholds, score};
 use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
 
-pub const SIBLING: StageRule = StageRule {
+pub(super) const SIBLING: StageRule = StageRule {
     address: "closing#sibling",
     why: "A block like others beside it that stay, which the model had dropped.",
 };
 
-pub fn siblings(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn siblings(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(markup) = page.page.markup.as_deref() else { return };
     // Blocks are alike that stand in elements of one name in one element, as their own or as their parents'.
     let mut groups: HashMap<(u32, u32, u8), Vec<usize>> = HashMap::new();

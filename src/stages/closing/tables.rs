@@ -6,14 +6,14 @@ use crate::marks::{Marks, StageRule};
 use crate::page::markup::{Inside, Kind};
 use crate::stages::layout::{is_bulleted, is_table_row};
 
-pub const INSIDE: StageRule = StageRule {
+pub(super) const INSIDE: StageRule = StageRule {
     address: "closing#inside",
     why: "A line inside a table or code that stays, or its caption, which the model had dropped.",
 };
 
 /// Gives lines back that the model took out of the middle of a table or of code: a rule under the head of a table,
 /// a closing bracket.
-pub fn inside(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn inside(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let is_table = |block: usize| is_table_row(page.text(block));
     let is_code = |block: usize| page.page.text_of(block).starts_with([' ', '\t']) && !is_bulleted(page.text(block));
     for is_kind in [&is_table as &dyn Fn(usize) -> bool, &is_code] {
@@ -35,7 +35,7 @@ pub fn inside(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
 }
 
 /// Gives the head of a table back that the model took, right above rows that stay.
-pub fn heads(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn heads(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let is_row = |block: usize| is_table_row(page.text(block));
     for block in 1..page.len() {
         let starts = is_row(block) && marks.stays(block) && !page.page.blocks[block].place.after_gap;
@@ -53,7 +53,7 @@ pub fn heads(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
 }
 
 /// Gives the caption of a table or a figure back beside rows that stay.
-pub fn captions(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn captions(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(markup) = page.page.markup.as_deref() else { return };
     let is_row = |block: usize| {
         markup.settings.get(block).is_some_and(|setting| setting.kind == Kind::Row) && marks.stays(block)

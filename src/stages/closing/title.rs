@@ -10,11 +10,11 @@ use crate::page::markup::Kind;
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_table_row};
 
-pub const TITLE: StageRule = StageRule {
+pub(super) const TITLE: StageRule = StageRule {
     address: "closing#title",
     why: "The likeliest line above the text that may be its title, which the model had dropped.",
 };
-pub const DROPPED: StageRule = StageRule {
+pub(super) const DROPPED: StageRule = StageRule {
     address: "closing#title-dropped",
     why: "The line above the text that is its title, by `--title drop`.",
 };
@@ -23,7 +23,7 @@ pub const DROPPED: StageRule = StageRule {
 const BYLINES: Topics = Topics::of(&[Topic::Byline, Topic::Author]);
 
 /// The title's line, where it is known that none stays above the text yet.
-pub fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(above) = above(page, thresholds, marks) else { return };
     let layout = Layout::of(page);
     let stays = |&block: &usize| {
@@ -48,7 +48,7 @@ pub fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) 
 }
 
 /// Drops the title's line, the last one above the text that may be it.
-pub fn drop(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+pub(super) fn drop(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(above) = above(page, thresholds, marks) else { return };
     let layout = Layout::of(page);
     let title = above.clone().find(|&block| marks.is_undecided(block) && is_title(&layout, thresholds, marks, block));

@@ -15,7 +15,7 @@ const WORDS_ABOVE: u64 = 60;
 const TIMES: u64 = 6;
 
 /// The blocks of the comments.
-pub fn blocks(layout: &Layout) -> Vec<usize> {
+pub(super) fn blocks(layout: &Layout) -> Vec<usize> {
     let Some(markup) = layout.reading.page.markup.as_deref() else { return Vec::new() };
     if markup.declared.kind == PageKind::Thread || !markup.labels.iter().any(is_named) {
         return Vec::new();

@@ -4,7 +4,7 @@ use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::stages::furniture::menu::MENU;
 use crate::stages::layout::Layout;
 
-pub const ABOVE: StageRule =
+pub(super) const ABOVE: StageRule =
     StageRule { address: "furniture#above", why: "Stands over a menu that itself stands above the text." };
 
 /// Lines of a menu that the page's text cannot stand over.
@@ -13,7 +13,7 @@ const MENU_LINES: usize = 5;
 /// How many times as many words must stay below the menu as above it.
 const RATIO: u64 = 2;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let (mut run, mut end) = (0, 0);
     for block in 0..layout.paragraphs.start {
         run = if is_menu(marks.verdict(block)) { run + 1 } else { 0 };

@@ -3,13 +3,13 @@
 use crate::marks::{Mark, Marks, StageRule};
 use crate::stages::layout::{Layout, is_bulleted};
 
-pub const ALPHABET: StageRule =
+pub(super) const ALPHABET: StageRule =
     StageRule { address: "furniture#alphabet", why: "A strip of single letters in their order, to jump in a list." };
 
 /// Letters from which a strip is one; fewer are grades, notes or answers to choose from.
 const LETTERS: usize = 8;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     for block in 0..layout.len() {
         let line = layout.line(block);
         let all_single =

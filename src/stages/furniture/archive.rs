@@ -5,7 +5,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::Topic;
 use crate::stages::layout::Layout;
 
-pub const ARCHIVE: StageRule = StageRule {
+pub(super) const ARCHIVE: StageRule = StageRule {
     address: "furniture#archive",
     why: "Years and months with the number of their pages, under their heading.",
 };
@@ -13,7 +13,7 @@ pub const ARCHIVE: StageRule = StageRule {
 /// Counted years or months from which a run is an archive.
 const COUNTED: usize = 2;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     for run in layout.runs(|block| is_period(layout, block)) {
         let counted = run.clone().filter(|&block| is_counted(layout.text(block))).count();
         let headed = run.start.checked_sub(1).filter(|&above| layout.is(above, Topic::Archive));

@@ -5,7 +5,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::Layout;
 
-pub const AUTHOR: StageRule =
+pub(super) const AUTHOR: StageRule =
     StageRule { address: "furniture#author", why: "The portrait of an author, or the box that tells of them." };
 
 /// Words of the heading of an author's box at most.
@@ -23,7 +23,7 @@ const WORDS_ABOVE: u64 = 30;
 /// Characters of a box at most.
 const CHARS: u32 = 800;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     named_boxes(layout, marks);
     if !layout.has_any(Topics::of(&[Topic::Author])) {
         return;

@@ -11,9 +11,9 @@ use crate::page::markup::{Kind, Markup};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_table_row};
 
-pub const BOX: StageRule =
+pub(super) const BOX: StageRule =
     StageRule { address: "furniture#box", why: "Stands in one element with a heading that is none of the text's." };
-pub const CONSENT: StageRule =
+pub(super) const CONSENT: StageRule =
     StageRule { address: "furniture#consent", why: "Stands in a notice that asks for consent to cookies." };
 
 /// Blocks of a box at most.
@@ -43,7 +43,7 @@ const HEADINGS: Topics = Topics::of(&[
 /// What elements are called that ask for consent.
 const CONSENT_NAMES: [&str; 7] = ["cookie", "consent", "gdpr", "onetrust", "cmp", "didomi", "ccpa"];
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     over_pitches(layout, marks);
     let Some(markup) = layout.reading.page.markup.as_deref() else { return };
     let spans = spans(markup);

@@ -5,7 +5,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, find_mark};
 
-pub const BREADCRUMB: StageRule =
+pub(super) const BREADCRUMB: StageRule =
     StageRule { address: "furniture#breadcrumb", why: "The way from the site's home to the page, above the text." };
 
 /// What stands between the steps of the way.
@@ -17,7 +17,7 @@ const STARTS: Topics = Topics::of(&[Topic::Menu, Topic::Section]);
 /// Words of a way at most: the last step is the page's title.
 const WORDS: u32 = 40;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     for block in 0..layout.first_prose {
         let line = layout.line(block);
         let is_short = (2..=WORDS).contains(&line.words) && line.chars <= 300;

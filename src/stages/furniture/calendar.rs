@@ -7,7 +7,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, is_table_row};
 
-pub const CALENDAR: StageRule = StageRule {
+pub(super) const CALENDAR: StageRule = StageRule {
     address: "furniture#calendar",
     why: "A calendar widget: the days of the week over the days of a month.",
 };
@@ -15,7 +15,7 @@ pub const CALENDAR: StageRule = StageRule {
 /// Days a block of rows must count up to be a month; a shorter count may be a table's column.
 const DAYS: u32 = 20;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let names_days = layout.has_any(Topics::of(&[Topic::Week, Topic::Weekday]));
     let mut block = 0;
     while block < layout.len() {

@@ -4,12 +4,12 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, is_prose};
 
-pub const COMMENTS: StageRule = StageRule {
+pub(super) const COMMENTS: StageRule = StageRule {
     address: "furniture#comments",
     why: "A form to comment with, or a comment section that holds nothing.",
 };
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     if !layout.has_any(Topics::of(&[Topic::NoComments, Topic::CommentForm])) {
         return;
     }

@@ -5,7 +5,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, is_item};
 
-pub const CONTENTS: StageRule =
+pub(super) const CONTENTS: StageRule =
     StageRule { address: "furniture#contents", why: "A table of contents: its lines stand again below, as headings." };
 
 /// Words of an entry at most.
@@ -14,7 +14,7 @@ const ENTRY_WORDS: u32 = 25;
 /// Entries from which a table is one.
 const ENTRIES: usize = 2;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     if !layout.has_any(Topics::of(&[Topic::Contents])) {
         return;
     }

@@ -4,7 +4,7 @@ use crate::line::LineEnd;
 use crate::marks::{Mark, Marks, StageRule};
 use crate::stages::layout::{Layout, is_prose, is_table_row};
 
-pub const GLUED: StageRule =
+pub(super) const GLUED: StageRule =
     StageRule { address: "furniture#glued", why: "The entries of a menu run together, outside the text." };
 
 /// Places where words run into one another from which a line is a menu; names of products have one or two.
@@ -13,7 +13,7 @@ const SEAMS: usize = 3;
 /// Characters of such a line.
 const CHARS: std::ops::RangeInclusive<u32> = 15..=1500;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let text = layout.first_prose..layout.after_prose;
     for block in (0..layout.len()).filter(|block| !text.contains(block)) {
         let line = layout.line(block);

@@ -7,13 +7,13 @@ use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use crate::page::markup::Inside;
 use crate::stages::layout::Layout;
 
-pub const HIDDEN: StageRule =
+pub(super) const HIDDEN: StageRule =
     StageRule { address: "furniture#hidden-copy", why: "An element that is not shown repeats one that is." };
 
 /// What is not shown, or only where something else is not.
 const NOT_SHOWN: Inside = Inside::HIDDEN.and(Inside::NOSCRIPT).and(Inside::FALLBACK);
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let Some(markup) = &layout.reading.page.markup else { return };
     let is_shown = |block: usize| !markup.settings[block].inside.has_any(NOT_SHOWN);
     if (0..layout.len()).all(is_shown) {

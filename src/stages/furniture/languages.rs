@@ -5,13 +5,13 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::Topic;
 use crate::stages::layout::Layout;
 
-pub const LANGUAGES: StageRule =
+pub(super) const LANGUAGES: StageRule =
     StageRule { address: "furniture#languages", why: "A picker of languages: their own names, and nothing else." };
 
 /// Names from which a run is a picker; two may be an author's table.
 const NAMES: usize = 3;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let runs = layout.runs(|block| layout.is(block, Topic::Language) || lists_languages(layout, block));
     for run in runs {
         if run.len() >= NAMES || run.clone().any(|block| lists_languages(layout, block)) {

@@ -4,13 +4,13 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::page::markup::Kind;
 use crate::stages::layout::Layout;
 
-pub const LINE_NUMBERS: StageRule =
+pub(super) const LINE_NUMBERS: StageRule =
     StageRule { address: "furniture#line-numbers", why: "The numbers of the lines of code that stands beside them." };
 
 /// Lines of such a column at least: two numbers below one another may be the code.
 const LINES: usize = 3;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let Some(markup) = layout.reading.page.markup.as_deref() else { return };
     let number = |block: usize| {
         let is_code = markup.settings[block].kind == Kind::Code;

@@ -8,7 +8,8 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::Topic;
 use crate::stages::layout::{Layout, is_bulleted, is_item, is_table_row};
 
-pub const MENU: StageRule = StageRule { address: "furniture#menu", why: "A run of short lines as menus have them." };
+pub(super) const MENU: StageRule =
+    StageRule { address: "furniture#menu", why: "A run of short lines as menus have them." };
 
 /// Lines from which a run can be a menu.
 const LINES: usize = 5;
@@ -23,7 +24,7 @@ const TITLE_WORDS: u32 = 3;
 /// Lines from a title to the first prose at most: byline, date, tags.
 const TITLE_TO_TEXT: usize = 10;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let runs = layout.runs(|block| is_item(layout.line(block)) && !is_table_row(layout.text(block)));
     for run in runs {
         if let Some(menu) = menu_in(layout, run) {

@@ -6,7 +6,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, is_headline, is_prose};
 
-pub const PAGER: StageRule = StageRule {
+pub(super) const PAGER: StageRule = StageRule {
     address: "furniture#pager",
     why: "Links to the page before and after, and the headlines of those pages.",
 };
@@ -14,7 +14,7 @@ pub const PAGER: StageRule = StageRule {
 /// Lines between the two labels of a pair at most: a headline, its section, its date.
 const BETWEEN: usize = 4;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     if !layout.has_any(Topics::of(&[Topic::Previous, Topic::Next])) {
         return;
     }

@@ -4,7 +4,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::page::markup::{BlockContext, Inside, Kind};
 use crate::stages::layout::{Layout, is_prose};
 
-pub const PLACE: StageRule = StageRule {
+pub(super) const PLACE: StageRule = StageRule {
     address: "furniture#place",
     why: "Stands in the page's navigation, its foot, a dialog or a form's controls.",
 };
@@ -12,7 +12,7 @@ pub const PLACE: StageRule = StageRule {
 /// Of ten characters, how many are links where a line is one.
 const LINKED: u32 = 8;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let Some(markup) = &layout.reading.page.markup else { return };
     let lines = &layout.reading.lines;
     let open = |(block, entry)| if marks.is_undecided(block) { Some(entry) } else { None };

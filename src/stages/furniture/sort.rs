@@ -4,12 +4,12 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::Layout;
 
-pub const SORT: StageRule = StageRule { address: "furniture#sort", why: "A bar to sort or filter a list with." };
+pub(super) const SORT: StageRule = StageRule { address: "furniture#sort", why: "A bar to sort or filter a list with." };
 
 /// Labels from which a run is a bar.
 const LABELS: usize = 3;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     if !layout.has_any(Topics::of(&[Topic::Sort])) {
         return;
     }

@@ -4,7 +4,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::page::markup::Kind;
 use crate::stages::layout::{Layout, is_bulleted, is_prose, is_table_row};
 
-pub const TEMPLATE: StageRule =
+pub(super) const TEMPLATE: StageRule =
     StageRule { address: "furniture#template", why: "A template's placeholder that was never filled in." };
 
 /// Words of such a line at most.
@@ -13,7 +13,7 @@ const WORDS: u32 = 12;
 /// Lines that look like code from which a page is about it, and placeholders are its text.
 const CODE_LINES: usize = 2;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let page = layout.reading.page.text.as_bytes();
     let opens = |at: usize| matches!(page[at..], [b'{', b'{', ..] | [b'<', b'%', ..] | [b'[', b'[', ..]);
     if !memchr::memchr3_iter(b'{', b'<', b'[', page).any(opens) {

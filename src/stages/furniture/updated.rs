@@ -4,13 +4,13 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::Layout;
 
-pub const UPDATED: StageRule =
+pub(super) const UPDATED: StageRule =
     StageRule { address: "furniture#updated", why: "A line that only tells when the page was posted or changed." };
 
 /// Words of such a line at most: label, weekday, date, time and zone.
 const WORDS: u32 = 14;
 
-pub fn judge(layout: &Layout, marks: &mut Marks) {
+pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     if !layout.has_any(Topics::of(&[Topic::Updated])) {
         return;
     }

@@ -2,7 +2,7 @@
 
 /// Hashes and their numbers.
 #[derive(Debug)]
-pub struct Numbering {
+pub(super) struct Numbering {
     /// For each slot a number plus one; 0 where it is free.
     slots: Vec<u32>,
     shift: u32,
@@ -12,13 +12,13 @@ pub struct Numbering {
 
 impl Numbering {
     /// For at most so many hashes.
-    pub fn for_at_most(hashes: usize) -> Numbering {
+    pub(super) fn for_at_most(hashes: usize) -> Numbering {
         let bits = (hashes * 2 + 2).next_power_of_two().trailing_zeros().max(4);
         Numbering { slots: vec![0; 1 << bits], shift: 32 - bits, hashes: Vec::new() }
     }
 
     /// The number of a hash: the next one where it was not seen before.
-    pub fn number(&mut self, hash: u32) -> u32 {
+    pub(super) fn number(&mut self, hash: u32) -> u32 {
         let mask = self.slots.len() - 1;
         let mut slot = (hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
         loop {
@@ -35,7 +35,7 @@ impl Numbering {
     }
 
     /// How many numbers have been given.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.hashes.len()
     }
 }

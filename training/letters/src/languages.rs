@@ -79,8 +79,7 @@ fn gather(from: &Path, dice: &mut Dice) -> Result<Vec<Texts>> {
     let mut all = Vec::new();
     for (script, name) in names {
         let text = fs::read_to_string(from.join("train").join(format!("{name}.txt")))?;
-        let (aside, lines): (Vec<(usize, &str)>, Vec<(usize, &str)>) =
-            text.lines().enumerate().partition(|(number, _)| number % ASIDE == 7);
+        let (aside, lines): (Vec<_>, Vec<_>) = text.lines().enumerate().partition(|(number, _)| number % ASIDE == 7);
         let lines: Vec<String> = lines.into_iter().map(|(_, line)| line.to_string()).collect();
         let list = fs::read_to_string(from.join("words").join(format!("{name}.tsv"))).unwrap_or_default();
         all.push(Texts {

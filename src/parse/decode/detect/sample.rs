@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub const LOOKED_AT: usize = 64 * 1024;
 
 /// The part of a page that is looked at.
-pub fn sample(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn sample(bytes: &[u8]) -> Cow<'_, [u8]> {
     const PIECES: usize = 16;
     const PIECE: usize = LOOKED_AT / PIECES;
     if bytes.len() <= LOOKED_AT {
@@ -60,6 +60,6 @@ fn add_rare(bytes: &[u8], sample: &mut Vec<u8>) {
 }
 
 /// White space of ASCII, which is never a part of a longer character.
-pub fn is_space(byte: &u8) -> bool {
+pub(super) fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }

@@ -20,7 +20,7 @@ pub(super) struct OpenRow {
 
 impl OpenRow {
     /// Finds the columns of the next cell, beside those that cells above take; `span` is how many columns and rows it takes.
-    pub fn place(&mut self, first: usize, span: [u8; 2], taken: Option<&mut Vec<u8>>) -> Cell {
+    pub(super) fn place(&mut self, first: usize, span: [u8; 2], taken: Option<&mut Vec<u8>>) -> Cell {
         let mut cell = Cell { first, columns: span[0], columns_before: 0 };
         let Some(taken) = taken else { return cell };
         while let Some(rows) = taken.get_mut(self.column).filter(|rows| **rows > 0) {

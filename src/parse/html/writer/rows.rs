@@ -18,7 +18,7 @@ const ENTRIES: &str = ", ";
 
 /// A cell of a row: its first block, how many columns it takes, and how many before it cells of rows above do.
 #[derive(Debug, Clone, Copy)]
-pub struct Cell {
+pub(crate) struct Cell {
     pub first: usize,
     pub columns: u8,
     pub columns_before: u8,
@@ -27,7 +27,7 @@ pub struct Cell {
 impl Writer {
     /// Joins the blocks of a row's cells, each given by its first block, where every cell is short. `row` is what
     /// the row itself stands in.
-    pub fn join_row(&mut self, first: usize, cells: &[Cell], is_header: bool, row: Context) {
+    pub(crate) fn join_row(&mut self, first: usize, cells: &[Cell], is_header: bool, row: Context) {
         let ends = cells.iter().map(|cell| cell.first).skip(1).chain([self.blocks.len()]);
         let spans: Vec<Range<usize>> = cells.iter().zip(ends).map(|(cell, to)| cell.first..to).collect();
         let blocks = self.blocks.len() - first;

@@ -5,7 +5,7 @@ use super::{DEEPEST_INLINE, OpenMarks, Space, Start, Writer};
 
 impl Writer {
     /// Opens marks around text; the number closes them. `None` where too much is open already.
-    pub fn open_marks(&mut self, marks: Marks) -> Option<u32> {
+    pub(crate) fn open_marks(&mut self, marks: Marks) -> Option<u32> {
         if self.marks.len() >= DEEPEST_INLINE {
             return None;
         }
@@ -15,7 +15,7 @@ impl Writer {
     }
 
     /// Closes marks: where no word has come since, there are none.
-    pub fn close_marks(&mut self, number: u32) {
+    pub(crate) fn close_marks(&mut self, number: u32) {
         if let Some(at) = self.marks.iter().rposition(|open| open.number == number) {
             let open = self.marks.remove(at);
             if open.is_written {
@@ -25,17 +25,17 @@ impl Writer {
     }
 
     /// Where the next word will stand.
-    pub fn here(&self) -> Start {
+    pub(crate) fn here(&self) -> Start {
         Start { at: self.text.len(), space: self.space }
     }
 
     /// Whether no text has come since a place.
-    pub fn is_at(&self, place: Start) -> bool {
+    pub(crate) fn is_at(&self, place: Start) -> bool {
         self.text.len() == place.at
     }
 
     /// Takes back what was written since a place; `false` where a block has ended since.
-    pub fn take_back(&mut self, place: Start) -> bool {
+    pub(crate) fn take_back(&mut self, place: Start) -> bool {
         let is_same_block = place.at >= self.start;
         if is_same_block {
             self.text.truncate(place.at);
@@ -46,7 +46,7 @@ impl Writer {
     }
 
     /// Writes a sign right behind what was written.
-    pub fn write_sign(&mut self, sign: &str) {
+    pub(crate) fn write_sign(&mut self, sign: &str) {
         if self.has_text() {
             self.text.push_str(sign);
             self.space = Space::None;
@@ -54,7 +54,7 @@ impl Writer {
     }
 
     /// Raises what was written since a place, where it is a number.
-    pub fn raise(&mut self, place: Start) {
+    pub(crate) fn raise(&mut self, place: Start) {
         let Some(new) = self.text.get(place.at..).filter(|_| place.at >= self.start).and_then(raised) else { return };
         let old = self.text.split_off(place.at);
         let moved = |at: u32| {

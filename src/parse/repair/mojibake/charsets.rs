@@ -11,7 +11,7 @@ use crate::parse::letters::{self, Class, Cost, NAT};
 
 /// A charset of one byte a character.
 #[derive(Debug)]
-pub struct Charset {
+pub(crate) struct Charset {
     /// Its name, for people.
     pub name: &'static str,
     /// What it costs to suppose it, for being rare.
@@ -32,17 +32,17 @@ const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿ�
 
 /// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
 /// `Å`, and what the bytes of the first two are in other charsets.
-pub const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Å', 'Ă', '√', '¬', '├', '┬'];
+pub(crate) const LEADS_BEFORE_SPACE: &[char] = &['Ã', 'Â', 'Å', 'Ă', '√', '¬', '├', '┬'];
 
 /// Further ones, which end words of their own script as well, and are suspected only after a letter of
 /// ASCII: what the bytes of `Ã` are in windows-1251.
-pub const LEADS_WITHIN_WORD: &[char] = &['Г'];
+pub(crate) const LEADS_WITHIN_WORD: &[char] = &['Г'];
 
 /// What it costs to suppose a charset that is hardly ever the cause, so that others come first.
 const RARE: Cost = 40 * NAT;
 
 /// All charsets; of two that read a text alike the first is taken.
-pub fn all() -> &'static [Charset] {
+pub(crate) fn all() -> &'static [Charset] {
     static ALL: LazyLock<Vec<Charset>> = LazyLock::new(|| {
         vec![
             of_encoding(WINDOWS_1252, 0),
@@ -86,17 +86,17 @@ impl Charset {
     }
 
     /// Whether it is hardly ever the cause.
-    pub fn is_rare(&self) -> bool {
+    pub(crate) fn is_rare(&self) -> bool {
         self.prior >= RARE
     }
 
     /// The characters beyond ASCII with their bytes.
-    pub fn bytes(&self) -> &[(char, u8)] {
+    pub(crate) fn bytes(&self) -> &[(char, u8)] {
         &self.bytes
     }
 
     /// The byte of a character beyond ASCII.
-    pub fn byte(&self, c: char) -> Option<u8> {
+    pub(crate) fn byte(&self, c: char) -> Option<u8> {
         match self.near.get(c as usize) {
             Some(&byte) => (byte != 0).then_some(byte),
             None => self.bytes.binary_search_by_key(&c, |entry| entry.0).ok().map(|at| self.bytes[at].1),
@@ -104,7 +104,7 @@ impl Charset {
     }
 
     /// The runs of characters that could be sequences of UTF-8.
-    pub fn runs(&self, chars: &[char]) -> Vec<Run> {
+    pub(crate) fn runs(&self, chars: &[char]) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut at = 0;
         while let Some(ascii) = chars[at..].iter().position(|c| !c.is_ascii()) {
@@ -180,7 +180,7 @@ impl Charset {
     }
 
     /// What the characters say where all of them together are sequences, without a gap or a loss.
-    pub fn whole(&self, chars: &[char]) -> Option<String> {
+    pub(crate) fn whole(&self, chars: &[char]) -> Option<String> {
         let mut text = String::new();
         let mut at = 0;
         while at < chars.len() {
@@ -195,7 +195,7 @@ impl Charset {
     }
 
     /// Whether two characters could be a sequence that says something in a language we know.
-    pub fn is_plausible(&self, first: char, second: char) -> bool {
+    pub(crate) fn is_plausible(&self, first: char, second: char) -> bool {
         // An apostrophe before a letter, which MacRoman has as Armenian: `l’été`.
         if first == '’' && second.is_alphabetic() {
             return false;
@@ -232,7 +232,7 @@ fn is_in_word(chars: &[char], start: usize, end: usize) -> bool {
 }
 
 /// Whether a character belongs to a language that we know, or is a sign that texts use.
-pub fn is_known(c: char) -> bool {
+pub(super) fn is_known(c: char) -> bool {
     static KNOWN: LazyLock<Vec<char>> = LazyLock::new(|| {
         let mut known: Vec<char> =
             letters::LANGUAGES.iter().flat_map(|language| language.letters().iter().copied()).collect();
@@ -251,6 +251,6 @@ pub fn is_known(c: char) -> bool {
 
 /// Whether a character is a letter of the African reference alphabet, which more languages are written in than we
 /// have statistics of: Fulah, Hausa, Ewe, Bambara.
-pub fn is_african(c: char) -> bool {
+pub(super) fn is_african(c: char) -> bool {
     matches!(letters::lower(c), 'ɓ' | 'ɖ' | 'ɗ' | 'ɛ' | 'ɔ' | 'ə' | 'ɣ' | 'ŋ' | 'ɲ' | 'ƙ' | 'ƴ' | 'ɩ' | 'ʋ')
 }

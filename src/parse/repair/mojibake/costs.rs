@@ -17,7 +17,7 @@ const CONTROL: Cost = 8 * NAT;
 
 /// A character of a text, and what of its cost is the same in all languages.
 #[derive(Clone, Copy)]
-pub struct Step {
+pub(super) struct Step {
     /// In lower case.
     lower: char,
     class: Class,
@@ -61,13 +61,13 @@ impl Step {
 }
 
 /// The steps of a text, up to the space after it.
-pub fn steps_of(text: &[char], steps: &mut Vec<Step>) {
+pub(super) fn steps_of(text: &[char], steps: &mut Vec<Step>) {
     steps.clear();
     steps.extend((0..=text.len()).map(|at| Step::of(text, at)));
 }
 
 /// The cost of a text in a language, added to `cost`; once it is beyond `limit`, how far it went does not matter.
-pub fn cost(language: &Language, steps: &[Step], mut cost: Cost, limit: Cost) -> Cost {
+pub(super) fn cost(language: &Language, steps: &[Step], mut cost: Cost, limit: Cost) -> Cost {
     let mut last = Class::Space as u8;
     for step in steps {
         let symbol = language.symbol_of(step.lower, step.class);
@@ -82,7 +82,7 @@ pub fn cost(language: &Language, steps: &[Step], mut cost: Cost, limit: Cost) ->
 }
 
 /// Whether a sign often stands at the end of a word.
-pub fn may_end_word(c: char) -> bool {
+pub(super) fn may_end_word(c: char) -> bool {
     matches!(letters::class_of(c), Class::Curly | Class::Dash) || matches!(c, '™' | '®' | '°' | '²' | '³' | 'ª' | 'º')
 }
 
@@ -91,7 +91,7 @@ fn is_sign(class: Class) -> bool {
 }
 
 /// The languages that a text is most likely in, the likeliest first.
-pub fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
+pub(super) fn likeliest(text: impl Iterator<Item = char>) -> Vec<&'static Language> {
     let text: Vec<char> = text.collect();
     let (ascii, others) = parted(&text);
     let mut best: Vec<(Cost, &Language)> = Vec::with_capacity(LANGUAGES_WEIGHED + 1);

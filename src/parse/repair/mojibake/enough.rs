@@ -6,13 +6,13 @@ use super::costs::may_end_word;
 use crate::parse::letters::{self, Class, Cost, NAT};
 
 /// How much likelier the other reading of a word must be.
-pub const ENOUGH: Cost = 5 * NAT;
+pub(super) const ENOUGH: Cost = 5 * NAT;
 /// The same where signs stand between letters of ASCII, lines and boxes after one, or an upper-case letter and signs
 /// after one of lower case, as they hardly do.
 const ENOUGH_WITHIN_WORD: Cost = 3 * NAT;
 /// The same where it is one letter for two that may well stand where they do: letters as well, or the
 /// end of a word; or where that one letter is of a script that nothing beside it is written in.
-pub const ENOUGH_OF_ONE: Cost = 12 * NAT;
+pub(super) const ENOUGH_OF_ONE: Cost = 12 * NAT;
 /// The same where that one letter follows one of lower case, and is read in two, of which the first is not.
 const ENOUGH_AFTER_LOWER: Cost = 5 * NAT;
 /// The same where a root or a line of a box stands before what neither is drawn with.
@@ -32,7 +32,7 @@ const ENOUGH_BEFORE_SPACE: Cost = 6 * NAT;
 
 /// By how much the other reading of a run must be likelier; none is enough where it proves nothing by
 /// itself, however likely.
-pub fn enough(chars: &[char], run: &Run) -> Cost {
+pub(super) fn enough(chars: &[char], run: &Run) -> Cost {
     let here = &chars[run.start..run.end];
     let nearby = &chars[run.start.saturating_sub(NEARBY)..chars.len().min(run.end + NEARBY)];
     let is_in_use = |c: char| nearby.iter().any(|&near| near as u32 >> 7 == c as u32 >> 7);
@@ -126,12 +126,12 @@ fn has_its_script(c: char) -> bool {
 }
 
 /// Whether a character is a letter of words, and no sign that counts as one.
-pub fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     c.is_alphabetic() && !matches!(c, 'ƒ' | 'ª' | 'º' | 'µ' | 'ˆ')
 }
 
 /// What it speaks against a charset that a character beyond ASCII in the same word is no sequence of it.
-pub fn speaks_against(charset: &Charset, c: char) -> Cost {
+pub(super) fn speaks_against(charset: &Charset, c: char) -> Cost {
     match letters::class_of(c) {
         Class::Latin | Class::LatinUpper if charset.byte(c).is_none() => UNREADABLE,
         Class::Sign | Class::Odd | Class::Drawn => UNREAD,

@@ -9,11 +9,11 @@ use super::{LineFacts, LineStart, Mark};
 
 /// What a character is to its neighbours in a word.
 mod case {
-    pub const NOTHING: u8 = 0;
-    pub const LOWER: u8 = 1;
-    pub const UPPER: u8 = 2;
-    pub const DIGIT: u8 = 3;
-    pub const CASELESS: u8 = 4;
+    pub(super) const NOTHING: u8 = 0;
+    pub(super) const LOWER: u8 = 1;
+    pub(super) const UPPER: u8 = 2;
+    pub(super) const DIGIT: u8 = 3;
+    pub(super) const CASELESS: u8 = 4;
 }
 
 /// For every ASCII byte its kind of mark plus one, or 0.
