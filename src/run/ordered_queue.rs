@@ -1,7 +1,7 @@
 //! Hands out pages in path order and commits them in that order, whoever finishes first.
 //!
 //! Nothing is opened or read here under a lock. The walk's files go out unopened; a worker that finds its file to hold
-//! many pages hands it back ([`OrderedQueue::divide`]), and its records go out next, read by one worker at a time while
+//! many pages hands it back (`OrderedQueue::divide`), and its records go out next, read by one worker at a time while
 //! the others clean. What is under way is bounded in pages and in bytes, so that memory grows neither with the corpus
 //! nor with one slow page at its head.
 
