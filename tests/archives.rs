@@ -670,3 +670,46 @@ fn a_table_without_the_column_says_which_columns_there_are() {
     scratch.expect(0, &["--text-field", "body", "--id-field", "name"]);
     assert_eq!(scratch.cleaned("ferries.tsv/1.txt"), expected()[0]);
 }
+
+#[test]
+fn a_record_of_a_draft_of_warc_is_found_behind_a_bad_one() {
+    let scratch = Scratch::new();
+    let draft = |number: usize, length: usize| {
+        let block = [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", page(number).as_bytes()].concat();
+        let head = format!(
+            "WARC/0.18\r\nWARC-Type: response\r\nWARC-Target-URI: {}\r\nContent-Type: application/http\r\n\
+             Content-Length: {}\r\n\r\n",
+            url(number),
+            block.len() + length
+        );
+        [head.as_bytes(), &block, b"\r\n\r\n"].concat()
+    };
+    // The second says that it is longer than the rest of the file.
+    scratch.page("a.warc", [draft(0, 0), draft(1, 100_000), draft(2, 0)].concat());
+    let said = scratch.expect(1, &["--no-model"]);
+    let read: Vec<String> = statuses(&scratch).into_iter().map(|(_, status)| status).collect();
+    assert_eq!(read, ["cleaned", "failed", "cleaned"], "{said}");
+}
+
+#[test]
+fn a_resource_of_warc_is_a_page_where_its_type_is_one() {
+    let scratch = Scratch::new();
+    let resources = [
+        warc_record("resource", 0, "text/plain; charset=utf-8", page(0).as_bytes()),
+        warc_record("resource", 1, "image/png", b"\x89PNG\r\n\x1A\n"),
+        warc_record(
+            "resource",
+            2,
+            "text/html; charset=windows-1252",
+            b"<p>Caf\xE9 at the quay, open until the ferry leaves at nine.",
+        ),
+    ];
+    scratch.page("a.warc", resources.concat());
+    scratch.expect(0, &["--no-model"]);
+    let rows = statuses(&scratch);
+    assert_eq!((rows[0].1.as_str(), rows[1].1.as_str()), ("cleaned", "skipped"), "{rows:?}");
+    assert!(why(&scratch, &rows[1].0).contains("image/png"));
+    let row = scratch.row(&rows[2].0);
+    assert_eq!(row["charset"]["name"], "windows-1252");
+    assert!(scratch.cleaned(row["output"]["path"].as_str().unwrap()).contains("Café"), "{row}");
+}

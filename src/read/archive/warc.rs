@@ -1,4 +1,5 @@
-//! WARC (ISO 28500, versions 1.0 and 1.1, and the drafts before them, such as 0.18) and WET: files of records with heads like those of HTTP.
+//! WARC (ISO 28500, versions 1.0 and 1.1, and the drafts before them, such as 0.18) and WET: files of records with heads
+//! like those of HTTP.
 //!
 //! Responses and conversions hold pages; other records are told and passed over. A record whose length is wrong is
 //! given up, and the next line that begins one is gone on at.
