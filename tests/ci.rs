@@ -270,21 +270,23 @@ fn mistakes_in_settings_are_shown_with_a_caret() {
 }
 
 #[test]
-fn an_option_by_its_old_name_is_an_error_that_tells_the_new_one() {
+fn an_option_by_its_old_name_is_understood_and_the_new_one_is_told() {
     let scratch = Scratch::new();
     scratch.page("a.txt", ARTICLE);
     for (typed, says) in [
         (&["raw", "clean", "--to", "jsonl"][..], "--to is called --output now; write --output files|jsonl"),
-        (&["raw", "clean", "--shard=1/4"], "--shard is called --partition now; write --partition I/N"),
-        (&["clean", "raw", "clean", "--format", "markdown"], "--format is called --markup now; write --markup text|"),
-        (&["check", "raw", "clean", "--format", "json"], "--format is called --report now; write --report text|json"),
-        (&["check", "raw", "clean", "--written-as", "markdown"], "--written-as is called --markup now"),
-        (&["init", "--schema"], "init --schema is called `dechaff schema settings` now"),
+        (&["raw", "parts", "--shard=1/4"], "--shard is called --partition now; write --partition I/N"),
+        (&["clean", "raw", "marked", "--format", "markdown"], "--format is called --markup now; write --markup text|"),
+        (&["check", "raw", "clean", "--format", "json"], "--format is called --report now"),
+        (&["check", "raw", "marked", "--written-as", "markdown"], "--written-as is called --markup now"),
     ] {
-        let said = expect_in(&scratch, 2, typed);
+        let said = expect_in(&scratch, 0, typed);
         assert!(said.contains(says), "{typed:?}: {said}");
     }
-    assert!(!scratch.clean.exists());
+    let said = expect_in(&scratch, 2, &["init", "--schema"]);
+    assert!(said.contains("init --schema is called `dechaff schema settings` now"), "{said}");
+    // What stands after `--` is a path.
+    assert!(!expect_in(&scratch, 1, &["--", "--to", "out"]).contains("--output"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What is said where the command line cannot be read as it was typed: the command that was meant, an option's new
-//! name, an argument too many.
+//! What is said where the command line cannot be read as it was typed: the command that was meant, an argument too
+//! many.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::cli::args::{Args, CleanArgs, renamed};
+use crate::cli::args::{Args, CleanArgs};
 use crate::cli::{Exit, Misuse};
 use crate::rules::diagnostic::nearest;
 
@@ -40,10 +40,7 @@ fn advice(error: &clap::Error, typed: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
     match (argument.strip_prefix("--"), command) {
         (Some("schema"), Some("init")) => Some("init --schema is called `dechaff schema settings` now".into()),
-        (Some(option), command) => {
-            let (new, values) = renamed::new_name(command.unwrap_or("clean"), option)?;
-            Some(format!("--{option} is called --{new} now; write --{new} {values}"))
-        }
+        (Some(_), _) => None,
         (None, None | Some("clean")) if error.kind() == ErrorKind::UnknownArgument => {
             Some(first_path(typed).and_then(|path| command_meant(&path)).unwrap_or_else(|| one_too_many(argument)))
         }

@@ -54,7 +54,10 @@ pub fn main() -> ExitCode {
     if let Err(error) = signals::Signals::listen() {
         let _ = writeln!(io::stderr(), "dechaff: cannot listen for signals: {error}");
     }
-    let typed: Vec<OsString> = std::env::args_os().collect();
+    let (typed, notes) = args::renamed::with_new_names(std::env::args_os().collect());
+    for note in notes {
+        let _ = writeln!(io::stderr(), "dechaff: {note}");
+    }
     let exit = match settings::with_settings(typed.clone(), &Args::command()) {
         Ok(words) => match Args::try_parse_from(words) {
             Ok(args) => ended(run(args)),
