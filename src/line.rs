@@ -8,6 +8,7 @@ mod lanes;
 mod piece;
 mod reader;
 pub mod script;
+pub(crate) mod titles;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

@@ -10,7 +10,7 @@ use program::project;
 use regex::Regex;
 
 /// The rooms whose numbers decide what goes.
-const ROOMS: [&str; 2] = ["src/stages", "src/passes"];
+const ROOMS: [&str; 4] = ["src/stages", "src/passes", "src/line/script.rs", "src/line/titles.rs"];
 
 /// Numbers of the model's making: what it has learned turns on them, and it is learned again where one changes.
 const LEARNED: &str = "src/stages/model";
@@ -100,6 +100,9 @@ fn fields(code: &str) -> Vec<Threshold> {
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    if folder.is_file() {
+        return vec![folder.into()];
+    }
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -26,7 +26,6 @@ mod summary;
 mod templates;
 mod verify;
 
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 

@@ -7,13 +7,14 @@
 
 use std::ops::Range;
 
+use crate::line::titles;
 use crate::line::{PageFeatures, fold, key};
 use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use crate::page::markup::{Inside, Kind};
 use crate::rules::lexicon::Topic;
 use crate::settings::Title;
 use crate::stage::Stage;
-use crate::stages::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row, rfind_mark};
+use crate::stages::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row};
 
 /// Keeps the best form of the title.
 pub const TITLE: StageRule =
@@ -29,9 +30,6 @@ const DROPPED: StageRule =
 static KEEPING: [StageRule; 3] = [TITLE, REPEATED, SECTION];
 static DROPPING: [StageRule; 3] = [DROPPED, REPEATED, SECTION];
 
-/// Words of a title. Fewer are a name or a menu's entry; in scripts without spaces two characters are a word.
-const TITLE_WORDS: std::ops::RangeInclusive<u32> = 3..=40;
-
 /// Lines below a breadcrumb among which its last part may stand again as the title.
 const UNDER_CRUMBS: usize = 3;
 
@@ -41,8 +39,9 @@ const LOWEST_LEVEL: u8 = 3;
 /// Lines from the top of the page among which a title is looked for.
 const HEAD_LINES: usize = 600;
 
-/// Lines between a title and the text at most: byline, date, summary, caption, tags.
-const TITLE_TO_TEXT: usize = 30;
+/// Lines between a title that is repeated and the text at most: more than [`titles::TO_TEXT`], since that it is repeated
+/// proves it.
+const REPEATED_TO_TEXT: usize = 30;
 
 /// Words of a section label.
 const LABEL_WORDS: u32 = 3;
@@ -120,13 +119,13 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
             + u32::from(line.upper * 5 > line.letters * 4)
             + u32::from(is_inside_list(layout, block))
             + flaws_of_place(layout, block);
-        if TITLE_WORDS.contains(&line.words) {
+        if titles::WORDS.contains(&line.words) {
             forms.push((line.key, Form { block, flaws }));
         }
-        if line.words <= *TITLE_WORDS.start() || !line.may_have_marks() {
+        if line.words <= *titles::WORDS.start() || !line.may_have_marks() {
             continue;
         }
-        for bare in without_site_name(layout.text(block)) {
+        for bare in titles::without_site_name(layout.text(block)) {
             forms.push((key(bare), Form { block, flaws: flaws + 4 }));
         }
     }
@@ -134,10 +133,10 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
         let best = best_of(forms);
         let line = layout.line(best.block);
         best.flaws < 2
-            && TITLE_WORDS.contains(&line.words)
+            && titles::WORDS.contains(&line.words)
             && !layout.lexicon.topics(line.key).has(Topic::Menu)
             && !(is_item(line) && is_prose(line))
-            && head.end - forms[forms.len() - 1].block <= TITLE_TO_TEXT
+            && head.end - forms[forms.len() - 1].block <= REPEATED_TO_TEXT
     };
     // A key's forms come together, and stay in the page's order.
     forms.sort_by_key(|(key, _)| *key);
@@ -152,8 +151,7 @@ fn declared(layout: &Layout, marks: &Marks) -> Option<Vec<Form>> {
     let markup = layout.reading.page.markup.as_deref()?;
     let titles = &markup.declared.titles;
     let names: Vec<u64> = markup.declared.site_name.iter().map(|name| key(name)).collect();
-    let all = titles.iter().flat_map(|title| std::iter::once(title.as_str()).chain(without_site_name(title)));
-    let keys: Vec<u64> = all.map(key).filter(|key| !names.contains(key)).collect();
+    let keys: Vec<u64> = titles::declared(markup).filter(|key| !names.contains(key)).collect();
     let is_place = |block: usize| {
         let setting = &markup.settings[block];
         let elsewhere = Inside::HIDDEN | Inside::NOSCRIPT | Inside::NAV | Inside::DIALOG | Inside::FOOTER;
@@ -165,7 +163,7 @@ fn declared(layout: &Layout, marks: &Marks) -> Option<Vec<Form>> {
             let setting = &markup.settings[block];
             setting.kind == Kind::Heading
                 && setting.level <= LOWEST_LEVEL
-                && (1..=*TITLE_WORDS.end()).contains(&layout.line(block).words)
+                && (1..=*titles::WORDS.end()).contains(&layout.line(block).words)
                 && marks.stays(block)
                 && is_place(block)
         })
@@ -224,19 +222,6 @@ fn is_inside_list(layout: &Layout, block: usize) -> bool {
     let joins = |at: usize| at < layout.len() && !layout.after_gap(at);
     let is_entry = |at: usize| is_item(layout.line(at)) && layout.line(at).key != layout.line(block).key;
     block > 0 && joins(block) && joins(block + 1) && is_entry(block - 1) && is_entry(block + 1)
-}
-
-/// The line without each of the endings that may be the site's name: `Title | Site`.
-pub fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
-    const MARKS: [&str; 11] = [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"];
-    let bytes = text.as_bytes();
-    // Most lines have none of their first bytes.
-    let may_have_any = memchr::memchr3(b'|', b'-', b'_', bytes)
-        .or_else(|| memchr::memchr3(b':', 0xC2, 0xE2, bytes))
-        .or_else(|| memchr::memchr(0xEF, bytes))
-        .is_some();
-    let marks = if may_have_any { &MARKS[..] } else { &[] };
-    marks.iter().filter_map(|mark| rfind_mark(mark, text).map(|at| &text[..at])).filter(|bare| bare.len() >= 10)
 }
 
 fn best_of(forms: &[Form]) -> Form {

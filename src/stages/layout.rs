@@ -80,14 +80,6 @@ pub(super) fn find_mark(mark: &str, text: &str) -> Option<usize> {
         .find(|&at| text.as_bytes()[at..].starts_with(mark.as_bytes()))
 }
 
-/// Where a mark stands last in a line.
-pub(super) fn rfind_mark(mark: &str, text: &str) -> Option<usize> {
-    let (space, first) = rarest(mark);
-    memchr::memrchr_iter(first, text.as_bytes())
-        .filter_map(|at| at.checked_sub(space))
-        .find(|&at| text.as_bytes()[at..].starts_with(mark.as_bytes()))
-}
-
 /// The first byte of a mark that is no space, and where it stands in it.
 fn rarest(mark: &str) -> (usize, u8) {
     let space = usize::from(mark.starts_with(' '));

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
+use crate::line::titles;
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Evidence, Mark, Marks, RuleId, Verdict};
 use crate::passes::templates::fingerprint::{LineFingerprint, pattern};
@@ -20,9 +21,6 @@ pub const EXAMPLES: usize = 3;
 
 /// The fewest words of a sentence that is taken for the beginning of a page's text.
 const TEXT_WORDS: u32 = 8;
-
-/// The fewest words of a title; fewer are a name or an entry of a menu (as for the stage *headline*).
-const TITLE_WORDS: u32 = 3;
 
 /// Where on its pages something recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,7 +131,7 @@ impl Learning {
         while block < page.len() {
             let is_over_text = |place: &Where| *place == Where::Tail && block < text;
             let Some((place, on)) = place(recurring.verdict(block)).filter(|(place, _)| !is_over_text(place)) else {
-                if block < text && page.lines[block].words >= TITLE_WORDS && written.stays(block) {
+                if block < text && titles::WORDS.contains(&page.lines[block].words) && written.stays(block) {
                     self.titles.insert(page.folded(block).to_string());
                 }
                 if written.stays(block) {

@@ -16,7 +16,7 @@ use scripts::weight;
 
 /// How much of a text is looked at, in bytes: all of one up to this length, and of a longer one as much in pieces from
 /// all over it. More changes hardly any answer.
-const LOOKED_AT: usize = 2048;
+const LOOKED_AT: usize = 1024;
 /// How many pieces those are.
 const PIECES: usize = 4;
 /// How likely a language must be to be told, in thousandths.

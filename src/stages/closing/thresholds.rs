@@ -33,12 +33,8 @@ pub struct Thresholds {
     pub between_score: u32,
     /// The same of lines below the last one.
     pub below_score: u32,
-    /// Words of a title at most.
-    pub title_words: u32,
     /// Words up to which a title is a name, or as likely the entry of a menu: it stands right over the text or its byline.
     pub title_short: u32,
-    /// Lines between a title and the text at most: byline, date, summary, caption, tags.
-    pub title_to_text: usize,
     /// The least score of a title.
     pub title_score: u16,
     /// Words of a heading at most.
@@ -101,9 +97,7 @@ impl Default for Thresholds {
             between_least: 3,
             between_score: 150,
             below_score: 150,
-            title_words: 30,
             title_short: 3,
-            title_to_text: 12,
             title_score: 10,
             heading_words: 8,
             heading_score: 100,

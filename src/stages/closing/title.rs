@@ -4,6 +4,7 @@
 //! text: it only has to think one possible.
 
 use super::{Thresholds, kind, score};
+use crate::line::titles;
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::Kind;
@@ -24,7 +25,7 @@ const BYLINES: Topics = Topics::of(&[Topic::Byline, Topic::Author]);
 
 /// The title's line, where it is known that none stays above the text yet.
 pub(super) fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
-    let Some(above) = above(page, thresholds, marks) else { return };
+    let Some(above) = above(page, marks) else { return };
     let layout = Layout::of(page);
     let stays = |&block: &usize| {
         is_kept_title(marks, block) || marks.stays(block) && is_title(&layout, thresholds, marks, block)
@@ -49,7 +50,7 @@ pub(super) fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut 
 
 /// Drops the title's line, the last one above the text that may be it.
 pub(super) fn drop(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
-    let Some(above) = above(page, thresholds, marks) else { return };
+    let Some(above) = above(page, marks) else { return };
     let layout = Layout::of(page);
     let title = above.clone().find(|&block| marks.is_undecided(block) && is_title(&layout, thresholds, marks, block));
     if let Some(block) = title {
@@ -58,9 +59,9 @@ pub(super) fn drop(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Mar
 }
 
 /// The lines right above the first prose that stays.
-fn above(page: &PageFeatures, thresholds: &Thresholds, marks: &Marks) -> Option<std::ops::Range<usize>> {
+fn above(page: &PageFeatures, marks: &Marks) -> Option<std::ops::Range<usize>> {
     let text = (0..page.len()).find(|&block| marks.stays(block) && is_prose(&page.lines[block]))?;
-    Some(text.saturating_sub(thresholds.title_to_text)..text)
+    Some(text.saturating_sub(titles::TO_TEXT)..text)
 }
 
 fn is_kept_title(marks: &Marks, block: usize) -> bool {
@@ -77,7 +78,7 @@ fn is_title(layout: &Layout, thresholds: &Thresholds, marks: &Marks, block: usiz
         LineEnd::Sentence => asks_or_calls(text),
         _ => false,
     };
-    (1..=thresholds.title_words).contains(&line.words)
+    (1..=*titles::WORDS.end()).contains(&line.words)
         && ends_like_title
         && line.letters > 4 * line.digits
         && !is_bulleted(text)

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::line::ByKey;
+use crate::line::titles;
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::Topic;
 use crate::stages::layout::{Layout, is_bulleted, is_item, is_table_row};
@@ -17,12 +18,6 @@ const LINES: usize = 5;
 /// Lines from which a list below the text is a menu though none of its words is known for one: an
 /// article's own list of links or thanks is shorter.
 const LONG: usize = 15;
-
-/// Words from which a line may be a title.
-const TITLE_WORDS: u32 = 3;
-
-/// Lines from a title to the first prose at most: byline, date, tags.
-const TITLE_TO_TEXT: usize = 10;
 
 pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let runs = layout.runs(|block| is_item(layout.line(block)) && !is_table_row(layout.text(block)));
@@ -58,10 +53,10 @@ fn menu_in(layout: &Layout, run: Range<usize>) -> Option<Range<usize>> {
 fn may_be_title(layout: &Layout, block: usize) -> bool {
     let alone = layout.after_gap(block) && block + 1 < layout.len() && layout.after_gap(block + 1);
     alone
-        && layout.line(block).words >= TITLE_WORDS
+        && titles::WORDS.contains(&layout.line(block).words)
         && !layout.is(block, Topic::Menu)
         && !is_bulleted(layout.text(block))
-        && block + TITLE_TO_TEXT >= layout.first_prose
+        && block + titles::TO_TEXT >= layout.first_prose
         && block < layout.first_prose
 }
 

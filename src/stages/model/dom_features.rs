@@ -10,9 +10,9 @@ use std::ops::Range;
 use super::columns::{Column, Columns, Groups, level, share, word_score};
 use super::facts::{Facts, hash_bytes, hash_words};
 use super::numbering::Numbering;
-use crate::line::{PageFeatures, fold, key};
+use crate::line::titles;
+use crate::line::{PageFeatures, fold};
 use crate::page::markup::{BlockContext, Element, Inside, Kind, Markup};
-use crate::stages::headline::without_site_name;
 use links::Links;
 
 /// How many elements around a block are looked at one by one.
@@ -76,8 +76,7 @@ impl DomFeatures {
     /// Looks for the blocks that say a declared title, the site's name left aside.
     fn read_titles(&mut self, markup: &Markup, page: &PageFeatures) {
         let titles = &markup.declared.titles;
-        let bare = titles.iter().flat_map(|title| without_site_name(title));
-        let keys: Vec<u64> = titles.iter().map(String::as_str).chain(bare).map(key).collect();
+        let keys: Vec<u64> = titles::declared(markup).collect();
         let says_title = |block: &usize| keys.contains(&page.lines[*block].key);
         self.titles = (0..page.len()).filter(says_title).collect();
         for title in titles {
