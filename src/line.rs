@@ -8,7 +8,7 @@ mod lanes;
 mod piece;
 mod reader;
 pub mod script;
-pub(crate) mod titles;
+pub mod titles;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

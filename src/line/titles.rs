@@ -18,7 +18,7 @@ pub(crate) fn declared(markup: &Markup) -> impl Iterator<Item = u64> {
 }
 
 /// The line without each of the endings that may be the site's name: `Title | Site`.
-pub(crate) fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
+pub fn without_site_name(text: &str) -> impl Iterator<Item = &str> {
     const MARKS: [&str; 11] = [" | ", " - ", " – ", " — ", " · ", " • ", " « ", " » ", " :: ", "｜", "_"];
     let bytes = text.as_bytes();
     // Most lines have none of their first bytes.

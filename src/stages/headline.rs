@@ -195,6 +195,9 @@ fn under_crumbs(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Ve
     const MARKS: [&str; 6] = [" » ", " › ", " > ", " / ", " → ", " | "];
     let last_part = |crumbs: usize| {
         let text = layout.text(crumbs);
+        // Most lines have none of the marks' bytes.
+        let bytes = text.as_bytes();
+        memchr::memchr3(b'>', b'/', b'|', bytes).or_else(|| memchr::memchr2(0xC2, 0xE2, bytes))?;
         let mark = MARKS.into_iter().find(|mark| text.contains(mark))?;
         let first = text.split(mark).next()?;
         let is_path = text.matches(mark).count() >= 2 || layout.lexicon.topics(key(first)).has(Topic::Menu);

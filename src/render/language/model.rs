@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use pulp::{Arch, NullaryFnOnce};
+
 use super::features::{self, PLACES};
 use super::scripts::Script;
 
@@ -90,39 +92,11 @@ impl Model {
 
     /// The sum of the vectors of a text's groups of letters, and how many groups there are.
     fn sum(&self, text: &str, script: Script) -> ([i64; DIMENSIONS], i64) {
-        let mut sum = [0i64; DIMENSIONS];
-        let mut waiting = [0u16; TOGETHER];
-        let mut length = 0;
-        let mut groups = 0;
-        let mut add = |places: &[u16]| {
-            let mut part = [0i16; DIMENSIONS];
-            for &place in places {
-                let Some(vector) = self
-                    .vectors
-                    .get(usize::from(place) * DIMENSIONS..)
-                    .and_then(|rest| rest.first_chunk::<DIMENSIONS>())
-                else {
-                    continue;
-                };
-                for (part, &value) in part.iter_mut().zip(vector) {
-                    *part += i16::from(value);
-                }
-            }
-            for (sum, part) in sum.iter_mut().zip(part) {
-                *sum += i64::from(part);
-            }
-        };
-        features::each(text, script, |place| {
-            waiting[length] = place as u16;
-            length += 1;
-            if length == TOGETHER {
-                add(&waiting);
-                groups += TOGETHER as i64;
-                length = 0;
-            }
-        });
-        add(&waiting[..length]);
-        (sum, groups + length as i64)
+        // As many as a text of letters has, which shows three or four groups a letter.
+        let mut places = Vec::with_capacity(text.len() * 4);
+        features::each(text, script, |place| places.push(place as u16));
+        let groups = places.len() as i64;
+        (Arch::new().dispatch(Sum { vectors: &self.vectors, places: &places }), groups)
     }
 
     /// Writes the model in the form that [`Model::read`] reads: how many classes there are and the divisor; of each
@@ -170,8 +144,36 @@ impl Model {
 /// How many groups of letters prove half as much again as few do; with ever more of them the proof is doubled.
 const HALF: i64 = 200;
 
-/// How many vectors are added up in sixteen bits: 128 times 127 is less than these hold.
+/// How many vectors are added up in sixteen bits: 128 times 128 is less than these hold.
 const TOGETHER: usize = 128;
+
+/// The sum of the vectors of places, made for newer processors too.
+struct Sum<'a> {
+    vectors: &'a [i8],
+    places: &'a [u16],
+}
+
+impl NullaryFnOnce for Sum<'_> {
+    type Output = [i64; DIMENSIONS];
+
+    #[inline(always)]
+    fn call(self) -> [i64; DIMENSIONS] {
+        let mut sum = [0i64; DIMENSIONS];
+        let vectors = self.vectors.as_chunks::<DIMENSIONS>().0;
+        for places in self.places.chunks(TOGETHER) {
+            let mut part = [0i16; DIMENSIONS];
+            for vector in places.iter().filter_map(|&place| vectors.get(usize::from(place))) {
+                for (part, &value) in part.iter_mut().zip(vector) {
+                    *part += i16::from(value);
+                }
+            }
+            for (sum, part) in sum.iter_mut().zip(part) {
+                *sum += i64::from(part);
+            }
+        }
+        sum
+    }
+}
 
 /// e to a score of 0 or less, where 1 is 2³⁰.
 fn exponential(score: i64) -> u64 {
@@ -202,6 +204,16 @@ mod tests {
         let data = model.write();
         assert_eq!(Model::read(&data), Some(model));
         assert_eq!(Model::read(&data[..data.len() - 1]), None);
+    }
+
+    #[test]
+    fn sums_are_the_same_on_every_processor() {
+        let vectors: Vec<i8> = (0..DIMENSIONS * 40).map(|at| (at * 37 % 256) as u8 as i8).collect();
+        let places: Vec<u16> = (0..300).map(|at| at * 7 % 41).collect();
+        let sum = || Sum { vectors: &vectors, places: &places };
+        assert_eq!(Arch::new().dispatch(sum()), sum().call());
+        let lowest = vec![i8::MIN; DIMENSIONS];
+        assert_eq!(Sum { vectors: &lowest, places: &[0; 1000] }.call(), [-128_000; DIMENSIONS]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::ParseOptions;
 use dechaff::internals::parse::site::Sidecar;
 use dechaff::internals::render::language::language;
-use dechaff::internals::stages::headline::without_site_name;
+use dechaff::internals::line::titles::without_site_name;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
