@@ -14,6 +14,7 @@ use dechaff::internals::parse::lines;
 use dechaff::internals::passes::templates::site_templates::SiteTemplates;
 use dechaff::internals::passes::templates::stats::{PAGES, SurveyStats};
 use dechaff::internals::passes::templates::{LEAST_PAGES, RecurringStage};
+use dechaff::internals::passes::{CorpusPass, SeenPage};
 use dechaff::internals::stage::Stage;
 use program::{Scratch, dechaff, files, rows};
 use proptest::prelude::*;
@@ -387,20 +388,20 @@ proptest! {
             .map(|page| page_of(&format!("{}.txt", dice.below(1000)), &format!("Menu {page}\nHOME\n{}\nEnd", word(dice.below(40)))))
             .collect();
         let mut whole = SurveyStats::default();
-        pages.iter().for_each(|page| whole.count(&PageFeatures::of(page)));
+        pages.iter().for_each(|page| add(&mut whole, page));
         let mut parts = vec![SurveyStats::default(); 5];
-        pages.iter().zip(&cuts).rev().for_each(|(page, part)| parts[*part].count(&PageFeatures::of(page)));
+        pages.iter().zip(&cuts).rev().for_each(|(page, part)| add(&mut parts[*part], page));
         let mut left = SurveyStats::default();
-        parts.iter().for_each(|part| left.merge(part.clone()));
+        parts.iter().for_each(|part| SiteTemplates::merge(&mut left, part.clone()));
         let mut right = parts[4].clone();
         for part in [2, 0, 3, 1, 1] {
             let written = parts[part].to_text();
-            right.merge(SurveyStats::from_text(&written).unwrap());
+            SiteTemplates::merge(&mut right, SurveyStats::from_text(&written).unwrap());
         }
         prop_assert_eq!(&left, &whole);
         prop_assert_eq!(&right, &whole);
         prop_assert_eq!(right.to_text(), whole.to_text());
-        let templates = SiteTemplates::of(&whole);
+        let templates = SiteTemplates::finish(&whole);
         prop_assert_eq!(&SiteTemplates::from_text(&templates.to_text()).unwrap(), &templates);
     }
 }
@@ -468,10 +469,14 @@ fn page_of(path: &str, text: &str) -> Page {
     }
 }
 
+fn add(tally: &mut SurveyStats, page: &Page) {
+    SiteTemplates::add(tally, &SeenPage { features: &PageFeatures::of(page), charset: "UTF-8" });
+}
+
 fn stage_of(pages: &[Page]) -> RecurringStage {
     let mut tally = SurveyStats::default();
-    pages.iter().for_each(|page| tally.count(&PageFeatures::of(page)));
-    RecurringStage::new(&SiteTemplates::of(&tally))
+    pages.iter().for_each(|page| add(&mut tally, page));
+    RecurringStage::new(&SiteTemplates::finish(&tally))
 }
 
 /// The lines of a page that go.

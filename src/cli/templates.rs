@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::Error;
+use crate::passes::CorpusPass;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::passes::templates::stats::SurveyStats;
 use crate::run::survey;
@@ -40,7 +41,7 @@ fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
 
 fn build(args: &MergeArgs) -> anyhow::Result<Exit> {
     let tally = merged(args)?;
-    let templates = SiteTemplates::of(&tally);
+    let templates = SiteTemplates::finish(&tally);
     let (known, all) = (templates.sites.len(), tally.sites.len());
     write(&args.output, &templates.to_text())?;
     if known < all {
@@ -57,7 +58,8 @@ fn merged(args: &MergeArgs) -> anyhow::Result<SurveyStats> {
     let mut merged = SurveyStats::default();
     for path in &args.tallies {
         let text = fs::read_to_string(path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
-        merged.merge(SurveyStats::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", path.display())))?);
+        let tally = SurveyStats::from_text(&text).map_err(|why| Misuse(format!("{}: {why}", path.display())))?;
+        SiteTemplates::merge(&mut merged, tally);
     }
     Ok(merged)
 }

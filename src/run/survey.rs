@@ -22,6 +22,7 @@ use crate::passes::templates::LEAST_PAGES;
 use crate::passes::templates::learned::{Learned, Learning};
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::passes::templates::stats::{PAGES, SurveyStats, rank};
+use crate::passes::{CorpusPass, SeenPage};
 use crate::read::archive::RawDocument;
 use crate::read::arrivals::InputPage;
 use crate::read::first_look::FirstLook;
@@ -121,7 +122,7 @@ impl SurveyPass<'_> {
         let all = Mutex::new(SurveyStats::default());
         self.each_site(walk, 1, |_, tally, _| {
             if let Ok(mut all) = all.lock() {
-                all.merge(tally);
+                SiteTemplates::merge(&mut all, tally);
             }
         });
         all.into_inner().unwrap_or_default()
@@ -136,7 +137,7 @@ impl SurveyPass<'_> {
                 again.and_then(|(sample, seen)| Some((remembered.known(host, &sample)?.cloned(), sample, seen)));
             let (known, sample, seen) = known.unwrap_or_else(|| {
                 let counted = self.counted(host, &chosen);
-                (SiteTemplates::of(&counted.tally).sites.remove(host), counted.sample(), SeenPages::default())
+                (SiteTemplates::finish(&counted.tally).sites.remove(host), counted.sample(), SeenPages::default())
             });
             if let Ok(mut all) = all.lock() {
                 all.samples.note(host, sample, known.as_ref());
@@ -151,7 +152,7 @@ impl SurveyPass<'_> {
     pub fn learn(&self, walk: Walk) -> BTreeMap<String, Learned> {
         let all = Mutex::new(BTreeMap::new());
         self.each_site(walk, LEAST_PAGES, |host, tally, chosen| {
-            let Some(known) = SiteTemplates::of(&tally).sites.remove(host) else { return };
+            let Some(known) = SiteTemplates::finish(&tally).sites.remove(host) else { return };
             let mut learning = Learning::of(host, known);
             for pick in chosen.values() {
                 if let Some(ParsedPage { page, .. }) = self.page(pick) {
@@ -257,13 +258,13 @@ impl SurveyPass<'_> {
             let input = self.runner.input_key(&sha256(&document.bytes), &document.sidecar, Some(host));
             counted.inputs.insert(path.clone(), input);
             if let Some(ParsedPage { page, charset, .. }) = self.parse(&page.source, &document) {
-                counted.tally.count(&PageFeatures::of(&page));
-                counted.tally.read_in(&page, &charset.name);
+                let seen = SeenPage { features: &PageFeatures::of(&page), charset: &charset.name };
+                SiteTemplates::add(&mut counted.tally, &seen);
             }
             counted
         };
         let merge = |mut one: Counted, other: Counted| {
-            one.tally.merge(other.tally);
+            SiteTemplates::merge(&mut one.tally, other.tally);
             one.inputs.extend(other.inputs);
             one
         };

@@ -12,6 +12,7 @@ use crate::passes::templates::edge::{Edge, Side, Slot};
 use crate::passes::templates::finalize::{RUN_LINES, settle};
 use crate::passes::templates::fingerprint::LineFingerprint;
 use crate::passes::templates::stats::{SiteStats, SurveyStats};
+use crate::passes::{CorpusPass, SeenPage};
 
 /// What recurs on each site.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -106,17 +107,28 @@ pub struct KnownRun {
     pub lines: [(LineFingerprint, String); RUN_LINES],
 }
 
+impl CorpusPass for SiteTemplates {
+    type Sketch = SurveyStats;
+
+    fn add(tally: &mut SurveyStats, page: &SeenPage) {
+        tally.count(page);
+    }
+
+    fn merge(tally: &mut SurveyStats, other: SurveyStats) {
+        tally.merge(other);
+    }
+
+    fn finish(tally: &SurveyStats) -> SiteTemplates {
+        let settled = |(host, tally): (&String, &SiteStats)| Some((host.clone(), settle(tally)?));
+        SiteTemplates { sites: tally.sites.iter().filter_map(settled).collect() }
+    }
+}
+
 impl SiteTemplates {
     /// The charset that a site's pages are in, by host, where it is known.
     pub fn charsets(&self) -> BTreeMap<String, &'static Encoding> {
         let known = self.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
         known.filter_map(|(host, label)| Some((host.clone(), Encoding::for_label(label.as_bytes())?))).collect()
-    }
-
-    /// Settles what was counted.
-    pub fn of(tally: &SurveyStats) -> SiteTemplates {
-        let settled = |(host, tally): (&String, &SiteStats)| Some((host.clone(), settle(tally)?));
-        SiteTemplates { sites: tally.sites.iter().filter_map(settled).collect() }
     }
 
     /// The hash of what is known of each site, by host.

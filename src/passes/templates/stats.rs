@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::line::PageFeatures;
-use crate::page::{Page, Source};
+use crate::page::Source;
+use crate::passes::SeenPage;
 use crate::passes::templates::fingerprint::{LineFingerprint, levelled};
 
 /// Pages that are looked at on one site: those with the least hash of their path. A line that half of a
@@ -66,7 +67,8 @@ pub fn rank(source: &Source) -> u64 {
 
 impl SurveyStats {
     /// Counts a page; one without a site is passed over.
-    pub fn count(&mut self, page: &PageFeatures) {
+    pub(super) fn count(&mut self, seen: &SeenPage) {
+        let page = seen.features;
         let Some(site) = &page.page.site else { return };
         if page.is_empty() {
             return;
@@ -75,22 +77,12 @@ impl SurveyStats {
             self.sites.insert(site.host.clone(), SiteStats::default());
         }
         if let Some(tally) = self.sites.get_mut(&site.host) {
-            tally.count(page);
-        }
-    }
-
-    /// Notes the charset that a page was read in, if the page was counted.
-    pub fn read_in(&mut self, page: &Page, charset: &str) {
-        let site = page.site.as_ref().and_then(|site| self.sites.get_mut(&site.host));
-        let rank = rank(&page.source);
-        let Some(site) = site.filter(|_| charset != UTF_8) else { return };
-        if let Some((_, sketch)) = site.pages.range_mut((rank, 0)..=(rank, u64::MAX)).next() {
-            sketch.charset = Some(charset.into());
+            tally.count(page, (seen.charset != UTF_8).then(|| seen.charset.into()));
         }
     }
 
     /// Adds another tally.
-    pub fn merge(&mut self, from: SurveyStats) {
+    pub(super) fn merge(&mut self, from: SurveyStats) {
         for (host, tally) in from.sites {
             self.sites.entry(host).or_default().merge(tally);
         }
@@ -98,7 +90,7 @@ impl SurveyStats {
 }
 
 impl SiteStats {
-    fn count(&mut self, page: &PageFeatures) {
+    fn count(&mut self, page: &PageFeatures, charset: Option<String>) {
         let rank = rank(&page.page.source);
         if self.pages.len() >= PAGES && self.pages.last_key_value().is_some_and(|((last, _), _)| *last < rank) {
             return;
@@ -114,10 +106,8 @@ impl SiteStats {
         if let Some(out) = left_out {
             signs.splice(out, [LineFingerprint::unlike(rank)]);
         }
-        self.pages.insert(
-            (rank, content.digest()),
-            PageFingerprint { name: page.page.source.to_string(), signs, charset: None },
-        );
+        self.pages
+            .insert((rank, content.digest()), PageFingerprint { name: page.page.source.to_string(), signs, charset });
         self.cut_back();
     }
 

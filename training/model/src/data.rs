@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, ensure};
+use dechaff::internals::line::titles::without_site_name;
 use dechaff::internals::line::{PageFeatures, fold};
 use dechaff::internals::page::markup::{BlockContext, Kind};
 use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::ParseOptions;
 use dechaff::internals::parse::site::Sidecar;
 use dechaff::internals::render::language::language;
-use dechaff::internals::line::titles::without_site_name;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
