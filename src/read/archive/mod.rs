@@ -4,22 +4,32 @@
 //! HTTP, a body's own compression) is done by whoever cleans its page. A record that cannot be read is told with its
 //! place and why, and the next one is read.
 
+mod arc;
 pub mod compressed;
 mod csv;
+mod epub;
 pub mod http;
+mod json;
 pub mod jsonl;
+mod members;
+mod mhtml;
+mod offsets;
 pub mod stream;
+mod tar;
 pub mod warc;
+mod zip;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read};
 
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
 use crate::manifest::Status;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
 use crate::read::archive::jsonl::Fields;
-use crate::read::archive::stream::{Damage, Unpacked};
+use crate::read::archive::stream::{Damage, ReadSeek, Unpacked};
 
 /// What a record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +85,18 @@ pub trait Reader: Send {
     /// The next record, in the order of the file; `None` at its end. Does no more than it must: what it takes to open a
     /// record is done by [`RecordPage::open`], by whoever cleans the page.
     fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record>;
+
+    /// Whether the file itself could not be read to its end, though its stream says nothing of it.
+    fn is_unreadable(&self) -> bool {
+        false
+    }
+}
+
+/// How a file of many pages is opened.
+pub(crate) struct Opening<'o> {
+    options: &'o ReadOptions,
+    /// How many files of many pages it lies in.
+    depth: u8,
 }
 
 /// A record that holds a page, as it stands in its file.
@@ -99,17 +121,24 @@ pub struct Format {
     begins: fn(&mut Unpacked, &ReadOptions) -> bool,
     /// Whether a file that is named so may still be none, which its first bytes tell.
     is_none: fn(&[u8]) -> bool,
-    reader: fn(&mut Unpacked) -> Box<dyn Reader>,
+    reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>,
 }
 
 /// The formats whose files hold many pages. The content speaks before the name; the first row that knows a file has it.
-pub const FORMATS: [Format; 3] = [
+pub const FORMATS: [Format; 8] = [
     Format {
         name: "WARC, WET and WAT",
         endings: &["warc", "wet", "wat"],
         begins: |stream, _| stream.data().starts_with(warc::START),
         is_none: |_| false,
-        reader: |_| Box::new(warc::Records::default()),
+        reader: |_, _| Box::new(warc::Records::default()),
+    },
+    Format {
+        name: "ARC",
+        endings: &["arc"],
+        begins: |stream, _| arc::begins(stream.data()),
+        is_none: |start| !arc::begins(start),
+        reader: |_, _| Box::new(arc::Records::default()),
     },
     Format {
         name: "JSON lines",
@@ -117,14 +146,47 @@ pub const FORMATS: [Format; 3] = [
         begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
         // A manifest of dechaff's own is not taken for pages.
         is_none: |start| start.starts_with(b"{\"manifest\":"),
-        reader: |_| Box::new(jsonl::Lines::default()),
+        reader: |_, _| Box::new(jsonl::Lines::default()),
+    },
+    Format {
+        name: "JSON",
+        // Of files that are named so, those are read that have pages in them.
+        endings: &[],
+        begins: |stream, options| json::looks_like_it(stream, &options.fields, &options.bounds),
+        is_none: |_| true,
+        reader: |_, _| Box::new(json::Values::default()),
     },
     Format {
         name: "CSV and TSV",
         endings: &["csv", "tsv"],
         begins: |_, _| false,
         is_none: |_| false,
-        reader: csv::Rows::of,
+        reader: |stream, _| csv::Rows::of(stream),
+    },
+    Format {
+        name: "tar",
+        endings: &["tar", "tgz", "tbz2", "txz", "tzst"],
+        begins: |stream, _| {
+            // Damage is met again, and told, by whoever reads on.
+            let _ = stream.at_least(512);
+            tar::begins(stream.data())
+        },
+        is_none: |_| false,
+        reader: tar::Tar::of,
+    },
+    Format {
+        name: "EPUB",
+        endings: &["epub"],
+        begins: |stream, _| epub::begins(stream.data()),
+        is_none: |start| !zip::begins(start),
+        reader: zip::Zip::of,
+    },
+    Format {
+        name: "ZIP",
+        endings: &["zip"],
+        begins: |stream, _| zip::begins(stream.data()),
+        is_none: |_| false,
+        reader: zip::Zip::of,
     },
 ];
 
@@ -158,8 +220,11 @@ pub enum RecordBody {
 /// A page's bytes, and all that its file says of it.
 #[derive(Debug, Default)]
 pub struct RawDocument<'a> {
-    /// The name of its file without its packing; empty where it is a record.
+    /// The name of its file without its packing: its path below the input folder, or within its archive. Empty where it is
+    /// a record of another kind.
     pub name: Cow<'a, str>,
+    /// The path within its archive of the file of many pages that it is a record of; empty where it is none.
+    pub within: Cow<'a, str>,
     /// The bytes: text or HTML.
     pub bytes: Cow<'a, [u8]>,
     /// What is said of them.
@@ -173,9 +238,17 @@ pub struct RawDocument<'a> {
 }
 
 impl<'a> RawDocument<'a> {
-    /// The page that is all of a file, with what stands beside it.
-    pub fn of_file(name: &'a str, bytes: &'a [u8], sidecar: Sidecar) -> RawDocument<'a> {
-        RawDocument { name: Cow::Borrowed(name), bytes: Cow::Borrowed(bytes), sidecar, ..RawDocument::default() }
+    /// The page that is all of a file, with what stands beside it. A page that was saved as a message is taken out of it.
+    pub fn of_file(name: &'a str, bytes: &'a [u8], mut sidecar: Sidecar) -> RawDocument<'a> {
+        let bytes = match mhtml::page(bytes) {
+            Some(saved) => {
+                sidecar.url = sidecar.url.or(saved.url);
+                sidecar.charset = sidecar.charset.or(saved.charset);
+                Cow::Owned(saved.bytes)
+            }
+            None => Cow::Borrowed(bytes),
+        };
+        RawDocument { name: Cow::Borrowed(name), bytes, sidecar, ..RawDocument::default() }
     }
 }
 
@@ -183,11 +256,32 @@ impl<'a> RawDocument<'a> {
 fn format(name: &str, stream: &mut Unpacked, options: &ReadOptions) -> Option<&'static Format> {
     let name = stream.format().map_or(name, |format| format.unpacked_name(name));
     // Damage is met again, and told, by whoever reads on.
-    let _ = stream.at_least(16);
+    let _ = stream.at_least(128);
+    if let Some(charset) = wide_charset(name, stream.data()) {
+        stream.decode_as(charset);
+    }
+    if zip::is_named_otherwise(name) {
+        return None;
+    }
     let by_name = |format: &&Format| format.is_named_so(name) && !(format.is_none)(stream.data());
     let by_name = FORMATS.iter().find(by_name);
     let mut by_content = FORMATS.iter();
     by_content.find(|format| (format.begins)(stream, options)).or(by_name)
+}
+
+/// The charset of two bytes a letter that JSON or a table is in, as Windows writes them. Pages in it are decoded where
+/// all pages are.
+fn wide_charset(name: &str, start: &[u8]) -> Option<&'static Encoding> {
+    let is_table = name.rsplit_once('.').is_some_and(|(_, ending)| {
+        ["csv", "tsv", "json", "jsonl", "ndjson"].iter().any(|known| known.eq_ignore_ascii_case(ending))
+    });
+    match start {
+        [0xFF, 0xFE, b'{' | b'[', 0, ..] | [b'{' | b'[', 0, _, 0, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, 0, b'{' | b'[', ..] | [0, b'{' | b'[', 0, _, ..] => Some(UTF_16BE),
+        [0xFF, 0xFE, ..] if is_table => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] if is_table => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 impl Format {
@@ -202,22 +296,36 @@ impl Format {
 /// # Errors
 /// Where it cannot be read at all.
 pub fn open(name: &str, source: Box<dyn Read + Send>, options: &ReadOptions) -> io::Result<Opened> {
-    let mut stream = Unpacked::new(source)?;
-    Ok(match format(name, &mut stream, options) {
-        Some(format) => {
-            let reader = (format.reader)(&mut stream);
-            Opened::Records(Records { stream, reader, bounds: options.bounds })
-        }
+    open_within(name, Unpacked::new(source), &Opening { options, depth: 0 })
+}
+
+/// The same for a file that can be read from any place.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_file(name: &str, file: Box<dyn ReadSeek>, options: &ReadOptions) -> io::Result<Opened> {
+    open_within(name, Unpacked::of_file(file), &Opening { options, depth: 0 })
+}
+
+fn open_within(name: &str, stream: io::Result<Unpacked>, opening: &Opening) -> io::Result<Opened> {
+    let mut stream = stream?;
+    Ok(match format(name, &mut stream, opening.options) {
+        Some(format) => Opened::Records(Records::of(stream, format.reader, opening)),
         None => Opened::Packed(stream),
     })
 }
 
 /// Whether a file that begins so has to be opened here: it is compressed, or may hold many pages.
 pub fn is_wanted(name: &str, head: &[u8]) -> bool {
-    let first = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().first();
+    let is_letter = |byte: &&u8| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF);
+    let first = head.iter().find(is_letter);
     compressed::Compression::of(head).is_some()
         || head.starts_with(warc::START)
-        || first == Some(&b'{')
+        || matches!(first, Some(b'{' | b'['))
+        || head.starts_with(b"null")
+        || arc::begins(head)
+        || tar::begins(head)
+        || zip::begins(head) && !zip::is_named_otherwise(name)
         || !head.is_empty() && FORMATS.iter().any(|format| format.is_named_so(name))
 }
 
@@ -258,18 +366,21 @@ impl Records {
     /// Where it cannot be read at all.
     pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> io::Result<Records> {
         let mut stream = Unpacked::new(source)?;
-        let reader: Box<dyn Reader> = match format("", &mut stream, options) {
-            Some(format) => (format.reader)(&mut stream),
-            None => Box::new(jsonl::Lines::default()),
-        };
-        Ok(Records { stream, reader, bounds: options.bounds })
+        let lines: fn(&mut Unpacked, &Opening) -> Box<dyn Reader> = |_, _| Box::new(jsonl::Lines::default());
+        let reader = format("", &mut stream, options).map_or(lines, |format| format.reader);
+        Ok(Records::of(stream, reader, &Opening { options, depth: 0 }))
+    }
+
+    fn of(mut stream: Unpacked, reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>, opening: &Opening) -> Records {
+        let reader = reader(&mut stream, opening);
+        Records { stream, reader, bounds: opening.options.bounds }
     }
 }
 
 impl Records {
     /// Whether the file itself could not be read to its end.
     pub fn is_unreadable(&self) -> bool {
-        self.stream.is_unreadable()
+        self.stream.is_unreadable() || self.reader.is_unreadable()
     }
 }
 
