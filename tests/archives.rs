@@ -381,9 +381,9 @@ fn a_record_that_cannot_be_called_anything_is_refused_with_the_advice_and_nothin
     let said = scratch.expect(1, &[]);
     assert!(said.contains("--output jsonl"), "{said}");
     let statuses: Vec<String> = statuses(&scratch).into_iter().map(|(_, status)| status).collect();
-    assert_eq!(statuses, ["failed", "failed", "failed", "cleaned", "failed"]);
-    assert_eq!(files(&scratch.clean).len(), 2);
-    assert_eq!(files(scratch.home.path()).len(), before + 2, "the text and the manifest");
+    assert_eq!(statuses, ["failed", "failed", "failed", "cleaned", "cleaned"]);
+    assert_eq!(files(&scratch.clean).len(), 3);
+    assert_eq!(files(scratch.home.path()).len(), before + 3, "the texts and the manifest");
     scratch.expect(0, &["--output", "jsonl"]);
     assert_eq!(shards(&scratch).len(), 5);
     assert!(!scratch.clean.join("a.jsonl").exists(), "the text of the first run is gone");

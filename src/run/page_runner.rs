@@ -30,6 +30,9 @@ use crate::write::document::{self, Passed};
 use crate::write::output_name;
 use crate::write::output_writer::{OutputWriter, Pending};
 
+/// What is said among the repairs of a page whose bytes were cut short on their way: what came is kept.
+const CUT_SHORT: Cow<'static, str> = Cow::Borrowed("cut-short");
+
 /// What became of a page on its way.
 pub enum Walked {
     /// It is ready to be committed.
@@ -168,6 +171,9 @@ impl PageRunner {
         row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         row.charset = Some(judged.parsed.charset);
         row.repairs = judged.parsed.repairs;
+        if document.is_cut {
+            row.repairs.insert(CUT_SHORT, 1);
+        }
         row.metadata = judged.parsed.metadata.map(Box::new);
         row.non_content_elements = judged.parsed.non_content_elements;
         (Finished { row, kept: None, was_read: true }, Some(text))

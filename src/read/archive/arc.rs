@@ -223,7 +223,7 @@ impl RecordPage for ArcPage {
         let mut page = RawDocument { created: Some(iso(&head.date)), sidecar, ..RawDocument::default() };
         if block.starts_with(b"HTTP/") {
             let response = http::open(block, &options.bounds)?;
-            page.bytes = response.body;
+            (page.bytes, page.is_cut) = (response.body, response.is_cut);
             (page.sidecar.charset, page.sidecar.language) = (response.charset, response.language);
             return Ok(page);
         }

@@ -233,6 +233,8 @@ pub struct RawDocument<'a> {
     pub id: Option<Cow<'a, str>>,
     /// When the page was fetched or made, as it is written there.
     pub created: Option<Cow<'a, str>>,
+    /// Whether the bytes are only what came before it was cut short or damaged.
+    pub is_cut: bool,
     /// The fields of a line of JSON, as they stand.
     pub fields: Fields<'a>,
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read, Seek};
 
-use crate::read::archive::compressed::{Compression, Decoder};
+use crate::read::archive::compressed::{Compression, Decoder, dictionary, dictionary_frame};
 
 /// Bytes that are read from the file, and unpacked, at once: what fits into a core's own cache.
 const CHUNK: usize = 64 << 10;
@@ -115,13 +115,25 @@ impl Unpacked {
         }
         unpacked.format = Compression::of(&unpacked.packed[..unpacked.packed_end]);
         match unpacked.format {
-            Some(format) => unpacked.decoder = Some(format.decoder().map_err(io::Error::other)?),
+            Some(format) => {
+                let known = unpacked.dictionary()?;
+                unpacked.decoder = Some(format.decoder(known.as_deref()).map_err(io::Error::other)?);
+            }
             None => {
                 unpacked.window = std::mem::take(&mut unpacked.packed);
                 unpacked.end = std::mem::take(&mut unpacked.packed_end);
             }
         }
         Ok(unpacked)
+    }
+
+    /// The dictionary that the file begins with.
+    fn dictionary(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let Some(length) = dictionary_frame(&self.packed[..self.packed_end]) else { return Ok(None) };
+        while self.packed_end < length && !self.source_ended {
+            self.fill()?;
+        }
+        Ok(dictionary(&self.packed[..length.min(self.packed_end)]))
     }
 
     /// Whether the file itself could not be read to its end: its bytes did not come, and may come another time.

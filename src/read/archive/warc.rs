@@ -40,6 +40,8 @@ pub struct Head {
     pub id: Option<String>,
     /// When it was fetched, as ISO 8601.
     pub date: Option<String>,
+    /// Whether the crawler says that it cut the block short.
+    pub is_truncated: bool,
     /// What the block is.
     pub content_type: Option<String>,
     /// The length of the block in bytes.
@@ -309,6 +311,8 @@ fn head(bytes: &[u8]) -> Head {
             head.id = value();
         } else if is("WARC-Date") {
             head.date = value();
+        } else if is("WARC-Truncated") {
+            head.is_truncated = true;
         } else if is("Content-Type") {
             head.content_type = value();
         } else if is("Content-Length") {
@@ -344,6 +348,7 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
     }
     let response = http::open(block, bounds)?;
     leaf.bytes = response.body;
+    leaf.is_cut = response.is_cut || head.is_truncated;
     leaf.sidecar.charset = response.charset;
     leaf.sidecar.language = response.language;
     Ok(leaf)
