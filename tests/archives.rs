@@ -285,7 +285,11 @@ fn what_is_damaged_is_listed_with_its_place_and_the_next_record_is_read() {
             [members[0].clone(), gzip(with_length(9000)), members[2].clone()].concat(),
             "its length is wrong",
         ),
-        ("noise.warc", [warc[0].clone(), b"noise\r\n".to_vec(), warc[2].clone()].concat(), "its length is wrong"),
+        (
+            "noise.warc",
+            [warc[0].clone(), b"noise of more than a few bytes\r\n".to_vec(), warc[2].clone()].concat(),
+            "its length is wrong",
+        ),
         ("bad.jsonl", [line(0), "{\"text\": \"cut\n".into(), line(2)].concat().into(), "not read as JSON"),
         ("latin.jsonl", [line(0).as_bytes(), b"{\"text\":\"caf\xe9\"}\n", line(2).as_bytes()].concat(), "not UTF-8"),
         ("other.jsonl", [line(0), "{\"body\":\"x\"}\n".into(), line(2)].concat().into(), "no field `text`"),

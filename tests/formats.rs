@@ -5,7 +5,9 @@ mod program;
 
 use std::collections::BTreeMap;
 
-use program::{Scratch, files};
+use dechaff::internals::parse::kind::{FORMS, Form};
+use dechaff::internals::read::archive::formats::FORMATS;
+use program::{Scratch, files, project};
 use serde_json::{Value, json};
 
 /// Words of a page in plain prose, which no rule takes.
@@ -28,6 +30,30 @@ fn statuses(scratch: &Scratch) -> Vec<String> {
 
 fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn the_table_of_formats_is_that_of_the_code() {
+    let path = project("docs/formats.md");
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let (start, end) = ("<!-- generated: formats -->\n", "<!-- end of formats -->\n");
+    let (before, rest) = committed.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut table = "\n| a file that is one page | known by | read as |\n|---|---|---|\n".to_string();
+    for Form { name, known_by, read_as, .. } in FORMS {
+        table += &format!("| {name} | {known_by} | {read_as} |\n");
+    }
+    table += "\n| a file of many pages | known by | a page is | `record` is |\n|---|---|---|---|\n";
+    for format in FORMATS {
+        let endings = format.endings.iter().map(|ending| format!("`.{ending}`")).collect::<Vec<_>>().join(", ");
+        let known_by = [format.known_by, &endings].into_iter().filter(|known| !known.is_empty()).collect::<Vec<_>>();
+        table += &format!("| {} | {} | {} | {} |\n", format.name, known_by.join("; or "), format.page, format.record);
+    }
+    let text = format!("{before}{start}{table}\n{end}{after}");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert!(committed == text, "docs/formats.md is stale: run the tests once with BLESS=1");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a file is: known by its content, then by its name.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::value::RawValue;
@@ -26,6 +27,42 @@ pub enum Kind {
     /// Something that is not read; the words say what and why.
     Unread(&'static str),
 }
+
+/// A row of the table of what a page may be.
+#[derive(Debug)]
+pub struct Form {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// How it is known, for people.
+    pub known_by: &'static str,
+    /// How it is read, for people.
+    pub read_as: &'static str,
+}
+
+/// What a page may be.
+pub const FORMS: [Form; 5] = [
+    Form { name: "plain text", known_by: "nothing that speaks against it", read_as: "a line is a block" },
+    Form {
+        name: "HTML and XHTML",
+        known_by: "a doctype or tags at the start",
+        read_as: "as browsers read it; elements tell the blocks",
+    },
+    Form {
+        name: "Markdown",
+        known_by: "`.md`, `.markdown`, `.mdown`, `.mkd`",
+        read_as: "the HTML that it stands for: headings, lists, tables and fences are structure; front matter gives the title",
+    },
+    Form {
+        name: "SubRip and WebVTT",
+        known_by: "`WEBVTT` or a line of two times at the start, or `.srt`, `.vtt`",
+        read_as: "cues joined to paragraphs, without numbers, times and tags",
+    },
+    Form {
+        name: "MHTML",
+        known_by: "the head of a message with `multipart/related` and `text/html`",
+        read_as: "its first part of HTML, or the one that it names as its start",
+    },
+];
 
 /// Tells what a file is from its bytes and its name.
 pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
@@ -65,7 +102,10 @@ fn has_ending(name: &Path, endings: &[&str]) -> bool {
 /// Whether a text is a file of cues: it begins as one does, or is named so and has a line of two times.
 fn is_subtitles(name: &Path, head: &[u8]) -> bool {
     // The zero bytes of UTF-16 are left out: times are ASCII in any charset.
-    let narrow: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
+    let narrow: Cow<[u8]> = match memchr::memchr(0, head) {
+        Some(_) => head.iter().copied().filter(|&byte| byte != 0).collect(),
+        None => head.into(),
+    };
     let has_times = memchr::memmem::find(&narrow, b" --> ").is_some();
     has_times && (has_ending(name, &["srt", "vtt"]) || subtitles::begins(&String::from_utf8_lossy(&narrow)))
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 /// The HTML of a text.
-pub(super) fn to_html(text: &str) -> String {
+pub fn to_html(text: &str) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH

@@ -5,11 +5,11 @@ pub mod html;
 pub mod kind;
 pub mod letters;
 pub mod lines;
-mod markdown;
+pub mod markdown;
 pub mod probe;
 pub mod repair;
 pub mod site;
-mod subtitles;
+pub mod subtitles;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -17,8 +17,10 @@ const LONGEST: usize = 2000;
 
 /// A text, and how many cues gave it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Subtitles {
+pub struct Subtitles {
+    /// The text, a paragraph a line.
     pub text: String,
+    /// How many cues it was made of.
     pub cues: u64,
 }
 
@@ -30,7 +32,7 @@ struct Times {
 }
 
 /// Whether a text begins as a file of cues does: `WEBVTT`, or a line of two times, with or without a number before it.
-pub(super) fn begins(head: &str) -> bool {
+pub fn begins(head: &str) -> bool {
     let mut lines = head.trim_start_matches('\u{FEFF}').trim_start().lines().map(str::trim);
     let first = lines.next().unwrap_or_default();
     if let Some(rest) = first.strip_prefix("WEBVTT") {
@@ -41,7 +43,7 @@ pub(super) fn begins(head: &str) -> bool {
 }
 
 /// The text of a file of cues.
-pub(super) fn read(text: &str) -> Subtitles {
+pub fn read(text: &str) -> Subtitles {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let is_vtt = text.trim_start_matches('\u{FEFF}').trim_start().starts_with("WEBVTT");
     let mut said = Said::default();
@@ -194,7 +196,7 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// What the account of a page calls its cues.
-pub(super) const CUES: Cow<'static, str> = Cow::Borrowed("cue times");
+pub const CUES: Cow<'static, str> = Cow::Borrowed("cue times");
 
 #[cfg(test)]
 mod tests {

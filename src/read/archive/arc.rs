@@ -92,7 +92,7 @@ impl Reader for Records {
         }
         let number = self.offsets.number(stream);
         let matter = self.record(stream, bounds).unwrap_or_else(|why| {
-            self.find_next(stream);
+            self.find_next(stream, bounds);
             RecordBody::Failed(why)
         });
         Some(Record { number, matter })
@@ -106,7 +106,7 @@ impl Records {
         stream.consume(line);
         if head.url.starts_with("filedesc:") {
             // What its length counts was read in two ways.
-            self.find_next(stream);
+            self.find_next(stream, bounds);
             return Ok(RecordBody::Skipped("the first block of an ARC file, which describes it".into()));
         }
         if head.length > bounds.record {
@@ -145,7 +145,9 @@ impl Records {
     /// passed over.
     fn settle(stream: &mut Unpacked, block: &mut Vec<u8>) {
         let ends = stream.data().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        if stream.at_least(ends + FEW).is_err() || stream.data().len() == ends {
+        // Damage is met again, and told, by whoever reads on.
+        let _ = stream.at_least(ends + FEW + LONGEST_LINE);
+        if stream.data().len() == ends {
             return;
         }
         stream.consume(ends);
@@ -172,27 +174,31 @@ impl Records {
     }
 
     /// Goes on at the next line that begins a record.
-    fn find_next(&mut self, stream: &mut Unpacked) {
-        loop {
-            match next_head(stream) {
+    fn find_next(&mut self, stream: &mut Unpacked, bounds: &Bounds) {
+        let mut since = Since::now(stream);
+        while !self.ended {
+            let is_damaged = match next_head(stream) {
                 Ok(Some(_)) => return,
                 Ok(None) => {
                     let data = stream.data();
-                    let line = memchr::memchr(b'\n', data).map_or(data.len(), |end| end + 1);
-                    stream.consume(line);
-                    if stream.data().is_empty() && !matches!(stream.more(), Ok(true)) {
-                        self.ended = !stream.pass_damage();
-                        if self.ended {
-                            return;
+                    stream.consume(memchr::memchr(b'\n', data).map_or(data.len(), |end| end + 1));
+                    if since.is_bomb(stream, bounds) {
+                        self.ended = !stream.leave_member();
+                        since = Since::now(stream);
+                    }
+                    match stream.at_least(1) {
+                        Ok(()) => {
+                            self.ended |= stream.data().is_empty();
+                            false
                         }
+                        Err(_) => true,
                     }
                 }
-                Err(_) => {
-                    self.ended = !stream.pass_damage();
-                    if self.ended {
-                        return;
-                    }
-                }
+                Err(_) => true,
+            };
+            if is_damaged {
+                self.ended = !stream.pass_damage();
+                since = Since::now(stream);
             }
         }
     }

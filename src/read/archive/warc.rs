@@ -229,9 +229,8 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
 fn is_few_off(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
     for swallowed in 1..=FEW.min(block.len()) {
         let (before, tail) = block.split_at(block.len() - swallowed);
-        let begins = START.strip_prefix(tail).is_some_and(|rest| stream.data().starts_with(rest))
-            || tail.starts_with(START)
-                && find_record(&[tail, stream.data()].concat()[..START.len() + 3], true).is_some();
+        let behind = &stream.data()[..stream.data().len().min(START.len() + 3)];
+        let begins = find_record(&[tail, behind].concat(), true) == Some(0);
         if begins && before.ends_with(b"\n") {
             let tail = block.split_off(block.len() - swallowed);
             stream.put_back(&tail);
