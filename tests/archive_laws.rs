@@ -39,10 +39,60 @@ fn rows() -> Vec<Vec<u8>> {
     std::iter::once(b"id,text\n".to_vec()).chain((1..9).map(row)).collect()
 }
 
+fn elements() -> Vec<Vec<u8>> {
+    let element = |number: usize| {
+        let before = if number == 0 { "[" } else { "," };
+        format!("{before}{{\"id\":{number},\n\"text\":\"The [gull] took {{it}}.\\\"\",\"n\":[1,{{}}]}}\n").into_bytes()
+    };
+    (0..9).map(element).chain([b"]".to_vec()]).collect()
+}
+
+fn arc() -> Vec<Vec<u8>> {
+    let first = b"filedesc://a.arc 0.0.0.0 20080101120000 text/plain 69\n1 0 Invented\n\n".to_vec();
+    let record = |number: usize| {
+        let body = "A gull is counted if it is seen twice.\r\n".repeat(number + 1);
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{body}");
+        format!("http://a.example/{number} 192.0.2.1 20080101120000 text/plain {}\n{block}\n", block.len()).into_bytes()
+    };
+    std::iter::once(first).chain((0..6).map(record)).collect()
+}
+
+fn tar() -> Vec<Vec<u8>> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for number in 0..6 {
+        let mut header = tar::Header::new_gnu();
+        let text = match number {
+            5 => lines().concat(),
+            _ => "A gull is counted if it is seen twice.\n".repeat(number * 5 + 1).into_bytes(),
+        };
+        header.set_size(text.len() as u64);
+        let name = format!("{}/{number}.{}", "long".repeat(number * 10 + 1), if number == 5 { "jsonl" } else { "txt" });
+        tar.append_data(&mut header, name, &text[..]).unwrap();
+    }
+    tar.into_inner().unwrap().chunks(1024).map(<[u8]>::to_vec).collect()
+}
+
+fn zip() -> Vec<Vec<u8>> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for number in 0..6 {
+        zip.start_file(format!("a/{number}.txt"), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all("A gull is counted if it is seen twice.\n".repeat(number * 5 + 1).as_bytes()).unwrap();
+    }
+    vec![zip.finish().unwrap().into_inner()]
+}
+
 /// Archives of each kind, in each packing.
 fn archives() -> Vec<(&'static str, Vec<u8>)> {
     let mut archives = Vec::new();
-    for (name, records) in [("a.jsonl", lines()), ("a.csv", rows()), ("a.warc", records())] {
+    for (name, records) in [
+        ("a.jsonl", lines()),
+        ("a.csv", rows()),
+        ("a.warc", records()),
+        ("a.json", elements()),
+        ("a.arc", arc()),
+        ("a.tar", tar()),
+        ("a.zip", zip()),
+    ] {
         let plain = records.concat();
         let (mut bzip2, mut xz) = (Vec::new(), Vec::new());
         bzip2::read::BzEncoder::new(&plain[..], bzip2::Compression::fast()).read_to_end(&mut bzip2).unwrap();
@@ -112,7 +162,7 @@ proptest! {
         let mut archives = archives();
         let (name, mut bytes) = archives.swap_remove(which.index(archives.len()));
         harms.iter().for_each(|harm| done_to(&mut bytes, harm));
-        archive_laws::dividing_holds(name, &bytes);
+        archive_laws::dividing_from_any_place_holds(name, &bytes);
         archive_laws::dividing_holds("a", &bytes);
         archive_laws::unpacking_holds(&bytes);
     }

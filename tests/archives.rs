@@ -285,7 +285,11 @@ fn what_is_damaged_is_listed_with_its_place_and_the_next_record_is_read() {
             [members[0].clone(), gzip(with_length(9000)), members[2].clone()].concat(),
             "its length is wrong",
         ),
-        ("noise.warc", [warc[0].clone(), b"noise\r\n".to_vec(), warc[2].clone()].concat(), "its length is wrong"),
+        (
+            "noise.warc",
+            [warc[0].clone(), b"noise of more than a few bytes\r\n".to_vec(), warc[2].clone()].concat(),
+            "its length is wrong",
+        ),
         ("bad.jsonl", [line(0), "{\"text\": \"cut\n".into(), line(2)].concat().into(), "not read as JSON"),
         ("latin.jsonl", [line(0).as_bytes(), b"{\"text\":\"caf\xe9\"}\n", line(2).as_bytes()].concat(), "not UTF-8"),
         ("other.jsonl", [line(0), "{\"body\":\"x\"}\n".into(), line(2)].concat().into(), "no field `text`"),
@@ -381,9 +385,9 @@ fn a_record_that_cannot_be_called_anything_is_refused_with_the_advice_and_nothin
     let said = scratch.expect(1, &[]);
     assert!(said.contains("--output jsonl"), "{said}");
     let statuses: Vec<String> = statuses(&scratch).into_iter().map(|(_, status)| status).collect();
-    assert_eq!(statuses, ["failed", "failed", "failed", "cleaned", "failed"]);
-    assert_eq!(files(&scratch.clean).len(), 2);
-    assert_eq!(files(scratch.home.path()).len(), before + 2, "the text and the manifest");
+    assert_eq!(statuses, ["failed", "failed", "failed", "cleaned", "cleaned"]);
+    assert_eq!(files(&scratch.clean).len(), 3);
+    assert_eq!(files(scratch.home.path()).len(), before + 3, "the texts and the manifest");
     scratch.expect(0, &["--output", "jsonl"]);
     assert_eq!(shards(&scratch).len(), 5);
     assert!(!scratch.clean.join("a.jsonl").exists(), "the text of the first run is gone");

@@ -3,8 +3,9 @@
 
 use std::io::{self, Cursor, Read};
 
+use dechaff::internals::parse::site::Sidecar;
 use dechaff::internals::read::ReadOptions;
-use dechaff::internals::read::archive::{self, Bounds, Opened, Records, http};
+use dechaff::internals::read::archive::{self, Bounds, Opened, RawDocument, Records, http};
 
 /// Small, so that small inputs reach them.
 const BOUNDS: Bounds = Bounds { record: 4096, ratio: 100 };
@@ -15,6 +16,21 @@ pub(crate) fn dividing_holds(name: &str, bytes: &[u8]) {
     let whole = records(open(name, Box::new(Cursor::new(bytes.to_vec()))));
     let pieces = records(open(name, Box::new(Pieces { bytes: bytes.to_vec(), at: 0 })));
     assert_eq!(whole, pieces, "{name}: {bytes:?}");
+}
+
+/// The same, and a file that can be read from any place gives what it gives as a stream, unless that is too long to hold.
+pub(crate) fn dividing_from_any_place_holds(name: &str, bytes: &[u8]) {
+    dividing_holds(name, bytes);
+    let placed = records(archive::open_file(name, Box::new(Cursor::new(bytes.to_vec())), &options()));
+    if bytes.len() as u64 <= BOUNDS.record {
+        assert_eq!(placed, records(open(name, Box::new(Cursor::new(bytes.to_vec())))), "{name}: {bytes:?}");
+    }
+}
+
+/// Taking a page out of a message ends, and gives no more than came.
+pub(crate) fn saved_pages_hold(bytes: &[u8]) {
+    let page = RawDocument::of_file("page.mhtml", bytes, Sidecar::default());
+    assert!(page.bytes.len() <= bytes.len());
 }
 
 /// Unpacking a page ends and gives no more than the bounds allow.

@@ -268,7 +268,7 @@ fn rules_of_blocks(row: &Row, blocks: usize) -> Vec<Option<&str>> {
 /// page is in several charsets.
 fn raw_lines(row: &Row, reopened: &Reopened) -> Option<Vec<String>> {
     let charset = row.charset.as_ref().filter(|charset| charset.pieces.is_empty())?;
-    let charset = Encoding::for_label(charset.name.as_bytes()).filter(|_| !reopened.probe.is_html())?;
+    let charset = Encoding::for_label(charset.name.as_bytes()).filter(|_| reopened.probe.is_text())?;
     let text = charset.decode(&reopened.bytes).0;
     Some(text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_string).collect())
 }

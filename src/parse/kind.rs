@@ -1,8 +1,12 @@
 //! What a file is: known by its content, then by its name.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use serde_json::value::RawValue;
+
 use crate::parse::decode::has_wide_shape;
+use crate::parse::subtitles;
 
 /// How much of a file's start is looked at, in bytes.
 const HEAD: usize = 4096;
@@ -14,11 +18,51 @@ pub enum Kind {
     Text,
     /// An HTML or XHTML page.
     Html,
+    /// Markdown.
+    Markdown,
+    /// SubRip or WebVTT.
+    Subtitles,
     /// Nothing but white space, or nothing at all.
     Empty,
     /// Something that is not read; the words say what and why.
     Unread(&'static str),
 }
+
+/// A row of the table of what a page may be.
+#[derive(Debug)]
+pub struct Form {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// How it is known, for people.
+    pub known_by: &'static str,
+    /// How it is read, for people.
+    pub read_as: &'static str,
+}
+
+/// What a page may be.
+pub const FORMS: [Form; 5] = [
+    Form { name: "plain text", known_by: "nothing that speaks against it", read_as: "a line is a block" },
+    Form {
+        name: "HTML and XHTML",
+        known_by: "a doctype or tags at the start",
+        read_as: "as browsers read it; elements tell the blocks",
+    },
+    Form {
+        name: "Markdown",
+        known_by: "`.md`, `.markdown`, `.mdown`, `.mkd`",
+        read_as: "the HTML that it stands for: headings, lists, tables and fences are structure; front matter gives the title",
+    },
+    Form {
+        name: "SubRip and WebVTT",
+        known_by: "`WEBVTT` or a line of two times at the start, or `.srt`, `.vtt`",
+        read_as: "cues joined to paragraphs, without numbers, times and tags",
+    },
+    Form {
+        name: "MHTML",
+        known_by: "the head of a message with `multipart/related` and `text/html`",
+        read_as: "its first part of HTML, or the one that it names as its start",
+    },
+];
 
 /// Tells what a file is from its bytes and its name.
 pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
@@ -36,13 +80,46 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
     if is_html(bytes) {
         return Kind::Html;
     }
+    if is_subtitles(name, head) {
+        return Kind::Subtitles;
+    }
     if is_mhtml(head) {
-        return Kind::Unread("MHTML, which is not supported");
+        return Kind::Unread("MHTML without a page");
     }
     match by_name(name) {
         Some(what) => Kind::Unread(what),
+        None if is_json(bytes) => Kind::Unread("JSON without pages (--text-field names the field of their text)"),
+        None if has_ending(name, &["md", "markdown", "mdown", "mkd"]) => Kind::Markdown,
         None => Kind::Text,
     }
+}
+
+fn has_ending(name: &Path, endings: &[&str]) -> bool {
+    let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    endings.iter().any(|ending| ending.eq_ignore_ascii_case(extension))
+}
+
+/// Whether a text is a file of cues: it begins as one does, or is named so and has a line of two times.
+fn is_subtitles(name: &Path, head: &[u8]) -> bool {
+    // The zero bytes of UTF-16 are left out: times are ASCII in any charset.
+    let narrow: Cow<[u8]> = match memchr::memchr(0, head) {
+        Some(_) => head.iter().copied().filter(|&byte| byte != 0).collect(),
+        None => head.into(),
+    };
+    let has_times = memchr::memmem::find(&narrow, b" --> ").is_some();
+    has_times && (has_ending(name, &["srt", "vtt"]) || subtitles::begins(&String::from_utf8_lossy(&narrow)))
+}
+
+/// Whether a text is JSON: its first line is an object or an array, or all of it is.
+fn is_json(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let is_value = |text: &[u8]| serde_json::from_slice::<&RawValue>(text).is_ok();
+    let starts = match text {
+        [b'{', ..] => true,
+        [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
+        _ => false,
+    };
+    starts && (text.split(|&byte| byte == b'\n').next().is_some_and(is_value) || is_value(text))
 }
 
 fn by_magic(head: &[u8]) -> Option<&'static str> {
@@ -76,32 +153,17 @@ fn by_start(head: &[u8]) -> Option<&'static str> {
     /// Where a tar header of POSIX or GNU has its magic.
     const TAR_MAGIC: usize = 257;
     if head.get(TAR_MAGIC..TAR_MAGIC + 5) == Some(b"ustar") {
-        return Some("a tar archive, which is not supported");
+        return Some("a tar archive within another file");
     }
     // The version block of an archive in the form before WARC.
     if head.starts_with(b"filedesc://") && memchr::memmem::find(head, b"text/plain").is_some() {
-        return Some("an ARC web archive, which is not supported");
+        return Some("an ARC web archive within another file");
     }
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     match head {
         [b'#', b'!', b'/', ..] | [b'<', b'?', b'p', b'h', b'p', ..] => Some("source code"),
-        _ if is_cue_list(head) => Some("subtitles, which are not supported"),
         _ if is_robots(head) => Some("robots.txt"),
         _ => None,
-    }
-}
-
-/// Whether a text begins as a file of cues does: `WEBVTT`, or a number and a line of two times (SubRip).
-fn is_cue_list(head: &[u8]) -> bool {
-    let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let first = lines.next().unwrap_or_default();
-    let is_number = !first.is_empty() && first.iter().all(u8::is_ascii_digit);
-    let is_time =
-        |line: &[u8]| line.first().is_some_and(u8::is_ascii_digit) && memchr::memmem::find(line, b" --> ").is_some();
-    match first.strip_prefix(b"WEBVTT") {
-        // Words may follow on its line; a blank line or cues follow the heading.
-        Some(rest) => rest.is_empty() || memchr::memmem::find(head, b" --> ").is_some(),
-        None => is_number && lines.next().is_some_and(is_time),
     }
 }
 
@@ -195,7 +257,8 @@ pub fn is_html(bytes: &[u8]) -> bool {
 }
 
 /// Whether it is a page saved with its images in one file: a message of several parts, one of which is HTML.
-fn is_mhtml(head: &[u8]) -> bool {
+pub fn is_mhtml(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(HEAD)];
     let finder = |words: &[u8]| memchr::memmem::find(head, words).is_some();
     finder(b"MIME-Version:") && finder(b"Content-Type: multipart/related") && finder(b"text/html")
 }
@@ -203,7 +266,7 @@ fn is_mhtml(head: &[u8]) -> bool {
 fn by_name(name: &Path) -> Option<&'static str> {
     let extension = name.extension()?.to_str()?.to_ascii_lowercase();
     Some(match extension.as_str() {
-        "json" => "JSON",
+        "json" => "JSON without pages (--text-field names the field of their text)",
         "jsonl" | "ndjson" => "JSON lines without pages",
         "wet" | "warc" => "a web archive without records",
         "css" => "a style sheet",
@@ -211,8 +274,8 @@ fn by_name(name: &Path) -> Option<&'static str> {
         "svg" => "an image",
         "xml" | "rss" | "atom" => "XML",
         "mht" | "mhtml" | "eml" => "a mail message or web archive",
-        "tar" => "a tar archive, which is not supported",
-        "srt" | "vtt" => "subtitles, which are not supported",
+        "tar" => "a tar archive without members",
+        "srt" | "vtt" => "subtitles without cues",
         "py" | "rb" | "pl" | "php" | "sh" | "bash" | "zsh" | "ps1" | "bat" | "cmd" | "lua" | "c" | "h" | "cc"
         | "cpp" | "hpp" | "cs" | "go" | "rs" | "java" | "kt" | "scala" | "swift" | "ts" | "tsx" | "jsx" | "vue"
         | "sql" | "ipynb" => "source code",
@@ -231,14 +294,16 @@ mod tests {
     fn content_tells_before_the_name() {
         let utf16: Vec<u8> = "<html><body>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let plain16: Vec<u8> = "The ferry leaves at nine.".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let cues16: Vec<u8> = "1\n00:00:01,0 --> 00:00:02,0\nTide.".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let html = Kind::Html;
+        let json = Kind::Unread("JSON without pages (--text-field names the field of their text)");
         let mhtml: &[u8] =
             b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"";
         let mut tar = vec![0; 512];
         tar[..5].copy_from_slice(b"a.txt");
         tar[257..262].copy_from_slice(b"ustar");
         let russian16: Vec<u8> = "Паром отходит в девять.\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let cases: [(&str, &[u8], Kind); 33] = [
+        let cases: [(&str, &[u8], Kind); 40] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),
             ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
@@ -251,19 +316,23 @@ mod tests {
             ("a.txt", b"<p> is a tag, said the teacher, and closed the book.", Kind::Text),
             ("a.txt", b"The <html> tag opens a page, </html> closes it.", Kind::Text),
             ("a.txt", b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN'>", html),
-            ("a.html", mhtml, Kind::Unread("MHTML, which is not supported")),
+            ("a.html", mhtml, Kind::Unread("MHTML without a page")),
             ("a.txt", &utf16, html),
             ("a.txt", &plain16, Kind::Text),
             ("a.txt", &russian16, Kind::Text),
             ("a.txt", b"\x00\x01\x02\x03\x04\x05\xff\xfe", Kind::Unread("binary data")),
             ("a.txt", b"one stray \x00 in a line of text that goes on and on", Kind::Text),
             ("a.txt", b"\x89PNG\r\n\x1a\n", Kind::Unread("an image")),
-            ("page.txt.meta.json", b"{\"url\": 1}", Kind::Unread("JSON")),
-            ("a", &tar, Kind::Unread("a tar archive, which is not supported")),
+            ("page.txt.meta.json", b"{\"url\": 1}", json),
+            ("part-00000", b"{\"url\": 1}\n{\"url\": 2}\n{\"u", json),
+            ("a.txt", b"{\"so\" it began}", Kind::Text),
+            ("a.md", b"# High tide\n", Kind::Markdown),
+            ("a.md", b"<!doctype html><p>Tide", html),
+            ("a", &tar, Kind::Unread("a tar archive within another file")),
             (
                 "a",
                 b"filedesc://a.arc 0.0.0.0 20080101 text/plain 70\n",
-                Kind::Unread("an ARC web archive, which is not supported"),
+                Kind::Unread("an ARC web archive within another file"),
             ),
             ("a", b"#!/bin/sh\necho tide\n", Kind::Unread("source code")),
             ("#1.txt", b"#! is how a script begins, said the teacher.", Kind::Text),
@@ -271,12 +340,11 @@ mod tests {
             ("tide.yaml", b"tide: high\n", Kind::Unread("configuration")),
             ("robots.txt", b"# gulls\nUser-agent: *\nDisallow: /nest\n", Kind::Unread("robots.txt")),
             ("a.txt", b"User-agent: a name that a browser gives.\nThe gulls did not mind.\n", Kind::Text),
-            (
-                "a.srt",
-                b"\xEF\xBB\xBF1\r\n00:00:01,000 --> 00:00:02,000\r\nTide.\r\n",
-                Kind::Unread("subtitles, which are not supported"),
-            ),
-            ("a", b"WEBVTT\n\n00:01.000 --> 00:02.000\nTide.\n", Kind::Unread("subtitles, which are not supported")),
+            ("a.srt", b"\xEF\xBB\xBF1\r\n00:00:01,000 --> 00:00:02,000\r\nTide.\r\n", Kind::Subtitles),
+            ("a.srt", b"noise\n1\n00:00:01,000 --> 00:00:02,000\nTide.\n", Kind::Subtitles),
+            ("a", b"WEBVTT\n\n00:01.000 --> 00:02.000\nTide.\n", Kind::Subtitles),
+            ("a", &cues16, Kind::Subtitles),
+            ("a.srt", b"The tide.\n", Kind::Unread("subtitles without cues")),
             ("a.txt", b"WEBVTT is a format of cues, she wrote.\n", Kind::Text),
             ("a.txt", b"1\nThe first chapter begins at sea.\n", Kind::Text),
             ("a.conf.txt", b"The conference ended at nine.\n", Kind::Text),

@@ -5,9 +5,11 @@ pub mod html;
 pub mod kind;
 pub mod letters;
 pub mod lines;
+pub mod markdown;
 pub mod probe;
 pub mod repair;
 pub mod site;
+pub mod subtitles;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use crate::page::{Page, Source};
 use crate::settings::ReadingSettings;
 use decode::{Decoded, Hints};
 use html::Html;
+use kind::Kind;
 use probe::Probe;
 use repair::{Repair, RepairRecord, Repairs, Switches};
 use site::{Sidecar, SiteFrom};
@@ -125,8 +128,9 @@ impl ParseOptions {
             repairs.map(|(name, count)| (Cow::Borrowed(name), count)).collect()
         };
         let Probe { site, url, .. } = probe.clone();
-        if probe.is_html() {
-            let mut html = html::read(&decoded.text);
+        let read = Read::of(decoded.text, probe);
+        if let Read::Html(markup) = &read {
+            let mut html = html::read(markup);
             html.repair(&self.repairs_of_html(), &mut counts);
             html.measure();
             let Html { text, blocks, markup, metadata, aside, spaces } = html;
@@ -134,11 +138,13 @@ impl ParseOptions {
             let repairs = named(&counts, 0, spaces);
             return ParsedPage { page, charset, repairs, metadata, non_content_elements: aside };
         }
-        let text = repair::repair(decoded.text, &self.repairs, &mut counts);
+        let (text, cues) = read.into_text();
+        let text = repair::repair(text, &self.repairs, &mut counts);
         let divided = lines::divide(&text);
         let repairs = named(&counts, divided.levelled, divided.spaces);
         let page = Page { source, site, url, text: divided.text, blocks: divided.blocks, markup: None };
-        ParsedPage { page, charset, repairs, metadata: None, non_content_elements: BTreeMap::new() }
+        let non_content_elements = cues.into_iter().map(|cues| (subtitles::CUES, cues)).collect();
+        ParsedPage { page, charset, repairs, metadata: None, non_content_elements }
     }
 
     /// The repairs that [`ParseOptions::parse`] makes to a text, line by line, with what speaks for each.
@@ -151,9 +157,9 @@ impl ParseOptions {
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Vec<RepairRecord> {
         let text = self.decode(path, bytes, sidecar, probe, charset_of).text;
-        match probe.is_html() {
-            true => html::read(&text).mended(&self.repairs_of_html()),
-            false => repair::explain(&text, &self.repairs),
+        match Read::of(text, probe) {
+            Read::Html(markup) => html::read(&markup).mended(&self.repairs_of_html()),
+            read => repair::explain(&read.into_text().0, &self.repairs),
         }
     }
 
@@ -186,6 +192,32 @@ impl ParseOptions {
     fn charset_of_path(&self, path: &str) -> Option<&'static Encoding> {
         let path = manifest::to_path(path);
         self.charsets.iter().find(|(glob, _)| glob.is_match(&path)).map(|&(_, charset)| charset)
+    }
+}
+
+/// A decoded page, as it is read on.
+enum Read<'t> {
+    Text(Cow<'t, str>),
+    Html(Cow<'t, str>),
+    Subtitles(subtitles::Subtitles),
+}
+
+impl<'t> Read<'t> {
+    fn of(text: Cow<'t, str>, probe: &Probe) -> Read<'t> {
+        match probe.kind {
+            Kind::Html => Read::Html(text),
+            Kind::Markdown => Read::Html(markdown::to_html(&text).into()),
+            Kind::Subtitles => Read::Subtitles(subtitles::read(&text)),
+            Kind::Text | Kind::Empty | Kind::Unread(_) => Read::Text(text),
+        }
+    }
+
+    /// The text, and the number of the cues that gave it, where they did.
+    fn into_text(self) -> (Cow<'t, str>, Option<u64>) {
+        match self {
+            Read::Text(text) | Read::Html(text) => (text, None),
+            Read::Subtitles(read) => (Cow::Owned(read.text), Some(read.cues)),
+        }
     }
 }
 

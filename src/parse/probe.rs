@@ -41,12 +41,17 @@ impl Probe {
         match self.kind {
             Kind::Empty => Some((Status::Blank, "")),
             Kind::Unread(what) => Some((Status::Skipped, what)),
-            Kind::Text | Kind::Html => None,
+            Kind::Text | Kind::Html | Kind::Markdown | Kind::Subtitles => None,
         }
     }
 
     /// Whether the page is HTML.
     pub fn is_html(&self) -> bool {
         self.kind == Kind::Html
+    }
+
+    /// Whether the text of its lines is that of its bytes, but for the charset and repairs.
+    pub fn is_text(&self) -> bool {
+        self.kind == Kind::Text
     }
 }

@@ -160,6 +160,12 @@ fn front_matter_url(bytes: &[u8]) -> Option<String> {
     })
 }
 
+/// Endings of files that may look like a top-level domain: a file of many pages is the folder of what is in it.
+const FILE_ENDINGS: [&str; 28] = [
+    "txt", "html", "htm", "json", "warc", "gz", "zst", "tar", "tgz", "tbz", "txz", "tzst", "zip", "epub", "xz", "zstd",
+    "gzip", "jsonl", "ndjson", "csv", "tsv", "wet", "wat", "arc", "mht", "mhtml", "parquet", "xhtml",
+];
+
 /// Whether a folder's name is a host's: labels of letters, digits and hyphens between dots, the last one a
 /// top-level domain of letters, and not the suffix of a file.
 fn looks_like_host(name: &str) -> bool {
@@ -176,7 +182,7 @@ fn looks_like_host(name: &str) -> bool {
     labels.len() >= 2
         && labels.iter().all(is_label)
         && is_top
-        && !matches!(*top, "txt" | "html" | "htm" | "json" | "warc" | "gz" | "zst")
+        && !FILE_ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(top))
 }
 
 #[cfg(test)]

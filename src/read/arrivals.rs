@@ -136,7 +136,7 @@ fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::resu
         Ok(opened) if archive::is_wanted(path, opened.head()) => opened,
         other => return Ok(read(other)),
     };
-    match archive::open(path, opened.into_reader(), options) {
+    match archive::open_file(path, Box::new(opened.into_file()), options) {
         Err(error) => Ok(Content::Unreadable(format!("cannot be read: {error}"))),
         Ok(Opened::Records(records)) => Err(Box::new(records)),
         Ok(Opened::Packed(mut stream)) => Ok(match stream.format() {

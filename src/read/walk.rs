@@ -272,9 +272,9 @@ impl OpenFile {
         }
     }
 
-    /// All of it, as a stream.
-    pub fn into_reader(self) -> Box<dyn Read + Send> {
-        Box::new(io::Cursor::new(self.bytes).chain(self.file))
+    /// All of it, to be read from its start.
+    pub fn into_file(self) -> File {
+        self.file
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way of one page: bytes, page, marks, text and row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cleaner::Cleaner;
@@ -28,6 +29,9 @@ use crate::stages::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::write::document::{self, Passed};
 use crate::write::output_name;
 use crate::write::output_writer::{OutputWriter, Pending};
+
+/// What is said among the repairs of a page whose bytes were cut short on their way: what came is kept.
+const CUT_SHORT: Cow<'static, str> = Cow::Borrowed("cut-short");
 
 /// What became of a page on its way.
 pub enum Walked {
@@ -167,6 +171,9 @@ impl PageRunner {
         row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         row.charset = Some(judged.parsed.charset);
         row.repairs = judged.parsed.repairs;
+        if document.is_cut {
+            row.repairs.insert(CUT_SHORT, 1);
+        }
         row.metadata = judged.parsed.metadata.map(Box::new);
         row.non_content_elements = judged.parsed.non_content_elements;
         (Finished { row, kept: None, was_read: true }, Some(text))
@@ -176,13 +183,32 @@ impl PageRunner {
         self.cleaner.settings().markup == OutputMarkup::Markdown && page.markup.is_some()
     }
 
-    /// What the text of a page is called; nothing, where it goes into a shard.
+    /// What the text of a page is called, where no other record has the name; nothing, where it goes into a shard. A
+    /// record whose own number stands behind its name has it there twice, so that it is known for what it is.
     fn name(&self, source: &Source, document: &RawDocument, ending: &str) -> std::result::Result<String, String> {
+        let name = self.plain_name(source, document, ending)?;
+        Ok(match source.record.filter(|&record| output_name::without_number(&name, record).is_some()) {
+            Some(record) => output_name::of_namesake(&name, record),
+            None => name,
+        })
+    }
+
+    fn plain_name(&self, source: &Source, document: &RawDocument, ending: &str) -> std::result::Result<String, String> {
         match (self.cleaner.settings().output, source.record) {
             (Container::Jsonl, _) => Ok(String::new()),
             (Container::Files, None) => Ok(output_name::of_file(&document.name, ending)),
             (Container::Files, Some(_)) => {
-                output_name::of_record(&source.path, document.id.as_deref(), document.sidecar.url.as_deref(), ending)
+                let folder = match &*document.within {
+                    "" => Cow::Borrowed(&source.path),
+                    within => Cow::Owned(output_name::of_member(&source.path, within, "")),
+                };
+                match &*document.name {
+                    "" => {
+                        let (id, url) = (document.id.as_deref(), document.sidecar.url.as_deref());
+                        output_name::of_record(&folder, id, url, ending)
+                    }
+                    name => Ok(output_name::of_member(&folder, name, ending)),
+                }
             }
         }
     }
@@ -237,7 +263,12 @@ impl PageRunner {
 
     /// What is known of a page before it is decoded.
     pub fn probe(&self, source: &Source, document: &RawDocument) -> Probe {
-        self.cleaner.probe(&source.path, &document.name, &document.bytes, &document.sidecar)
+        let path = match source.record.filter(|_| !document.name.is_empty()) {
+            // Folders of an archive tell a site as other folders do.
+            Some(_) => Cow::Owned(format!("{}/{}", source.path, joined(&document.within, &document.name))),
+            None => Cow::Borrowed(&source.path),
+        };
+        self.cleaner.probe(&path, &document.name, &document.bytes, &document.sidecar)
     }
 
     /// Reads a page.
@@ -305,7 +336,12 @@ impl PageRunner {
         sha256: &str,
     ) -> Option<OutputSummary<'l>> {
         let (key, out) = (told.key?, told.output?);
-        let has_name = |ending| self.name(source, document, ending).is_ok_and(|name| name == *out.path);
+        let has_name = |ending| {
+            self.name(source, document, ending).is_ok_and(|name| {
+                name == *out.path
+                    || source.record.is_some_and(|record| output_name::of_namesake(&name, record) == *out.path)
+            })
+        };
         let is_named_so = match self.cleaner.settings().output {
             Container::Jsonl => out.line.is_some(),
             Container::Files => out.line.is_none() && [".txt", ".md"].into_iter().any(has_name),
@@ -363,10 +399,15 @@ fn row_of(source: &Source, document: &RawDocument, sha256: Option<String>) -> Ro
     row.bytes = Some(document.bytes.len() as u64);
     row.sha256 = sha256;
     if source.record.is_some() {
-        row.id = document.id.as_deref().map(str::to_string);
+        row.id = document.id.as_deref().map(|id| joined(&document.within, id).into_owned());
         row.url.clone_from(&document.sidecar.url);
     }
     row
+}
+
+/// A name that is looked for within another one, if it is.
+fn joined<'n>(within: &str, name: &'n str) -> Cow<'n, str> {
+    if within.is_empty() { Cow::Borrowed(name) } else { Cow::Owned(format!("{within}/{name}")) }
 }
 
 fn without_text(row: Row, status: Status, why: String) -> Finished {

@@ -16,7 +16,7 @@ use crate::manifest::shard::Shard;
 use crate::manifest::{Header, Output, Row, Status};
 use crate::write::journal::Journal;
 use crate::write::output_dir::{OutputDir, ShardState, inner};
-use crate::write::output_name::TAKEN;
+use crate::write::output_name::{self, TAKEN};
 use crate::write::output_writer::{OutputWriter, Pending, Written, roll_forward, write_error};
 use crate::write::previous_rows::{PreviousRow, PreviousRows};
 use crate::write::root_dir::{Entry, RootDir};
@@ -55,8 +55,11 @@ pub struct Committer<'f> {
     earlier: PreviousRows,
     shards: Shards<'f>,
     removal: Removal<'f>,
-    /// Hashes of output paths that differ from their source's, so that a later source may want the same.
-    contested: HashMap<u64, u64>,
+    /// Hashes of output paths that differ from their source's, so that a later source may want the same, and whose they
+    /// are.
+    contested: HashMap<u64, Claimant>,
+    /// Where the texts of records are whose names other records of their files have taken in this run.
+    taken: HashMap<u64, RelativePath>,
     /// Sources whose outputs have their own name, as far as a later source's name may begin with theirs: `page.txt`,
     /// until all that could be called `page.txt.gz` have come.
     own_names: Vec<String>,
@@ -76,6 +79,19 @@ struct Current {
     is_broken: bool,
     /// Whether it was not entered, though it may be a folder: what lies below it stays.
     is_closed: bool,
+}
+
+/// A page that has a name: the hash of its source, and its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Claimant {
+    source: u64,
+    record: Option<u64>,
+}
+
+impl Claimant {
+    fn of(source: &str, record: Option<u64>) -> Claimant {
+        Claimant { source: xxh3_64(source.as_bytes()), record }
+    }
 }
 
 struct Owner {
@@ -104,6 +120,7 @@ impl<'f> Committer<'f> {
             shards: Shards::new(folder.standing(), dir, shard_bytes),
             removal,
             contested: HashMap::new(),
+            taken: HashMap::new(),
             own_names: Vec::new(),
             orphans: Vec::new(),
             owners: None,
@@ -117,13 +134,28 @@ impl<'f> Committer<'f> {
     ///
     /// # Errors
     /// Where the journal itself cannot be written: the run cannot go on.
-    pub fn commit(&mut self, mut row: Row, kept: Option<Pending>, was_read: bool, drop_copies: bool) -> Result<Row> {
+    pub fn commit(&mut self, row: Row, kept: Option<Pending>, was_read: bool, drop_copies: bool) -> Result<Row> {
+        let before = self.pass_over_to(&row.path, row.record)?;
+        self.commit_over(before, row, kept, was_read, drop_copies)
+    }
+
+    /// The same for a page that earlier runs know so.
+    fn commit_over(
+        &mut self,
+        before: Option<PreviousRow>,
+        mut row: Row,
+        kept: Option<Pending>,
+        was_read: bool,
+        drop_copies: bool,
+    ) -> Result<Row> {
         let (aside, line) = match kept {
             Some(Pending::TempFile(aside)) => (Some(aside), None),
             Some(Pending::JsonLine(line)) => (None, Some(line)),
             None => (None, None),
         };
-        let before = self.pass_over_to(&row.path, row.record)?;
+        if let (Some(record), Some(out), Some(_)) = (row.record, &mut row.output, &aside) {
+            out.path = self.name_of_record(&row.path, record, std::mem::take(&mut out.path));
+        }
         // What cannot be made out gives nothing. That takes away what it gave before only where the run may prune.
         let gives_nothing = row.status == Status::Failed && row.sha256.is_none();
         let may_come_back = gives_nothing && !(was_read && self.removal.prune);
@@ -138,7 +170,7 @@ impl<'f> Committer<'f> {
             }
         } else {
             if let (Some(out), Some(aside)) = (row.output.clone(), &aside) {
-                match self.prepare(&row.path, &out, &ours, aside) {
+                match self.prepare(&row.path, row.record, &out, &ours, aside) {
                     Ok(path) => target = Some(path),
                     Err(why) => fail(&mut row, why),
                 }
@@ -153,7 +185,7 @@ impl<'f> Committer<'f> {
             }
             let keeps =
                 row.output.as_ref().filter(|_| line.is_none()).map(|out| (out.path.clone(), out.sha256.clone()));
-            if let Some(edited) = self.edited(&row.path, &ours, keeps.as_ref()) {
+            if let Some(edited) = self.edited(&row.path, row.record, &ours, keeps.as_ref()) {
                 fail(&mut row, edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
                 ours.retain(|ours| ours.path != edited.path);
                 row.output = Some(edited.output());
@@ -194,12 +226,15 @@ impl<'f> Committer<'f> {
     /// Where the journal itself cannot be written, or the row to be changed is none: the run cannot go on.
     pub fn recommit(&mut self, line: &RowLine, told: &RowSummary, drop_copies: bool) -> Result<Option<Row>> {
         let before = self.pass_over_to(&line.path, line.record)?;
+        if let Some((row, text)) = self.renamed(line, told)? {
+            return self.commit_over(before, row, Some(Pending::TempFile(text)), true, drop_copies).map(Some);
+        }
         let is_broken = self.is_broken(&line.path);
         self.current = Some(Current { path: line.path.clone(), is_broken, is_closed: is_broken });
         let mut ours = before.as_ref().map(written_by).unwrap_or_default();
         let file = told.output.as_ref().filter(|out| out.line.is_none());
         let mut claimed = match file {
-            Some(out) => self.claim(&line.path, &out.path).map(|_| ()),
+            Some(out) => self.claim(&line.path, line.record, &out.path).map(|_| ()),
             None => Ok(()),
         };
         let duplicate_of = match (&claimed, &told.output) {
@@ -209,7 +244,7 @@ impl<'f> Committer<'f> {
         let drops = drop_copies && duplicate_of.is_some();
         let keeps =
             file.filter(|_| claimed.is_ok() && !drops).map(|out| (out.path.to_string(), out.sha256.to_string()));
-        let edited = self.edited(&line.path, &ours, keeps.as_ref());
+        let edited = self.edited(&line.path, line.record, &ours, keeps.as_ref());
         if let Some(edited) = &edited {
             claimed = Err(edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
             ours.retain(|ours| ours.path != edited.path);
@@ -268,6 +303,9 @@ impl<'f> Committer<'f> {
         }
         self.shards.close().map_err(|cause| write_error(self.dir.path(), cause))?;
         self.name_shards()?;
+        for left in std::mem::take(&mut self.taken).into_values() {
+            let _ = self.dir.remove(&left);
+        }
         let (dir, standing) = (self.dir, self.folder.standing());
         if !dir.is_where_it_was() {
             return Err(Error::Folders(format!(
@@ -312,8 +350,15 @@ impl<'f> Committer<'f> {
     }
 
     /// Checks that a page may take its name.
-    fn prepare(&mut self, source: &str, out: &Output, ours: &[Written], aside: &RelativePath) -> Refused<RelativePath> {
-        let target = self.claim(source, &out.path)?;
+    fn prepare(
+        &mut self,
+        source: &str,
+        record: Option<u64>,
+        out: &Output,
+        ours: &[Written],
+        aside: &RelativePath,
+    ) -> Refused<RelativePath> {
+        let target = self.claim(source, record, &out.path)?;
         match self.dir.entry(&target).map_err(|error| error.to_string())? {
             Entry::Nothing => Ok(target),
             Entry::Folder => Err(format!("{} is a folder", self.shown(&target))),
@@ -345,8 +390,10 @@ impl<'f> Committer<'f> {
         };
         let will_be_read = owner.source == source
             || in_scope(&owner.source) && RelativePath::of(&owner.source).is_ok_and(|path| is_there(&path));
+        let is_namesake = owner.source == source;
         match () {
             () if !overwrites && !owner.hashes.contains(&sha256(&bytes)) => Err(edited_since(&self.dir.shown(&target))),
+            () if is_namesake => self.set_aside(target),
             () if will_be_read || may_go && in_scope(&owner.source) => Ok(target),
             () if in_scope(&owner.source) => Err(format!(
                 "{shown} is the text of {}, which is gone; --prune removes it, or rename this source",
@@ -359,8 +406,59 @@ impl<'f> Committer<'f> {
         }
     }
 
+    /// Keeps the text of another record of the same file, which may want it under a name of its own.
+    fn set_aside(&mut self, target: RelativePath) -> Refused<RelativePath> {
+        let name = xxh3_64(target.as_str().as_bytes());
+        let aside = inner(&format!("new/taken-{name:016x}"));
+        self.dir.rename(&target, &aside).map_err(|error| error.to_string())?;
+        self.taken.insert(name, aside);
+        Ok(target)
+    }
+
+    /// What the text of a record is called: its number stands behind the name where another record of its file has that.
+    fn name_of_record(&self, source: &str, record: u64, mut name: String) -> String {
+        let own = Claimant::of(source, Some(record));
+        let is_namesakes = |name: &str| {
+            let claimant = self.contested.get(&xxh3_64(name.as_bytes()));
+            claimant.is_some_and(|other| *other != own && other.source == own.source)
+        };
+        while is_namesakes(&name) {
+            name = output_name::of_namesake(&name, record);
+        }
+        name
+    }
+
+    /// The row and the text of a record whose output stands under a name that this run gives to another record, or
+    /// under one with its number, which it needs no more.
+    fn renamed(&mut self, line: &RowLine, told: &RowSummary) -> Result<Option<(Row, RelativePath)>> {
+        let (Some(record), Some(out)) = (line.record, told.output.as_ref().filter(|out| out.line.is_none())) else {
+            return Ok(None);
+        };
+        let plain = output_name::without_number(&out.path, record).unwrap_or_else(|| out.path.to_string());
+        if self.name_of_record(&line.path, record, plain.clone()) == *out.path {
+            return Ok(None);
+        }
+        let standing = match (self.taken.remove(&xxh3_64(out.path.as_bytes())), RelativePath::of(&out.path)) {
+            (Some(aside), _) => aside,
+            (None, Ok(path)) => path,
+            (None, Err(_)) => return Ok(None),
+        };
+        let text = inner(&format!("new/renamed-{record}"));
+        let Ok(bytes) = self.dir.read(&standing) else { return Ok(None) };
+        if sha256(&bytes) != *out.sha256 {
+            return Ok(None);
+        }
+        self.dir.write(&text, &bytes).map_err(|cause| write_error(&self.dir.shown(&text), cause))?;
+        let mut row = self.row(line)?;
+        row.duplicate_of = None;
+        if let Some(out) = &mut row.output {
+            out.path = plain;
+        }
+        Ok(Some((row, text)))
+    }
+
     /// Checks that an output's name is no other page's, and lies where it may.
-    fn claim(&mut self, source: &str, out: &str) -> Refused<RelativePath> {
+    fn claim(&mut self, source: &str, record: Option<u64>, out: &str) -> Refused<RelativePath> {
         let target = RelativePath::of(out).map_err(|error| error.to_string())?;
         let name = xxh3_64(out.as_bytes());
         self.own_names.retain(|own| source.starts_with(own.as_str()));
@@ -378,13 +476,19 @@ impl<'f> Committer<'f> {
             self.own_names.push(out.into());
         } else {
             // Another source may be called what this output is called; path order brings it later.
-            self.contested.insert(name, xxh3_64(source.as_bytes()));
+            self.contested.insert(name, Claimant::of(source, record));
         }
         Ok(target)
     }
 
     /// The first output among those of a page that somebody has edited, and that would be replaced or removed.
-    fn edited(&self, source: &str, ours: &[Written], keeps: Option<&(String, String)>) -> Option<Written> {
+    fn edited(
+        &self,
+        source: &str,
+        record: Option<u64>,
+        ours: &[Written],
+        keeps: Option<&(String, String)>,
+    ) -> Option<Written> {
         if self.removal.overwrite_edited {
             return None;
         }
@@ -392,7 +496,7 @@ impl<'f> Committer<'f> {
             let stays = |sha256: &str| keeps.is_some_and(|(path, hash)| *path == written.path && hash == sha256);
             let Ok(path) = RelativePath::of(&written.path) else { return false };
             // What another page of this run has taken holds that page's text now.
-            if self.is_taken_from(source, &written.path) {
+            if self.is_taken_from(source, record, &written.path) {
                 return false;
             }
             match self.dir.read(&path) {
@@ -408,9 +512,9 @@ impl<'f> Committer<'f> {
     }
 
     /// Whether another page of this run has taken a name.
-    fn is_taken_from(&self, source: &str, out: &str) -> bool {
+    fn is_taken_from(&self, source: &str, record: Option<u64>, out: &str) -> bool {
         let taken_by = self.contested.get(&xxh3_64(out.as_bytes()));
-        taken_by.is_some_and(|&other| other != xxh3_64(source.as_bytes()))
+        taken_by.is_some_and(|&other| other != Claimant::of(source, record))
             || self.own_names.iter().any(|own| own == out && own != source)
     }
 
@@ -469,7 +573,7 @@ impl<'f> Committer<'f> {
                 self.carry(page)
             }
             () if !has_output => Ok(()),
-            () if (was_read || self.removal.prune) && self.edited(source, &ours, None).is_some() => {
+            () if (was_read || self.removal.prune) && self.edited(source, page.line.record, &ours, None).is_some() => {
                 self.unread.edited += 1;
                 self.carry(page)
             }
@@ -504,7 +608,7 @@ impl<'f> Committer<'f> {
             Some(out) => {
                 ours.retain(|ours| ours.path != *out.path);
                 // Where another page has taken the name, nothing is left of this one.
-                if self.claim(&line.path, &out.path).is_ok() {
+                if self.claim(&line.path, line.record, &out.path).is_ok() {
                     self.journal.repeat(&line.line, &told).map_err(|cause| self.journal_error(cause))?;
                 }
             }
@@ -532,7 +636,7 @@ impl<'f> Committer<'f> {
     fn kept_output(&mut self, before: &PreviousRow) -> Result<Option<Output>> {
         let Some(mut out) = self.standing_row(before.clone()).row().and_then(|row| row.output) else { return Ok(None) };
         match out.line {
-            None => Ok(self.claim(&before.line.path, &out.path).is_ok().then_some(out)),
+            None => Ok(self.claim(&before.line.path, before.line.record, &out.path).is_ok().then_some(out)),
             Some(line) => {
                 let placed = self.copy_line(&out.path, line)?;
                 Ok(placed.map(|placed| {

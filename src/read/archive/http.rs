@@ -15,6 +15,8 @@ pub struct Response<'a> {
     pub charset: Option<String>,
     /// The language that its head declares; none where it names several.
     pub language: Option<String>,
+    /// Whether the body was cut short or is damaged, so that it is only what came before.
+    pub is_cut: bool,
 }
 
 /// The types that a page may come as; where nothing is said, or nothing that tells, the bytes are to tell.
@@ -52,19 +54,19 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
     if !PAGE_TYPES.contains(&kind.as_str()) {
         return Err((Status::Skipped, format!("a response of the type {}", shown(&kind))));
     }
-    let mut body = Cow::Borrowed(body);
+    let (mut body, mut is_cut) = (Cow::Borrowed(body), false);
     if field("transfer-encoding").is_some_and(|encoding| encoding.contains("chunked"))
-        && let Some(whole) = without_chunks(&body)
+        && let Some((whole, has_end)) = without_chunks(&body)
     {
-        body = Cow::Owned(whole);
+        (body, is_cut) = (Cow::Owned(whole), !has_end);
     }
     for coding in field("content-encoding").unwrap_or_default().rsplit(',') {
-        if let Some(plain) = decoded(&body, coding.trim(), bounds).map_err(|why| (Status::Failed, why))? {
-            body = Cow::Owned(plain);
+        if let Some((plain, is_whole)) = decoded(&body, coding.trim(), bounds).map_err(|why| (Status::Failed, why))? {
+            (body, is_cut) = (Cow::Owned(plain), is_cut || !is_whole);
         }
     }
     let language = field("content-language").filter(|language| !language.is_empty() && !language.contains(','));
-    Ok(Response { body, charset, language })
+    Ok(Response { body, charset, language, is_cut })
 }
 
 /// Where a head ends: behind its first blank line. What was looked at before is not looked at again.
@@ -145,15 +147,15 @@ fn charset(parameters: &str) -> Option<String> {
 }
 
 /// A body without the lengths of its chunks. `None` where it has none: some archives keep the head as it came, and
-/// the body as it was meant. A body that ends within a chunk is taken as far as it goes.
-fn without_chunks(body: &[u8]) -> Option<Vec<u8>> {
+/// the body as it was meant. A body that ends within a chunk is taken as far as it goes; whether it came to its end.
+fn without_chunks(body: &[u8]) -> Option<(Vec<u8>, bool)> {
     let mut whole = Vec::with_capacity(body.len());
     let mut rest = body;
     loop {
         let chunk = chunk_start(rest);
         match chunk {
             None if rest.len() == body.len() => return None,
-            None | Some((0, _)) => return Some(whole),
+            None | Some((0, _)) => return Some((whole, chunk.is_some())),
             Some((length, start)) => {
                 let end = start.saturating_add(length).min(rest.len());
                 whole.extend_from_slice(&rest[start..end]);
@@ -172,8 +174,9 @@ fn chunk_start(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((usize::from_str_radix(digits, 16).ok()?, end + 1))
 }
 
-/// A body without its coding. `None` where it is not coded, whatever its head says.
-fn decoded(body: &[u8], coding: &str, bounds: &Bounds) -> Result<Option<Vec<u8>>, String> {
+/// A body without its coding, and whether it came to its end; of one that is cut short or damaged, what came before.
+/// `None` where it is not coded, whatever its head says.
+fn decoded(body: &[u8], coding: &str, bounds: &Bounds) -> Result<Option<(Vec<u8>, bool)>, String> {
     let is_zlib = matches!(body, [first, second, ..]
         if first & 15 == 8 && (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31));
     let reader: Box<dyn Read + '_> = match coding {
@@ -190,12 +193,13 @@ fn decoded(body: &[u8], coding: &str, bounds: &Bounds) -> Result<Option<Vec<u8>>
     let most = bounds.record.min((body.len() as u64).saturating_mul(bounds.ratio).max(super::HARMLESS));
     let mut plain = Vec::new();
     match reader.take(most + 1).read_to_end(&mut plain) {
-        Ok(_) if plain.len() as u64 <= most => Ok(Some(plain)),
+        Ok(_) if plain.len() as u64 <= most => Ok(Some((plain, true))),
         Ok(_) if most == bounds.record => Err(bounds.too_long()),
         Ok(_) => Err(bounds.bomb()),
         // What a server called deflate or br and left as it was is text as often as not.
         Err(_) if coding == "deflate" && plain.is_empty() => Ok(None),
         Err(_) if matches!(coding, "deflate" | "br") && simdutf8::basic::from_utf8(body).is_ok() => Ok(None),
+        Err(_) if !plain.is_empty() && plain.len() as u64 <= most => Ok(Some((plain, false))),
         Err(error) => Err(format!("its body is damaged: {}", in_words(&error))),
     }
 }
@@ -278,6 +282,22 @@ mod tests {
         for behind in [b"".as_slice(), b"\r\n", b"\0\0\0\0", b"words behind the member"] {
             let packed = [member(b"one, ").as_slice(), &member(b"two"), behind].concat();
             assert_eq!(body("HTTP/1.1 200 OK\nContent-Encoding: gzip", &packed), b"one, two");
+        }
+    }
+
+    #[test]
+    fn of_a_body_that_is_cut_short_what_came_is_kept_and_told() {
+        let text = "The tide comes in twice a day, and nobody minds. ".repeat(200);
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        let packed = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).unwrap_or_default();
+        for (head, body) in [
+            ("Content-Encoding: gzip", packed[..packed.len() - 3000].to_vec()),
+            ("Content-Encoding: gzip", packed[..packed.len() - 4].to_vec()),
+            ("Transfer-Encoding: chunked", format!("2000\r\n{}", &text[..5000]).into_bytes()),
+        ] {
+            let response = [format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n").as_bytes(), &body].concat();
+            let read = open(&response, &BOUNDS).unwrap();
+            assert!(read.is_cut && read.body.len() >= 4000 && text.as_bytes().starts_with(&read.body), "{head}");
         }
     }
 

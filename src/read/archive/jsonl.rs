@@ -51,7 +51,7 @@ pub(super) struct Lines {
 
 /// A line of JSON.
 #[derive(Debug)]
-struct JsonLine(Vec<u8>);
+pub(super) struct JsonLine(pub(super) Vec<u8>);
 
 impl RecordPage for JsonLine {
     fn bytes(&self) -> u64 {
@@ -149,7 +149,7 @@ fn whole(line: &[u8]) -> Vec<u8> {
 }
 
 /// How many lines without a page may stand before the first that has one.
-const BEFORE_FIRST: usize = 16;
+pub(super) const BEFORE_FIRST: usize = 64;
 
 /// Whether a file that is not named so is JSON lines: its first lines are objects, and one of them has a page in it.
 /// A line of metadata may come first, or one whose text is null.
@@ -161,7 +161,7 @@ pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &
     loop {
         let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
         let line = content(&stream.data()[start..end.unwrap_or(stream.data().len())]);
-        if line.first().is_some_and(|first| *first != b'{') {
+        if line.first().is_some_and(|first| *first != b'{') && line != b"null" {
             return false;
         }
         match end {
@@ -190,12 +190,12 @@ pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &
 }
 
 /// Whether a line is one value of JSON and nothing else.
-fn is_json(line: &[u8]) -> bool {
+pub(super) fn is_json(line: &[u8]) -> bool {
     serde_json::from_slice::<&RawValue>(line).is_ok()
 }
 
 /// Opens a line as a page.
-fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument<'a>, String> {
+pub(super) fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument<'a>, String> {
     let line = simdutf8::basic::from_utf8(line).map_err(|_| "not UTF-8, as JSON has to be")?;
     let read = |has_surrogates| {
         let mut json = serde_json::Deserializer::from_str(line);

@@ -4,12 +4,21 @@
 //! HTTP, a body's own compression) is done by whoever cleans its page. A record that cannot be read is told with its
 //! place and why, and the next one is read.
 
+mod arc;
 pub mod compressed;
 mod csv;
+mod epub;
+pub mod formats;
 pub mod http;
+mod json;
 pub mod jsonl;
+mod members;
+mod mhtml;
+mod offsets;
 pub mod stream;
+mod tar;
 pub mod warc;
+mod zip;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,8 +27,11 @@ use std::io::{self, Read};
 use crate::manifest::Status;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
+pub use formats::{is_named_so, is_wanted};
+
 use crate::read::archive::jsonl::Fields;
-use crate::read::archive::stream::{Damage, Unpacked};
+use crate::read::archive::stream::{Damage, ReadSeek, Unpacked};
+use formats::format;
 
 /// What a record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +82,23 @@ pub struct Records {
     bounds: Bounds,
 }
 
-/// Divides the bytes of a file into records. A format is a file in this room that has one, and a row of [`FORMATS`].
+/// Divides the bytes of a file into records. A format is a file in this room that has one, and a row of [`FORMATS`](formats::FORMATS).
 pub trait Reader: Send {
     /// The next record, in the order of the file; `None` at its end. Does no more than it must: what it takes to open a
     /// record is done by [`RecordPage::open`], by whoever cleans the page.
     fn next(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Option<Record>;
+
+    /// Whether the file itself could not be read to its end, though its stream says nothing of it.
+    fn is_unreadable(&self) -> bool {
+        false
+    }
+}
+
+/// How a file of many pages is opened.
+pub(crate) struct Opening<'o> {
+    options: &'o ReadOptions,
+    /// How many files of many pages it lies in.
+    depth: u8,
 }
 
 /// A record that holds a page, as it stands in its file.
@@ -89,56 +113,10 @@ pub trait RecordPage: fmt::Debug + Send + Sync {
     fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)>;
 }
 
-/// A row of the table of formats whose files hold many pages.
-pub struct Format {
-    /// Its name, for people.
-    pub name: &'static str,
-    /// The endings of its files, without a packing's.
-    pub endings: &'static [&'static str],
-    /// Whether bytes that begin so are of this format, whatever their file is called.
-    begins: fn(&mut Unpacked, &ReadOptions) -> bool,
-    /// Whether a file that is named so may still be none, which its first bytes tell.
-    is_none: fn(&[u8]) -> bool,
-    reader: fn(&mut Unpacked) -> Box<dyn Reader>,
-}
-
-/// The formats whose files hold many pages. The content speaks before the name; the first row that knows a file has it.
-pub const FORMATS: [Format; 3] = [
-    Format {
-        name: "WARC, WET and WAT",
-        endings: &["warc", "wet", "wat"],
-        begins: |stream, _| stream.data().starts_with(warc::START),
-        is_none: |_| false,
-        reader: |_| Box::new(warc::Records::default()),
-    },
-    Format {
-        name: "JSON lines",
-        endings: &["jsonl", "ndjson"],
-        begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
-        // A manifest of dechaff's own is not taken for pages.
-        is_none: |start| start.starts_with(b"{\"manifest\":"),
-        reader: |_| Box::new(jsonl::Lines::default()),
-    },
-    Format {
-        name: "CSV and TSV",
-        endings: &["csv", "tsv"],
-        begins: |_, _| false,
-        is_none: |_| false,
-        reader: csv::Rows::of,
-    },
-];
-
-impl fmt::Debug for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Format").field("name", &self.name).field("endings", &self.endings).finish_non_exhaustive()
-    }
-}
-
 /// One record, as it stands in its file.
 #[derive(Debug)]
 pub struct Record {
-    /// Which one, and where: the line, counted from 1, of JSON lines; of WARC, the byte at which its gzip member or
-    /// Zstandard frame begins, where every record has its own, else its first byte in what was unpacked.
+    /// Which one, and where, as its format's row in [`FORMATS`](formats::FORMATS) says.
     pub number: u64,
     /// What it holds.
     pub matter: RecordBody,
@@ -158,8 +136,11 @@ pub enum RecordBody {
 /// A page's bytes, and all that its file says of it.
 #[derive(Debug, Default)]
 pub struct RawDocument<'a> {
-    /// The name of its file without its packing; empty where it is a record.
+    /// The name of its file without its packing: its path below the input folder, or within its archive. Empty where it is
+    /// a record of another kind.
     pub name: Cow<'a, str>,
+    /// The path within its archive of the file of many pages that it is a record of; empty where it is none.
+    pub within: Cow<'a, str>,
     /// The bytes: text or HTML.
     pub bytes: Cow<'a, [u8]>,
     /// What is said of them.
@@ -168,32 +149,24 @@ pub struct RawDocument<'a> {
     pub id: Option<Cow<'a, str>>,
     /// When the page was fetched or made, as it is written there.
     pub created: Option<Cow<'a, str>>,
+    /// Whether the bytes are only what came before it was cut short or damaged.
+    pub is_cut: bool,
     /// The fields of a line of JSON, as they stand.
     pub fields: Fields<'a>,
 }
 
 impl<'a> RawDocument<'a> {
-    /// The page that is all of a file, with what stands beside it.
-    pub fn of_file(name: &'a str, bytes: &'a [u8], sidecar: Sidecar) -> RawDocument<'a> {
-        RawDocument { name: Cow::Borrowed(name), bytes: Cow::Borrowed(bytes), sidecar, ..RawDocument::default() }
-    }
-}
-
-/// Which format a file has, told by its content, then by its name.
-fn format(name: &str, stream: &mut Unpacked, options: &ReadOptions) -> Option<&'static Format> {
-    let name = stream.format().map_or(name, |format| format.unpacked_name(name));
-    // Damage is met again, and told, by whoever reads on.
-    let _ = stream.at_least(16);
-    let by_name = |format: &&Format| format.is_named_so(name) && !(format.is_none)(stream.data());
-    let by_name = FORMATS.iter().find(by_name);
-    let mut by_content = FORMATS.iter();
-    by_content.find(|format| (format.begins)(stream, options)).or(by_name)
-}
-
-impl Format {
-    fn is_named_so(&self, name: &str) -> bool {
-        name.rsplit_once('.')
-            .is_some_and(|(_, ending)| self.endings.iter().any(|known| known.eq_ignore_ascii_case(ending)))
+    /// The page that is all of a file, with what stands beside it. A page that was saved as a message is taken out of it.
+    pub fn of_file(name: &'a str, bytes: &'a [u8], mut sidecar: Sidecar) -> RawDocument<'a> {
+        let bytes = match mhtml::page(bytes) {
+            Some(saved) => {
+                sidecar.url = sidecar.url.or(saved.url);
+                sidecar.charset = sidecar.charset.or(saved.charset);
+                Cow::Owned(saved.bytes)
+            }
+            None => Cow::Borrowed(bytes),
+        };
+        RawDocument { name: Cow::Borrowed(name), bytes, sidecar, ..RawDocument::default() }
     }
 }
 
@@ -202,29 +175,23 @@ impl Format {
 /// # Errors
 /// Where it cannot be read at all.
 pub fn open(name: &str, source: Box<dyn Read + Send>, options: &ReadOptions) -> io::Result<Opened> {
-    let mut stream = Unpacked::new(source)?;
-    Ok(match format(name, &mut stream, options) {
-        Some(format) => {
-            let reader = (format.reader)(&mut stream);
-            Opened::Records(Records { stream, reader, bounds: options.bounds })
-        }
+    open_within(name, Unpacked::new(source), &Opening { options, depth: 0 })
+}
+
+/// The same for a file that can be read from any place.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_file(name: &str, file: Box<dyn ReadSeek>, options: &ReadOptions) -> io::Result<Opened> {
+    open_within(name, Unpacked::of_file(file), &Opening { options, depth: 0 })
+}
+
+fn open_within(name: &str, stream: io::Result<Unpacked>, opening: &Opening) -> io::Result<Opened> {
+    let mut stream = stream?;
+    Ok(match format(name, &mut stream, opening.options) {
+        Some(format) => Opened::Records(Records::of(stream, format.reader, opening)),
         None => Opened::Packed(stream),
     })
-}
-
-/// Whether a file that begins so has to be opened here: it is compressed, or may hold many pages.
-pub fn is_wanted(name: &str, head: &[u8]) -> bool {
-    let first = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().first();
-    compressed::Compression::of(head).is_some()
-        || head.starts_with(warc::START)
-        || first == Some(&b'{')
-        || !head.is_empty() && FORMATS.iter().any(|format| format.is_named_so(name))
-}
-
-/// Whether a file's name says that it holds many pages, packed or not.
-pub fn is_named_so(name: &str) -> bool {
-    let name = compressed::Compression::without_suffix(name);
-    FORMATS.iter().any(|format| format.is_named_so(name))
 }
 
 /// Unpacks a file that is one page.
@@ -258,18 +225,21 @@ impl Records {
     /// Where it cannot be read at all.
     pub fn of_stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> io::Result<Records> {
         let mut stream = Unpacked::new(source)?;
-        let reader: Box<dyn Reader> = match format("", &mut stream, options) {
-            Some(format) => (format.reader)(&mut stream),
-            None => Box::new(jsonl::Lines::default()),
-        };
-        Ok(Records { stream, reader, bounds: options.bounds })
+        let lines: fn(&mut Unpacked, &Opening) -> Box<dyn Reader> = |_, _| Box::new(jsonl::Lines::default());
+        let reader = format("", &mut stream, options).map_or(lines, |format| format.reader);
+        Ok(Records::of(stream, reader, &Opening { options, depth: 0 }))
+    }
+
+    fn of(mut stream: Unpacked, reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>, opening: &Opening) -> Records {
+        let reader = reader(&mut stream, opening);
+        Records { stream, reader, bounds: opening.options.bounds }
     }
 }
 
 impl Records {
     /// Whether the file itself could not be read to its end.
     pub fn is_unreadable(&self) -> bool {
-        self.stream.is_unreadable()
+        self.stream.is_unreadable() || self.reader.is_unreadable()
     }
 }
 

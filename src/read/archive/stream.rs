@@ -2,9 +2,9 @@
 //! look at, and the way on after damage.
 
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
-use crate::read::archive::compressed::{Compression, Decoder};
+use crate::read::archive::compressed::{Compression, Decoder, dictionary, dictionary_frame};
 
 /// Bytes that are read from the file, and unpacked, at once: what fits into a core's own cache.
 const CHUNK: usize = 64 << 10;
@@ -15,7 +15,7 @@ const KEPT: usize = 64 << 10;
 
 /// Unpacked bytes of a file, one window after the other.
 pub struct Unpacked {
-    source: Box<dyn Read + Send>,
+    source: Source,
     source_ended: bool,
     format: Option<Compression>,
     decoder: Option<Box<dyn Decoder>>,
@@ -38,7 +38,20 @@ pub struct Unpacked {
     /// What stands in the way until it is passed.
     broken: Option<Damage>,
     is_unreadable: bool,
+    /// What makes UTF-8 of the bytes, where they are in another charset.
+    letters: Option<encoding_rs::Decoder>,
 }
+
+/// Where a file's bytes come from.
+enum Source {
+    Stream(Box<dyn Read + Send>),
+    File(Box<dyn ReadSeek>),
+}
+
+/// A file that can be read from any place.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<F: Read + Seek + Send> ReadSeek for F {}
 
 /// Where a member begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +77,19 @@ impl Unpacked {
     /// # Errors
     /// Where the source cannot be read at all.
     pub fn new(source: Box<dyn Read + Send>) -> io::Result<Unpacked> {
+        Unpacked::of(Source::Stream(source))
+    }
+
+    /// The same for a file, whatever place it was read up to.
+    ///
+    /// # Errors
+    /// As for [`Unpacked::new`].
+    pub fn of_file(mut file: Box<dyn ReadSeek>) -> io::Result<Unpacked> {
+        file.rewind()?;
+        Unpacked::of(Source::File(file))
+    }
+
+    fn of(source: Source) -> io::Result<Unpacked> {
         let mut unpacked = Unpacked {
             source,
             source_ended: false,
@@ -82,19 +108,32 @@ impl Unpacked {
             offset: 0,
             broken: None,
             is_unreadable: false,
+            letters: None,
         };
         while unpacked.packed_end < 16 && !unpacked.source_ended {
             unpacked.fill()?;
         }
         unpacked.format = Compression::of(&unpacked.packed[..unpacked.packed_end]);
         match unpacked.format {
-            Some(format) => unpacked.decoder = Some(format.decoder().map_err(io::Error::other)?),
+            Some(format) => {
+                let known = unpacked.dictionary()?;
+                unpacked.decoder = Some(format.decoder(known.as_deref()).map_err(io::Error::other)?);
+            }
             None => {
                 unpacked.window = std::mem::take(&mut unpacked.packed);
                 unpacked.end = std::mem::take(&mut unpacked.packed_end);
             }
         }
         Ok(unpacked)
+    }
+
+    /// The dictionary that the file begins with.
+    fn dictionary(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let Some(length) = dictionary_frame(&self.packed[..self.packed_end]) else { return Ok(None) };
+        while self.packed_end < length && !self.source_ended {
+            self.fill()?;
+        }
+        Ok(dictionary(&self.packed[..length.min(self.packed_end)]))
     }
 
     /// Whether the file itself could not be read to its end: its bytes did not come, and may come another time.
@@ -105,6 +144,23 @@ impl Unpacked {
     /// How the file is compressed, if it is.
     pub fn format(&self) -> Option<Compression> {
         self.format
+    }
+
+    /// The whole file, to be read from any place, where it is one and is not compressed. Nothing is left here then.
+    pub(super) fn take_file(&mut self) -> Option<Box<dyn ReadSeek>> {
+        if self.format.is_some() {
+            return None;
+        }
+        match std::mem::replace(&mut self.source, Source::Stream(Box::new(io::empty()))) {
+            Source::File(file) => {
+                (self.start, self.end, self.source_ended) = (0, 0, true);
+                Some(file)
+            }
+            stream @ Source::Stream(_) => {
+                self.source = stream;
+                None
+            }
+        }
     }
 
     /// The bytes at hand.
@@ -168,6 +224,45 @@ impl Unpacked {
     /// # Errors
     /// Where the file is damaged; see [`Unpacked::pass_damage`].
     pub fn more(&mut self) -> Result<bool, Damage> {
+        loop {
+            let before = self.end - self.start;
+            let more = self.more_bytes()?;
+            let before = self.start + before;
+            if let Some(letters) = self.letters.take() {
+                self.letters = self.decode(letters, before, !more);
+            }
+            // Bytes of half a letter are no bytes yet.
+            if self.end > before || !more {
+                return Ok(self.end > before);
+            }
+        }
+    }
+
+    /// Makes UTF-8 of what is at hand, and of what follows.
+    pub(super) fn decode_as(&mut self, charset: &'static encoding_rs::Encoding) {
+        self.letters = self.decode(charset.new_decoder_with_bom_removal(), self.start, false);
+    }
+
+    /// Decodes the bytes at hand from a place on.
+    fn decode(
+        &mut self,
+        mut letters: encoding_rs::Decoder,
+        from: usize,
+        is_last: bool,
+    ) -> Option<encoding_rs::Decoder> {
+        let bytes = &self.window[from..self.end];
+        let mut text = String::with_capacity(letters.max_utf8_buffer_length(bytes.len()).unwrap_or_default());
+        // There is room for all of it.
+        let _ = letters.decode_to_string(bytes, &mut text, is_last);
+        self.end = from + text.len();
+        if self.window.len() < self.end {
+            self.window.resize(self.end, 0);
+        }
+        self.window[from..self.end].copy_from_slice(text.as_bytes());
+        (!is_last).then_some(letters)
+    }
+
+    fn more_bytes(&mut self) -> Result<bool, Damage> {
         if let Some(damage) = &self.broken {
             return Err(damage.clone());
         }
@@ -302,7 +397,7 @@ impl Unpacked {
         if self.source_ended {
             return Ok(false);
         }
-        let read = read_some(self.source.as_mut(), &mut self.window[self.end..]);
+        let read = read_some(&mut self.source, &mut self.window[self.end..]);
         let read = read.map_err(|cause| self.unreadable(&cause))?;
         self.end += read;
         self.source_ended = read == 0;
@@ -321,7 +416,7 @@ impl Unpacked {
         if self.packed.len() < self.packed_end + CHUNK / 2 {
             self.packed.resize(self.packed_end + CHUNK, 0);
         }
-        let read = read_some(self.source.as_mut(), &mut self.packed[self.packed_end..])?;
+        let read = read_some(&mut self.source, &mut self.packed[self.packed_end..])?;
         self.packed_end += read;
         self.source_ended = read == 0;
         Ok(())
@@ -352,9 +447,13 @@ impl Unpacked {
     }
 }
 
-fn read_some(source: &mut dyn Read, into: &mut [u8]) -> io::Result<usize> {
+fn read_some(source: &mut Source, into: &mut [u8]) -> io::Result<usize> {
     loop {
-        match source.read(into) {
+        let read = match source {
+            Source::Stream(stream) => stream.read(into),
+            Source::File(file) => file.read(into),
+        };
+        match read {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             read => return read,
         }

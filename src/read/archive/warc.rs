@@ -12,6 +12,7 @@ use crate::manifest::Status;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
 use crate::read::archive::http::MediaType;
+use crate::read::archive::offsets::Offsets;
 use crate::read::archive::stream::{Damage, Unpacked};
 use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, RecordPage, Since, http, told};
 
@@ -25,6 +26,9 @@ const HEAD_MOST: usize = 256 << 10;
 /// its member is damaged.
 const NOISE: usize = 64 << 10;
 
+/// How many bytes a length may be off, so that its record is given as its head says, as warcio and FastWARC give it.
+const FEW: usize = 16;
+
 /// What a record's head says of its page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -36,6 +40,8 @@ pub struct Head {
     pub id: Option<String>,
     /// When it was fetched, as ISO 8601.
     pub date: Option<String>,
+    /// Whether the crawler says that it cut the block short.
+    pub is_truncated: bool,
     /// What the block is.
     pub content_type: Option<String>,
     /// The length of the block in bytes.
@@ -45,9 +51,7 @@ pub struct Head {
 /// Divides a file into records.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    last: Option<u64>,
-    /// Whether each record has its own member; known from the second one on.
-    has_own_members: Option<bool>,
+    offsets: Offsets,
     ended: bool,
 }
 
@@ -81,12 +85,12 @@ impl Reader for Records {
             }
             Err(damage) => {
                 let why = told(stream, &damage);
-                let number = self.number(stream);
+                let number = self.offsets.number(stream);
                 self.find_next(stream, bounds, true);
                 return Some(Record { number, matter: RecordBody::Failed(why) });
             }
         }
-        let number = self.number(stream);
+        let number = self.offsets.number(stream);
         let matter = match Records::read(stream, bounds) {
             Ok((head, block)) if ["response", "conversion", "resource"].contains(&head.kind.as_str()) => {
                 RecordBody::Page(Box::new(WarcPage { head, block }))
@@ -118,6 +122,9 @@ impl Records {
                 return Err(flaw(&bounds.bomb()));
             }
             if !is_there || next_begins(stream)? {
+                if length - block.len() as u64 <= FEW as u64 {
+                    return Ok((head, block));
+                }
                 let why = format!("its length is wrong: its head says {length} bytes, and {} are there", block.len());
                 put_back_records(stream, &block);
                 return Err(flaw(&why));
@@ -135,6 +142,7 @@ impl Records {
             Err(damage) if is_of(&damage) => Err(damaged(stream, &damage)),
             // Damage behind a whole record is the next one's.
             Ok(true) | Err(_) => Ok((head, block)),
+            Ok(false) if is_few_off(stream, &mut block) => Ok((head, block)),
             Ok(false) => {
                 // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
                 let damage = own_member.and_then(|_| stream.at_least(NOISE).err());
@@ -145,26 +153,6 @@ impl Records {
                 Err(flaw(&format!("its length is wrong: its head says {length} bytes, and no record follows them")))
             }
         }
-    }
-
-    /// The number of the record that begins here: numbers always grow.
-    fn number(&mut self, stream: &Unpacked) -> u64 {
-        let at = stream.offset();
-        let number = match (stream.member(), self.last) {
-            (None, _) => at,
-            (Some(member), None) => member.packed,
-            (Some(member), Some(_)) => {
-                let begins_member = member.unpacked == at;
-                match *self.has_own_members.get_or_insert(begins_member) {
-                    true if begins_member => member.packed,
-                    true => 0,
-                    false => at,
-                }
-            }
-        };
-        let number = self.last.map_or(number, |last| number.max(last + 1));
-        self.last = Some(number);
-        number
     }
 
     /// Goes on at the next line that begins a record.
@@ -236,6 +224,35 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
     Ok(stream.data().starts_with(START))
 }
 
+/// Whether the length of a block is no more than a few bytes off. What it swallowed of the next record goes back, and what
+/// it left out is passed over.
+fn is_few_off(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
+    for swallowed in 1..=FEW.min(block.len()) {
+        let (before, tail) = block.split_at(block.len() - swallowed);
+        let behind = &stream.data()[..stream.data().len().min(START.len() + 3)];
+        let begins = find_record(&[tail, behind].concat(), true) == Some(0);
+        if begins && before.ends_with(b"\n") {
+            let tail = block.split_off(block.len() - swallowed);
+            stream.put_back(&tail);
+            return true;
+        }
+    }
+    // Damage is met again, and told, by whoever reads on.
+    let is_whole = stream.at_least(2 * FEW).is_ok();
+    let data = &stream.data()[..stream.data().len().min(2 * FEW)];
+    match find_record(data, false) {
+        Some(at) if data[..at].trim_ascii_end().len() <= FEW => {
+            stream.consume(at);
+            true
+        }
+        None if is_whole && data.len() < 2 * FEW && data.trim_ascii_end().len() <= FEW => {
+            stream.consume(data.len());
+            true
+        }
+        _ => false,
+    }
+}
+
 /// Puts records back that a wrong length has swallowed.
 fn put_back_records(stream: &mut Unpacked, block: &[u8]) {
     if let Some(at) = find_record(block, false) {
@@ -293,6 +310,8 @@ fn head(bytes: &[u8]) -> Head {
             head.id = value();
         } else if is("WARC-Date") {
             head.date = value();
+        } else if is("WARC-Truncated") {
+            head.is_truncated = true;
         } else if is("Content-Type") {
             head.content_type = value();
         } else if is("Content-Length") {
@@ -328,6 +347,7 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
     }
     let response = http::open(block, bounds)?;
     leaf.bytes = response.body;
+    leaf.is_cut = response.is_cut || head.is_truncated;
     leaf.sidecar.charset = response.charset;
     leaf.sidecar.language = response.language;
     Ok(leaf)

@@ -1,0 +1,183 @@
+//! The table of formats whose files hold many pages, and how a file's format is told.
+
+use std::fmt;
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+use crate::read::ReadOptions;
+use crate::read::archive::stream::Unpacked;
+use crate::read::archive::{Opening, Reader, arc, compressed, csv, epub, json, jsonl, tar, warc, zip};
+
+/// A row of the table of formats whose files hold many pages.
+pub struct Format {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// The endings of its files, without a packing's.
+    pub endings: &'static [&'static str],
+    /// Whether bytes that begin so are of this format, whatever their file is called.
+    begins: fn(&mut Unpacked, &ReadOptions) -> bool,
+    /// What else tells its files, for people.
+    pub known_by: &'static str,
+    /// What a page is in them, for people.
+    pub page: &'static str,
+    /// What the number of a record says, for people.
+    pub record: &'static str,
+    /// Whether a file that is named so may still be none, which its first bytes tell.
+    is_none: fn(&[u8]) -> bool,
+    pub(super) reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>,
+}
+
+/// The formats whose files hold many pages. The content speaks before the name; the first row that knows a file has it.
+pub const FORMATS: [Format; 8] = [
+    Format {
+        name: "WARC, WET and WAT",
+        endings: &["warc", "wet", "wat"],
+        begins: |stream, _| stream.data().starts_with(warc::START),
+        is_none: |_| false,
+        known_by: "`WARC/` at the start; versions 1.0, 1.1 and the drafts (0.18)",
+        page: "a `response`, a `conversion` (WET), or a `resource` that is text or HTML",
+        record: "the byte at which its own gzip member or Zstandard frame begins; where one member holds all, its first byte once unpacked",
+        reader: |_, _| Box::new(warc::Records::default()),
+    },
+    Format {
+        name: "ARC",
+        endings: &["arc"],
+        begins: |stream, _| arc::begins(stream.data()),
+        is_none: |start| !arc::begins(start),
+        known_by: "`filedesc://` at the start",
+        page: "a record of HTTP",
+        record: "the byte at which its own gzip member or Zstandard frame begins; where one member holds all, its first byte once unpacked",
+        reader: |_, _| Box::new(arc::Records::default()),
+    },
+    Format {
+        name: "JSON lines",
+        endings: &["jsonl", "ndjson"],
+        begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
+        // A manifest of dechaff's own is not taken for pages.
+        is_none: |start| start.starts_with(b"{\"manifest\":"),
+        known_by: "lines that are objects, of which one of the first 64 has a page in it",
+        page: "a line",
+        record: "the line, counted from 1",
+        reader: |_, _| Box::new(jsonl::Lines::default()),
+    },
+    Format {
+        name: "JSON",
+        // Of files that are named so, those are read that have pages in them.
+        endings: &[],
+        begins: |stream, options| json::looks_like_it(stream, &options.fields, &options.bounds),
+        is_none: |_| true,
+        known_by: "an array, or objects over several lines, of which one of the first 64 has a page in it",
+        page: "an element of the array, or an object",
+        record: "its number, counted from 1",
+        reader: |_, _| Box::new(json::Values::default()),
+    },
+    Format {
+        name: "CSV and TSV",
+        endings: &["csv", "tsv"],
+        begins: |_, _| false,
+        is_none: |_| false,
+        known_by: "",
+        page: "a row; the first one names the columns, and says whether commas, semicolons or tabs separate",
+        record: "the row, counted from 1 without the first",
+        reader: |stream, _| csv::Rows::of(stream),
+    },
+    Format {
+        name: "tar",
+        endings: &["tar", "tgz", "tbz2", "txz", "tzst"],
+        begins: |stream, _| {
+            // Damage is met again, and told, by whoever reads on.
+            let _ = stream.at_least(512);
+            tar::begins(stream.data())
+        },
+        is_none: |_| false,
+        known_by: "the check sum of a tar head at the start",
+        page: "a member",
+        record: "its number, counted from 1 over all that the archive holds",
+        reader: tar::Tar::of,
+    },
+    Format {
+        name: "EPUB",
+        endings: &["epub"],
+        begins: |stream, _| epub::begins(stream.data()),
+        is_none: |start| !zip::begins(start),
+        known_by: "`mimetype` as its first member, or `META-INF/container.xml` in a ZIP archive",
+        page: "a chapter, in the order of reading",
+        record: "its number, counted from 1",
+        reader: zip::Zip::of,
+    },
+    Format {
+        name: "ZIP",
+        endings: &["zip"],
+        begins: |stream, _| zip::begins(stream.data()),
+        is_none: |_| false,
+        known_by: "`PK` at the start, but for office documents and programs",
+        page: "a member",
+        record: "its number, counted from 1 over all that the archive holds",
+        reader: zip::Zip::of,
+    },
+];
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Format").field("name", &self.name).field("endings", &self.endings).finish_non_exhaustive()
+    }
+}
+
+/// Which format a file has, told by its content, then by its name.
+pub(super) fn format(name: &str, stream: &mut Unpacked, options: &ReadOptions) -> Option<&'static Format> {
+    let name = stream.format().map_or(name, |format| format.unpacked_name(name));
+    // Damage is met again, and told, by whoever reads on.
+    let _ = stream.at_least(128);
+    if let Some(charset) = wide_charset(name, stream.data()) {
+        stream.decode_as(charset);
+    }
+    if zip::is_named_otherwise(name) {
+        return None;
+    }
+    let by_name = |format: &&Format| format.is_named_so(name) && !(format.is_none)(stream.data());
+    let by_name = FORMATS.iter().find(by_name);
+    let mut by_content = FORMATS.iter();
+    by_content.find(|format| (format.begins)(stream, options)).or(by_name)
+}
+
+/// The charset of two bytes a letter that JSON or a table is in, as Windows writes them. Pages in it are decoded where
+/// all pages are.
+fn wide_charset(name: &str, start: &[u8]) -> Option<&'static Encoding> {
+    let is_table = name.rsplit_once('.').is_some_and(|(_, ending)| {
+        ["csv", "tsv", "json", "jsonl", "ndjson"].iter().any(|known| known.eq_ignore_ascii_case(ending))
+    });
+    match start {
+        [0xFF, 0xFE, b'{' | b'[', 0, ..] | [b'{' | b'[', 0, _, 0, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, 0, b'{' | b'[', ..] | [0, b'{' | b'[', 0, _, ..] => Some(UTF_16BE),
+        [0xFF, 0xFE, ..] if is_table => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] if is_table => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+impl Format {
+    fn is_named_so(&self, name: &str) -> bool {
+        name.rsplit_once('.')
+            .is_some_and(|(_, ending)| self.endings.iter().any(|known| known.eq_ignore_ascii_case(ending)))
+    }
+}
+
+/// Whether a file that begins so has to be opened here: it is compressed, or may hold many pages.
+pub fn is_wanted(name: &str, head: &[u8]) -> bool {
+    let is_letter = |byte: &&u8| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF);
+    let first = head.iter().find(is_letter);
+    compressed::Compression::of(head).is_some()
+        || head.starts_with(warc::START)
+        || matches!(first, Some(b'{' | b'['))
+        || head.starts_with(b"null")
+        || arc::begins(head)
+        || tar::begins(head)
+        || zip::begins(head) && !zip::is_named_otherwise(name)
+        || !head.is_empty() && FORMATS.iter().any(|format| format.is_named_so(name))
+}
+
+/// Whether a file's name says that it holds many pages, packed or not.
+pub fn is_named_so(name: &str) -> bool {
+    let name = compressed::Compression::without_suffix(name);
+    FORMATS.iter().any(|format| format.is_named_so(name))
+}
