@@ -1,6 +1,7 @@
 //! The command line's grammar and its help.
 
 mod clean;
+mod corpus;
 mod judging;
 pub(super) mod renamed;
 mod values;
@@ -12,9 +13,10 @@ use crate::settings::{OutputMarkup, ReadingSettings};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(super) use clean::CleanArgs;
+pub(super) use corpus::{GroupArg, SampleArgs, StatsArgs};
 pub(super) use judging::JudgingArgs;
 use values::level;
-pub(super) use values::{ColorArg, Copies, SchemaArg};
+pub(super) use values::{ColorArg, Copies, SchemaArg, SummaryArg};
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
 boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
@@ -49,6 +51,11 @@ Exit codes:
   0    no errors
   1    errors were found
   2    wrong usage, or rules that hold mistakes";
+
+const SAMPLE_HELP: &str = "\
+The same seed and the same pages give the same sample. `dechaff explain RAW/PAGE` shows a page line by line:
+  dechaff sample clean -n 20 --seed 1 --by site
+  dechaff explain raw/harbourpost.example/2024/gull-census.txt";
 
 const LEARN_HELP: &str = "\
 Of each site up to 128 pages are looked at, copies counted once; a site needs 5. What turns from page to page (teasers,
@@ -91,6 +98,11 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show what was removed from each page, by which rule; or what a change of rules did
     Diff(DiffArgs),
+    /// Print addresses of pages worth reading, drawn from a cleaned folder
+    #[command(after_help = SAMPLE_HELP)]
+    Sample(SampleArgs),
+    /// Print a cleaned folder in numbers: pages, words and characters by site, language, rule and status
+    Stats(StatsArgs),
     /// Check an output folder against its manifest: hashes, files without a row, rows without a file
     Verify(VerifyArgs),
     /// Write a dechaff.toml with the folders and options of a corpus

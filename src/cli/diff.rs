@@ -20,7 +20,7 @@ use globset::GlobSet;
 
 use crate::cli::args::DiffArgs;
 use crate::cli::reopened::Reopened;
-use crate::cli::{Exit, Misuse, setup, since};
+use crate::cli::{Exit, corpus, setup, since};
 
 const GONE: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
@@ -32,11 +32,7 @@ const CONTEXT: usize = 3;
 
 /// Prints the diff.
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
-    let standing = OutputDir::at(&args.clean);
-    if standing.header()?.is_none() {
-        let why = format!("{} holds no manifest; `dechaff clean` comes first", args.clean.display());
-        return Err(Misuse(why).into());
-    }
+    let (standing, _) = corpus::open(&args.clean)?;
     let wanted = DiffScope {
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
