@@ -13,7 +13,7 @@ use crate::settings::{OutputMarkup, ReadingSettings};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(super) use clean::CleanArgs;
-pub(super) use corpus::{GroupArg, SampleArgs, StatsArgs};
+pub(super) use corpus::{GroupArg, ReportArgs, SampleArgs, StatsArgs};
 pub(super) use judging::JudgingArgs;
 use values::level;
 pub(super) use values::{ColorArg, Copies, SchemaArg, SummaryArg};
@@ -51,6 +51,11 @@ Exit codes:
   0    no errors
   1    errors were found
   2    wrong usage, or rules that hold mistakes";
+
+const REPORT_HELP: &str = "\
+The report is one file that needs no network. Its pages can be reviewed by keys; what was judged wrong becomes rules:
+  dechaff report clean raw -o report.html
+  dechaff rules new --from review.jsonl --rules my-rules";
 
 const SAMPLE_HELP: &str = "\
 The same seed and the same pages give the same sample. `dechaff explain RAW/PAGE` shows a page line by line:
@@ -98,6 +103,9 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show what was removed from each page, by which rule; or what a change of rules did
     Diff(DiffArgs),
+    /// Write a report that opens in a browser: numbers, charts, and pages before and after
+    #[command(after_help = REPORT_HELP)]
+    Report(ReportArgs),
     /// Print addresses of pages worth reading, drawn from a cleaned folder
     #[command(after_help = SAMPLE_HELP)]
     Sample(SampleArgs),

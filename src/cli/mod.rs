@@ -17,6 +17,7 @@ mod man;
 mod mistyped;
 mod progress;
 mod reopened;
+mod report;
 mod rules;
 mod sample;
 mod schema;
@@ -75,6 +76,7 @@ fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Clean(clean)) => clean::run(&clean),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Stats(args)) => stats::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),

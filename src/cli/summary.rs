@@ -94,7 +94,7 @@ fn most_cut(text: &mut String, report: &RunSummary) -> std::fmt::Result {
             text,
             "  {:>9}  {} (median {}; {} of {} stay)",
             number(page.words.dropped),
-            printable(&page.page),
+            printable(&page.source.to_string()),
             number(page.median),
             number(page.words.kept),
             plural(page.words.all(), "word", "words")

@@ -121,7 +121,7 @@ impl Statistics {
         let words = page.words.unwrap_or_default();
         self.shares[bin_of_share(words)] += 1;
         self.lengths[bin_of_length(words.kept)] += 1;
-        self.cuts.add(site, words, || page.source().to_string());
+        self.cuts.add(site, words, || page.source());
         self.add_rules(page);
     }
 

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::manifest::TextCounts;
+use crate::page::Source;
 
 /// Pages that are remembered of each site: what else a site has lost is most likely the same fault.
 const OF_A_SITE: usize = 3;
@@ -31,7 +32,7 @@ pub struct MostCut {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CutPage {
     /// Its address.
-    pub page: String,
+    pub source: Source,
     /// Its words.
     pub words: TextCounts,
     /// The words that the median page of its site lost.
@@ -49,7 +50,7 @@ impl CutPage {
 struct SiteLosses {
     losses: Losses,
     /// The pages that lost most, the worst first; the earlier page goes first among equals.
-    worst: Vec<(String, TextCounts)>,
+    worst: Vec<(Source, TextCounts)>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -64,13 +65,13 @@ struct Losses {
 
 impl MostCut {
     /// Adds a page. Pages come in the same order in every run.
-    pub fn add(&mut self, site: &str, words: TextCounts, name: impl FnOnce() -> String) {
+    pub fn add(&mut self, site: &str, words: TextCounts, source: impl FnOnce() -> Source) {
         self.all.add(words.dropped);
         let is_known = self.sites.contains_key(site);
         let site = if is_known || self.sites.len() < SITES { site } else { "" };
         match self.sites.get_mut(site) {
-            Some(losses) => losses.add(words, name),
-            None => self.sites.entry(site.into()).or_default().add(words, name),
+            Some(losses) => losses.add(words, source),
+            None => self.sites.entry(site.into()).or_default().add(words, source),
         }
     }
 
@@ -82,22 +83,22 @@ impl MostCut {
             .values()
             .flat_map(|site| {
                 let median = if site.losses.pages < PAGES_OF_A_SITE { of_all } else { site.losses.median() };
-                site.worst.iter().map(move |(page, words)| CutPage { page: page.clone(), words: *words, median })
+                site.worst.iter().map(move |(page, words)| CutPage { source: page.clone(), words: *words, median })
             })
             .filter(|page| page.above() > 0)
             .collect();
-        pages.sort_by(|a, b| b.above().cmp(&a.above()).then_with(|| a.page.cmp(&b.page)));
+        pages.sort_by(|a, b| b.above().cmp(&a.above()).then_with(|| a.source.cmp(&b.source)));
         pages.truncate(count);
         pages
     }
 }
 
 impl SiteLosses {
-    fn add(&mut self, words: TextCounts, name: impl FnOnce() -> String) {
+    fn add(&mut self, words: TextCounts, source: impl FnOnce() -> Source) {
         self.losses.add(words.dropped);
         let at = self.worst.partition_point(|(_, other)| other.dropped >= words.dropped);
         if at < OF_A_SITE && words.dropped > 0 {
-            self.worst.insert(at, (name(), words));
+            self.worst.insert(at, (source(), words));
             self.worst.truncate(OF_A_SITE);
         }
     }
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     fn page(cut: &mut MostCut, site: &str, name: &str, dropped: u64) {
-        cut.add(site, TextCounts { kept: 100, dropped }, || name.into());
+        cut.add(site, TextCounts { kept: 100, dropped }, || Source { path: name.into(), record: None });
     }
 
     #[test]
@@ -145,10 +146,10 @@ mod tests {
         page(&mut cut, "plain.example", "plain/odd", 300);
         page(&mut cut, "menus.example", "menus/odd", 560);
         let worst = cut.worst(10);
-        let told: Vec<_> = worst.iter().map(|page| (page.page.as_str(), page.above())).collect();
+        let told: Vec<_> = worst.iter().map(|page| (page.source.path.as_str(), page.above())).collect();
         assert_eq!(told, [("plain/odd", 280), ("menus/odd", 60)], "a menu on every page is no news");
         page(&mut cut, "alone.example", "alone", 900);
-        assert_eq!(cut.worst(1)[0].page, "alone", "a site of one page is measured by all pages");
+        assert_eq!(cut.worst(1)[0].source.path, "alone", "a site of one page is measured by all pages");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::manifest::row_summary::RowSummary;
 use crate::manifest::{BlockCounts, Status};
+use crate::page::Source;
 use crate::write::most_cut::MostCut;
 use crate::write::output_name::TAKEN;
 
@@ -83,7 +84,10 @@ impl RunSummary {
         if let Some(words) = row.words {
             self.words_kept += words.kept;
             self.words_dropped += words.dropped;
-            self.cuts.add(row.site.as_deref().unwrap_or_default(), words, || row.name());
+            self.cuts.add(row.site.as_deref().unwrap_or_default(), words, || Source {
+                path: row.path.to_string(),
+                record: row.record,
+            });
         }
         if matches!(row.status, Status::Restored | Status::AllDropped) {
             let pages = self.to_look_at.entry(row.status).or_default();

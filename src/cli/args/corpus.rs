@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::JudgingArgs;
 use crate::report::sample::Strata;
 
 /// The arguments of `sample`.
@@ -48,6 +49,32 @@ impl From<StrataArg> for Strata {
             StrataArg::Score => Strata::Score,
         }
     }
+}
+
+/// The arguments of `report`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// The folder that `dechaff clean` has written
+    pub clean: PathBuf,
+    /// The folder of scraped pages; without it, the report has numbers and no pages
+    pub raw: Option<PathBuf>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// How many pages are drawn, in addition to the most cut ones and the outliers
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    pub count: usize,
+    /// Another seed draws other pages
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Draw from each group in turn [default: a part of the pages by each]
+    #[arg(long, value_enum, value_name = "GROUP")]
+    pub by: Option<StrataArg>,
+    /// Show only what changed since another run: its manifest, or its output folder
+    #[arg(long, value_name = "OLD", conflicts_with = "by")]
+    pub against: Option<PathBuf>,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
 }
 
 /// The arguments of `stats`.

@@ -27,7 +27,7 @@ pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
         .cuts
         .worst(PAGES)
         .into_iter()
-        .map(|page| json!({ "page": page.page, "words": page.words, "median": page.median }))
+        .map(|page| json!({ "page": page.source.to_string(), "words": page.words, "median": page.median }))
         .collect();
     let summary = Summary {
         pages: &report.pages,
