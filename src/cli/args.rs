@@ -358,7 +358,7 @@ pub(super) enum RulesCommand {
     List(RulesListArgs),
     /// Test every rule on its examples, and every page of a rule file
     Test(RulesTestArgs),
-    /// Start a rule file for a site
+    /// Start a rule file for a site, or write rules from a review
     New(RulesNewArgs),
 }
 
@@ -389,9 +389,13 @@ pub(super) struct RulesTestArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct RulesNewArgs {
     /// The site's host: news.example.org
-    pub host: String,
+    #[arg(required_unless_present = "from")]
+    pub host: Option<String>,
     /// Pages of the site: lines that stay on several are listed, and the first becomes a test
     pub pages: Vec<PathBuf>,
+    /// Write rules for the lines that a review judged wrong: the review.jsonl of `dechaff report`
+    #[arg(long, value_name = "REVIEW", conflicts_with_all = ["host", "pages"])]
+    pub from: Option<PathBuf>,
     /// The folder of your rules
     #[arg(long, value_name = "DIR", default_value = "rules")]
     pub rules: PathBuf,

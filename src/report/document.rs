@@ -190,10 +190,10 @@ impl Report<'_> {
                 h2 #tables-title { "By site, language, rule and status" }
                 p.about { "A name with a dotted line shows its pages below." }
                 div.tables {
-                    (group_table("Sites", "site", largest(&statistics.by_site, "no known site")))
+                    (group_table(["Sites", "Site"], "site", largest(&statistics.by_site, "no known site")))
                     (rule_table(&statistics.by_rule))
-                    (group_table("Languages", "language", largest(&statistics.by_language, "not told")))
-                    (group_table("Status", "status", statuses))
+                    (group_table(["Languages", "Language"], "language", largest(&statistics.by_language, "not told")))
+                    (group_table(["Status", "What became of them"], "status", statuses))
                 }
             }
         }
@@ -383,14 +383,14 @@ fn filter(by: &str, name: &str) -> Markup {
     html! { a.filter href="#pages" data-filter=(format!("{by}:{name}")) { bdi { (printable(name)) } } }
 }
 
-fn group_table(title: &str, by: &str, groups: Vec<(String, &Group)>) -> Markup {
+fn group_table([title, column]: [&str; 2], by: &str, groups: Vec<(String, &Group)>) -> Markup {
     let most = groups.len();
     html! {
         div.table {
             h3 { (title) }
             table.list {
                 thead { tr {
-                    th scope="col" { (title) } th.figure scope="col" { "Pages" } th.figure scope="col" { "Words in" }
+                    th scope="col" { (column) } th.figure scope="col" { "Pages" } th.figure scope="col" { "Words in" }
                     th.figure scope="col" { "Kept" } th.bar-cell scope="col" { span.hidden { "Share kept" } }
                 } }
                 tbody { @for (at, (name, group)) in groups.into_iter().take(ROWS).enumerate() {

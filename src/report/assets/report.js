@@ -109,11 +109,14 @@
     const button = element('button');
     button.type = 'button';
     const name = element('span', 'name');
-    name.append(visible(address(page)));
+    const parts = address(page).split('/');
+    name.append(visible(parts.pop()));
     const changed = page.changes ? `${page.changes.length} lines changed` : `${share(page).toFixed(0)} % of ${grouped(page.words.kept + page.words.dropped)} words stay`;
-    const facts = element('span', 'facts', `${changed} · ${page.status.replace('_', ' ')}`);
-    button.append(name, facts);
-    button.title = page.because.join(', ');
+    const status = page.status === 'cleaned' ? '' : ` · ${page.status.replace('_', ' ')}`;
+    const folder = element('span', 'facts');
+    folder.append(visible(parts.join('/') || siteOf(page)));
+    button.append(name, folder, element('span', 'facts', `${changed}${status}`));
+    button.title = address(page);
     button.addEventListener('click', () => { show(number); $('lines').focus({ preventScroll: true }); });
     return button;
   });
@@ -227,7 +230,7 @@
       } else withEdits(cell, text, edits, colours);
       const after = element('div', 'clean');
       let written = clean === 0 ? '' : clean === 1 ? text : clean === 2 ? `\n${text}` : clean;
-      if (written.startsWith('\n')) { after.classList.add('gap'); written = written.slice(1); }
+      if (written.startsWith('\n')) { row.classList.add('gap'); written = written.slice(1); }
       addText(after, written);
       const change = changes.get(block);
       if (change) row.classList.add(`now-${change.change}`);
