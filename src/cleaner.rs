@@ -258,7 +258,8 @@ impl Cleaner {
             Outcome::NoText => Status::NoProse,
             Outcome::Emptied => Status::AllDropped,
         };
-        Cleaned::new(parsed, marks, status, Arc::clone(&self.rules))
+        let sizes = features.sizes();
+        Cleaned::new(parsed, sizes, marks, status, Arc::clone(&self.rules))
     }
 }
 

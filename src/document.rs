@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::line::Size;
 use crate::manifest::{self, Charset, Metadata, Share, Status};
 use crate::marks::{Evidence, Mark, Marks, Verdict};
 use crate::page::{Page, Source};
@@ -79,6 +80,8 @@ impl<'a> Input<'a> {
 #[derive(Debug)]
 pub struct Cleaned {
     pub(crate) parsed: ParsedPage,
+    /// How much text each block has.
+    pub(crate) sizes: Vec<Size>,
     pub(crate) marks: Marks,
     pub(crate) status: Status,
     reason: Option<&'static str>,
@@ -104,8 +107,14 @@ pub struct Decision<'c> {
 }
 
 impl Cleaned {
-    pub(crate) fn new(parsed: ParsedPage, marks: Marks, status: Status, rules: Arc<RuleSet>) -> Cleaned {
-        Cleaned { parsed, marks, status, reason: None, rules: Some(rules) }
+    pub(crate) fn new(
+        parsed: ParsedPage,
+        sizes: Vec<Size>,
+        marks: Marks,
+        status: Status,
+        rules: Arc<RuleSet>,
+    ) -> Cleaned {
+        Cleaned { parsed, sizes, marks, status, reason: None, rules: Some(rules) }
     }
 
     /// A page that was not read.
@@ -113,7 +122,14 @@ impl Cleaned {
         let source = Source { path: String::new(), record: None };
         let page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
         let reason = (!reason.is_empty()).then_some(reason);
-        Cleaned { parsed: ParsedPage::without_text(page), marks: Marks::new(0), status, reason, rules: None }
+        Cleaned {
+            parsed: ParsedPage::without_text(page),
+            sizes: Vec::new(),
+            marks: Marks::new(0),
+            status,
+            reason,
+            rules: None,
+        }
     }
 
     /// The clean text: the blocks that stay, in their order. Empty where nothing does.

@@ -27,6 +27,8 @@ pub mod internals {
     pub mod passes;
     pub mod read;
     pub mod render;
+    #[cfg(feature = "cli")]
+    pub mod report;
     pub mod rules;
     pub mod run;
     pub mod stage;
@@ -34,6 +36,8 @@ pub mod internals {
     pub mod write;
 }
 
+#[cfg(feature = "cli")]
+use internals::report;
 use internals::{hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write};
 
 pub use cleaner::{Cleaner, CleanerBuilder};

@@ -47,6 +47,11 @@ impl<'p> PageFeatures<'p> {
         PageFeatures { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
     }
 
+    /// How much text each block has.
+    pub fn sizes(&self) -> Vec<Size> {
+        self.lines.iter().map(Size::of_line).collect()
+    }
+
     /// How many blocks the page has.
     pub fn len(&self) -> usize {
         self.lines.len()
@@ -73,6 +78,32 @@ impl<'p> PageFeatures<'p> {
     pub fn folded_in_page(&self, block: usize) -> (&str, Range<usize>) {
         let span = &self.lines[block].folded;
         (&self.folded, span.start as usize..span.end as usize)
+    }
+}
+
+/// How much text there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Words: see [`Line::words`].
+    pub words: u32,
+    /// Characters, white space folded.
+    pub chars: u32,
+}
+
+impl Size {
+    /// That of a text.
+    pub fn of(text: &str) -> Size {
+        Size::of_line(&LineReader::with_capacity(text.len()).read(text, &(0..text.len() as u32)))
+    }
+
+    fn of_line(line: &Line) -> Size {
+        Size { words: line.words, chars: line.chars }
+    }
+
+    /// What is missing of it where only this is left.
+    #[must_use]
+    pub fn without(self, left: Size) -> Size {
+        Size { words: self.words.saturating_sub(left.words), chars: self.chars.saturating_sub(left.chars) }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 pub use path::{escape, path_cmp, to_path, unescape};
 pub use row::{
     BlockCounts, BlockRange, Charset, CharsetSource, Decision, Edit, Evidence, Language, Lines, Metadata, Output,
-    Piece, Row, Share, Status,
+    Piece, Row, Share, Status, TextCounts,
 };
 
 /// The manifest's name in the output folder.

@@ -1,6 +1,7 @@
 //! The command line's grammar and its help.
 
 mod clean;
+mod corpus;
 mod judging;
 pub(super) mod renamed;
 mod values;
@@ -12,9 +13,10 @@ use crate::settings::{OutputMarkup, ReadingSettings};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(super) use clean::CleanArgs;
+pub(super) use corpus::{GroupArg, ReportArgs, SampleArgs, StatsArgs};
 pub(super) use judging::JudgingArgs;
 use values::level;
-pub(super) use values::{ColorArg, Copies, SchemaArg};
+pub(super) use values::{ColorArg, Copies, SchemaArg, SummaryArg};
 
 const ABOUT: &str = "Turns a folder of scraped text into a corpus: strips menus, teasers, share bars and other \
 boilerplate, keeps one of each repeated headline, repairs the encoding, and writes clean text with a manifest that \
@@ -51,6 +53,16 @@ Exit codes:
   0    no errors
   1    errors were found
   2    wrong usage, or rules that hold mistakes";
+
+const REPORT_HELP: &str = "\
+The report is one file that needs no network. Its pages can be reviewed by keys; what was judged wrong becomes rules:
+  dechaff report clean raw -o report.html
+  dechaff rules new --from review.jsonl --rules my-rules";
+
+const SAMPLE_HELP: &str = "\
+The same seed and the same pages give the same sample. `dechaff explain RAW/PAGE` shows a page line by line:
+  dechaff sample clean -n 20 --seed 1 --by site
+  dechaff explain raw/harbourpost.example/2024/gull-census.txt";
 
 const LEARN_HELP: &str = "\
 Of each site up to 128 pages are looked at, copies counted once; a site needs 5. What turns from page to page (teasers,
@@ -93,6 +105,14 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show what was removed from each page, by which rule; or what a change of rules did
     Diff(DiffArgs),
+    /// Write a report that opens in a browser: numbers, charts, and pages before and after
+    #[command(after_help = REPORT_HELP)]
+    Report(ReportArgs),
+    /// Print addresses of pages worth reading, drawn from a cleaned folder
+    #[command(after_help = SAMPLE_HELP)]
+    Sample(SampleArgs),
+    /// Print a cleaned folder in numbers: pages, words and characters by site, language, rule and status
+    Stats(StatsArgs),
     /// Check an output folder against its manifest: hashes, files without a row, rows without a file
     Verify(VerifyArgs),
     /// Write a dechaff.toml with the folders and options of a corpus
@@ -340,7 +360,7 @@ pub(super) enum RulesCommand {
     List(RulesListArgs),
     /// Test every rule on its examples, and every page of a rule file
     Test(RulesTestArgs),
-    /// Start a rule file for a site
+    /// Start a rule file for a site, or write rules from a review
     New(RulesNewArgs),
 }
 
@@ -371,9 +391,13 @@ pub(super) struct RulesTestArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct RulesNewArgs {
     /// The site's host: news.example.org
-    pub host: String,
+    #[arg(required_unless_present = "from")]
+    pub host: Option<String>,
     /// Pages of the site: lines that stay on several are listed, and the first becomes a test
     pub pages: Vec<PathBuf>,
+    /// Write rules for the lines that a review judged wrong: the review.jsonl of `dechaff report`
+    #[arg(long, value_name = "REVIEW", conflicts_with_all = ["host", "pages"])]
+    pub from: Option<PathBuf>,
     /// The folder of your rules
     #[arg(long, value_name = "DIR", default_value = "rules")]
     pub rules: PathBuf,

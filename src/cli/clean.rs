@@ -43,7 +43,7 @@ pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     progress.clear();
     let outcome = outcome?;
     if !args.quiet {
-        io::stdout().write_all(summary::of(&outcome, &job, began.elapsed()).as_bytes())?;
+        io::stdout().write_all(summary::of(args.summary, &outcome, &job, began.elapsed()).as_bytes())?;
     }
     if args.verbose {
         listed::print(&job.clean)?;

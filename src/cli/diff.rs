@@ -9,18 +9,16 @@ use std::io::Write;
 
 use crate::manifest::row_summary::RowSummary;
 use crate::manifest::{self, Row};
-use crate::page::Page;
 use crate::read::arrivals::PageOpener;
 use crate::rules::notation;
 use crate::settings::OutputMarkup;
 use crate::write::output_dir::OutputDir;
 use anstyle::{AnsiColor, Style};
-use encoding_rs::Encoding;
 use globset::GlobSet;
 
 use crate::cli::args::DiffArgs;
 use crate::cli::reopened::Reopened;
-use crate::cli::{Exit, Misuse, setup, since};
+use crate::cli::{Exit, corpus, reopened, setup, since};
 
 const GONE: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
@@ -32,11 +30,7 @@ const CONTEXT: usize = 3;
 
 /// Prints the diff.
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
-    let standing = OutputDir::at(&args.clean);
-    if standing.header()?.is_none() {
-        let why = format!("{} holds no manifest; `dechaff clean` comes first", args.clean.display());
-        return Err(Misuse(why).into());
-    }
+    let (standing, _) = corpus::open(&args.clean)?;
     let wanted = DiffScope {
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
@@ -126,7 +120,7 @@ impl Diff {
         let is_written = reopened.written.is_some();
         let text = reopened.written.as_ref().filter(|(_, markup)| *markup == OutputMarkup::Text);
         let mut written = Written { lines: text.map_or("", |(text, _)| text).lines().collect(), at: 0 };
-        let raw = raw_lines(row, reopened);
+        let raw = reopened.raw_lines(row);
         let mut lines = Vec::new();
         let (mut line_before, mut gap_since) = (0, None);
         for (index, block) in page.blocks.iter().enumerate() {
@@ -138,7 +132,7 @@ impl Diff {
             }
             line_before = line.max(line_before);
             let own = page.text_of(index);
-            let before = raw.as_ref().and_then(|raw| raw_line(raw, page, index)).unwrap_or(own);
+            let before = raw.as_ref().and_then(|raw| reopened::raw_line(raw, page, index)).unwrap_or(own);
             if let Some(rule) = rules[index] {
                 lines.push(Line::gone(before, rule.to_string().into()));
                 continue;
@@ -262,22 +256,4 @@ fn rules_of_blocks(row: &Row, blocks: usize) -> Vec<Option<&str>> {
         rules.iter_mut().take(last + 1).skip(first).for_each(|rule| *rule = Some(dropped.rule.as_str()));
     }
     rules
-}
-
-/// The raw lines of a plain text, before anything was repaired; `None` where lines are no blocks, or where the
-/// page is in several charsets.
-fn raw_lines(row: &Row, reopened: &Reopened) -> Option<Vec<String>> {
-    let charset = row.charset.as_ref().filter(|charset| charset.pieces.is_empty())?;
-    let charset = Encoding::for_label(charset.name.as_bytes()).filter(|_| reopened.probe.is_text())?;
-    let text = charset.decode(&reopened.bytes).0;
-    Some(text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_string).collect())
-}
-
-/// The raw line that is one block.
-fn raw_line<'r>(raw: &'r [String], page: &Page, index: usize) -> Option<&'r str> {
-    let place = page.blocks[index].place;
-    if place.columns.is_some() {
-        return None;
-    }
-    raw.get(place.line as usize - 1).map(String::as_str)
 }

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod clean;
 mod completions;
+mod corpus;
 mod diff;
 mod explain;
 mod filter;
@@ -16,12 +17,15 @@ mod man;
 mod mistyped;
 mod progress;
 mod reopened;
+mod report;
 mod rules;
+mod sample;
 mod schema;
 mod settings;
 mod setup;
 mod signals;
 mod since;
+mod stats;
 mod summary;
 mod templates;
 mod verify;
@@ -74,6 +78,9 @@ fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Clean(clean)) => clean::run(&clean),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
+        Some(Command::Sample(args)) => sample::run(&args),
+        Some(Command::Stats(args)) => stats::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Schema(args)) => schema::run(&args),

@@ -8,7 +8,7 @@ use crate::read::walk::{PathFilter, Walk};
 use crate::run::{Job, RunObserver};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::cli::summary::number;
+use crate::report::figures::number;
 
 use crate::cli::signals::Signals;
 

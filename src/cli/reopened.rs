@@ -9,6 +9,7 @@ use crate::read::arrivals::PageOpener;
 use crate::render;
 use crate::run::page_runner::PageRunner;
 use crate::settings::OutputMarkup;
+use encoding_rs::Encoding;
 
 /// What stands for every rule of a row where only the text that stays is asked for.
 static OF_ROW: StageRule = StageRule { address: "manifest#row", why: "The manifest's row says so." };
@@ -60,6 +61,24 @@ impl Reopened {
         };
         Ok(Reopened { bytes: document.bytes.into_owned(), probe, page, marks, written })
     }
+
+    /// The raw lines of a plain text, before anything was repaired; `None` where lines are no blocks, or where the
+    /// page is in several charsets.
+    pub(super) fn raw_lines(&self, row: &Row) -> Option<Vec<String>> {
+        let charset = row.charset.as_ref().filter(|charset| charset.pieces.is_empty())?;
+        let charset = Encoding::for_label(charset.name.as_bytes()).filter(|_| self.probe.is_text())?;
+        let text = charset.decode(&self.bytes).0;
+        Some(text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_string).collect())
+    }
+}
+
+/// The raw line that is one block.
+pub(super) fn raw_line<'r>(raw: &'r [String], page: &Page, index: usize) -> Option<&'r str> {
+    let place = page.blocks[index].place;
+    if place.columns.is_some() {
+        return None;
+    }
+    raw.get(place.line as usize - 1).map(String::as_str)
 }
 
 /// The verdicts of a row, on the blocks of its page.

@@ -1,5 +1,7 @@
 //! `dechaff rules`: list them, test them, start a file of them.
 
+mod from_review;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -119,7 +121,10 @@ fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
 }
 
 fn new(args: &RulesNewArgs) -> anyhow::Result<Exit> {
-    let host = args.host.to_ascii_lowercase();
+    if let Some(review) = &args.from {
+        return from_review::run(review, &args.rules);
+    }
+    let host = args.host.as_deref().unwrap_or_default().to_ascii_lowercase();
     let path = args.rules.join("site").join(format!("{host}.toml"));
     if path.exists() {
         return Err(Misuse(format!("{} exists already; add to it, or move it away", path.display())).into());

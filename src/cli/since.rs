@@ -8,9 +8,10 @@ use std::io::{BufReader, Write};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::manifest::{BlockCounts, FILE_NAME, Row, Rows};
+use crate::manifest::{FILE_NAME, Row, Rows};
 use crate::page::{Page, Source};
 use crate::read::arrivals::PageOpener;
+use crate::report::changes::{Changed, Changes, Part};
 use crate::write::output_dir::OutputDir;
 use crate::write::previous_rows::PreviousRows;
 use anstyle::{AnsiColor, Style};
@@ -29,76 +30,33 @@ const PAGES: usize = 20;
 /// Lines that are printed of a page.
 const LINES: usize = 12;
 
-/// A page on which the two runs differ.
-struct Changed {
-    row: Row,
-    /// What only this run takes, with the rule.
-    dropped: Vec<(Part, String)>,
-    /// What only the other run took, with the rule.
-    kept: Vec<(Part, String)>,
-}
-
-/// A block, or the characters of a block that were cut out of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
-    block: u32,
-    characters: Option<[u32; 2]>,
-}
-
-#[derive(Default)]
-struct Sums {
-    pages: u64,
-    only_here: u64,
-    only_there: u64,
-    other_bytes: u64,
-    other_blocks: u64,
-    dropped: u64,
-    kept: u64,
-    /// By rule: lines newly dropped, lines newly kept.
-    rules: BTreeMap<String, (u64, u64)>,
-}
-
 /// Compares the two runs.
 pub(super) fn run(args: &DiffArgs, standing: &OutputDir, other: &Path, wanted: &DiffScope) -> anyhow::Result<Exit> {
-    let other = if other.is_dir() { other.join(FILE_NAME) } else { other.into() };
-    let file = File::open(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
-    Rows::read(&other, BufReader::new(file))?;
-    let mut before = PreviousRows::of_manifest(&other)?;
-    let (mut sums, mut changed) = (Sums::default(), Vec::new());
-    let mut gone = 0;
-    for line in standing.earlier().filter(|line| wanted.has(&line.path)) {
-        let old = before.row_of(&line.path, line.record, |row| gone += u64::from(wanted.has(&row.path)));
-        sums.pages += 1;
-        let (Some(old), Some(new)) = (old, line.row()) else {
-            sums.only_here += 1;
-            continue;
-        };
-        let Some(old) = old.row() else { continue };
-        let all = |row: &Row| row.blocks.map(BlockCounts::all);
-        if old.sha256 != new.sha256 {
-            sums.other_bytes += 1;
-        } else if all(&old) != all(&new) {
-            sums.other_blocks += 1;
-        } else if let Some(page) = Changed::of(new, &old) {
-            sums.add(&page);
-            changed.push(page);
-        }
-    }
-    sums.only_there = gone + before.filter(|row| wanted.has(&row.path)).count() as u64;
-    changed.sort_by(|a, b| b.count().cmp(&a.count()).then_with(|| a.row.path.cmp(&b.row.path)));
-    let mut text = sums.told(changed.len())?;
+    let before = rows_of(other)?;
+    let changes = Changes::between(standing.earlier(), before, |path| wanted.has(path), PAGES);
+    let mut text = told(&changes)?;
     if !args.stat {
-        let shown = &changed[..changed.len().min(PAGES)];
-        let pages = reopened(shown, args)?;
-        for page in shown {
-            page.describe(&mut text, pages.get(&page.row.source()))?;
+        let pages = reopened(&changes.most, args)?;
+        for page in &changes.most {
+            describe(page, &mut text, pages.get(&page.row.source()))?;
         }
-        if changed.len() > PAGES {
-            writeln!(text, "\n… and {} pages more", changed.len() - PAGES)?;
+        if changes.changed > PAGES as u64 {
+            writeln!(text, "\n… and {} pages more", changes.changed - PAGES as u64)?;
         }
     }
     anstream::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// The rows of another run, by its manifest or its output folder.
+///
+/// # Errors
+/// Where there is no manifest of a form that is known.
+pub(super) fn rows_of(other: &Path) -> anyhow::Result<PreviousRows> {
+    let other = if other.is_dir() { other.join(FILE_NAME) } else { other.into() };
+    let file = File::open(&other).map_err(|cause| Error::Read { path: other.clone(), cause })?;
+    Rows::read(&other, BufReader::new(file))?;
+    Ok(PreviousRows::of_manifest(&other)?)
 }
 
 /// The pages whose bytes are still at hand, opened in the order of their addresses.
@@ -113,101 +71,50 @@ fn reopened(changed: &[Changed], args: &DiffArgs) -> anyhow::Result<BTreeMap<Sou
     Ok(pages.collect())
 }
 
-impl Sums {
-    fn add(&mut self, page: &Changed) {
-        self.dropped += page.dropped.len() as u64;
-        self.kept += page.kept.len() as u64;
-        for (_, rule) in &page.dropped {
-            self.rules.entry(rule.clone()).or_default().0 += 1;
-        }
-        for (_, rule) in &page.kept {
-            self.rules.entry(rule.clone()).or_default().1 += 1;
-        }
+/// The numbers of a comparison.
+fn told(changes: &Changes) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    writeln!(
+        text,
+        "{} of {} pages differ: {} lines newly dropped, {} newly kept",
+        changes.changed, changes.pages, changes.dropped, changes.kept
+    )?;
+    for (count, what) in changes.not_compared() {
+        writeln!(text, "  {count} {what}")?;
     }
-
-    fn told(&self, changed: usize) -> Result<String, std::fmt::Error> {
-        let mut text = String::new();
-        writeln!(
-            text,
-            "{changed} of {} pages differ: {} lines newly dropped, {} newly kept",
-            self.pages, self.dropped, self.kept
-        )?;
-        for (count, what) in [
-            (self.only_here, "pages are new"),
-            (self.only_there, "pages are gone"),
-            (self.other_bytes, "pages came in with other bytes and are not compared"),
-            (self.other_blocks, "pages were divided into other blocks and are not compared"),
-        ] {
-            if count > 0 {
-                writeln!(text, "  {count} {what}")?;
-            }
-        }
-        let mut rules: Vec<_> = self.rules.iter().collect();
-        rules.sort_by_key(|(rule, (dropped, kept))| (std::cmp::Reverse(dropped + kept), *rule));
-        for (rule, (dropped, kept)) in rules {
-            writeln!(text, "  {GONE}-{dropped:<7}{GONE:#} {KEPT}+{kept:<7}{KEPT:#} {rule}")?;
-        }
-        Ok(text)
+    for (rule, dropped, kept) in changes.by_rule() {
+        writeln!(text, "  {GONE}-{dropped:<7}{GONE:#} {KEPT}+{kept:<7}{KEPT:#} {rule}")?;
     }
+    Ok(text)
 }
 
-impl Changed {
-    /// How two runs differ on a page; `None` where they do not.
-    fn of(row: Row, old: &Row) -> Option<Changed> {
-        let (now, before) = (taken(&row), taken(old));
-        let only = |these: &BTreeMap<Part, String>, those: &BTreeMap<Part, String>| {
-            let only = these.iter().filter(|(part, _)| !those.contains_key(part));
-            only.map(|(part, rule)| (*part, rule.clone())).collect::<Vec<_>>()
-        };
-        let (dropped, kept) = (only(&now, &before), only(&before, &now));
-        (!dropped.is_empty() || !kept.is_empty()).then_some(Changed { row, dropped, kept })
-    }
-
-    fn count(&self) -> usize {
-        self.dropped.len() + self.kept.len()
-    }
-
-    fn describe(&self, text: &mut String, page: Option<&Page>) -> std::fmt::Result {
-        let (kept, all) = self.row.blocks.map_or((0, 0), |blocks| (blocks.kept, blocks.all()));
-        writeln!(
-            text,
-            "\n{}: {} lines newly dropped, {} newly kept; {kept} of {all} stay",
-            self.row.source(),
-            self.dropped.len(),
-            self.kept.len(),
-        )?;
-        let both = [('-', GONE, &self.dropped, ""), ('+', KEPT, &self.kept, "was ")];
-        for (sign, style, parts, was) in both {
-            for (part, rule) in parts.iter().take(LINES) {
-                let (line, words) = page.map_or((String::new(), ""), |page| part.shown(page));
-                writeln!(text, "  {style}{sign} {line:>5}  {words}{style:#}  [{was}{rule}]")?;
-            }
-            if parts.len() > LINES {
-                writeln!(text, "  {sign}        … and {} more", parts.len() - LINES)?;
-            }
+fn describe(changed: &Changed, text: &mut String, page: Option<&Page>) -> std::fmt::Result {
+    let (kept, all) = changed.row.blocks.map_or((0, 0), |blocks| (blocks.kept, blocks.all()));
+    writeln!(
+        text,
+        "\n{}: {} lines newly dropped, {} newly kept; {kept} of {all} stay",
+        changed.row.source(),
+        changed.dropped.len(),
+        changed.kept.len(),
+    )?;
+    let both = [('-', GONE, &changed.dropped, ""), ('+', KEPT, &changed.kept, "was ")];
+    for (sign, style, parts, was) in both {
+        for (part, rule) in parts.iter().take(LINES) {
+            let (line, words) = page.map_or((String::new(), ""), |page| shown(*part, page));
+            writeln!(text, "  {style}{sign} {line:>5}  {words}{style:#}  [{was}{rule}]")?;
         }
-        Ok(())
+        if parts.len() > LINES {
+            writeln!(text, "  {sign}        … and {} more", parts.len() - LINES)?;
+        }
     }
+    Ok(())
 }
 
-impl Part {
-    /// Its raw line and its words.
-    fn shown(self, page: &Page) -> (String, &str) {
-        let Some(block) = page.blocks.get(self.block as usize) else { return (String::new(), "") };
-        let text = page.text_of(self.block as usize);
-        let at = |characters: u32| text.char_indices().nth(characters as usize).map_or(text.len(), |(at, _)| at);
-        let words = self.characters.map_or(text, |[from, to]| &text[at(from)..at(to).max(at(from))]);
-        (block.place.line.to_string(), words)
-    }
-}
-
-/// What is gone of a page, each with its rule.
-fn taken(row: &Row) -> BTreeMap<Part, String> {
-    let blocks = row.dropped.iter().flat_map(|dropped| {
-        let [first, last] = dropped.blocks;
-        (first..=last).map(|block| (Part { block, characters: None }, dropped.rule.clone()))
-    });
-    let edits = row.edits.iter();
-    let parts = edits.map(|edit| (Part { block: edit.block, characters: Some(edit.characters) }, edit.rule.clone()));
-    blocks.chain(parts).collect()
+/// The raw line of a part, and its words.
+fn shown(part: Part, page: &Page) -> (String, &str) {
+    let Some(block) = page.blocks.get(part.block as usize) else { return (String::new(), "") };
+    let text = page.text_of(part.block as usize);
+    let at = |characters: u32| text.char_indices().nth(characters as usize).map_or(text.len(), |(at, _)| at);
+    let words = part.characters.map_or(text, |[from, to]| &text[at(from)..at(to).max(at(from))]);
+    (block.place.line.to_string(), words)
 }

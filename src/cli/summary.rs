@@ -1,10 +1,14 @@
 //! The summary of a run: what a person wants to know when it is done.
 
+mod json;
+
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::cli::args::SummaryArg;
 use crate::error::printable;
 use crate::manifest::Status;
+use crate::report::figures::{number, percent, plural};
 use crate::run::{Job, Outcome};
 use crate::write::committer::Unread;
 use crate::write::summary::RunSummary;
@@ -12,8 +16,18 @@ use crate::write::summary::RunSummary;
 /// How many rules are named.
 const RULES: usize = 10;
 
-/// The summary as it is printed.
-pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
+/// How many of the most cut pages are named.
+const PAGES: usize = 10;
+
+/// The summary in the form that was asked for.
+pub(super) fn of(form: SummaryArg, outcome: &Outcome, job: &Job, took: Duration) -> String {
+    match form {
+        SummaryArg::Text => for_people(outcome, job, took),
+        SummaryArg::Json => json::of(outcome, job, took),
+    }
+}
+
+fn for_people(outcome: &Outcome, job: &Job, took: Duration) -> String {
     let report = &outcome.report;
     let mut text = String::new();
     // Writing into a string cannot fail.
@@ -47,6 +61,13 @@ fn totals(text: &mut String, report: &RunSummary, took: Duration) -> std::fmt::R
         number(report.kept),
         percent(report.dropped, lines)
     )?;
+    writeln!(
+        text,
+        "  words  {} in, {} out ({} dropped)",
+        number(report.words_kept + report.words_dropped),
+        number(report.words_kept),
+        percent(report.words_dropped, report.words_kept + report.words_dropped)
+    )?;
     writeln!(text, "  bytes  {} in, {} out", bytes(report.bytes_in), bytes(report.bytes_out))
 }
 
@@ -63,19 +84,20 @@ fn rules(text: &mut String, report: &RunSummary) -> std::fmt::Result {
 }
 
 fn most_cut(text: &mut String, report: &RunSummary) -> std::fmt::Result {
-    if report.most_cut.is_empty() {
+    let pages = report.cuts.worst(PAGES);
+    if pages.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\nPages most cut")?;
-    for page in &report.most_cut {
-        let lines = page.kept + page.dropped;
-        let share = percent(page.dropped.into(), lines.into());
+    writeln!(text, "\nPages most cut: words lost, beside the median page of the site")?;
+    for page in &pages {
         writeln!(
             text,
-            "  {share:>6}  {} ({} of {} stay)",
-            printable(&page.path),
-            number(page.kept.into()),
-            plural(lines.into(), "line", "lines")
+            "  {:>9}  {} (median {}; {} of {} stay)",
+            number(page.words.dropped),
+            printable(&page.source.to_string()),
+            number(page.median),
+            number(page.words.kept),
+            plural(page.words.all(), "word", "words")
         )?;
     }
     Ok(())
@@ -168,27 +190,6 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
             )
         }
     }
-}
-
-/// A number with thousands parted.
-pub(super) fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut parted = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            parted.push(',');
-        }
-        parted.push(digit);
-    }
-    parted
-}
-
-fn plural(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(count), if count == 1 { one } else { many })
-}
-
-fn percent(part: u64, whole: u64) -> String {
-    format!("{:.1} %", if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 })
 }
 
 fn bytes(count: u64) -> String {

@@ -88,6 +88,9 @@ pub struct Decision {
     pub blocks: [u32; 2],
     /// Where they stood.
     pub lines: Lines,
+    /// The words that they have.
+    #[serde(default)]
+    pub words: u32,
     /// The address of the rule.
     pub rule: String,
     /// What made the rule speak, where its own wording or shape does not say it all.
@@ -115,6 +118,9 @@ pub struct Edit {
     pub characters: [u32; 2],
     /// Where it stood.
     pub lines: Lines,
+    /// The words that went with it.
+    #[serde(default)]
+    pub words: u32,
     /// The address of the rule.
     pub rule: String,
     /// What made the rule speak, where its own wording or shape does not say it all.
@@ -211,6 +217,29 @@ impl BlockCounts {
     }
 }
 
+/// How much of a page's text stays and how much is gone, what was cut out of blocks that stay included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextCounts {
+    /// What stays.
+    pub kept: u64,
+    /// What is gone.
+    pub dropped: u64,
+}
+
+impl TextCounts {
+    /// Takes from what stays.
+    pub fn drop(&mut self, count: u64) {
+        self.kept = self.kept.saturating_sub(count);
+        self.dropped += count;
+    }
+
+    /// All of the page.
+    pub fn all(self) -> u64 {
+        self.kept + self.dropped
+    }
+}
+
 /// The language of a page's kept text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -274,6 +303,13 @@ pub struct Row {
     /// How many blocks stay and how many are gone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub blocks: Option<BlockCounts>,
+    /// Its words: runs of characters between white space that hold a letter or digit; where a script writes no spaces,
+    /// two characters count as one word.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<TextCounts>,
+    /// Its characters, a run of white space counted as one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub characters: Option<TextCounts>,
     /// Blocks that stay because no rule spoke on them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub kept: Vec<BlockRange>,
@@ -386,6 +422,8 @@ impl Row {
             metadata: None,
             output: None,
             blocks: None,
+            words: None,
+            characters: None,
             kept: Vec::new(),
             kept_by_rule: Vec::new(),
             dropped: Vec::new(),

@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use crate::manifest::{BlockCounts, Decision, Row, Status, path_cmp};
+use crate::manifest::{BlockCounts, Decision, Row, Status, TextCounts, path_cmp};
 use crate::page::Source;
 
 /// What a row tells. The fields are those of [`Row`].
@@ -43,6 +43,8 @@ pub struct RowSummary<'l> {
     pub edits: Vec<EditSummary<'l>>,
     #[serde(default)]
     pub blocks: Option<BlockCounts>,
+    #[serde(default)]
+    pub words: Option<TextCounts>,
     #[serde(borrow, default)]
     pub key: Option<Text<'l>>,
 }
@@ -149,6 +151,7 @@ impl<'l> RowSummary<'l> {
             dropped: row.dropped.iter().map(DecisionSummary::from).collect(),
             edits: row.edits.iter().map(|edit| EditSummary { rule: edit.rule.as_str().into() }).collect(),
             blocks: row.blocks,
+            words: row.words,
             key: text(&row.key),
         }
     }

@@ -1,13 +1,16 @@
 //! The account of a page's blocks: which stay, which are gone, and by whose word.
 
+use crate::line::Size;
 use crate::manifest;
-use crate::manifest::{BlockCounts, BlockRange, Decision, Edit, Lines, Row, Share};
+use crate::manifest::{BlockCounts, BlockRange, Decision, Edit, Lines, Row, Share, TextCounts};
 use crate::marks::{Cut, Evidence, Mark, Marks, RuleId, Verdict};
 use crate::page::{Block, Page};
+use crate::render::kept::pieces;
 
-/// Writes the account into a page's row. `address` names the rules.
-pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a str, row: &mut Row) {
+/// Writes the account into a page's row. `sizes` are those of the page's blocks; `address` names the rules.
+pub fn account<'a>(page: &Page, sizes: &[Size], marks: &Marks, address: &impl Fn(RuleId) -> &'a str, row: &mut Row) {
     let mut index = 0;
+    let (mut words, mut characters) = (TextCounts::default(), TextCounts::default());
     let mut counts = BlockCounts { kept: 0, dropped: 0 };
     while index < page.blocks.len() {
         let verdict = marks.verdict(index);
@@ -17,9 +20,16 @@ pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a 
         }
         let blocks = [first as u32, index as u32];
         let lines = lines(&page.blocks[first], &page.blocks[index]);
+        let own = &sizes[first..=index];
+        let own_words = own.iter().map(|size| size.words).sum();
+        let of = |counts: &mut TextCounts, count: u64| {
+            *if verdict.stays() { &mut counts.kept } else { &mut counts.dropped } += count;
+        };
+        of(&mut words, u64::from(own_words));
+        of(&mut characters, own.iter().map(|size| u64::from(size.chars)).sum());
         let decision = |mark: Mark| {
             let (rule, evidence) = (address(mark.rule).into(), evidence(mark, address));
-            Decision { blocks, lines, rule, evidence, path: path(page, first) }
+            Decision { blocks, lines, words: own_words, rule, evidence, path: path(page, first) }
         };
         match verdict {
             Verdict::Undecided => row.kept.push(BlockRange { blocks, lines }),
@@ -30,12 +40,26 @@ pub fn account<'a>(page: &Page, marks: &Marks, address: &impl Fn(RuleId) -> &'a 
         index += 1;
     }
     row.blocks = Some(counts);
-    row.edits =
-        marks.cuts().iter().filter(|cut| marks.stays(cut.block as usize)).map(|cut| edit(page, cut, address)).collect();
+    let kept: Vec<Cut> = marks.cuts().into_iter().filter(|cut| marks.stays(cut.block as usize)).collect();
+    for cuts in kept.chunk_by(|one, other| one.block == other.block) {
+        let span = &page.blocks[cuts[0].block as usize].span;
+        let left = |cuts: &[Cut]| -> Size {
+            let text: String =
+                pieces(span.clone(), cuts).map(|piece| &page.text[piece.start as usize..piece.end as usize]).collect();
+            Size::of(&text)
+        };
+        for (at, cut) in cuts.iter().enumerate() {
+            let gone = left(&cuts[..at]).without(left(&cuts[..=at]));
+            words.drop(gone.words.into());
+            characters.drop(gone.chars.into());
+            row.edits.push(edit(page, cut, gone.words, address));
+        }
+    }
+    (row.words, row.characters) = (Some(words), Some(characters));
 }
 
 /// The account of a cut.
-fn edit<'a>(page: &Page, cut: &Cut, address: &impl Fn(RuleId) -> &'a str) -> Edit {
+fn edit<'a>(page: &Page, cut: &Cut, words: u32, address: &impl Fn(RuleId) -> &'a str) -> Edit {
     let block = &page.blocks[cut.block as usize];
     let chars = |from: u32, to: u32| page.text[from as usize..to as usize].chars().count() as u32;
     let start = chars(block.span.start, cut.range.start);
@@ -45,6 +69,7 @@ fn edit<'a>(page: &Page, cut: &Cut, address: &impl Fn(RuleId) -> &'a str) -> Edi
         block: cut.block,
         characters: [start, end],
         lines: Lines::Part([line, line, before + start, (before + end).saturating_sub(1)]),
+        words,
         rule: address(cut.mark.rule).into(),
         evidence: evidence(cut.mark, address),
         path: path(page, cut.block as usize),

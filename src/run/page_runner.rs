@@ -162,7 +162,7 @@ impl PageRunner {
         row.status = judged.status;
         row.site = page.site.as_ref().map(|site| site.host.clone());
         row.site_source = page.site.as_ref().map(|site| site.known_by);
-        render::account::account(page, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
+        render::account::account(page, &judged.sizes, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
         let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
         let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
         row.language = render::language::language(&text);
@@ -335,6 +335,8 @@ impl PageRunner {
         document: &RawDocument,
         sha256: &str,
     ) -> Option<OutputSummary<'l>> {
+        // Rows of an earlier form did not count words.
+        told.words?;
         let (key, out) = (told.key?, told.output?);
         let has_name = |ending| {
             self.name(source, document, ending).is_ok_and(|name| {

@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod committer;
 pub mod document;
 pub mod journal;
+pub mod most_cut;
 pub mod output_dir;
 pub mod output_name;
 pub mod output_writer;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::manifest::row_summary::RowSummary;
 use crate::manifest::{BlockCounts, Status};
+use crate::page::Source;
+use crate::write::most_cut::MostCut;
 use crate::write::output_name::TAKEN;
 
-/// How many of the most cut pages, and of each list of examples, are kept.
+/// How many of each list of examples are kept.
 const LISTED: usize = 10;
 
 /// A run, added up.
@@ -26,8 +28,12 @@ pub struct RunSummary {
     pub dropped: u64,
     /// Blocks (and parts of blocks) that each rule took.
     pub by_rule: HashMap<String, u64>,
-    /// The pages that lost the largest share of their blocks, at most ten, the worst first.
-    pub most_cut: Vec<CutPage>,
+    /// Words that stay.
+    pub words_kept: u64,
+    /// Words that are gone.
+    pub words_dropped: u64,
+    /// What pages lost, site by site.
+    pub cuts: MostCut,
     /// The first ten pages that the guard gave their prose back, and the first ten of which nothing is left.
     pub to_look_at: BTreeMap<Status, Vec<String>>,
     /// Why pages were skipped or failed, how often, and the first one by path.
@@ -38,17 +44,6 @@ pub struct RunSummary {
     pub unreadable_bytes: u64,
     /// Pages that were judged and belong to no known site.
     pub without_site: u64,
-}
-
-/// A page and what it lost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CutPage {
-    /// Its path.
-    pub path: String,
-    /// Blocks that stay.
-    pub kept: u32,
-    /// Blocks that are gone.
-    pub dropped: u32,
 }
 
 /// How often something happened, and where first.
@@ -85,7 +80,14 @@ impl RunSummary {
             self.kept += u64::from(kept);
             self.dropped += u64::from(dropped);
             self.without_site += u64::from(row.site.is_none());
-            self.list_if_most_cut(CutPage { path: row.name(), kept, dropped });
+        }
+        if let Some(words) = row.words {
+            self.words_kept += words.kept;
+            self.words_dropped += words.dropped;
+            self.cuts.add(row.site.as_deref().unwrap_or_default(), words, || Source {
+                path: row.path.to_string(),
+                record: row.record,
+            });
         }
         if matches!(row.status, Status::Restored | Status::AllDropped) {
             let pages = self.to_look_at.entry(row.status).or_default();
@@ -119,23 +121,6 @@ impl RunSummary {
         rules.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         rules.truncate(count);
         rules
-    }
-
-    fn list_if_most_cut(&mut self, page: CutPage) {
-        if page.dropped == 0 {
-            return;
-        }
-        // Shares are compared by cross-multiplication; the earlier page goes first among equals.
-        let share = |page: &CutPage| (u64::from(page.dropped), u64::from(page.kept + page.dropped));
-        let (lost, of) = share(&page);
-        let at = self.most_cut.partition_point(|other| {
-            let (other_lost, other_of) = share(other);
-            other_lost * of >= lost * other_of
-        });
-        if at < LISTED {
-            self.most_cut.insert(at, page);
-            self.most_cut.truncate(LISTED);
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::read::walk::Partition;
 
 use super::JudgingArgs;
-use super::values::{Copies, partition};
+use super::values::{Copies, SummaryArg, partition};
 use crate::settings::{Container, OutputMarkup, size};
 
 /// The arguments of the main job.
@@ -34,6 +34,9 @@ pub(crate) struct CleanArgs {
     /// List every page that was not simply cleaned, with the reason
     #[arg(short, long, conflicts_with_all = ["quiet", "dry_run", "jsonl"])]
     pub verbose: bool,
+    /// Print the summary for people, or as one JSON object
+    #[arg(long, value_enum, default_value_t, value_name = "FORM", conflicts_with_all = ["quiet", "jsonl"])]
+    pub summary: SummaryArg,
     /// Exit with code 1 if any file was skipped
     #[arg(long)]
     pub strict: bool,

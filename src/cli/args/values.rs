@@ -28,6 +28,16 @@ pub(crate) enum Copies {
     Drop,
 }
 
+/// The form of a run's summary.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SummaryArg {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+}
+
 /// When what is printed is coloured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorArg {

@@ -28,7 +28,7 @@ pub(super) const FILE_NAME: &str = "dechaff.toml";
 const CHECK: &str = "check";
 
 /// Options of `dechaff clean` that speak of one run, not of a corpus.
-const NOT_SETTINGS: [&str; 4] = ["help", "version", "dry-run", "force"];
+const NOT_SETTINGS: [&str; 5] = ["help", "version", "dry-run", "force", "summary"];
 
 /// What a file of settings says.
 #[derive(Debug, Default)]
