@@ -46,6 +46,9 @@ pub struct Settings {
     /// How pages are found and read.
     #[cfg_attr(feature = "cli", command(flatten))]
     pub reading: ReadingSettings,
+    /// Which documents stay.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub filtering: FilterSettings,
     /// Write a file for each page, or JSON lines in compressed shards
     #[cfg_attr(feature = "cli", arg(skip))]
     pub output: Container,
@@ -91,6 +94,23 @@ pub struct ReadingSettings {
         arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u64).range(1..))
     )]
     pub max_ratio: Option<u64>,
+}
+
+/// Which documents stay, once they are clean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(next_help_heading = "Filtering documents"))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct FilterSettings {
+    /// Drop documents by a filter: gopher-quality, gopher-repetition, c4, c4-any-end, fineweb, refinedweb, dclm, length,
+    /// no-own-text, or one of your own (--rules DIR: filters/NAME.toml); may be given several times, and they are asked
+    /// in this order
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub filter: Vec<String>,
+    /// Drop no document: write the measures and verdicts of filters into the manifest, and into JSON lines
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub tag: bool,
 }
 
 /// What to favor where precision and recall pull in two directions.
@@ -258,12 +278,13 @@ mod tests {
         let everything = r#"{"favor":"recall","comments":"drop","title":"drop","bylines":"drop","off":["model","headline","model"],
             "output":"jsonl","markup":"markdown","reading":{"site-from":"{host}/**","site":"a.example",
             "no-repair":["nfc"],"charset":["old/**=koi8-r","utf-8"],"text-field":"body","id-field":"key",
-            "url-field":"link","max-record":4096,"max-ratio":9}}"#;
+            "url-field":"link","max-record":4096,"max-ratio":9},"filtering":{"filter":["c4"],"tag":true}}"#;
         let settings: Settings = serde_json::from_str(everything).unwrap();
         let options = settings.options();
         let fields = serde_json::to_value(&settings).unwrap();
-        let names = fields.as_object().unwrap().keys().filter(|name| *name != "reading");
-        for name in names.chain(fields["reading"].as_object().unwrap().keys()) {
+        let groups = ["reading", "filtering"];
+        let names = fields.as_object().unwrap().keys().filter(|name| !groups.contains(&name.as_str()));
+        for name in names.chain(groups.into_iter().flat_map(|group| fields[group].as_object().unwrap().keys())) {
             assert!(options.iter().any(|option| option.starts_with(&format!("--{name}="))), "{name}: {options:?}");
         }
         assert_eq!(options.iter().filter(|option| option.starts_with("--off=")).count(), 2);

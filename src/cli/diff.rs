@@ -144,7 +144,9 @@ impl Diff {
                 continue;
             }
             if !is_written {
-                lines.push(Line::gone(before, "a copy of another page".into()));
+                let because =
+                    row.filters.first().map_or("a copy of another page".into(), |verdict| verdict.to_string());
+                lines.push(Line::gone(before, because.into()));
                 continue;
             }
             let after = match text {

@@ -8,7 +8,7 @@ use std::io::{BufReader, Write};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::manifest::{BlockCounts, FILE_NAME, Row, Rows};
+use crate::manifest::{BlockCounts, FILE_NAME, FilterVerdict, Row, Rows, Status};
 use crate::page::{Page, Source};
 use crate::read::arrivals::PageOpener;
 use crate::write::output_dir::OutputDir;
@@ -36,6 +36,15 @@ struct Changed {
     dropped: Vec<(Part, String)>,
     /// What only the other run took, with the rule.
     kept: Vec<(Part, String)>,
+    /// What filters made of the document, where the two runs differ.
+    document: DocumentChange,
+}
+
+/// What filters of documents made of a page, in this run and in the other one.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct DocumentChange {
+    dropped_by: Option<FilterVerdict>,
+    was_dropped_by: Option<FilterVerdict>,
 }
 
 /// A block, or the characters of a block that were cut out of it.
@@ -56,6 +65,8 @@ struct Sums {
     kept: u64,
     /// By rule: lines newly dropped, lines newly kept.
     rules: BTreeMap<String, (u64, u64)>,
+    /// By rule of a filter: documents newly dropped, documents newly kept.
+    filters: BTreeMap<String, (u64, u64)>,
 }
 
 /// Compares the two runs.
@@ -123,6 +134,12 @@ impl Sums {
         for (_, rule) in &page.kept {
             self.rules.entry(rule.clone()).or_default().1 += 1;
         }
+        if let Some(verdict) = &page.document.dropped_by {
+            self.filters.entry(verdict.rule.clone()).or_default().0 += 1;
+        }
+        if let Some(verdict) = &page.document.was_dropped_by {
+            self.filters.entry(verdict.rule.clone()).or_default().1 += 1;
+        }
     }
 
     fn told(&self, changed: usize) -> Result<String, std::fmt::Error> {
@@ -142,13 +159,29 @@ impl Sums {
                 writeln!(text, "  {count} {what}")?;
             }
         }
-        let mut rules: Vec<_> = self.rules.iter().collect();
-        rules.sort_by_key(|(rule, (dropped, kept))| (std::cmp::Reverse(dropped + kept), *rule));
-        for (rule, (dropped, kept)) in rules {
-            writeln!(text, "  {GONE}-{dropped:<7}{GONE:#} {KEPT}+{kept:<7}{KEPT:#} {rule}")?;
+        if !self.filters.is_empty() {
+            let sum = |of: fn(&(u64, u64)) -> u64| self.filters.values().map(of).sum::<u64>();
+            writeln!(
+                text,
+                "documents: {} newly dropped by filters, {} newly kept",
+                sum(|rule| rule.0),
+                sum(|rule| rule.1)
+            )?;
         }
+        by_rule(&mut text, &self.filters)?;
+        by_rule(&mut text, &self.rules)?;
         Ok(text)
     }
+}
+
+/// What each rule newly drops and keeps, the one that changed most first.
+fn by_rule(text: &mut String, rules: &BTreeMap<String, (u64, u64)>) -> std::fmt::Result {
+    let mut rules: Vec<_> = rules.iter().collect();
+    rules.sort_by_key(|(rule, (dropped, kept))| (std::cmp::Reverse(dropped + kept), *rule));
+    for (rule, (dropped, kept)) in rules {
+        writeln!(text, "  {GONE}-{dropped:<7}{GONE:#} {KEPT}+{kept:<7}{KEPT:#} {rule}")?;
+    }
+    Ok(())
 }
 
 impl Changed {
@@ -160,7 +193,9 @@ impl Changed {
             only.map(|(part, rule)| (*part, rule.clone())).collect::<Vec<_>>()
         };
         let (dropped, kept) = (only(&now, &before), only(&before, &now));
-        (!dropped.is_empty() || !kept.is_empty()).then_some(Changed { row, dropped, kept })
+        let document = DocumentChange::of(&row, old);
+        let differs = !dropped.is_empty() || !kept.is_empty() || document != DocumentChange::default();
+        differs.then_some(Changed { row, dropped, kept, document })
     }
 
     fn count(&self) -> usize {
@@ -176,6 +211,12 @@ impl Changed {
             self.dropped.len(),
             self.kept.len(),
         )?;
+        if let Some(verdict) = &self.document.dropped_by {
+            writeln!(text, "  {GONE}- the document{GONE:#}  [{verdict}]")?;
+        }
+        if let Some(verdict) = &self.document.was_dropped_by {
+            writeln!(text, "  {KEPT}+ the document{KEPT:#}  [was {verdict}]")?;
+        }
         let both = [('-', GONE, &self.dropped, ""), ('+', KEPT, &self.kept, "was ")];
         for (sign, style, parts, was) in both {
             for (part, rule) in parts.iter().take(LINES) {
@@ -187,6 +228,17 @@ impl Changed {
             }
         }
         Ok(())
+    }
+}
+
+impl DocumentChange {
+    fn of(row: &Row, old: &Row) -> DocumentChange {
+        let dropped_by = |row: &Row| row.filters.first().filter(|_| row.status == Status::Filtered).cloned();
+        let (dropped_by, was_dropped_by) = (dropped_by(row), dropped_by(old));
+        match dropped_by.as_ref().map(|verdict| &verdict.rule) == was_dropped_by.as_ref().map(|verdict| &verdict.rule) {
+            true => DocumentChange::default(),
+            false => DocumentChange { dropped_by, was_dropped_by },
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Finished {
     pub kept: Option<Pending>,
     /// Whether its bytes came, though they may say nothing; else nothing is known of it.
     pub was_read: bool,
+    /// Its text, where a filter drops it and such texts are wanted.
+    pub rejected: Option<String>,
 }
 
 /// What has become of a page.
@@ -89,7 +91,7 @@ impl<'a> Committed<'a> {
     fn commit_anew(&mut self, finished: Finished) -> Result<bool> {
         let row = match &mut self.sink {
             Sink::OutputWriter(committer) => {
-                let Finished { row, kept, was_read } = finished;
+                let Finished { row, kept, was_read, .. } = finished;
                 committer.commit(row, kept, was_read, !self.write_copies)?
             }
             Sink::Stream { lines, complain } => {
