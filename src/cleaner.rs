@@ -17,6 +17,7 @@ use crate::parse::{ParseOptions, ParsedPage};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::rules::RuleSet;
+use crate::rules::url_list::UrlList;
 use crate::settings::{Bylines, Comments, Favor, Settings, Title};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
@@ -55,6 +56,7 @@ pub struct CleanerBuilder {
     settings: Settings,
     rules: Option<RuleSet>,
     filters: Vec<Arc<dyn DocumentFilter>>,
+    url_lists: Vec<UrlList>,
 }
 
 impl CleanerBuilder {
@@ -129,6 +131,17 @@ impl CleanerBuilder {
         self
     }
 
+    /// Drops documents whose host or URL stands in a list: a file with one a line, or a folder of UT1. May be said several
+    /// times.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] where it cannot be read, [`crate::Error::Setting`] where it holds a line that is no host and
+    /// no URL.
+    pub fn url_list(mut self, path: impl AsRef<Path>) -> Result<CleanerBuilder> {
+        self.url_lists.extend(UrlList::read(path.as_ref())?);
+        Ok(self)
+    }
+
     /// Drops documents by a filter of your own. It is asked behind those that are named.
     ///
     /// ```
@@ -178,7 +191,7 @@ impl CleanerBuilder {
         };
         let rules = Arc::new(rules);
         let stages = StageList::new(&rules, &self.settings);
-        let mut filters = FilterChain::of(&self.settings.filtering, &rules)?;
+        let mut filters = FilterChain::of(&self.settings.filtering, self.url_lists, &rules)?;
         for filter in self.filters {
             filters.add(filter);
         }
@@ -242,7 +255,7 @@ impl Cleaner {
             return Filtered::default();
         }
         let text = cleaned.text();
-        let url = url.or_else(|| cleaned.metadata()?.url.as_deref());
+        let url = url.or_else(|| cleaned.metadata()?.url.as_deref()).or_else(|| cleaned.site());
         self.filter_text(&text, url, crate::render::language::language(&text).as_ref())
     }
 

@@ -108,6 +108,9 @@ pub struct FilterSettings {
     /// in this order
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub filter: Vec<String>,
+    /// Drop documents in other languages than these (ISO 639), or less surely so than behind the colon: 'de,fr:0.65'
+    #[cfg_attr(feature = "cli", arg(long, value_name = "CODES"))]
+    pub language: Option<String>,
     /// Drop no document: write the measures and verdicts of filters into the manifest, and into JSON lines
     #[cfg_attr(feature = "cli", arg(long))]
     pub tag: bool,
@@ -278,7 +281,7 @@ mod tests {
         let everything = r#"{"favor":"recall","comments":"drop","title":"drop","bylines":"drop","off":["model","headline","model"],
             "output":"jsonl","markup":"markdown","reading":{"site-from":"{host}/**","site":"a.example",
             "no-repair":["nfc"],"charset":["old/**=koi8-r","utf-8"],"text-field":"body","id-field":"key",
-            "url-field":"link","max-record":4096,"max-ratio":9},"filtering":{"filter":["c4"],"tag":true}}"#;
+            "url-field":"link","max-record":4096,"max-ratio":9},"filtering":{"filter":["c4"],"language":"de","tag":true}}"#;
         let settings: Settings = serde_json::from_str(everything).unwrap();
         let options = settings.options();
         let fields = serde_json::to_value(&settings).unwrap();

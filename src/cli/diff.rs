@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use crate::manifest::row_summary::RowSummary;
-use crate::manifest::{self, Row};
+use crate::manifest::{self, Row, Status};
 use crate::page::Page;
 use crate::read::arrivals::PageOpener;
 use crate::rules::notation;
@@ -97,6 +97,10 @@ fn stat(row: &Row, taken: &mut BTreeMap<String, u64>, out: &mut impl Write) -> a
     let rules = row.dropped.iter().map(|dropped| (&dropped.rule, u64::from(dropped.count())));
     for (rule, times) in rules.chain(row.edits.iter().map(|edit| (&edit.rule, 1))) {
         *taken.entry(rule.clone()).or_default() += times;
+    }
+    if let Some(verdict) = row.filters.first().filter(|_| row.status == Status::Filtered) {
+        *taken.entry(verdict.rule.clone()).or_default() += 1;
+        writeln!(out, "      all  {}: dropped by {verdict}", row.source())?;
     }
     if let Some(blocks) = row.blocks.filter(|blocks| blocks.dropped > 0) {
         writeln!(out, "{:>9}  of {} lines: {}", blocks.dropped, blocks.all(), row.source())?;

@@ -101,7 +101,10 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }
-    let runner = setup::runner(&args.judging, args.markup, Container::Jsonl)?;
+    let mut runner = setup::runner(&args.judging, args.markup, Container::Jsonl)?;
+    if args.rejected.is_some() {
+        runner.keep_rejected();
+    }
     runner.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };
@@ -116,7 +119,8 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         }
     };
     let threads = args.threads.map_or(0, usize::from);
-    let filter = Filter { threads, runner: &runner, lines: &mut io::stdout(), complain: &complain };
+    let rejected = args.rejected.as_deref();
+    let filter = Filter { threads, runner: &runner, rejected, lines: &mut io::stdout(), complain: &complain };
     let outcome = run::filter(filter, Box::new(io::stdin()), &Nobody).map_err(|error| match error {
         // Who closes our output wants no more of it.
         Error::Write { cause, .. } if cause.kind() == io::ErrorKind::BrokenPipe => anyhow::Error::from(cause),

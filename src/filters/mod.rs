@@ -7,9 +7,11 @@
 mod c4;
 mod document;
 mod grams;
+mod language;
 mod lines;
 mod marks;
 mod proof;
+mod url;
 mod web_lines;
 mod words;
 mod written;
@@ -24,11 +26,14 @@ use crate::manifest::{FilterVerdict, Quantity};
 use crate::rules::RuleSet;
 use crate::rules::filter_file::FilterFile;
 use crate::rules::measure::{MEASURES, Measure};
+use crate::rules::url_list::UrlList;
 use crate::settings::FilterSettings;
 
 pub use document::Document;
+use language::LanguageFilter;
 pub use proof::check_all;
 pub(crate) use proof::prove;
+use url::UrlFilter;
 use written::WrittenFilter;
 
 /// Why a document does not stay: the rule, and what was measured or found.
@@ -77,12 +82,19 @@ pub struct Filtered {
 }
 
 impl FilterChain {
-    /// The filters that settings name.
+    /// The filters that settings name, in the order of all recipes: URLs, languages, then those that are written down as
+    /// they were named.
     ///
     /// # Errors
-    /// [`Error::Setting`] where there is no filter of a name.
-    pub fn of(settings: &FilterSettings, rules: &RuleSet) -> Result<FilterChain> {
+    /// [`Error::Setting`] where there is no filter of a name, or no language of a code.
+    pub fn of(settings: &FilterSettings, url_lists: Vec<UrlList>, rules: &RuleSet) -> Result<FilterChain> {
         let mut chain = FilterChain { filters: Vec::new(), tags: settings.tag };
+        if !url_lists.is_empty() {
+            chain.add(Arc::new(UrlFilter::new(url_lists)));
+        }
+        if let Some(languages) = &settings.language {
+            chain.add(Arc::new(LanguageFilter::parse(languages)?));
+        }
         for name in &settings.filter {
             let file = rules.filters().iter().find(|file| file.name == *name);
             let file = file.ok_or_else(|| unknown(name, rules.filters()))?;

@@ -16,6 +16,7 @@ mod proof;
 mod rule;
 mod schema;
 mod tables;
+pub mod url_list;
 pub mod within;
 
 use std::collections::HashMap;

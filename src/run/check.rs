@@ -65,7 +65,7 @@ pub struct CheckReport {
 pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
     let places = match &look.clean {
         Some(clean) => FolderLayout::of(&look.raw, clean)?,
-        None => FolderLayout { output_inside_input: None, input_inside_output: None },
+        None => FolderLayout::of_input(&look.raw)?,
     };
     let (raw, include, exclude) = (look.raw.clone(), look.include.clone(), look.exclude.clone());
     let walk = || {

@@ -117,7 +117,7 @@ impl PageRunner {
         self.seen = seen;
     }
 
-    /// Has the texts that filters drop at hand, in every run: see [`Finished::rejected`].
+    /// Has every text that filters drop at hand, as a line of JSON: see [`Finished::rejected`].
     pub fn keep_rejected(&mut self) {
         self.wants_rejected = true;
     }
@@ -152,9 +152,7 @@ impl PageRunner {
         let Some(text) = text else { return finished };
         let kept = match (self.cleaner.settings().output, folder) {
             (Container::Jsonl, _) => {
-                let passed = Passed { created: document.created.as_deref(), fields: &document.fields.all };
-                let line = document::line(&finished.row, &text, &passed);
-                line.map(Pending::JsonLine).map_err(|error| error.to_string())
+                line(&finished.row, &text, document).map(Pending::JsonLine).map_err(|error| error.to_string())
             }
             (Container::Files, Some(folder)) => {
                 folder.put_aside(number, text.as_bytes()).map(Pending::TempFile).map_err(|error| error.cause())
@@ -203,7 +201,8 @@ impl PageRunner {
         let mut finished = Finished { row, kept: None, was_read: true, rejected: None };
         if is_dropped {
             finished.row.output = None;
-            finished.rejected = self.wants_rejected.then_some(text);
+            // A line fails to be made where memory cannot be written to.
+            finished.rejected = self.wants_rejected.then(|| line(&finished.row, &text, document).unwrap_or_default());
             return (finished, None);
         }
         (finished, Some(text))
@@ -215,7 +214,7 @@ impl PageRunner {
             return false;
         }
         let plain = self.writes_markdown(&judged.parsed.page).then(|| judged.text());
-        let url = document.sidecar.url.as_deref().or_else(|| judged.metadata()?.url.as_deref());
+        let url = document.sidecar.url.as_deref().or_else(|| judged.metadata()?.url.as_deref()).or(row.site.as_deref());
         let filtered = self.cleaner.filter_text(plain.as_deref().unwrap_or(text), url, row.language.as_ref());
         (row.filters, row.measures) = (filtered.verdicts, filtered.measures);
         if filtered.is_dropped {
@@ -412,6 +411,12 @@ impl PageRunner {
         // Strings and nothing, as above.
         sha256(serde_json::to_string(&(&document.id, &document.created, fields)).unwrap_or_default().as_bytes())
     }
+}
+
+/// A document as a line of JSON.
+fn line(row: &Row, text: &str, document: &RawDocument) -> std::io::Result<Vec<u8>> {
+    let passed = Passed { created: document.created.as_deref(), fields: &document.fields.all };
+    document::line(row, text, &passed)
 }
 
 /// The row of a page with nothing but its input.
