@@ -108,7 +108,7 @@ impl Decision {
     }
 }
 
-/// A part that was cut out of a block that stays.
+/// A part that was cut out of a block that stays, or replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
@@ -120,6 +120,9 @@ pub struct Edit {
     pub lines: Lines,
     /// The address of the rule.
     pub rule: String,
+    /// What stands there in its place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replacement: Option<String>,
     /// What made the rule speak, where its own wording or shape does not say it all.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Evidence>,

@@ -46,6 +46,7 @@ fn edit<'a>(page: &Page, cut: &Cut, address: &impl Fn(RuleId) -> &'a str) -> Edi
         characters: [start, end],
         lines: Lines::Part([line, line, before + start, (before + end).saturating_sub(1)]),
         rule: address(cut.mark.rule).into(),
+        replacement: cut.replacement.as_deref().map(str::to_string),
         evidence: evidence(cut.mark, address),
         path: path(page, cut.block as usize),
     }
