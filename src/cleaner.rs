@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::document::{Cleaned, Input};
 use crate::error::Result;
+use crate::filters::{Document, DocumentFilter, FilterChain, Filtered};
 use crate::line::PageFeatures;
-use crate::manifest::Status;
+use crate::manifest::{Language, Status};
 use crate::marks::{Marks, RuleId};
 use crate::page::Source;
 use crate::parse::probe::Probe;
@@ -16,6 +17,7 @@ use crate::parse::{ParseOptions, ParsedPage};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::rules::RuleSet;
+use crate::rules::url_list::UrlList;
 use crate::settings::{Bylines, Comments, Favor, Settings, Title};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
@@ -45,17 +47,20 @@ pub struct Cleaner {
     stages: StageList,
     parse_options: ParseOptions,
     templates: SiteTemplates,
+    filters: FilterChain,
 }
 
 /// Makes a [`Cleaner`]: the built-in rules and the default settings, unless something else is said.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct CleanerBuilder {
     settings: Settings,
     rules: Option<RuleSet>,
+    filters: Vec<Arc<dyn DocumentFilter>>,
+    url_lists: Vec<UrlList>,
 }
 
 impl CleanerBuilder {
-    /// Adds the rules of a folder (`site/HOST.toml`, `general/NAME.toml`) to the built-in ones.
+    /// Adds the rules of a folder (`site/HOST.toml`, `general/NAME.toml`, `filters/NAME.toml`) to the built-in ones.
     ///
     /// # Errors
     /// [`crate::Error::Rules`] with all mistakes of all files, each with its place; [`crate::Error::Read`] where the
@@ -107,6 +112,72 @@ impl CleanerBuilder {
         self
     }
 
+    /// Drops documents by a filter that is written down: a built-in one, or one of [`CleanerBuilder::rules_dir`].
+    ///
+    /// ```
+    /// use dechaff::{Cleaner, Input, Status};
+    ///
+    /// # fn main() -> dechaff::Result<()> {
+    /// let cleaner = Cleaner::builder().filter("gopher-quality").build()?;
+    /// let cleaned = cleaner.clean(Input::text("The ferry is late today, and nobody at the harbour knows why."));
+    /// assert_eq!(cleaned.status(), Status::Filtered);
+    /// assert_eq!(cleaned.filters()[0].rule, "gopher-quality#short");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn filter(mut self, name: impl Into<String>) -> CleanerBuilder {
+        self.settings.filtering.filter.push(name.into());
+        self
+    }
+
+    /// Drops documents whose host or URL stands in a list: a file with one a line, or a folder of UT1. May be said several
+    /// times.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] where it cannot be read, [`crate::Error::Setting`] where it holds a line that is no host and
+    /// no URL.
+    pub fn url_list(mut self, path: impl AsRef<Path>) -> Result<CleanerBuilder> {
+        self.url_lists.extend(UrlList::read(path.as_ref())?);
+        Ok(self)
+    }
+
+    /// Drops documents by a filter of your own. It is asked behind those that are named.
+    ///
+    /// ```
+    /// use dechaff::{Cleaner, Document, DocumentFilter, FilterValue, FilterVerdict, Input};
+    ///
+    /// struct NoOtters;
+    ///
+    /// impl DocumentFilter for NoOtters {
+    ///     fn name(&self) -> &str {
+    ///         "no-otters"
+    ///     }
+    ///     fn rules(&self) -> Vec<(String, String)> {
+    ///         vec![("no-otters#otter".into(), "This corpus is on ferries.".into())]
+    ///     }
+    ///     fn check(&self, document: &Document) -> Option<FilterVerdict> {
+    ///         let word = document.words().find(|word| word.contains("otter"))?;
+    ///         Some(FilterVerdict::of("no-otters#otter", FilterValue::Word(word.into())))
+    ///     }
+    ///     fn key(&self) -> String {
+    ///         "1".into()
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> dechaff::Result<()> {
+    /// let cleaner = Cleaner::builder().add_filter(NoOtters).build()?;
+    /// let cleaned = cleaner.clean(Input::text("Two otters live in the engine room of the old ferry."));
+    /// assert_eq!(cleaned.filters()[0].to_string(), "no-otters#otter (otters)");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn add_filter(mut self, filter: impl DocumentFilter + 'static) -> CleanerBuilder {
+        self.filters.push(Arc::new(filter));
+        self
+    }
+
     /// Makes the cleaner.
     ///
     /// # Errors
@@ -120,7 +191,18 @@ impl CleanerBuilder {
         };
         let rules = Arc::new(rules);
         let stages = StageList::new(&rules, &self.settings);
-        Ok(Cleaner { settings: self.settings, rules, stages, parse_options, templates: SiteTemplates::default() })
+        let mut filters = FilterChain::of(&self.settings.filtering, self.url_lists, &rules)?;
+        for filter in self.filters {
+            filters.add(filter);
+        }
+        let (settings, templates) = (self.settings, SiteTemplates::default());
+        Ok(Cleaner { settings, rules, stages, parse_options, templates, filters })
+    }
+}
+
+impl std::fmt::Debug for CleanerBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CleanerBuilder").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
@@ -149,7 +231,8 @@ impl Cleaner {
         }
         let parse_options = self.parse_options.with_site_charsets(templates.charsets());
         let rules = Arc::clone(&self.rules);
-        Cleaner { settings: self.settings.clone(), rules, stages, parse_options, templates }
+        let (settings, filters) = (self.settings.clone(), self.filters.clone());
+        Cleaner { settings, rules, stages, parse_options, templates, filters }
     }
 
     /// Cleans a page. Never fails: what cannot be read says so in [`Cleaned::status`] and [`Cleaned::reason`].
@@ -158,8 +241,32 @@ impl Cleaner {
         let probe = self.probe("", "", input.raw(), input.hints());
         match probe.unread() {
             Some((status, reason)) => Cleaned::unread(status, reason),
-            None => self.judge(source, input.raw(), input.hints(), &probe),
+            None => {
+                let cleaned = self.judge(source, input.raw(), input.hints(), &probe);
+                let filtered = self.filter_cleaned(&cleaned, input.hints().url.as_deref());
+                cleaned.filtered(filtered)
+            }
         }
+    }
+
+    /// What the filters say of a page that was judged.
+    pub(crate) fn filter_cleaned(&self, cleaned: &Cleaned, url: Option<&str>) -> Filtered {
+        if self.filters.is_empty() || cleaned.parsed.page.blocks.is_empty() {
+            return Filtered::default();
+        }
+        let text = cleaned.text();
+        let url = url.or_else(|| cleaned.metadata()?.url.as_deref()).or_else(|| cleaned.site());
+        self.filter_text(&text, url, crate::render::language::language(&text).as_ref())
+    }
+
+    /// What the filters say of a clean text.
+    pub(crate) fn filter_text(&self, text: &str, url: Option<&str>, language: Option<&Language>) -> Filtered {
+        self.filters.judge(&Document::new(text).with_url(url).with_language(language))
+    }
+
+    /// The filters of documents.
+    pub(crate) fn filters(&self) -> &FilterChain {
+        &self.filters
     }
 
     /// The settings.

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::filters::Filtered;
 use crate::line::Size;
-use crate::manifest::{self, Charset, Metadata, Share, Status};
+use crate::manifest::{self, Charset, FilterVerdict, Metadata, Quantity, Share, Status};
 use crate::marks::{Evidence, Mark, Marks, Verdict};
 use crate::page::{Page, Source};
 use crate::parse::ParsedPage;
@@ -86,6 +87,7 @@ pub struct Cleaned {
     pub(crate) status: Status,
     reason: Option<&'static str>,
     rules: Option<Arc<RuleSet>>,
+    filtered: Filtered,
 }
 
 /// What was decided of a block: a line of plain text, or a paragraph, heading, cell or list item of HTML.
@@ -114,7 +116,7 @@ impl Cleaned {
         status: Status,
         rules: Arc<RuleSet>,
     ) -> Cleaned {
-        Cleaned { parsed, sizes, marks, status, reason: None, rules: Some(rules) }
+        Cleaned { parsed, sizes, marks, status, reason: None, rules: Some(rules), filtered: Filtered::default() }
     }
 
     /// A page that was not read.
@@ -122,14 +124,14 @@ impl Cleaned {
         let source = Source { path: String::new(), record: None };
         let page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
         let reason = (!reason.is_empty()).then_some(reason);
-        Cleaned {
-            parsed: ParsedPage::without_text(page),
-            sizes: Vec::new(),
-            marks: Marks::new(0),
-            status,
-            reason,
-            rules: None,
-        }
+        let (parsed, marks) = (ParsedPage::without_text(page), Marks::new(0));
+        Cleaned { parsed, sizes: Vec::new(), marks, status, reason, rules: None, filtered: Filtered::default() }
+    }
+
+    /// The same, with what filters say of it.
+    pub(crate) fn filtered(self, filtered: Filtered) -> Cleaned {
+        let status = if filtered.is_dropped { Status::Filtered } else { self.status };
+        Cleaned { status, filtered, ..self }
     }
 
     /// The clean text: the blocks that stay, in their order. Empty where nothing does.
@@ -177,6 +179,17 @@ impl Cleaned {
     /// Why the page was not read, if it was not.
     pub fn reason(&self) -> Option<&str> {
         self.reason
+    }
+
+    /// The filters that speak against the document: the one that drops it, whose text is still at hand; where documents
+    /// are tagged, every one.
+    pub fn filters(&self) -> &[FilterVerdict] {
+        &self.filtered.verdicts
+    }
+
+    /// The measures of the clean text, by name, where documents are tagged.
+    pub fn measures(&self) -> &BTreeMap<Cow<'static, str>, Quantity> {
+        &self.filtered.measures
     }
 
     /// What an HTML page says of itself: title, author, date, language, URL.

@@ -18,6 +18,7 @@ mod settings;
 #[doc(hidden)]
 #[path = "."]
 pub mod internals {
+    pub mod filters;
     pub mod hash;
     pub mod line;
     pub mod manifest;
@@ -38,12 +39,20 @@ pub mod internals {
 
 #[cfg(feature = "cli")]
 use internals::report;
-use internals::{hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write};
+use internals::{
+    filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write,
+};
 
 pub use cleaner::{Cleaner, CleanerBuilder};
 pub use document::{Cleaned, Decision, Input};
 pub use error::{Error, Result};
-pub use manifest::{Charset, CharsetSource, Evidence, Metadata, Piece, Share, Status};
+pub use filters::{Document, DocumentFilter};
+pub use manifest::{
+    Charset, CharsetSource, Evidence, FilterValue, FilterVerdict, Language, Metadata, Piece, Quantity, Share, Status,
+};
 pub use passes::templates::site_templates::SiteTemplates;
-pub use settings::{Bylines, Comments, Container, Favor, OutputMarkup, ReadingSettings, Settings, Title};
+pub use rules::measure::{MEASURES, Measure, MeasureInfo};
+pub use settings::{
+    Bylines, Comments, Container, Favor, FilterSettings, OutputMarkup, PiiSettings, ReadingSettings, Settings, Title,
+};
 pub use stage::{STAGES, StageInfo};

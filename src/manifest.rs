@@ -3,6 +3,7 @@
 //! A manifest is JSON lines: a [`Header`], then a [`Row`] a page in path order. The same form, unfinished,
 //! is the journal of a run. This room knows what is written in them; files are opened by [`crate::write`].
 
+mod filter;
 mod path;
 pub mod relative_path;
 mod row;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub use filter::{FilterValue, FilterVerdict, Quantity};
 pub use path::{escape, path_cmp, to_path, unescape};
 pub use row::{
     BlockCounts, BlockRange, Charset, CharsetSource, Decision, Edit, Evidence, Language, Lines, Metadata, Output,
@@ -45,6 +47,9 @@ pub struct Header {
     /// SHA-256 over what surveys know of all sites; absent where they know nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub templates: Option<String>,
+    /// SHA-256 over the filters of documents that are on; absent where none is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub filters: Option<String>,
     /// The options that change bytes, in their command-line form.
     pub options: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! What the stages say of a page's blocks. Stages mark, they never delete; the first mark stands.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A rule that a stage of ours carries in its code: a judgement of structure.
 #[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,7 +93,7 @@ impl Verdict {
     }
 }
 
-/// A part of a block that goes while the rest stays.
+/// A part of a block that goes, or is replaced, while the rest stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
     /// The block's index.
@@ -101,6 +102,8 @@ pub struct Cut {
     pub range: Range<u32>,
     /// Who cut.
     pub mark: Mark,
+    /// What stands there in its place.
+    pub replacement: Option<Arc<str>>,
 }
 
 /// A verdict that came after another had already been given.
@@ -117,13 +120,15 @@ pub struct OverriddenVerdict {
 pub struct Marks {
     verdicts: Vec<Verdict>,
     cuts: Vec<Cut>,
+    hides_contacts: bool,
     second_opinions: Option<Vec<OverriddenVerdict>>,
 }
 
 impl Marks {
     /// No opinion on any of `blocks` blocks.
     pub fn new(blocks: usize) -> Marks {
-        Marks { verdicts: vec![Verdict::Undecided; blocks], cuts: Vec::new(), second_opinions: None }
+        let verdicts = vec![Verdict::Undecided; blocks];
+        Marks { verdicts, cuts: Vec::new(), hides_contacts: false, second_opinions: None }
     }
 
     /// The same, and opinions that come too late are kept for whoever explains the page.
@@ -177,7 +182,35 @@ impl Marks {
         if range.is_empty() || self.cuts.iter().rev().take_while(|cut| cut.block == block).any(overlaps) {
             return;
         }
-        self.cuts.push(Cut { block, range, mark });
+        self.cuts.push(Cut { block, range, mark, replacement: None });
+    }
+
+    /// Replaces a part of a block. Where earlier cuts have taken some of it, the rest of it goes all the same.
+    pub fn replace(&mut self, block: usize, range: Range<u32>, replacement: &Arc<str>, mark: Mark) {
+        let mut earlier: Vec<Range<u32>> = self.cuts_of(block).map(|cut| cut.range.clone()).collect();
+        earlier.sort_by_key(|cut| cut.start);
+        let (mut from, mut replacement) = (range.start, Some(Arc::clone(replacement)));
+        for cut in earlier
+            .into_iter()
+            .filter(|cut| cut.end > range.start && cut.start < range.end)
+            .chain([range.end..range.end])
+        {
+            if from < cut.start {
+                let replacement = replacement.take();
+                self.cuts.push(Cut { block: block as u32, range: from..cut.start, mark, replacement });
+            }
+            from = from.max(cut.end);
+        }
+    }
+
+    /// Has links to mail addresses and phones written without their targets.
+    pub fn hide_contacts(&mut self) {
+        self.hides_contacts = true;
+    }
+
+    /// Whether links to mail addresses and phones are written without their targets.
+    pub fn hides_contacts(&self) -> bool {
+        self.hides_contacts
     }
 
     /// The cuts made in one block so far, in the order they were made.
@@ -250,5 +283,15 @@ mod tests {
         marks.cut(0, 0..4, Mark::written(3));
         let ranges: Vec<_> = marks.cuts().into_iter().map(|cut| cut.range).collect();
         assert_eq!(ranges, [0..4, 4..8]);
+    }
+
+    #[test]
+    fn what_is_replaced_goes_around_earlier_cuts() {
+        let mut marks = Marks::new(1);
+        marks.cut(0, 4..8, Mark::written(1));
+        marks.replace(0, 2..12, &"⟨email⟩".into(), Mark::judged(&LATE));
+        marks.replace(0, 5..7, &"⟨email⟩".into(), Mark::judged(&LATE));
+        let cuts: Vec<_> = marks.cuts().into_iter().map(|cut| (cut.range, cut.replacement.is_some())).collect();
+        assert_eq!(cuts, [(2..4, true), (4..8, false), (8..12, false)]);
     }
 }

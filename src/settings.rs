@@ -46,6 +46,12 @@ pub struct Settings {
     /// How pages are found and read.
     #[cfg_attr(feature = "cli", command(flatten))]
     pub reading: ReadingSettings,
+    /// Which documents stay.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub filtering: FilterSettings,
+    /// What becomes of personal data.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub personal: PiiSettings,
     /// Write a file for each page, or JSON lines in compressed shards
     #[cfg_attr(feature = "cli", arg(skip))]
     pub output: Container,
@@ -91,6 +97,41 @@ pub struct ReadingSettings {
         arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u64).range(1..))
     )]
     pub max_ratio: Option<u64>,
+}
+
+/// Which documents stay, once they are clean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(next_help_heading = "Filtering documents"))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct FilterSettings {
+    /// Drop documents by a filter: gopher-quality, gopher-repetition, c4, c4-any-end, fineweb, refinedweb, dclm, length,
+    /// no-own-text, or one of your own (--rules DIR: filters/NAME.toml); may be given several times, and they are asked
+    /// in this order
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub filter: Vec<String>,
+    /// Drop documents in other languages than these (ISO 639), or less surely so than behind the colon: 'de,fr:0.65'
+    #[cfg_attr(feature = "cli", arg(long, value_name = "CODES"))]
+    pub language: Option<String>,
+    /// Drop no document: write the measures and verdicts of filters into the manifest, and into JSON lines
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub tag: bool,
+}
+
+/// What becomes of personal data in lines that stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(next_help_heading = "Personal data"))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct PiiSettings {
+    /// Replace mail addresses, public IP addresses, phone numbers, IBANs and card numbers
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub pii: bool,
+    /// Replace them by this; {} stands for email, ip, phone, iban or card [default: ⟨{}⟩]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub pii_placeholder: Option<String>,
 }
 
 /// What to favor where precision and recall pull in two directions.
@@ -258,12 +299,13 @@ mod tests {
         let everything = r#"{"favor":"recall","comments":"drop","title":"drop","bylines":"drop","off":["model","headline","model"],
             "output":"jsonl","markup":"markdown","reading":{"site-from":"{host}/**","site":"a.example",
             "no-repair":["nfc"],"charset":["old/**=koi8-r","utf-8"],"text-field":"body","id-field":"key",
-            "url-field":"link","max-record":4096,"max-ratio":9}}"#;
+            "url-field":"link","max-record":4096,"max-ratio":9},"filtering":{"filter":["c4"],"language":"de","tag":true},"personal":{"pii":true,"pii-placeholder":"X"}}"#;
         let settings: Settings = serde_json::from_str(everything).unwrap();
         let options = settings.options();
         let fields = serde_json::to_value(&settings).unwrap();
-        let names = fields.as_object().unwrap().keys().filter(|name| *name != "reading");
-        for name in names.chain(fields["reading"].as_object().unwrap().keys()) {
+        let groups = ["reading", "filtering", "personal"];
+        let names = fields.as_object().unwrap().keys().filter(|name| !groups.contains(&name.as_str()));
+        for name in names.chain(groups.into_iter().flat_map(|group| fields[group].as_object().unwrap().keys())) {
             assert!(options.iter().any(|option| option.starts_with(&format!("--{name}="))), "{name}: {options:?}");
         }
         assert_eq!(options.iter().filter(|option| option.starts_with("--off=")).count(), 2);

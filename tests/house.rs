@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 15] = [
     &["stage"],
     &["settings"],
     &["manifest", "rules"],
-    &["parse", "stages", "passes", "render"],
+    &["parse", "stages", "passes", "render", "filters"],
     &["document"],
     &["cleaner"],
     &["read", "write"],

@@ -47,7 +47,7 @@ Settings:
 const CHECK_HELP: &str = "\
 Findings, and how grave they are unless --level or dechaff.toml says otherwise:
   error  failed, missing, stale, edited, lost (much more than in the last manifest), budget
-  warn   all-dropped, restored, no-prose, unreadable, duplicate, unused-rule
+  warn   all-dropped, restored, no-prose, unreadable, duplicate, filtered, unused-rule
 
 Exit codes:
   0    no errors

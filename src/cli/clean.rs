@@ -32,6 +32,7 @@ pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
         part: args.partition,
+        rejected: args.rejected.clone(),
         shard_bytes: args.shard_size,
         survey: args.judging.wants_survey(),
         runner: setup::runner(&args.judging, args.markup, args.output)?,

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use crate::manifest::row_summary::RowSummary;
-use crate::manifest::{self, Row};
+use crate::manifest::{self, Row, Status};
 use crate::read::arrivals::PageOpener;
 use crate::rules::notation;
 use crate::settings::OutputMarkup;
@@ -92,6 +92,10 @@ fn stat(row: &Row, taken: &mut BTreeMap<String, u64>, out: &mut impl Write) -> a
     for (rule, times) in rules.chain(row.edits.iter().map(|edit| (&edit.rule, 1))) {
         *taken.entry(rule.clone()).or_default() += times;
     }
+    if let Some(verdict) = row.filters.first().filter(|_| row.status == Status::Filtered) {
+        *taken.entry(verdict.rule.clone()).or_default() += 1;
+        writeln!(out, "      all  {}: dropped by {verdict}", row.source())?;
+    }
     if let Some(blocks) = row.blocks.filter(|blocks| blocks.dropped > 0) {
         writeln!(out, "{:>9}  of {} lines: {}", blocks.dropped, blocks.all(), row.source())?;
     }
@@ -138,7 +142,9 @@ impl Diff {
                 continue;
             }
             if !is_written {
-                lines.push(Line::gone(before, "a copy of another page".into()));
+                let because =
+                    row.filters.first().map_or("a copy of another page".into(), |verdict| verdict.to_string());
+                lines.push(Line::gone(before, because.into()));
                 continue;
             }
             let after = match text {

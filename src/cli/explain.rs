@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::document::Cleaned;
+use crate::filters::Filtered;
 use crate::manifest::{self, Header, Share, Status};
 use crate::marks::{Evidence, Mark, RuleId, Verdict};
 use crate::page::{Page, Source};
@@ -98,6 +99,8 @@ fn opened(raw: &Path, source: Source, runner: &PageRunner) -> anyhow::Result<(So
 struct Explained<'w> {
     runner: &'w PageRunner,
     judged: Cleaned,
+    /// What filters of documents say of the whole.
+    filtered: Filtered,
     mended: Vec<repair::RepairRecord>,
     lines: Vec<Line>,
     /// Where it stands what surveys know.
@@ -144,6 +147,7 @@ impl<'w> Explained<'w> {
             return Err(Misuse(format!("{source} is not read as a page: {why}")).into());
         }
         let judged = runner.judge_with_overridden(source, document, probe);
+        let filtered = runner.cleaner().filter_cleaned(&judged, document.sidecar.url.as_deref());
         let mended = runner.repairs(source, document, probe);
         let page = &judged.parsed.page;
         let probabilities = runner.cleaner().probabilities(page);
@@ -175,7 +179,7 @@ impl<'w> Explained<'w> {
                 }
             })
             .collect();
-        Ok(Explained { runner, judged, mended, lines, templates: None, last_run: None })
+        Ok(Explained { runner, judged, filtered, mended, lines, templates: None, last_run: None })
     }
 
     fn people(&self, wanted: impl Fn(&Line) -> bool) -> String {
@@ -213,7 +217,7 @@ impl<'w> Explained<'w> {
         if charset.replaced_bytes > 0 {
             write!(text, ", {} bytes unreadable", charset.replaced_bytes)?;
         }
-        writeln!(text, ") · {}{ASIDE:#}", word_of(&self.judged.status))?;
+        writeln!(text, ") · {}{ASIDE:#}", word_of(&self.status()))?;
         match &self.templates {
             Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}", path.display())?,
             None => writeln!(text, "{ASIDE}what recurs on the site is not known (--templates CLEAN){ASIDE:#}")?,
@@ -227,6 +231,23 @@ impl<'w> Explained<'w> {
             writeln!(text, "{ASIDE}{clean} was written with {before}; this is with {now}{ASIDE:#}")?;
         }
         writeln!(text)
+    }
+
+    fn status(&self) -> Status {
+        if self.filtered.is_dropped { Status::Filtered } else { self.judged.status }
+    }
+
+    /// Which filters speak against the document, and what was measured.
+    fn filters(&self, text: &mut String) -> std::fmt::Result {
+        let what = if self.filtered.is_dropped { "The document is dropped by" } else { "A filter speaks against it:" };
+        for verdict in &self.filtered.verdicts {
+            let why = self.runner.cleaner().filters().why(&verdict.rule).unwrap_or_default();
+            writeln!(text, "{what} {GONE}{verdict}{GONE:#}  {ASIDE}{why}{ASIDE:#}")?;
+        }
+        for (name, value) in &self.filtered.measures {
+            writeln!(text, "{ASIDE}{name:<28} {value}{ASIDE:#}")?;
+        }
+        Ok(())
     }
 
     fn mended(&self, text: &mut String, columns: &Columns) -> std::fmt::Result {
@@ -247,6 +268,7 @@ impl<'w> Explained<'w> {
     fn summary(&self, text: &mut String) -> std::fmt::Result {
         let gone = self.lines.iter().filter(|line| !line.verdict.stays()).count();
         writeln!(text, "\n{} of {} lines stay", self.lines.len() - gone, self.lines.len())?;
+        self.filters(text)?;
         let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
         for said in self.lines.iter().flat_map(|line| &line.said).filter(|said| said.counts && said.what != "keeps") {
             *rules.entry(&said.rule).or_default() += 1;
@@ -273,7 +295,9 @@ impl<'w> Explained<'w> {
             "site_source": page.site.as_ref().map(|site| site.known_by),
             "charset": taken.charset,
             "repairs": taken.repairs,
-            "status": self.judged.status,
+            "status": self.status(),
+            "filters": self.filtered.verdicts,
+            "measures": self.filtered.measures,
             "templates": self.templates.as_ref().map(|path| path.display().to_string()),
             "lines": self.lines.iter().filter(|line| wanted(line)).map(Line::json).collect::<Vec<_>>(),
             "mended": self.mended.iter().map(|mended| json!({

@@ -49,19 +49,34 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
     let done = unpacked(&name, bytes, &runner).and_then(|bytes| {
         let source = Source { path: name.clone(), record: None };
         let (finished, text) = runner.clean(&source, &RawDocument::of_file(&name, &bytes, sidecar));
-        finished.row.reason.map_or(Ok(text.unwrap_or_default()), Err)
+        match finished.row.reason {
+            Some(why) => Err(why),
+            None => Ok((finished.row, text.unwrap_or_default())),
+        }
     });
     match done {
-        Ok(text) => {
+        Ok((row, text)) => {
+            if row.status == Status::Filtered && !args.quiet {
+                writeln!(io::stderr(), "dechaff: {}: {}", shown(&name), dropped_by(&row))?;
+            }
             io::stdout().write_all(text.as_bytes())?;
             Ok(Exit::Done)
         }
         Err(why) => {
-            let name = if name == STREAM { "stdin" } else { &name };
-            writeln!(io::stderr(), "dechaff: {name} was not read as a page: {why}")?;
+            writeln!(io::stderr(), "dechaff: {} was not read as a page: {why}", shown(&name))?;
             Ok(Exit::Flawed)
         }
     }
+}
+
+fn shown(name: &str) -> &str {
+    if name == STREAM { "stdin" } else { name }
+}
+
+/// Which filter drops a page.
+fn dropped_by(row: &Row) -> String {
+    let verdicts: Vec<String> = row.filters.iter().map(ToString::to_string).collect();
+    format!("dropped by {}", verdicts.join(", "))
 }
 
 /// A page's bytes, whether they came compressed or not.
@@ -86,18 +101,26 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff --jsonl` reads stdin: dechaff --jsonl < {0}, or dechaff {0} CLEAN", raw.display());
         return Err(Misuse(why).into());
     }
-    let runner = setup::runner(&args.judging, args.markup, Container::Jsonl)?;
+    let mut runner = setup::runner(&args.judging, args.markup, Container::Jsonl)?;
+    if args.rejected.is_some() {
+        runner.keep_rejected();
+    }
     runner.prove_rules_of_all_sites()?;
     let complain = |row: &Row| {
         let place = Source { path: row.path.clone(), record: row.record };
-        let why = row.reason.as_deref().unwrap_or("empty");
+        let why = match (&row.reason, row.status) {
+            (Some(why), _) => why.clone(),
+            (None, Status::Filtered) => dropped_by(row),
+            (None, _) => "empty".into(),
+        };
         if row.status == Status::Failed || !args.quiet {
             // There is nobody left to tell where stderr is gone.
             let _ = writeln!(io::stderr(), "dechaff: {place}: {why}");
         }
     };
     let threads = args.threads.map_or(0, usize::from);
-    let filter = Filter { threads, runner: &runner, lines: &mut io::stdout(), complain: &complain };
+    let rejected = args.rejected.as_deref();
+    let filter = Filter { threads, runner: &runner, rejected, lines: &mut io::stdout(), complain: &complain };
     let outcome = run::filter(filter, Box::new(io::stdin()), &Nobody).map_err(|error| match error {
         // Who closes our output wants no more of it.
         Error::Write { cause, .. } if cause.kind() == io::ErrorKind::BrokenPipe => anyhow::Error::from(cause),

@@ -19,7 +19,11 @@ pub(super) fn print(clean: &Path) -> anyhow::Result<()> {
         let status = status.as_str().unwrap_or_default();
         match row.reason {
             Some(why) => writeln!(out, "{page}: {status}: {why}")?,
-            None => writeln!(out, "{page}: {status}")?,
+            None if row.filters.is_empty() => writeln!(out, "{page}: {status}")?,
+            None => {
+                let rules: Vec<String> = row.filters.iter().map(ToString::to_string).collect();
+                writeln!(out, "{page}: {status}: {}", rules.join(", "))?;
+            }
         }
     }
     Ok(())

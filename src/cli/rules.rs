@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
+use crate::filters;
 use crate::line::PageFeatures;
 use crate::line::fold;
 use crate::manifest::{self, Rows};
@@ -61,6 +62,15 @@ fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
         is_own: false,
         is_off: false,
     }));
+    rules.extend(runner.cleaner().rules().filters().iter().flat_map(|file| {
+        file.rules.iter().map(|rule| Listed {
+            address: rule.address.clone(),
+            what: rule.asks.to_string(),
+            why: rule.why.clone(),
+            is_own: !file.built_in,
+            is_off: !runner.cleaner().filters().filters().any(|filter| filter.name() == file.name),
+        })
+    }));
     let hits = args.manifest.as_deref().map(hits).transpose()?;
     if args.never_hit {
         let Some(hits) = &hits else {
@@ -94,6 +104,9 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
         for edit in row.edits {
             *hits.entry(edit.rule).or_default() += 1;
         }
+        for verdict in row.filters {
+            *hits.entry(verdict.rule).or_default() += 1;
+        }
         for kept in row.kept_by_rule {
             *hits.entry(kept.rule.clone()).or_default() += u64::from(kept.count());
         }
@@ -104,7 +117,8 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
 fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
     // Pages of rule files are held to what is written: the model and what is learned would change under them.
     let runner = setup::reader(&args.judging.without_learned_stages())?;
-    let checks = runner.cleaner().rules().check_all(&|page| runner.cleaner().stages().judge(page));
+    let mut checks = runner.cleaner().rules().check_all(&|page| runner.cleaner().stages().judge(page));
+    checks.extend(filters::check_all(runner.cleaner().rules()));
     let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
     let mut text = String::new();
     for check in checks.iter().filter(|check| args.verbose || check.broken.is_some()) {

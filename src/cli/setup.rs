@@ -24,6 +24,9 @@ fn cleaner(args: &JudgingArgs, settings: Settings) -> anyhow::Result<Cleaner> {
     if let Some(dir) = &args.rules {
         builder = builder.rules_dir(dir)?;
     }
+    for list in &args.url_list {
+        builder = builder.url_list(list)?;
+    }
     let cleaner = builder.build()?;
     Ok(match args.templates.as_deref().filter(|_| !args.is_off("recurring")) {
         Some(file) => cleaner.with_templates(templates::read(file)?),

@@ -82,7 +82,13 @@ fn told(changes: &Changes) -> Result<String, std::fmt::Error> {
     for (count, what) in changes.not_compared() {
         writeln!(text, "  {count} {what}")?;
     }
-    for (rule, dropped, kept) in changes.by_rule() {
+    let filters = changes.by_filter();
+    if !filters.is_empty() {
+        let sum = |of: fn(&(&str, u64, u64)) -> u64| filters.iter().map(of).sum::<u64>();
+        let (dropped, kept) = (sum(|rule| rule.1), sum(|rule| rule.2));
+        writeln!(text, "documents: {dropped} newly dropped by filters, {kept} newly kept")?;
+    }
+    for (rule, dropped, kept) in filters.into_iter().chain(changes.by_rule()) {
         writeln!(text, "  {GONE}-{dropped:<7}{GONE:#} {KEPT}+{kept:<7}{KEPT:#} {rule}")?;
     }
     Ok(text)
@@ -97,6 +103,12 @@ fn describe(changed: &Changed, text: &mut String, page: Option<&Page>) -> std::f
         changed.dropped.len(),
         changed.kept.len(),
     )?;
+    if let Some(verdict) = &changed.document.dropped_by {
+        writeln!(text, "  {GONE}- the document{GONE:#}  [{verdict}]")?;
+    }
+    if let Some(verdict) = &changed.document.was_dropped_by {
+        writeln!(text, "  {KEPT}+ the document{KEPT:#}  [was {verdict}]")?;
+    }
     let both = [('-', GONE, &changed.dropped, ""), ('+', KEPT, &changed.kept, "was ")];
     for (sign, style, parts, was) in both {
         for (part, rule) in parts.iter().take(LINES) {

@@ -32,6 +32,7 @@ fn for_people(outcome: &Outcome, job: &Job, took: Duration) -> String {
     let mut text = String::new();
     // Writing into a string cannot fail.
     let _ = totals(&mut text, report, took);
+    let _ = filtered(&mut text, report);
     let _ = rules(&mut text, report);
     let _ = most_cut(&mut text, report);
     let _ = noteworthy(&mut text, report);
@@ -69,6 +70,21 @@ fn totals(text: &mut String, report: &RunSummary, took: Duration) -> std::fmt::R
         percent(report.words_dropped, report.words_kept + report.words_dropped)
     )?;
     writeln!(text, "  bytes  {} in, {} out", bytes(report.bytes_in), bytes(report.bytes_out))
+}
+
+fn filtered(text: &mut String, report: &RunSummary) -> std::fmt::Result {
+    let documents = report.with(Status::Filtered);
+    if documents == 0 {
+        return Ok(());
+    }
+    let all = percent(documents, report.judged());
+    writeln!(text, "\nDropped by filters: {} ({all})", plural(documents, "document", "documents"))?;
+    let mut rules: Vec<_> = report.filtered.iter().collect();
+    rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(**count), *rule));
+    for (rule, count) in rules {
+        writeln!(text, "  {:>9}  {rule}", number(*count))?;
+    }
+    Ok(())
 }
 
 fn rules(text: &mut String, report: &RunSummary) -> std::fmt::Result {

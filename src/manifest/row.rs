@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::manifest::filter::{FilterVerdict, Quantity};
 use crate::page::{SiteSource, Source};
 
 /// What became of a page.
@@ -26,6 +27,8 @@ pub enum Status {
     AllDropped,
     /// Judged; its kept text is that of another page, and copies are dropped. No file is written.
     Duplicate,
+    /// Judged; a filter of documents drops it. No file is written.
+    Filtered,
     /// Nothing but white space came in. No file is written.
     Blank,
     /// Not a page that is read. No file is written.
@@ -108,7 +111,7 @@ impl Decision {
     }
 }
 
-/// A part that was cut out of a block that stays.
+/// A part that was cut out of a block that stays, or replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
@@ -123,6 +126,9 @@ pub struct Edit {
     pub words: u32,
     /// The address of the rule.
     pub rule: String,
+    /// What stands there in its place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replacement: Option<String>,
     /// What made the rule speak, where its own wording or shape does not say it all.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Evidence>,
@@ -326,6 +332,13 @@ pub struct Row {
     /// their like, and comments. What they hold is in no block.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub non_content_elements: BTreeMap<Cow<'static, str>, u64>,
+    /// The filters of documents that speak against it: where it was dropped, the first one, which dropped it; where
+    /// documents are tagged, every one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub filters: Vec<FilterVerdict>,
+    /// The measures of the kept text, by name, where documents are tagged.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub measures: BTreeMap<Cow<'static, str>, Quantity>,
     /// The first page by path whose kept text is the same.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub duplicate_of: Option<String>,
@@ -429,6 +442,8 @@ impl Row {
             dropped: Vec::new(),
             edits: Vec::new(),
             non_content_elements: BTreeMap::new(),
+            filters: Vec::new(),
+            measures: BTreeMap::new(),
             duplicate_of: None,
             key: None,
         }

@@ -41,6 +41,8 @@ pub struct RowSummary<'l> {
     pub dropped: Vec<DecisionSummary<'l>>,
     #[serde(borrow, default)]
     pub edits: Vec<EditSummary<'l>>,
+    #[serde(borrow, default)]
+    pub filters: Vec<FilterSummary<'l>>,
     #[serde(default)]
     pub blocks: Option<BlockCounts>,
     #[serde(default)]
@@ -92,6 +94,14 @@ impl DecisionSummary<'_> {
 /// What is told of a part that was cut out of a block.
 #[derive(Debug, Clone, Deserialize)]
 pub struct EditSummary<'l> {
+    /// The address of the rule.
+    #[serde(borrow)]
+    pub rule: Text<'l>,
+}
+
+/// What is told of a filter that speaks against a document.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FilterSummary<'l> {
     /// The address of the rule.
     #[serde(borrow)]
     pub rule: Text<'l>,
@@ -150,6 +160,7 @@ impl<'l> RowSummary<'l> {
             kept_by_rule: row.kept_by_rule.iter().map(DecisionSummary::from).collect(),
             dropped: row.dropped.iter().map(DecisionSummary::from).collect(),
             edits: row.edits.iter().map(|edit| EditSummary { rule: edit.rule.as_str().into() }).collect(),
+            filters: row.filters.iter().map(|filter| FilterSummary { rule: filter.rule.as_str().into() }).collect(),
             blocks: row.blocks,
             words: row.words,
             key: text(&row.key),

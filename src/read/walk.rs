@@ -66,6 +66,12 @@ pub struct Partition {
     of: u64,
 }
 
+impl std::fmt::Display for Partition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-of-{}", self.index, self.of)
+    }
+}
+
 impl Partition {
     /// The part of a number, of so many: counted from 1, or from 0, as the last part is the zeroth too. `None` where
     /// there is no such part.

@@ -1,5 +1,7 @@
 //! The account of a page's blocks: which stay, which are gone, and by whose word.
 
+use std::ops::Range;
+
 use crate::line::Size;
 use crate::manifest;
 use crate::manifest::{BlockCounts, BlockRange, Decision, Edit, Lines, Row, Share, TextCounts};
@@ -44,9 +46,10 @@ pub fn account<'a>(page: &Page, sizes: &[Size], marks: &Marks, address: &impl Fn
     for cuts in kept.chunk_by(|one, other| one.block == other.block) {
         let span = &page.blocks[cuts[0].block as usize].span;
         let left = |cuts: &[Cut]| -> Size {
-            let text: String =
-                pieces(span.clone(), cuts).map(|piece| &page.text[piece.start as usize..piece.end as usize]).collect();
-            Size::of(&text)
+            let shown = |(piece, instead): (Range<u32>, &str)| {
+                page.text[piece.start as usize..piece.end as usize].to_string() + instead
+            };
+            Size::of(&pieces(span.clone(), cuts).map(shown).collect::<String>())
         };
         for (at, cut) in cuts.iter().enumerate() {
             let gone = left(&cuts[..at]).without(left(&cuts[..=at]));
@@ -71,6 +74,7 @@ fn edit<'a>(page: &Page, cut: &Cut, words: u32, address: &impl Fn(RuleId) -> &'a
         lines: Lines::Part([line, line, before + start, (before + end).saturating_sub(1)]),
         words,
         rule: address(cut.mark.rule).into(),
+        replacement: cut.replacement.as_deref().map(str::to_string),
         evidence: evidence(cut.mark, address),
         path: path(page, cut.block as usize),
     }

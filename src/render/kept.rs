@@ -24,14 +24,17 @@ pub(super) fn each_kept(page: &Page, marks: &Marks, mut show: impl FnMut(usize, 
     }
 }
 
-/// What the cuts leave of a range of the page's text.
-pub(super) fn pieces<'c>(range: Range<u32>, cuts: &'c [Cut]) -> impl Iterator<Item = Range<u32>> + 'c {
-    let mut from = range.start;
-    let end = range.end;
-    let cuts = cuts.iter().map(|cut| cut.range.clone()).chain(iter::once(end..end));
-    cuts.map(move |cut| {
+/// What the cuts leave of a range of the page's text, and behind each piece what stands in place of the cut.
+pub(super) fn pieces<'c>(range: Range<u32>, cuts: &'c [Cut]) -> impl Iterator<Item = (Range<u32>, &'c str)> + 'c {
+    let Range { start, end } = range;
+    let mut from = start;
+    let last = iter::once((end..end, None));
+    let cuts = cuts.iter().map(|cut| (cut.range.clone(), cut.replacement.as_deref())).chain(last);
+    cuts.map(move |(cut, replacement)| {
         let piece = from..cut.start.clamp(from, end);
         from = from.max(cut.end);
-        piece
+        // What replaces a cut stands where the cut begins, and there alone.
+        let is_here = (start..end).contains(&cut.start);
+        (piece, replacement.filter(|_| is_here).unwrap_or_default())
     })
 }

@@ -15,7 +15,8 @@ use crate::render::text;
 /// The kept blocks in their order, as markdown.
 pub fn markdown(page: &Page, marks: &Marks) -> String {
     let Some(markup) = &page.markup else { return text::text(page, marks) };
-    let mut writer = Writer { page, markup, out: String::with_capacity(page.text.len() * 5 / 4), last: None };
+    let out = String::with_capacity(page.text.len() * 5 / 4);
+    let mut writer = Writer { page, markup, hides_contacts: marks.hides_contacts(), out, last: None };
     each_kept(page, marks, |block, gap, cuts| writer.block(block, gap, cuts));
     writer.end()
 }
@@ -23,7 +24,7 @@ pub fn markdown(page: &Page, marks: &Marks) -> String {
 /// The block that each line of [`markdown`] comes from; of a blank one, the block of what follows it.
 pub(super) fn blocks_of_lines(page: &Page, marks: &Marks) -> Vec<usize> {
     let Some(markup) = &page.markup else { return text::blocks_of_lines(page, marks) };
-    let mut writer = Writer { page, markup, out: String::new(), last: None };
+    let mut writer = Writer { page, markup, hides_contacts: marks.hides_contacts(), out: String::new(), last: None };
     let mut blocks = Vec::new();
     each_kept(page, marks, |block, gap, cuts| {
         writer.block(block, gap, cuts);
@@ -39,6 +40,7 @@ pub(super) fn blocks_of_lines(page: &Page, marks: &Marks) -> Vec<usize> {
 struct Writer<'p> {
     page: &'p Page,
     markup: &'p Markup,
+    hides_contacts: bool,
     out: String,
     last: Option<Last>,
 }
@@ -169,8 +171,9 @@ impl Writer<'_> {
                 fence
             }
         };
-        for piece in pieces(self.page.blocks[block].span.clone(), cuts) {
+        for (piece, replacement) in pieces(self.page.blocks[block].span.clone(), cuts) {
             self.out.push_str(&self.page.text[piece.start as usize..piece.end as usize]);
+            self.out.push_str(replacement);
         }
         self.out.push('\n');
         self.last = Some(Last { kind: Kind::Code, indent: 0, fence });
@@ -242,6 +245,7 @@ impl Writer<'_> {
             InlineKind::Strong => ("**", "**".to_string()),
             InlineKind::Code => ("`", "`".to_string()),
             InlineKind::Link(target) => match link_target(&self.markup.targets[target as usize]) {
+                Some(target) if self.hides_contacts && is_contact(&target) => return,
                 Some(target) => ("[", format!("]({target})")),
                 None => return,
             },
@@ -279,11 +283,12 @@ impl Writer<'_> {
         if range.is_empty() {
             return;
         }
-        for piece in pieces(range, cuts) {
-            let text = &self.page.text[piece.start as usize..piece.end as usize];
-            match is_code {
-                true => self.out.push_str(text),
-                false => self.out.push_str(&escape(text)),
+        for (piece, replacement) in pieces(range, cuts) {
+            for text in [&self.page.text[piece.start as usize..piece.end as usize], replacement] {
+                match is_code {
+                    true => self.out.push_str(text),
+                    false => self.out.push_str(&escape(text)),
+                }
             }
         }
     }
@@ -302,6 +307,14 @@ impl Open {
     fn is_code(&self) -> bool {
         self.before == "`"
     }
+}
+
+/// Whether a link leads to somebody's mail or phone.
+fn is_contact(target: &str) -> bool {
+    let scheme = target.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(scheme.as_str(), "mailto" | "tel" | "sms" | "callto" | "whatsapp")
+        || target.contains('@')
+        || target.contains("%40")
 }
 
 fn longest_run(text: &str) -> usize {

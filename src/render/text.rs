@@ -61,13 +61,14 @@ fn push_lines(page: &Page, lines: &mut Range<u32>, text: &mut String) {
 /// Writes a block without its cuts, which bring the white space with them that would be left over; none at the ends.
 fn push_uncut(page: &Page, span: Range<u32>, cuts: &[Cut], text: &mut String) {
     let line_start = text.len();
-    for piece in pieces(span.clone(), cuts) {
+    for (piece, replacement) in pieces(span.clone(), cuts) {
         let from = text.len();
         push_with_breaks(page, piece.clone(), text);
         if from == line_start && piece.start > span.start {
             let white = text.len() - from - text[from..].trim_start().len();
             text.replace_range(from..from + white, "");
         }
+        text.push_str(replacement);
     }
     if !cuts.is_empty() {
         let trimmed = text[line_start..].trim_end().len();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::{BlockCounts, Row};
+use crate::manifest::{BlockCounts, FilterVerdict, Row, Status};
 use crate::write::previous_rows::PreviousRows;
 
 /// A page on which two runs differ.
@@ -14,6 +14,17 @@ pub struct Changed {
     pub dropped: Vec<(Part, String)>,
     /// What only the other run took, with the rule.
     pub kept: Vec<(Part, String)>,
+    /// What filters made of the document, where the two runs differ.
+    pub document: DocumentChange,
+}
+
+/// What filters of documents made of a page, in this run and in the other one; nothing where they agree.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DocumentChange {
+    /// What drops it now.
+    pub dropped_by: Option<FilterVerdict>,
+    /// What dropped it in the other run.
+    pub was_dropped_by: Option<FilterVerdict>,
 }
 
 /// A block, or the characters of a block that were cut out of it.
@@ -46,6 +57,8 @@ pub struct Changes {
     pub kept: u64,
     /// By rule: lines newly dropped, lines newly kept.
     pub rules: BTreeMap<String, (u64, u64)>,
+    /// By rule of a filter: documents newly dropped, documents newly kept.
+    pub filters: BTreeMap<String, (u64, u64)>,
     /// The pages that differ most, the most first; in path order among equals.
     pub most: Vec<Changed>,
 }
@@ -91,6 +104,12 @@ impl Changes {
         for (_, rule) in &page.kept {
             self.rules.entry(rule.clone()).or_default().1 += 1;
         }
+        if let Some(verdict) = &page.document.dropped_by {
+            self.filters.entry(verdict.rule.clone()).or_default().0 += 1;
+        }
+        if let Some(verdict) = &page.document.was_dropped_by {
+            self.filters.entry(verdict.rule.clone()).or_default().1 += 1;
+        }
         let at = self.most.partition_point(|other| other.count() >= page.count());
         if at < remembered {
             self.most.insert(at, page);
@@ -100,10 +119,12 @@ impl Changes {
 
     /// The rules, those that changed most first, with lines newly dropped and newly kept.
     pub fn by_rule(&self) -> Vec<(&str, u64, u64)> {
-        let mut rules: Vec<_> =
-            self.rules.iter().map(|(rule, (dropped, kept))| (rule.as_str(), *dropped, *kept)).collect();
-        rules.sort_by_key(|(rule, dropped, kept)| (std::cmp::Reverse(dropped + kept), *rule));
-        rules
+        most_first(&self.rules)
+    }
+
+    /// The rules of filters, those that changed most first, with documents newly dropped and newly kept.
+    pub fn by_filter(&self) -> Vec<(&str, u64, u64)> {
+        most_first(&self.filters)
     }
 
     /// What could not be compared, and how many pages: in words.
@@ -127,13 +148,32 @@ impl Changed {
             only.map(|(part, rule)| (*part, rule.clone())).collect::<Vec<_>>()
         };
         let (dropped, kept) = (only(&now, &before), only(&before, &now));
-        (!dropped.is_empty() || !kept.is_empty()).then_some(Changed { row, dropped, kept })
+        let document = DocumentChange::of(&row, old);
+        let differs = !dropped.is_empty() || !kept.is_empty() || document != DocumentChange::default();
+        differs.then_some(Changed { row, dropped, kept, document })
     }
 
     /// How many lines differ.
     pub fn count(&self) -> usize {
         self.dropped.len() + self.kept.len()
     }
+}
+
+impl DocumentChange {
+    fn of(row: &Row, old: &Row) -> DocumentChange {
+        let dropped_by = |row: &Row| row.filters.first().filter(|_| row.status == Status::Filtered).cloned();
+        let (dropped_by, was_dropped_by) = (dropped_by(row), dropped_by(old));
+        match dropped_by.as_ref().map(|verdict| &verdict.rule) == was_dropped_by.as_ref().map(|verdict| &verdict.rule) {
+            true => DocumentChange::default(),
+            false => DocumentChange { dropped_by, was_dropped_by },
+        }
+    }
+}
+
+fn most_first(rules: &BTreeMap<String, (u64, u64)>) -> Vec<(&str, u64, u64)> {
+    let mut rules: Vec<_> = rules.iter().map(|(rule, (dropped, kept))| (rule.as_str(), *dropped, *kept)).collect();
+    rules.sort_by_key(|(rule, dropped, kept)| (std::cmp::Reverse(dropped + kept), *rule));
+    rules
 }
 
 /// What is gone of a page, each with its rule.

@@ -129,7 +129,7 @@ pub(super) fn read(sheet: &Arc<SourceFile>, name: &str, built_in: bool, complain
     file
 }
 
-fn syntax_complaint(sheet: &Arc<SourceFile>, error: &toml::de::Error) -> Diagnostic {
+pub(super) fn syntax_complaint(sheet: &Arc<SourceFile>, error: &toml::de::Error) -> Diagnostic {
     let message = error.message().lines().next().unwrap_or("not TOML").to_string();
     match error.span() {
         Some(span) => Diagnostic::at(sheet, span, format!("not TOML: {message}"), "here"),
@@ -138,33 +138,38 @@ fn syntax_complaint(sheet: &Arc<SourceFile>, error: &toml::de::Error) -> Diagnos
 }
 
 /// A complaint just made, which can still be given its help.
-struct Complained<'c>(&'c mut Diagnostic);
+pub(super) struct Complained<'c>(&'c mut Diagnostic);
 
 impl Complained<'_> {
-    fn help(self, help: impl Into<String>) {
+    pub(super) fn help(self, help: impl Into<String>) {
         self.0.help = Some(help.into());
     }
 
-    fn context(self, span: Range<usize>, label: &str) {
+    pub(super) fn context(self, span: Range<usize>, label: &str) {
         self.0.context = Some((span, label.to_string()));
     }
 }
 
-struct Reader<'r> {
-    sheet: &'r Arc<SourceFile>,
-    complaints: &'r mut Vec<Diagnostic>,
+pub(super) struct Reader<'r> {
+    pub(super) sheet: &'r Arc<SourceFile>,
+    pub(super) complaints: &'r mut Vec<Diagnostic>,
     /// The keys that misspelt ones of the table at hand most likely meant: they are not told as missing.
-    meant: Vec<&'static str>,
+    pub(super) meant: Vec<&'static str>,
 }
 
 impl Reader<'_> {
-    fn complain(&mut self, span: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Complained<'_> {
+    pub(super) fn complain(
+        &mut self,
+        span: Range<usize>,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Complained<'_> {
         let at = self.complaints.len();
         self.complaints.push(Diagnostic::at(self.sheet, span, title, label));
         Complained(&mut self.complaints[at])
     }
 
-    fn refuse_other_keys(&mut self, table: &DeTable, allowed: &[&'static str], owner: &str) {
+    pub(super) fn refuse_other_keys(&mut self, table: &DeTable, allowed: &[&'static str], owner: &str) {
         self.meant.clear();
         for key in table.keys().filter(|key| !allowed.contains(&key.get_ref().as_ref())) {
             let word = key.get_ref();
@@ -180,12 +185,12 @@ impl Reader<'_> {
         }
     }
 
-    fn wrong_type(&mut self, value: &Spanned<DeValue>, key: &str, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue>, key: &str, wanted: &str) {
         let found = value.get_ref().type_str();
         self.complain(value.span(), format!("`{key}` is {wanted}"), format!("this is {}", with_article(found)));
     }
 
-    fn text(&mut self, table: &DeTable, key: &str) -> Option<Spanned<String>> {
+    pub(super) fn text(&mut self, table: &DeTable, key: &str) -> Option<Spanned<String>> {
         let value = table.get(key)?;
         match value.get_ref().as_str() {
             Some(text) if text.trim().is_empty() => {
@@ -200,7 +205,7 @@ impl Reader<'_> {
         }
     }
 
-    fn required_text(
+    pub(super) fn required_text(
         &mut self,
         table: &DeTable,
         key: &str,
@@ -214,7 +219,7 @@ impl Reader<'_> {
     }
 
     /// A list of strings.
-    fn texts(&mut self, table: &DeTable, key: &str) -> Option<Vec<Spanned<String>>> {
+    pub(super) fn texts(&mut self, table: &DeTable, key: &str) -> Option<Vec<Spanned<String>>> {
         let value = table.get(key)?;
         let DeValue::Array(array) = value.get_ref() else {
             self.wrong_type(value, key, "a list of strings");
@@ -230,7 +235,7 @@ impl Reader<'_> {
         Some(texts)
     }
 
-    fn number(&mut self, table: &DeTable, key: &str, least: u32) -> Option<u32> {
+    pub(super) fn number(&mut self, table: &DeTable, key: &str, least: u32) -> Option<u32> {
         let value = table.get(key)?;
         let number = value.get_ref().as_integer().and_then(|integer| {
             u32::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| *number >= least)
@@ -254,7 +259,7 @@ impl Reader<'_> {
         flag
     }
 
-    fn tables<'t, 'i>(&mut self, table: &'t DeTable<'i>, key: &str) -> Vec<&'t Spanned<DeValue<'i>>> {
+    pub(super) fn tables<'t, 'i>(&mut self, table: &'t DeTable<'i>, key: &str) -> Vec<&'t Spanned<DeValue<'i>>> {
         let Some(value) = table.get(key) else { return Vec::new() };
         match value.get_ref() {
             DeValue::Array(array) => {
@@ -524,11 +529,11 @@ pub(super) fn is_kebab(id: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
-fn list(words: &[&str]) -> String {
+pub(super) fn list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn with_article(kind: &str) -> String {
+pub(super) fn with_article(kind: &str) -> String {
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {kind}")
 }

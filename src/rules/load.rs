@@ -13,12 +13,14 @@ use toml::Spanned;
 
 use super::diagnostic::{self, Diagnostic, SourceFile, nearest};
 use super::file::{self, RuleFile, is_kebab};
+use super::filter_file::{self, FilterFile};
 use super::rule::Rule;
 use super::{FiledTest, RuleSet, SiteRules};
 use crate::error::{Error, Result};
 
 static GENERAL: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/general");
 static SITE: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/site");
+static FILTERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/filters");
 
 impl RuleSet {
     /// The built-in rules alone.
@@ -29,9 +31,9 @@ impl RuleSet {
         RuleSet::load(None)
     }
 
-    /// The built-in rules and, on top of them, those in a user's folder: `general/NAME.toml` and
-    /// `site/HOST.toml`. The user's come first; a user's rule with the address of a built-in one
-    /// stands in its stead.
+    /// The built-in rules and, on top of them, those in a user's folder: `general/NAME.toml`,
+    /// `site/HOST.toml` and `filters/NAME.toml`. The user's come first; a user's rule with the address of a
+    /// built-in one stands in its stead, and so does a user's filter with the name of a built-in one.
     ///
     /// # Errors
     /// [`Error::Read`] where the folder cannot be read; [`Error::Rules`] with every mistake of form
@@ -54,7 +56,11 @@ impl RuleSet {
         let sheet = |(name, text): &(&str, &str)| {
             let (shelf, file) = name.split_once('/').unwrap_or(("", name));
             let stem = file.strip_suffix(".toml").unwrap_or(file).to_string();
-            let shelf = if shelf == "site" { RuleScope::Site } else { RuleScope::General };
+            let shelf = match shelf {
+                "site" => RuleScope::Site,
+                "filters" => RuleScope::Filter,
+                _ => RuleScope::General,
+            };
             let sheet = Arc::new(SourceFile { shown: (*name).to_string(), text: (*text).to_string() });
             Filed { sheet, shelf, stem, built_in: false }
         };
@@ -66,6 +72,7 @@ impl RuleSet {
         // Among the general files a user's come first; among a site's, the sort has seen to it.
         files.sort_by_key(|file| (file.shelf, file.shelf == RuleScope::General && file.built_in));
         let mut complaints = Vec::new();
+        let filters = read_filters(files.extract_if(.., |file| file.shelf == RuleScope::Filter), &mut complaints);
         let read: Vec<(Filed, RuleFile)> = files
             .into_iter()
             .map(|file| {
@@ -76,7 +83,7 @@ impl RuleSet {
             .collect();
         let rulebook = assemble(read, &mut complaints);
         match complaints.is_empty() {
-            true => Ok(rulebook),
+            true => Ok(RuleSet { filters, ..rulebook }),
             false => Err(Error::Rules(diagnostic::render(complaints))),
         }
     }
@@ -86,6 +93,7 @@ impl RuleSet {
 enum RuleScope {
     General,
     Site,
+    Filter,
 }
 
 /// A rule file and its place.
@@ -103,21 +111,40 @@ impl Filed {
         match self.shelf {
             RuleScope::General => format!("general/{}", self.stem),
             RuleScope::Site => format!("site/{}", self.stem),
+            RuleScope::Filter => self.stem.clone(),
         }
     }
 }
 
 fn built_in_sheets() -> impl Iterator<Item = Filed> {
-    [(RuleScope::General, "general", &GENERAL), (RuleScope::Site, "site", &SITE)].into_iter().flat_map(
-        |(shelf, name, dir)| {
-            dir.files().filter_map(move |file| {
-                let stem = file.path().to_str()?.strip_suffix(".toml")?.to_string();
-                let text = file.contents_utf8()?.to_string();
-                let sheet = Arc::new(SourceFile { shown: format!("rules/{name}/{stem}.toml (built in)"), text });
-                Some(Filed { sheet, shelf, stem, built_in: true })
-            })
-        },
-    )
+    let folders = [
+        (RuleScope::General, "general", &GENERAL),
+        (RuleScope::Site, "site", &SITE),
+        (RuleScope::Filter, "filters", &FILTERS),
+    ];
+    folders.into_iter().flat_map(|(shelf, name, dir)| {
+        dir.files().filter_map(move |file| {
+            let stem = file.path().to_str()?.strip_suffix(".toml")?.to_string();
+            let text = file.contents_utf8()?.to_string();
+            let sheet = Arc::new(SourceFile { shown: format!("rules/{name}/{stem}.toml (built in)"), text });
+            Some(Filed { sheet, shelf, stem, built_in: true })
+        })
+    })
+}
+
+/// The filters, each with a name of its own: a user's stands before a built-in one.
+fn read_filters(files: impl Iterator<Item = Filed>, complaints: &mut Vec<Diagnostic>) -> Vec<FilterFile> {
+    let mut filters: Vec<FilterFile> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for file in files {
+        if names.contains(&file.stem) {
+            continue;
+        }
+        check_name(&file, complaints);
+        filters.extend(filter_file::read(&file.sheet, &file.stem, file.built_in, complaints));
+        names.push(file.stem);
+    }
+    filters
 }
 
 fn user_sheets(folder: &Path) -> Result<Vec<Filed>> {
@@ -128,13 +155,14 @@ fn user_sheets(folder: &Path) -> Result<Vec<Filed>> {
         let shelf = match entry.file_name().and_then(|name| name.to_str()) {
             Some("general") if entry.is_dir() => RuleScope::General,
             Some("site") if entry.is_dir() => RuleScope::Site,
+            Some("filters") if entry.is_dir() => RuleScope::Filter,
             _ => {
                 if is_toml(&entry) {
                     let sheet = Arc::new(SourceFile { shown: entry.display().to_string(), text: String::new() });
                     complaints.push(Diagnostic::of_file(
                         &sheet,
                         "a rule file in no folder of rules",
-                        "files for every site go into `general/`, files for one site into `site/`",
+                        "files for every site go into `general/`, files for one site into `site/`, filters of documents into `filters/`",
                     ));
                 }
                 continue;
@@ -162,7 +190,7 @@ fn user_sheets(folder: &Path) -> Result<Vec<Filed>> {
         complaints.push(Diagnostic::of_file(
             &sheet,
             "a folder of rules without rules",
-            "it holds a folder `general` for rules on every site, a folder `site` for rules on one, or both",
+            "it holds a folder `general` for rules on every site, `site` for rules on one, `filters` for filters of documents",
         ));
     }
     match complaints.is_empty() {
@@ -188,6 +216,10 @@ fn is_toml(path: &Path) -> bool {
 
 fn check_name(file: &Filed, complaints: &mut Vec<Diagnostic>) {
     let (title, help) = match file.shelf {
+        RuleScope::Filter if !is_kebab(&file.stem) => (
+            format!("`{}` is no name for a filter", file.stem),
+            "lower-case letters, digits and single hyphens: `my-quality.toml`",
+        ),
         RuleScope::General if !is_kebab(&file.stem) => (
             format!("`{}` is no name for a file of general rules", file.stem),
             "lower-case letters, digits and single hyphens: `share-bars.toml`",
@@ -228,7 +260,7 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
         }
         let end = rules.len() as u32;
         let host = match filed.shelf {
-            RuleScope::General => {
+            RuleScope::General | RuleScope::Filter => {
                 general.end = end;
                 None
             }
@@ -277,6 +309,7 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
         general_hash: OnceLock::new(),
         sites: sites.into_iter().collect(),
         tests,
+        filters: Vec::new(),
     }
 }
 

@@ -6,14 +6,17 @@
 pub mod diagnostic;
 mod engine;
 mod file;
+pub mod filter_file;
 pub mod lexicon;
 mod literals;
 mod load;
+pub mod measure;
 pub mod notation;
 mod proof;
 mod rule;
 mod schema;
 mod tables;
+pub mod url_list;
 pub mod within;
 
 use std::collections::HashMap;
@@ -27,6 +30,7 @@ use self::diagnostic::SourceFile;
 use self::engine::{Engine, Narrow};
 use self::file::PageTest;
 pub use self::file::RUN_LINES;
+use self::filter_file::FilterFile;
 pub use self::proof::{Check, WrittenOnly};
 pub use self::rule::{Action, Form, LOOSE_WORDS, Matcher, MatcherKind, Narrowing, Part, Rule};
 pub use self::schema::schema;
@@ -48,6 +52,8 @@ pub struct RuleSet {
     general_hash: OnceLock<String>,
     sites: HashMap<String, SiteRules>,
     tests: Vec<FiledTest>,
+    /// The filters of documents, each with a name of its own.
+    filters: Vec<FilterFile>,
 }
 
 /// What is written for one host and its subdomains.
@@ -100,6 +106,11 @@ impl RuleSet {
     /// site's.
     pub fn rules(&self) -> impl Iterator<Item = (u32, &Rule)> {
         (0..).zip(&self.rules)
+    }
+
+    /// The filters of documents that are written down, a user's and the built-in ones.
+    pub fn filters(&self) -> &[FilterFile] {
+        &self.filters
     }
 
     /// Whether a rule is switched off on every site.

@@ -147,13 +147,14 @@ pub fn remains(page: &Page, marks: &Marks, block: usize) -> String {
         return String::new();
     }
     let span = &page.blocks[block].span;
-    let mut cuts: Vec<Range<u32>> = marks.cuts_of(block).map(|cut| cut.range.clone()).collect();
-    cuts.sort_by_key(|cut| cut.start);
+    let mut cuts: Vec<&Cut> = marks.cuts_of(block).collect();
+    cuts.sort_by_key(|cut| cut.range.start);
     let mut left = String::new();
     let mut from = span.start;
     for cut in cuts {
-        left.push_str(&page.text[from as usize..cut.start as usize]);
-        from = cut.end;
+        left.push_str(&page.text[from as usize..cut.range.start as usize]);
+        left.push_str(cut.replacement.as_deref().unwrap_or_default());
+        from = cut.range.end;
     }
     left.push_str(&page.text[from as usize..span.end as usize]);
     left.trim().to_string()

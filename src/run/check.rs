@@ -65,7 +65,7 @@ pub struct CheckReport {
 pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
     let places = match &look.clean {
         Some(clean) => FolderLayout::of(&look.raw, clean)?,
-        None => FolderLayout { output_inside_input: None, input_inside_output: None },
+        None => FolderLayout::of_input(&look.raw)?,
     };
     let (raw, include, exclude) = (look.raw.clone(), look.include.clone(), look.exclude.clone());
     let walk = || {
@@ -167,7 +167,7 @@ impl Look<'_> {
             }
         };
         if let (Some(line), Some(standing)) = (&item.earlier, &self.standing)
-            && runner.still_holds(line, source, &document).is_some_and(|out| standing.holds(&out))
+            && runner.still_holds(line, source, &document).is_some_and(|held| held.stands_in(standing))
             && let Some(told) = line.told()
         {
             return Ok(self.told(&told));
@@ -189,6 +189,10 @@ impl Look<'_> {
             Status::Failed => add(Kind::Failed, told.reason.as_deref().unwrap_or("it failed").to_string(), 0),
             Status::AllDropped => add(Kind::AllDropped, "nothing of it is left".into(), 0),
             Status::Restored => add(Kind::Restored, "it would lose most of its prose and gets it back".into(), 0),
+            Status::Filtered => {
+                let rules: Vec<&str> = told.filters.iter().map(|filter| &*filter.rule).collect();
+                add(Kind::Filtered, format!("{} drops it", rules.join(", ")), 0);
+            }
             Status::NoProse => add(Kind::NoProse, "it has no running prose".into(), 0),
             Status::Cleaned | Status::Duplicate | Status::Blank | Status::Skipped => {}
         }
@@ -360,6 +364,7 @@ fn causes(before: &Header, now: &Header) -> Vec<String> {
     differ(before.options != now.options, options);
     differ(before.model != now.model, "the model is another one".into());
     differ(before.rules != now.rules, "the rules have changed".into());
+    differ(before.filters != now.filters, "the filters of documents are others".into());
     differ(before.templates != now.templates, "what is known of sites has changed".into());
     causes
 }

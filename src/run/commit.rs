@@ -10,6 +10,7 @@ use crate::run::RunObserver;
 use crate::run::ordered_queue::InOrder;
 use crate::write::committer::{Committer, Unread};
 use crate::write::output_writer::Pending;
+use crate::write::rejected::RejectedWriter;
 use crate::write::summary::RunSummary;
 
 /// A page that has been through everything but the commit.
@@ -21,6 +22,8 @@ pub struct Finished {
     pub kept: Option<Pending>,
     /// Whether its bytes came, though they may say nothing; else nothing is known of it.
     pub was_read: bool,
+    /// The line of its text, where a filter drops it and such texts are wanted.
+    pub rejected: Option<Vec<u8>>,
 }
 
 /// What has become of a page.
@@ -53,6 +56,8 @@ pub(super) struct Committed<'a> {
     write_copies: bool,
     watch: &'a dyn RunObserver,
     report: RunSummary,
+    /// Where the texts go that filters drop.
+    rejected: Option<RejectedWriter>,
 }
 
 impl InOrder for Committed<'_> {
@@ -71,7 +76,12 @@ impl InOrder for Committed<'_> {
 impl<'a> Committed<'a> {
     /// Commits nothing yet.
     pub(super) fn new(sink: Sink<'a>, write_copies: bool, watch: &'a dyn RunObserver) -> Committed<'a> {
-        Committed { sink, write_copies, watch, report: RunSummary::default() }
+        Committed { sink, write_copies, watch, report: RunSummary::default(), rejected: None }
+    }
+
+    /// The same, and writes what filters drop.
+    pub(super) fn with_rejected(self, rejected: Option<RejectedWriter>) -> Committed<'a> {
+        Committed { rejected, ..self }
     }
 
     /// The pages, added up; where all of them were reached, the manifest takes its name.
@@ -83,13 +93,19 @@ impl<'a> Committed<'a> {
             Sink::OutputWriter(committer) if is_complete => committer.finish()?,
             _ => Unread::default(),
         };
+        if let Some(rejected) = self.rejected.filter(|_| is_complete) {
+            rejected.finish()?;
+        }
         Ok((self.report, unread))
     }
 
     fn commit_anew(&mut self, finished: Finished) -> Result<bool> {
+        if let (Some(rejected), Some(line)) = (&mut self.rejected, &finished.rejected) {
+            rejected.add(line)?;
+        }
         let row = match &mut self.sink {
             Sink::OutputWriter(committer) => {
-                let Finished { row, kept, was_read } = finished;
+                let Finished { row, kept, was_read, .. } = finished;
                 committer.commit(row, kept, was_read, !self.write_copies)?
             }
             Sink::Stream { lines, complain } => {

@@ -77,6 +77,7 @@ mod tests {
             shard_bytes: 200,
             survey: false,
             runner: PageRunner::new(cleaner),
+            rejected: None,
         };
         run(&mut job, &Alone).is_ok()
     }

@@ -27,6 +27,7 @@ use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
 use crate::write::committer::{Removal, Unread};
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
+use crate::write::rejected::RejectedWriter;
 use crate::write::summary::RunSummary;
 use commit::{Committed, Sink};
 use ordered_queue::OrderedQueue;
@@ -56,6 +57,8 @@ pub struct Job {
     pub exclude: GlobSet,
     /// Only a part of the files; all, where none is named.
     pub part: Option<Partition>,
+    /// The folder that the texts go into that filters drop; they go nowhere, where none is named.
+    pub rejected: Option<PathBuf>,
     /// Bytes that fill a shard, before it is compressed.
     pub shard_bytes: u64,
     /// Whether a first pass finds out what recurs on each site.
@@ -108,6 +111,13 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
             printable(&job.clean.to_string_lossy())
         )));
     }
+    let rejected = match &job.rejected {
+        Some(dir) if !job.dry_run => Some(rejected(dir, job, &places)?),
+        _ => None,
+    };
+    if rejected.is_some() {
+        job.runner.keep_rejected();
+    }
     let folder = match job.dry_run {
         true => None,
         false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
@@ -138,10 +148,24 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         }
         None => Sink::Nowhere,
     };
-    let committed = Committed::new(committed, job.write_copies, watch);
+    let committed = Committed::new(committed, job.write_copies, watch).with_rejected(rejected);
     let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
     let queue = OrderedQueue::of_files(walk()?, earlier, committed);
     work(&pool, queue, &job.runner, folder.as_ref(), watch)
+}
+
+/// What writes the texts that filters drop.
+fn rejected(dir: &Path, job: &Job, places: &FolderLayout) -> Result<RejectedWriter> {
+    let path = resolved(dir);
+    let is_within = |folder: &Path| path.starts_with(folder);
+    if is_within(&places.raw) || is_within(&places.clean) {
+        return Err(Error::Folders(format!(
+            "--rejected {} lies in the input or the output folder; what filters drop is neither, so choose another folder",
+            printable(&dir.to_string_lossy())
+        )));
+    }
+    let part = job.part.map(|part| part.to_string());
+    RejectedWriter::create(dir, part.as_deref(), !job.include.is_empty() || !job.exclude.is_empty())
 }
 
 /// All files of a folder, whatever of them is wanted.
@@ -181,6 +205,8 @@ pub struct Filter<'a> {
     pub threads: usize,
     /// How a page is read and judged.
     pub runner: &'a PageRunner,
+    /// The folder that the texts go into that filters drop.
+    pub rejected: Option<&'a Path>,
     /// Where the lines go, each as one piece.
     pub lines: &'a mut (dyn Write + Send),
     /// Who is told of records that no line is written for.
@@ -195,7 +221,9 @@ pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn RunObserv
     let pool = survey::pool(filter.threads)?;
     let archive = Archive::of_stream(input, filter.runner.read_options())?;
     let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
-    work(&pool, OrderedQueue::of_stream(archive, Committed::new(sink, true, watch)), filter.runner, None, watch)
+    let rejected = filter.rejected.map(|dir| RejectedWriter::create(dir, None, false)).transpose()?;
+    let committed = Committed::new(sink, true, watch).with_rejected(rejected);
+    work(&pool, OrderedQueue::of_stream(archive, committed), filter.runner, None, watch)
 }
 
 /// Takes every page of a queue its way.
@@ -232,12 +260,20 @@ pub(super) fn remembered(standing: &OutputDir) -> Remembered {
 /// How the two folders lie to one another.
 #[derive(Debug)]
 struct FolderLayout {
+    raw: PathBuf,
+    clean: PathBuf,
     output_inside_input: Option<PathBuf>,
     /// Where the input lies below the output.
     input_inside_output: Option<PathBuf>,
 }
 
 impl FolderLayout {
+    /// An input folder without an output.
+    fn of_input(raw: &Path) -> Result<FolderLayout> {
+        let raw = raw.canonicalize().map_err(|cause| Error::Read { path: raw.into(), cause })?;
+        Ok(FolderLayout { raw, clean: PathBuf::new(), output_inside_input: None, input_inside_output: None })
+    }
+
     fn of(raw: &Path, clean: &Path) -> Result<FolderLayout> {
         let raw = raw.canonicalize().map_err(|cause| Error::Read { path: raw.into(), cause })?;
         let clean = resolved(clean);
@@ -253,6 +289,8 @@ impl FolderLayout {
         Ok(FolderLayout {
             output_inside_input: clean.starts_with(&raw).then(|| clean.clone()),
             input_inside_output: raw.strip_prefix(&clean).ok().map(Path::to_path_buf),
+            raw,
+            clean,
         })
     }
 }

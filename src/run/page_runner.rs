@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cleaner::Cleaner;
 use crate::document::Cleaned;
 use crate::error::Result;
+use crate::filters;
 use crate::hash::sha256;
 use crate::manifest::row_summary::{OutputSummary, RowLine, RowSummary};
 use crate::manifest::{FORM, Header, Output, Row, Status};
@@ -27,6 +28,7 @@ use crate::run::sample::SeenPages;
 use crate::settings::{Container, OutputMarkup};
 use crate::stages::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::write::document::{self, Passed};
+use crate::write::output_dir::OutputDir;
 use crate::write::output_name;
 use crate::write::output_writer::{OutputWriter, Pending};
 
@@ -53,6 +55,27 @@ pub struct PageRunner {
     known: BTreeMap<String, String>,
     /// What the first pass has read already.
     seen: SeenPages,
+    /// Whether the texts that filters drop are wanted.
+    wants_rejected: bool,
+}
+
+/// What an earlier run left of a page whose row still holds.
+#[derive(Debug)]
+pub enum Held<'l> {
+    /// A text.
+    Output(OutputSummary<'l>),
+    /// Nothing: a filter drops the page.
+    Nothing,
+}
+
+impl Held<'_> {
+    /// Whether it is still there.
+    pub fn stands_in(&self, folder: &OutputDir) -> bool {
+        match self {
+            Held::Output(out) => folder.holds(out),
+            Held::Nothing => true,
+        }
+    }
 }
 
 impl PageRunner {
@@ -65,12 +88,14 @@ impl PageRunner {
             rules: cleaner.rules().hash_all(),
             model: (!settings.is_off("model")).then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
             templates: None,
+            filters: cleaner.filters().hash(),
             options: settings.options(),
         };
         let general = cleaner.rules().hash_general().to_string();
         let read_options = ReadOptions::of(&settings.reading);
         let seen = SeenPages::default();
-        let mut runner = PageRunner { header, cleaner, general, read_options, known: BTreeMap::new(), seen };
+        let known = BTreeMap::new();
+        let mut runner = PageRunner { header, cleaner, general, read_options, known, seen, wants_rejected: false };
         runner.note_templates();
         runner
     }
@@ -94,6 +119,11 @@ impl PageRunner {
     /// Takes over what the first pass has read already.
     pub fn take_seen(&mut self, seen: SeenPages) {
         self.seen = seen;
+    }
+
+    /// Has every text that filters drop at hand, as a line of JSON: see [`Finished::rejected`].
+    pub fn keep_rejected(&mut self) {
+        self.wants_rejected = true;
     }
 
     /// Takes a page all the way but for the commit. What goes wrong stands in the row. Where the row that an earlier
@@ -126,9 +156,7 @@ impl PageRunner {
         let Some(text) = text else { return finished };
         let kept = match (self.cleaner.settings().output, folder) {
             (Container::Jsonl, _) => {
-                let passed = Passed { created: document.created.as_deref(), fields: &document.fields.all };
-                let line = document::line(&finished.row, &text, &passed);
-                line.map(Pending::JsonLine).map_err(|error| error.to_string())
+                line(&finished.row, &text, document).map(Pending::JsonLine).map_err(|error| error.to_string())
             }
             (Container::Files, Some(folder)) => {
                 folder.put_aside(number, text.as_bytes()).map(Pending::TempFile).map_err(|error| error.cause())
@@ -166,9 +194,10 @@ impl PageRunner {
         let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
         let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
         row.language = render::language::language(&text);
+        row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
+        let is_dropped = self.filter(&judged, &text, document, &mut row);
         let path = self.name(source, document, ending).unwrap_or_default();
         row.output = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
-        row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         row.charset = Some(judged.parsed.charset);
         row.repairs = judged.parsed.repairs;
         if document.is_cut {
@@ -176,7 +205,29 @@ impl PageRunner {
         }
         row.metadata = judged.parsed.metadata.map(Box::new);
         row.non_content_elements = judged.parsed.non_content_elements;
-        (Finished { row, kept: None, was_read: true }, Some(text))
+        let mut finished = Finished { row, kept: None, was_read: true, rejected: None };
+        if is_dropped {
+            finished.row.output = None;
+            // A line fails to be made where memory cannot be written to.
+            finished.rejected = self.wants_rejected.then(|| line(&finished.row, &text, document).unwrap_or_default());
+            return (finished, None);
+        }
+        (finished, Some(text))
+    }
+
+    /// Asks the filters, which see plain text whatever is written. Whether they drop the page.
+    fn filter(&self, judged: &Cleaned, text: &str, document: &RawDocument, row: &mut Row) -> bool {
+        if self.cleaner.filters().is_empty() {
+            return false;
+        }
+        let plain = self.writes_markdown(&judged.parsed.page).then(|| judged.text());
+        let url = document.sidecar.url.as_deref().or_else(|| judged.metadata()?.url.as_deref()).or(row.site.as_deref());
+        let filtered = self.cleaner.filter_text(plain.as_deref().unwrap_or(text), url, row.language.as_ref());
+        (row.filters, row.measures) = (filtered.verdicts, filtered.measures);
+        if filtered.is_dropped {
+            row.status = Status::Filtered;
+        }
+        filtered.is_dropped
     }
 
     fn writes_markdown(&self, page: &Page) -> bool {
@@ -232,7 +283,7 @@ impl PageRunner {
                 }
             }
         }
-        self.cleaner.rules().prove(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
+        self.prove_rules_of(&hosts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The same for the rules of all sites, where nobody knows which ones will come.
@@ -240,7 +291,12 @@ impl PageRunner {
     /// # Errors
     /// As for [`PageRunner::prove_rules`].
     pub fn prove_rules_of_all_sites(&self) -> Result<()> {
-        self.cleaner.rules().prove(&self.cleaner.rules().hosts())
+        self.prove_rules_of(&self.cleaner.rules().hosts())
+    }
+
+    fn prove_rules_of(&self, hosts: &[&str]) -> Result<()> {
+        self.cleaner.rules().prove(hosts)?;
+        filters::prove(self.cleaner.rules())
     }
 
     /// The same for the rules that one page meets.
@@ -248,7 +304,7 @@ impl PageRunner {
     /// # Errors
     /// As for [`PageRunner::prove_rules`].
     pub fn prove_page_rules(&self, probe: &Probe) -> Result<()> {
-        self.cleaner.rules().prove(&probe.host().into_iter().collect::<Vec<_>>())
+        self.prove_rules_of(&probe.host().into_iter().collect::<Vec<_>>())
     }
 
     /// How files of many pages are opened.
@@ -296,20 +352,15 @@ impl PageRunner {
         &self,
         earlier: &mut Option<RowLine>,
         folder: Option<&OutputWriter>,
-        out: impl for<'l> Fn(&'l RowLine) -> Option<OutputSummary<'l>>,
+        held: impl for<'l> Fn(&'l RowLine) -> Option<Held<'l>>,
     ) -> Option<RowLine> {
         let folder = folder?;
-        earlier.take_if(|line| out(line).is_some_and(|out| folder.standing().holds(&out)))
+        earlier.take_if(|line| held(line).is_some_and(|held| held.stands_in(folder.standing())))
     }
 
-    /// The output of an earlier run's row, if the row is what this run would write for these bytes; whether
-    /// the output still stands is for the caller to see. `duplicate_of` stands outside: the committer settles it.
-    pub fn still_holds<'l>(
-        &self,
-        line: &'l RowLine,
-        source: &Source,
-        document: &RawDocument,
-    ) -> Option<OutputSummary<'l>> {
+    /// What an earlier run left, if its row is what this run would write for these bytes; whether the output still
+    /// stands is for the caller to see. `duplicate_of` stands outside: the committer settles it.
+    pub fn still_holds<'l>(&self, line: &'l RowLine, source: &Source, document: &RawDocument) -> Option<Held<'l>> {
         let told = line.told()?;
         match told.bytes == Some(document.bytes.len() as u64) {
             true => self.holds_for(told, source, document, &sha256(&document.bytes)),
@@ -318,7 +369,7 @@ impl PageRunner {
     }
 
     /// The same for a page that the first pass has read: it need not be read again.
-    fn held_when_seen<'l>(&self, line: &'l RowLine) -> Option<OutputSummary<'l>> {
+    fn held_when_seen<'l>(&self, line: &'l RowLine) -> Option<Held<'l>> {
         if !self.seen.has(&line.path) {
             return None;
         }
@@ -334,10 +385,15 @@ impl PageRunner {
         source: &Source,
         document: &RawDocument,
         sha256: &str,
-    ) -> Option<OutputSummary<'l>> {
+    ) -> Option<Held<'l>> {
         // Rows of an earlier form did not count words.
         told.words?;
-        let (key, out) = (told.key?, told.output?);
+        let key = told.key?;
+        // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
+        let has_key = || self.key(sha256, document, told.site.as_deref()) == *key;
+        let Some(out) = told.output else {
+            return (told.status == Status::Filtered && !self.wants_rejected && has_key()).then_some(Held::Nothing);
+        };
         let has_name = |ending| {
             self.name(source, document, ending).is_ok_and(|name| {
                 name == *out.path
@@ -351,8 +407,7 @@ impl PageRunner {
         if !is_named_so {
             return None;
         }
-        // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
-        (self.key(sha256, document, told.site.as_deref()) == *key).then_some(out)
+        has_key().then_some(Held::Output(out))
     }
 
     /// A hash over all that a page's row depends on besides its path: its bytes, what stands beside it, the
@@ -368,6 +423,7 @@ impl PageRunner {
             &self.general,
             site.map_or("", |host| self.cleaner.rules().hash_site(host)),
             site.and_then(|host| self.known.get(host)).map_or("", String::as_str),
+            self.header.filters.as_deref().unwrap_or_default(),
         ];
         sha256(depends.join("\n").as_bytes())[..32].into()
     }
@@ -395,6 +451,12 @@ impl PageRunner {
     }
 }
 
+/// A document as a line of JSON.
+fn line(row: &Row, text: &str, document: &RawDocument) -> std::io::Result<Vec<u8>> {
+    let passed = Passed { created: document.created.as_deref(), fields: &document.fields.all };
+    document::line(row, text, &passed)
+}
+
 /// The row of a page with nothing but its input.
 fn row_of(source: &Source, document: &RawDocument, sha256: Option<String>) -> Row {
     let mut row = Row::new(source.path.clone(), source.record, Status::Skipped);
@@ -413,5 +475,5 @@ fn joined<'n>(within: &str, name: &'n str) -> Cow<'n, str> {
 }
 
 fn without_text(row: Row, status: Status, why: String) -> Finished {
-    Finished { row: row.without_text(status, why), kept: None, was_read: true }
+    Finished { row: row.without_text(status, why), kept: None, was_read: true, rejected: None }
 }

@@ -13,6 +13,7 @@ use crate::stages::comments::CommentsStage;
 use crate::stages::furniture::Furniture;
 use crate::stages::headline::Headline;
 use crate::stages::model::ModelStage;
+use crate::stages::personal::PersonalStage;
 use crate::stages::teasers::Teasers;
 use crate::stages::written::WrittenStage;
 
@@ -41,6 +42,9 @@ impl StageList {
         }
         if settings.comments != Comments::Auto {
             stages.push(Box::new(CommentsStage::new(settings.comments)));
+        }
+        if settings.personal.pii {
+            stages.push(Box::new(PersonalStage::new(&settings.personal)));
         }
         stages.retain(|stage| !settings.is_off(stage.name()));
         let mut stages = StageList { stages };

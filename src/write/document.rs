@@ -15,6 +15,10 @@ use crate::page::Source;
 /// The field that the clean text stands in.
 const TEXT: &str = "text";
 
+/// The fields of a document that filters have tagged.
+const MEASURES: &str = "measures";
+const FILTERS: &str = "filters";
+
 /// What came with a page beside its text.
 #[derive(Debug, Default)]
 pub struct Passed<'a> {
@@ -31,6 +35,9 @@ pub struct Passed<'a> {
 pub fn line(row: &Row, text: &str, passed: &Passed) -> io::Result<Vec<u8>> {
     let mut line = Line { bytes: Vec::with_capacity(text.len() + text.len() / 8 + 512) };
     let has = |name: &str| passed.fields.iter().any(|(known, _)| known == name);
+    // What a run tells anew takes the place of what an earlier one told.
+    let is_told =
+        |name: &str| name == MEASURES && !row.measures.is_empty() || name == FILTERS && !row.filters.is_empty();
     if passed.fields.is_empty() {
         line.field("id", &id(row))?;
         line.field(TEXT, text)?;
@@ -38,7 +45,7 @@ pub fn line(row: &Row, text: &str, passed: &Passed) -> io::Result<Vec<u8>> {
         if !has("id") {
             line.field("id", &id(row))?;
         }
-        for (name, value) in passed.fields {
+        for (name, value) in passed.fields.iter().filter(|(name, _)| !is_told(name)) {
             match value {
                 Some(value) => line.raw(name, value.get())?,
                 None => line.field(name, text)?,
@@ -56,6 +63,12 @@ pub fn line(row: &Row, text: &str, passed: &Passed) -> io::Result<Vec<u8>> {
     }
     if !has("metadata") {
         line.field("metadata", &Metadata::of(row))?;
+    }
+    if is_told(MEASURES) {
+        line.field(MEASURES, &row.measures)?;
+    }
+    if is_told(FILTERS) {
+        line.field(FILTERS, &row.filters)?;
     }
     line.bytes.extend_from_slice(b"}\n");
     Ok(line.bytes)

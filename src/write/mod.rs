@@ -9,6 +9,7 @@ pub mod output_dir;
 pub mod output_name;
 pub mod output_writer;
 pub mod previous_rows;
+pub mod rejected;
 pub mod root_dir;
 pub mod shards;
 pub mod summary;

@@ -40,6 +40,8 @@ pub struct RunSummary {
     pub not_read: BTreeMap<(Status, String), Example>,
     /// Exact copies of another page's kept text.
     pub copies: u64,
+    /// Documents that each filter's rule dropped.
+    pub filtered: BTreeMap<String, u64>,
     /// Bytes that could not be read, in all pages.
     pub unreadable_bytes: u64,
     /// Pages that were judged and belong to no known site.
@@ -63,6 +65,9 @@ impl RunSummary {
         self.bytes_out += row.output.as_ref().map_or(0, |out| out.bytes);
         self.copies += u64::from(row.duplicate_of.is_some());
         self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.replaced_bytes);
+        for filter in row.filters.iter().filter(|_| row.status == Status::Filtered) {
+            *self.filtered.entry(filter.rule.to_string()).or_default() += 1;
+        }
         if let Some(why) = &row.reason {
             let example = Example { times: 0, first: row.name() };
             self.not_read.entry((row.status, general_cause(why, &row.path))).or_insert(example).times += 1;
@@ -109,10 +114,15 @@ impl RunSummary {
 
     /// How many texts were judged.
     pub fn judged(&self) -> u64 {
-        [Status::Cleaned, Status::Restored, Status::NoProse, Status::AllDropped, Status::Duplicate]
-            .into_iter()
-            .map(|status| self.with(status))
-            .sum()
+        let judged = [
+            Status::Cleaned,
+            Status::Restored,
+            Status::NoProse,
+            Status::AllDropped,
+            Status::Duplicate,
+            Status::Filtered,
+        ];
+        judged.into_iter().map(|status| self.with(status)).sum()
     }
 
     /// The rules that took most, at most `count`, ordered by what they took, then by address.

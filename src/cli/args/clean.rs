@@ -61,6 +61,9 @@ pub(crate) struct CleanArgs {
     /// Keep or drop a page whose kept text is an exact copy of an earlier page's
     #[arg(long, value_enum, default_value_t = Copies::Keep, value_name = "WHAT")]
     pub copies: Copies,
+    /// Write what filters drop to DIR/rejected.jsonl.zst, with the rule and the measured value
+    #[arg(long, value_name = "DIR")]
+    pub rejected: Option<PathBuf>,
     /// Write HTML pages in this markup
     #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
     pub markup: OutputMarkup,

@@ -8,11 +8,16 @@ use crate::settings::Settings;
 #[derive(Debug, Default, Clone, clap::Args)]
 #[command(next_help_heading = "Judging")]
 pub(crate) struct JudgingArgs {
-    /// Use your own rules from this folder (site/HOST.toml, general/NAME.toml), on top of the built-in ones
+    /// Use your own rules from this folder (site/HOST.toml, general/NAME.toml, filters/NAME.toml), on top of the built-in
+    /// ones
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
+    /// Drop documents whose host or URL stands in this list: a file with one a line, or a folder of UT1; may be given
+    /// several times
+    #[arg(long, value_name = "PATH", help_heading = "Filtering documents")]
+    pub url_list: Vec<PathBuf>,
     /// Do not use the line model: rules and structure alone decide
     #[arg(long)]
     pub no_model: bool,

@@ -1,0 +1,64 @@
+//! Filters prove themselves: their examples are dropped by the rules that they name, or let pass.
+
+use crate::error::{Error, Result};
+use crate::filters::Document;
+use crate::filters::written::WrittenFilter;
+use crate::rules::diagnostic::{self, Diagnostic};
+use crate::rules::filter_file::{FilterFile, FilterTest};
+use crate::rules::{Check, RuleSet};
+
+/// Checks all examples of all filters.
+pub fn check_all(rules: &RuleSet) -> Vec<Check> {
+    let check = |(file, test): (&FilterFile, &FilterTest)| Check {
+        of: format!("filters/{}: {}", file.name, test.name),
+        promise: if test.drops.is_empty() { "stays".into() } else { "goes".into() },
+        broken: broken(file, test).map(|complaint| complaint.render()),
+    };
+    rules.filters().iter().flat_map(|file| file.tests.iter().map(move |test| (file, test))).map(check).collect()
+}
+
+/// Runs the examples of a user's filters, before anything is written.
+///
+/// # Errors
+/// [`Error::Rules`] with every example that does not hold.
+pub(crate) fn prove(rules: &RuleSet) -> Result<()> {
+    let own = rules.filters().iter().filter(|file| !file.built_in);
+    let complaints: Vec<Diagnostic> =
+        own.flat_map(|file| file.tests.iter().filter_map(move |test| broken(file, test))).collect();
+    match complaints.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Rules(diagnostic::render(complaints))),
+    }
+}
+
+fn broken(file: &FilterFile, test: &FilterTest) -> Option<Diagnostic> {
+    let document = Document::new(&test.text);
+    let filter = WrittenFilter::of(file);
+    let verdicts: Vec<_> = filter.verdicts(&document).collect();
+    if test.drops.is_empty() {
+        let verdict = verdicts.first()?;
+        let title = format!("the text \"{}\" does not stay", test.name);
+        return Some(Diagnostic::at(&file.sheet, test.place.clone(), title, format!("dropped by {verdict}")));
+    }
+    let missing = test.drops.iter().find(|id| {
+        let address = format!("{}#{}", file.name, id.get_ref());
+        verdicts.iter().all(|verdict| verdict.rule != address)
+    })?;
+    let all: Vec<String> = verdicts.iter().map(ToString::to_string).collect();
+    let told = if all.is_empty() { "no rule drops it".into() } else { format!("dropped by {}", all.join(", ")) };
+    let title = format!("`{}` does not drop the text \"{}\"", missing.get_ref(), test.name);
+    Some(Diagnostic::at(&file.sheet, missing.span(), title, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_filter_proves_itself() {
+        let rules = RuleSet::builtin().unwrap();
+        let broken: Vec<String> = check_all(&rules).into_iter().filter_map(|check| check.broken).collect();
+        assert!(broken.is_empty(), "{}", broken.join("\n\n"));
+        assert!(rules.filters().len() >= 7);
+    }
+}

@@ -1,0 +1,98 @@
+//! A filter that is written in a file: bounds of measures, and phrases.
+
+use sha2::{Digest, Sha256};
+
+use crate::filters::{Document, DocumentFilter, Verdict};
+use crate::hash::hex;
+use crate::line::fold_inside;
+use crate::manifest::{FilterValue, Quantity};
+use crate::rules::filter_file::{Asks, FilterFile, FilterRule};
+use crate::rules::measure::Measure;
+
+/// A filter file, ready to be asked.
+#[derive(Debug)]
+pub(super) struct WrittenFilter {
+    name: String,
+    rules: Vec<(FilterRule, Vec<String>)>,
+}
+
+impl WrittenFilter {
+    /// The filter of a file.
+    pub(super) fn of(file: &FilterFile) -> WrittenFilter {
+        let folded = |rule: &FilterRule| match &rule.asks {
+            Asks::Phrases { any, .. } => any.iter().map(|phrase| fold_inside(phrase).trim().to_string()).collect(),
+            Asks::Bound { .. } => Vec::new(),
+        };
+        let rules = file.rules.iter().map(|rule| (rule.clone(), folded(rule))).collect();
+        WrittenFilter { name: file.name.clone(), rules }
+    }
+
+    /// The verdict of each rule, whatever the ones before it say.
+    pub(super) fn verdicts<'f>(&'f self, document: &'f Document) -> impl Iterator<Item = Verdict> + 'f {
+        self.rules.iter().filter_map(|(rule, phrases)| verdict(rule, phrases, document))
+    }
+}
+
+impl DocumentFilter for WrittenFilter {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn rules(&self) -> Vec<(String, String)> {
+        self.rules.iter().map(|(rule, _)| (rule.address.clone(), rule.why.clone())).collect()
+    }
+
+    fn check(&self, document: &Document) -> Option<Verdict> {
+        self.verdicts(document).next()
+    }
+
+    fn key(&self) -> String {
+        let mut hash = Sha256::new();
+        for (rule, _) in &self.rules {
+            // Words and numbers: there is nothing in them that JSON cannot say.
+            hash.update(serde_json::to_string(&(&rule.address, &rule.asks)).unwrap_or_default());
+            hash.update("\n");
+        }
+        hex(hash)
+    }
+
+    fn measures(&self) -> Vec<Measure> {
+        let measure = |(rule, _): &(FilterRule, _)| match rule.asks {
+            Asks::Bound { measure, .. } => Some(measure),
+            Asks::Phrases { .. } => None,
+        };
+        self.rules.iter().filter_map(measure).collect()
+    }
+}
+
+fn verdict(rule: &FilterRule, phrases: &[String], document: &Document) -> Option<Verdict> {
+    match &rule.asks {
+        Asks::Bound { measure, min, max } => {
+            let value = document.measure(*measure);
+            let is_out = min.is_some_and(|min| value < min) || max.is_some_and(|max| value > max);
+            is_out.then(|| Verdict {
+                rule: rule.address.clone(),
+                value: FilterValue::Number(Quantity::nearest(value)),
+                min: min.map(Quantity::nearest),
+                max: max.map(Quantity::nearest),
+            })
+        }
+        Asks::Phrases { words_at_most, .. } => {
+            if document.measure(Measure::Words) > f64::from(*words_at_most) {
+                return None;
+            }
+            let folded = document.folded();
+            let phrase = phrases.iter().find(|phrase| stands_in(phrase, folded))?;
+            Some(Verdict::of(&rule.address, FilterValue::Word(phrase.clone())))
+        }
+    }
+}
+
+/// Whether a phrase stands in a text, and not within a word.
+fn stands_in(phrase: &str, text: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), phrase.as_bytes()).any(|at| {
+        let before = text[..at].chars().next_back();
+        let behind = text[at + phrase.len()..].chars().next();
+        ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}

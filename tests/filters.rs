@@ -1,0 +1,360 @@
+//! Filters of documents through the whole program: the row, the summary, second runs, reviews, and mistakes.
+
+mod program;
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use program::{Scratch, dechaff, files};
+use serde_json::Value;
+
+/// A text that every preset lets pass.
+const STORY: &str = "\
+The ferry to the island sails again from Monday, the harbour office said on Friday. It had been in the dry dock for three \
+weeks, because a family of otters had moved into the engine room and would not leave.
+
+Nobody was in a hurry to move them, and that was as well. The engineer fed them herring in the morning, the captain read to \
+them at night, and the mayor came to look twice. On Thursday the otters left by themselves, with all of the herring that \
+they could carry. They have not been seen since, and the harbour is a quieter place.
+";
+
+const NOTICE: &str = "The ferry to the island is late today, and nobody at the harbour knows why that is so.\n";
+
+fn scratch() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.page("a/notice.txt", NOTICE).page("b/story.txt", STORY);
+    scratch
+}
+
+#[test]
+fn a_document_that_a_filter_drops_has_its_rule_and_value_in_the_row_and_no_output() {
+    let scratch = scratch();
+    let summary = scratch.expect(0, &["--filter", "gopher-quality"]);
+    assert!(
+        summary.contains("Dropped by filters: 1 document") && summary.contains("1  gopher-quality#short"),
+        "{summary}"
+    );
+    let row = scratch.row("a/notice.txt");
+    assert_eq!(row["status"], "filtered");
+    assert_eq!(row["filters"], serde_json::json!([{ "rule": "gopher-quality#short", "value": 18, "min": 50 }]));
+    assert!(row["output"].is_null() && row["blocks"]["kept"] == 1 && row["key"].is_string(), "{row}");
+    assert!(!scratch.clean.join("a").exists());
+    assert_eq!(scratch.row("b/story.txt")["status"], "cleaned");
+    assert_eq!(scratch.cleaned("b/story.txt"), STORY);
+    let verified = dechaff().arg("verify").arg(&scratch.clean).output().unwrap();
+    assert!(verified.status.success());
+}
+
+#[test]
+fn every_preset_lets_a_story_pass() {
+    for filter in [
+        "c4",
+        "c4-any-end",
+        "dclm",
+        "fineweb",
+        "gopher-quality",
+        "gopher-repetition",
+        "length",
+        "no-own-text",
+        "refinedweb",
+    ] {
+        let scratch = scratch();
+        scratch.expect(0, &["--filter", filter]);
+        assert_eq!(scratch.row("b/story.txt")["status"], "cleaned", "{filter}");
+    }
+}
+
+#[test]
+fn tags_drop_nothing_and_stand_in_rows_and_in_lines() {
+    let scratch = scratch();
+    scratch.expect(0, &["--filter", "gopher-quality", "--filter", "fineweb", "--tag"]);
+    let row = scratch.row("a/notice.txt");
+    assert_eq!((&row["status"], &row["filters"][0]["rule"]), (&"cleaned".into(), &"gopher-quality#short".into()));
+    assert_eq!((&row["measures"]["words"], &row["measures"]["end-mark-lines"]), (&18.into(), &1.into()));
+    assert!(scratch.cleaned("a/notice.txt") == NOTICE && row["measures"]["chars"].is_null());
+
+    let mut records = String::new();
+    for text in [NOTICE, STORY] {
+        records += &(serde_json::json!({ "id": "x", "measures": "old", "text": text }).to_string() + "\n");
+    }
+    let out = filter_stream(&records, &["--tag"]);
+    let lines: Vec<Value> = out.0.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["measures"]["words"], &lines[0]["filters"]), (&18.into(), &Value::Null));
+    assert!(lines[1]["measures"].as_object().unwrap().len() > 30, "without filters, all measures");
+}
+
+#[test]
+fn records_of_a_stream_go_with_the_reason_on_stderr() {
+    let record = |text: &str, url: &str| serde_json::json!({ "text": text, "url": url }).to_string() + "\n";
+    let records = record(NOTICE, "https://quai.example/1") + &record(STORY, "https://quai.example/2");
+    let (out, told) = filter_stream(&records, &["--filter", "length", "--language", "en:0.3"]);
+    assert_eq!(out.lines().count(), 1);
+    assert!(told.contains("-#1: dropped by length#chars (87, at least 150)"), "{told}");
+    let (out, told) = filter_stream(&records, &["--language", "de"]);
+    assert!(out.is_empty() && told.contains("dropped by language#other (eng)"), "{told}");
+}
+
+#[test]
+fn a_page_of_stdin_that_is_dropped_says_so() {
+    let (out, told) = piped(NOTICE, &["-", "--filter", "gopher-quality"]);
+    assert!(out.is_empty() && told.contains("stdin: dropped by gopher-quality#short (18, at least 50)"), "{told}");
+    assert_eq!(piped(STORY, &["-", "--filter", "gopher-quality"]).0, STORY);
+}
+
+#[test]
+fn pages_of_hosts_in_a_list_go() {
+    let scratch = Scratch::new();
+    scratch.page("quai.example/a.txt", STORY).page("news.pier.example/b.txt", STORY);
+    let list = scratch.home.path().join("shops.txt");
+    fs::write(&list, "# shops\npier.example\n").unwrap();
+    scratch.expect(0, &["--url-list", list.to_str().unwrap()]);
+    let row = scratch.row("news.pier.example/b.txt");
+    assert_eq!(row["filters"], serde_json::json!([{ "rule": "url-list#shops", "value": "pier.example" }]));
+    assert_eq!(scratch.row("quai.example/a.txt")["status"], "cleaned");
+
+    fs::write(&list, "quai.example\n").unwrap();
+    scratch.expect(0, &["--url-list", list.to_str().unwrap()]);
+    assert_eq!(scratch.row("quai.example/a.txt")["status"], "filtered", "a list that changes judges anew");
+    assert_eq!(scratch.row("news.pier.example/b.txt")["status"], "cleaned");
+
+    fs::write(&list, "not a host\n").unwrap();
+    let told = scratch.expect(2, &["--url-list", list.to_str().unwrap()]);
+    assert!(told.contains("line 1: expected one host or URL"), "{told}");
+}
+
+#[test]
+fn a_second_run_is_a_run_from_nothing_whatever_filters_it_has() {
+    for output in ["files", "jsonl"] {
+        let (first, again) = (scratch(), scratch());
+        for options in [
+            &[][..],
+            &["--filter", "gopher-quality"],
+            &["--filter", "gopher-quality"],
+            &["--filter", "c4", "--tag"],
+            &[],
+        ] {
+            let options = [options, &["--output", output]].concat();
+            again.expect(0, &options);
+            fs::remove_dir_all(&first.clean).ok();
+            first.expect(0, &options);
+            assert_eq!(files(&first.clean), files(&again.clean), "{options:?}");
+        }
+    }
+}
+
+#[test]
+fn a_page_that_was_dropped_is_not_judged_again() {
+    let scratch = scratch();
+    scratch.expect(0, &["--filter", "gopher-quality"]);
+    let summary = scratch.expect(0, &["--filter", "gopher-quality"]);
+    assert!(summary.contains("2 of them stand as an earlier run left them"), "{summary}");
+}
+
+#[test]
+fn what_is_dropped_goes_where_it_is_asked_for() {
+    let scratch = scratch();
+    let rejected = scratch.home.path().join("rejected");
+    let options = ["--filter", "gopher-quality", "--rejected", rejected.to_str().unwrap()];
+    let lines = || {
+        let bytes = fs::read(rejected.join("rejected.jsonl.zst")).unwrap();
+        String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap()
+    };
+    for _ in 0..2 {
+        scratch.expect(0, &options);
+        let line: Value = serde_json::from_str(&lines()).unwrap();
+        assert_eq!((&line["text"], &line["source"]), (&NOTICE.into(), &"a/notice.txt".into()));
+        assert_eq!(line["filters"][0]["rule"], "gopher-quality#short");
+    }
+    assert_eq!(fs::read_dir(&rejected).unwrap().count(), 1);
+    let told = scratch.expect(2, &[&options[..], &["--include", "b/**"]].concat());
+    assert!(told.contains("choose another folder"), "{told}");
+    scratch.expect(0, &["--filter", "gopher-quality", "--rejected", rejected.to_str().unwrap(), "--partition", "1/2"]);
+    assert!(rejected.join("rejected-1-of-2.jsonl.zst").exists() && !lines().is_empty());
+    let inside = scratch.raw.join("rejected");
+    let told = scratch.expect(2, &["--rejected", inside.to_str().unwrap()]);
+    assert!(told.contains("lies in the input") && !inside.exists(), "{told}");
+}
+
+#[test]
+fn a_change_of_filters_is_reviewed_like_code() {
+    let scratch = scratch();
+    scratch.expect(0, &["--filter", "gopher-quality"]);
+    let before = scratch.home.path().join("before.jsonl");
+    fs::copy(scratch.clean.join("manifest.jsonl"), &before).unwrap();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), FERRIES).unwrap();
+    let options = ["--filter", "ferries", "--rules", rules.to_str().unwrap()];
+    let check = |options: &[&str]| {
+        let output = dechaff().arg("check").arg(&scratch.raw).arg(&scratch.clean).args(options).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = check(&["--filter", "gopher-quality"]);
+    assert!(told.contains("a/notice.txt") && told.contains("gopher-quality#short drops it"), "{told}");
+    let told = check(&options);
+    assert!(told.contains("the filters of documents are others"), "{told}");
+
+    scratch.expect(0, &options);
+    assert_eq!(scratch.row("b/story.txt")["filters"][0]["rule"], "ferries#long");
+    let diff = |more: &[&str]| {
+        let output = dechaff().arg("diff").arg(&scratch.raw).arg(&scratch.clean).args(more).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = diff(&["--against", before.to_str().unwrap()]);
+    assert!(told.contains("documents: 1 newly dropped by filters, 1 newly kept"), "{told}");
+    assert!(
+        told.contains("-1       +0       ferries#long") && told.contains("-0       +1       gopher-quality#short"),
+        "{told}"
+    );
+    let told = diff(&[]);
+    assert!(told.contains("[ferries#long (104, at most 60)]"), "{told}");
+    assert!(diff(&["--stat"]).contains("b/story.txt: dropped by ferries#long"), "{told}");
+    let page = scratch.raw.join("b/story.txt");
+    let explained = dechaff().arg("explain").arg(&page).args(options).output().unwrap();
+    let told = String::from_utf8(explained.stdout).unwrap();
+    assert!(told.contains("ferries#long (104, at most 60)") && told.contains("On ferries all is short."), "{told}");
+}
+
+const FERRIES: &str = r#"
+about  = "Short notices."
+source = "the harbour office"
+
+[[bound]]
+id      = "long"
+measure = "words"
+max     = 60
+why     = "On ferries all is short."
+
+[[test]]
+name = "a notice"
+text = "The ferry is late."
+
+[[test]]
+name  = "a log"
+text  = "late again "
+times = 40
+drops = "long"
+"#;
+
+#[test]
+fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
+    let bad = |from: &str, to: &str| FERRIES.replacen(from, to, 1);
+    for (file, says) in [
+        (bad("\"words\"", "\"wrods\""), "did you mean `words`?"),
+        (bad("max     = 60", "min = 70\nmax     = 60"), "this range is empty"),
+        (bad("max     = 60", "max = nan"), "`max` is a number"),
+        (bad("max     = 60", "max = inf"), "`max` is a number"),
+        (bad("max     = 60", "max = \"60\""), "`max` is a number"),
+        (bad("max     = 60", "most = 60"), "has no key `most`"),
+        (bad("max     = 60\n", ""), "a bound has `min`, `max` or both"),
+        (bad("why     = \"On ferries all is short.\"\n", ""), "`why` is missing"),
+        (bad("source = \"the harbour office\"\n", ""), "`source` is missing"),
+        (bad("drops = \"long\"", "drops = \"lnog\""), "did you mean `long`?"),
+        (bad("drops = \"long\"\n", ""), "no example shows what `long` drops"),
+        (bad("times = 40", "times = 2"), "`long` does not drop the text \"a log\""),
+        (bad("times = 40", "times = 40000000"), "at most 16 MiB"),
+        (bad("text = \"The ferry is late.\"", "text = \"late\"\ntimes = 70"), "the text \"a notice\" does not stay"),
+        (FERRIES.replace("[[bound]]", "[[bounds]]"), "has no key `bounds`"),
+        ("[[".into(), "not TOML"),
+    ] {
+        let scratch = scratch();
+        let rules = scratch.home.path().join("rules");
+        fs::create_dir_all(rules.join("filters")).unwrap();
+        fs::write(rules.join("filters/ferries.toml"), &file).unwrap();
+        let told = scratch.expect(2, &["--filter", "ferries", "--rules", rules.to_str().unwrap()]);
+        assert!(told.contains(says) && told.contains("ferries.toml:"), "{says}: {told}");
+        assert!(!scratch.clean.exists(), "{says}");
+    }
+    let told = scratch().expect(2, &["--filter", "gopher-qualty"]);
+    assert!(told.contains("did you mean gopher-quality?"), "{told}");
+    let told = scratch().expect(2, &["--language", "german"]);
+    assert!(told.contains("no code of a language"), "{told}");
+}
+
+#[test]
+fn rules_test_and_list_know_filters() {
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), FERRIES).unwrap();
+    let run = |words: &[&str]| {
+        let output = dechaff().arg("rules").args(words).arg("--rules").arg(&rules).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, told) = run(&["test", "--verbose"]);
+    assert!(code == Some(0) && told.contains("filters/ferries: a log goes ... ok"), "{told}");
+    let (_, told) = run(&["list"]);
+    assert!(
+        told.contains("ferries#long (yours)") && told.contains("drop a document whose `words` is more than 60"),
+        "{told}"
+    );
+}
+
+#[test]
+fn settings_of_a_corpus_name_its_filters() {
+    let scratch = scratch();
+    let settings = "raw = \"raw\"\nclean = \"clean\"\nfilter = [\"length\"]\nlanguage = \"en\"\n";
+    fs::write(scratch.home.path().join("dechaff.toml"), settings).unwrap();
+    let output = dechaff().arg("clean").current_dir(scratch.home.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(scratch.row("a/notice.txt")["filters"][0]["rule"], "length#chars");
+    let header = fs::read_to_string(scratch.clean.join("manifest.jsonl")).unwrap();
+    assert!(header.lines().next().unwrap().contains("\"options\":[\"--filter=length\",\"--language=en\"]"), "{header}");
+}
+
+fn filter_stream(records: &str, options: &[&str]) -> (String, String) {
+    piped(records, &[&["--jsonl"], options].concat())
+}
+
+fn piped(input: &str, options: &[&str]) -> (String, String) {
+    let mut child =
+        dechaff().args(options).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// What stands before the part of `docs/filters.md` that is made here.
+const MADE: &str = "<!-- made by tests/filters.rs -->\n";
+
+#[test]
+fn the_document_has_all_filters_and_measures() {
+    use dechaff::internals::rules::RuleSet;
+    use dechaff::internals::rules::filter_file::Asks;
+
+    let path = program::project("docs/filters.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (written, made) = text.split_once(MADE).unwrap();
+    let mut tables = String::from("\n## The filters\n");
+    let rules = RuleSet::builtin().unwrap();
+    let mut filters: Vec<_> = rules.filters().iter().collect();
+    filters.sort_by_key(|filter| &filter.name);
+    for filter in filters {
+        tables += &format!("\n**`{}`**: {} *{}.*\n\n", filter.name, filter.about, filter.source);
+        tables += "| rule | drops a document whose | why |\n|---|---|---|\n";
+        for rule in &filter.rules {
+            let asks = match &rule.asks {
+                Asks::Bound { .. } => rule.asks.to_string().replacen("drop a document whose ", "", 1),
+                Asks::Phrases { .. } => rule.asks.to_string().replacen("drop a document ", "text ", 1),
+            };
+            tables += &format!(
+                "| `{}` | {} | {} |\n",
+                rule.address.split_once('#').unwrap().1,
+                asks.replace('|', "\\|"),
+                rule.why
+            );
+        }
+    }
+    tables += "\n## The measures\n| measure | what it is |\n|---|---|\n";
+    for measure in dechaff::MEASURES {
+        tables += &format!("| `{}` | {} |\n", measure.name, measure.about);
+    }
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{written}{MADE}{tables}")).unwrap();
+        return;
+    }
+    assert!(made == tables, "docs/filters.md is stale: run this test once with BLESS=1");
+}
