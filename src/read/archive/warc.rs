@@ -227,6 +227,8 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
 /// Whether the length of a block is no more than a few bytes off. What it swallowed of the next record goes back, and what
 /// it left out is passed over.
 fn is_few_off(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
+    // Damage is met again, and told, by whoever reads on.
+    let is_whole = stream.at_least(2 * FEW).is_ok();
     for swallowed in 1..=FEW.min(block.len()) {
         let (before, tail) = block.split_at(block.len() - swallowed);
         let behind = &stream.data()[..stream.data().len().min(START.len() + 3)];
@@ -237,8 +239,6 @@ fn is_few_off(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
             return true;
         }
     }
-    // Damage is met again, and told, by whoever reads on.
-    let is_whole = stream.at_least(2 * FEW).is_ok();
     let data = &stream.data()[..stream.data().len().min(2 * FEW)];
     match find_record(data, false) {
         Some(at) if data[..at].trim_ascii_end().len() <= FEW => {
