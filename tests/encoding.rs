@@ -25,7 +25,7 @@ fn mended(text: &str) -> String {
 
 #[test]
 fn a_mark_beats_the_users_word_which_beats_all_else() {
-    let hints = Hints { given: Some(WINDOWS_1252), declared: Some("koi8-r"), ..Hints::default() };
+    let hints = Hints { given: Some(WINDOWS_1252.into()), declared: Some("koi8-r"), ..Hints::default() };
     let marked = decode("\u{feff}né".as_bytes(), &hints);
     assert_eq!((said(&marked), &*marked.text), (("UTF-8", CharsetSource::Bom, 0), "né"));
     let given = decode("né".as_bytes(), &hints);
@@ -113,7 +113,7 @@ fn a_sequence_that_is_cut_off_is_unreadable_and_nothing_else_suffers() {
 
 #[test]
 fn bytes_that_cannot_be_read_are_counted() {
-    let hints = Hints { given: Some(SHIFT_JIS), ..Hints::default() };
+    let hints = Hints { given: Some(SHIFT_JIS.into()), ..Hints::default() };
     let decoded = decode(b"\x93\xfa\x96\x7b \xff\xfe \x93", &hints);
     assert_eq!((&*decoded.text, decoded.unreadable), ("日本 \u{fffd}\u{fffd} \u{fffd}", 3));
 }

@@ -7,6 +7,7 @@ use encoding_rs::{
 };
 
 use super::Run;
+use crate::charset::CODE_PAGE_437;
 use crate::parse::letters::{self, Class, Cost, NAT};
 
 /// A charset of one byte a character.
@@ -25,10 +26,6 @@ pub(crate) struct Charset {
 
 /// Characters below this are found without searching.
 const NEAR: usize = 0x2600;
-
-/// Half of the code page of DOS, which the WHATWG has no charset for.
-const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
-                             └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
 /// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
 /// `Å`, and what the bytes of the first two are in other charsets.
@@ -53,7 +50,7 @@ pub(crate) fn all() -> &'static [Charset] {
             of_encoding(WINDOWS_1253, RARE),
             of_encoding(WINDOWS_1257, RARE),
             of_encoding(ISO_8859_2, RARE),
-            Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
+            Charset::new("cp437", NAT, CODE_PAGE_437.chars()),
         ]
     });
     &ALL
