@@ -149,7 +149,7 @@ fn text(lines: &[String], length: usize, charset: TextEncoding, dice: &mut Dice)
     let mut chars = 0;
     for line in lines.iter().cycle().skip(start) {
         let line: String = line.chars().map(|c| plain(c, charset)).collect();
-        let line = if charset == WINDOWS_1258.into() { texts::with_tones_apart(&line) } else { line };
+        let line = if charset == WINDOWS_1258 { texts::with_tones_apart(&line) } else { line };
         if encoded(&line, charset).is_none() {
             continue;
         }
