@@ -107,9 +107,6 @@ fn mend_piece(piece: &str) -> Option<Better> {
         return None;
     }
     let chars: Vec<char> = piece.chars().collect();
-    if let Some(whole) = east_asian::read(&chars) {
-        return Some(whole);
-    }
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
     let mut readings: Vec<(&Charset, Vec<Run>)> = Vec::new();
@@ -122,6 +119,9 @@ fn mend_piece(piece: &str) -> Option<Better> {
     }
     let covered = |runs: &[Run]| runs.iter().map(|run| run.end - run.start).sum::<usize>();
     let most = readings.iter().map(|(_, runs)| covered(runs)).max().unwrap_or(0);
+    if let Some(whole) = east_asian::read(&chars, most) {
+        return Some(whole);
+    }
     for (charset, runs) in readings {
         // The right charset explains more of the line than others do, or not much less.
         let is_iso = charset.is_iso() && runs.iter().any(|run| has_control(&chars[run.start..run.end]));
@@ -303,16 +303,27 @@ fn has_control(chars: &[char]) -> bool {
 /// Whether a line would be of three scripts and more, each of a letter here and there: that is no text, whatever it was.
 fn are_of_many_scripts(taken: &[Weighed]) -> bool {
     let mut scripts: Vec<u32> = Vec::new();
-    for c in taken.iter().filter(|taken| taken.run.sequences <= 2).flat_map(|taken| taken.run.text.chars()) {
-        match letters::class_of(c) {
-            Class::Ideograph => scripts.push(0),
-            Class::Greek | Class::Cyrillic | Class::Letter => scripts.push(c as u32 >> 8),
-            _ => {}
+    for Weighed { run, .. } in taken {
+        let mut of_run: Vec<u32> = run.text.chars().filter_map(script).collect();
+        of_run.sort_unstable();
+        of_run.dedup();
+        // A word of one script is a word.
+        if run.sequences <= 2 || of_run.len() > 1 {
+            scripts.extend(of_run);
         }
     }
     scripts.sort_unstable();
     scripts.dedup();
     scripts.len() > 2
+}
+
+/// A number for the script of a letter that is not Latin.
+fn script(c: char) -> Option<u32> {
+    match letters::class_of(c) {
+        Class::Ideograph => Some(0),
+        Class::Greek | Class::Cyrillic | Class::Letter => Some(c as u32 >> 8),
+        _ => None,
+    }
 }
 
 /// Whether a run proves nothing by itself, however likely its other readings are.

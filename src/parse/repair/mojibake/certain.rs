@@ -28,6 +28,8 @@ pub(super) fn bonus(chars: &[char], run: &Run) -> Cost {
             CERTAIN
         }
         _ if is_one && is_ligature(says) && (last.is_alphabetic() || next.is_alphabetic()) => CERTAIN,
+        // What was spoilt twice and lost a byte in between.
+        ['â', char::REPLACEMENT_CHARACTER, _] if says == char::REPLACEMENT_CHARACTER => CONTROLS,
         // Controls are in no text, and three bytes and more are not by chance.
         _ if run.guesses == 0 && here.len() >= 3 * run.sequences && super::has_control(here) => CONTROLS,
         _ => 0,
@@ -90,6 +92,8 @@ pub(super) fn is_refused(chars: &[char], run: &Run, company: usize, unread: usiz
         others.into_iter().any(|c| !c.is_ascii() && *c != '\u{a0}')
     };
     match here {
+        // `í´´`: a surrogate alone is three signs as well.
+        ['í', ..] if run.text.chars().all(|c| c == char::REPLACEMENT_CHARACTER) => true,
         // Letters of a charset of two bytes a character.
         _ if unread > here.len() => true,
         // Signs for letters, as players write.
@@ -118,7 +122,9 @@ fn is_quoted(before: char, after: char) -> bool {
 }
 
 fn says_ideograph(run: &Run) -> bool {
-    run.text.chars().all(|c| letters::class_of(c) == Class::Ideograph)
+    run.text
+        .chars()
+        .all(|c| letters::class_of(c) == Class::Ideograph && !matches!(c, '\u{3000}'..='\u{303F}' | '\u{FF00}'..))
 }
 
 fn is_asked(c: char) -> bool {

@@ -271,7 +271,9 @@ impl Charset {
         if first == '’' && second.is_alphabetic() {
             return false;
         }
-        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says))
+        let may_be = |says| says == char::REPLACEMENT_CHARACTER || letters::class_of(says) == Class::Accent;
+        self.sequence(&[first, second])
+            .is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says) || may_be(sequence.says))
     }
 }
 

@@ -18,11 +18,12 @@ const GAIN_PER_BYTE: Cost = NAT;
 /// How much likelier it must be in all.
 const GAIN: Cost = 20 * NAT;
 
-/// Reads a line in the charset that it was written in; `None` where it is in Latin letters.
-pub(super) fn read(chars: &[char]) -> Option<Better> {
+/// Reads a line in the charset that it was written in; `None` where it is in Latin letters. `in_utf8` is how many
+/// characters could be of sequences of UTF-8.
+pub(super) fn read(chars: &[char], in_utf8: usize) -> Option<Better> {
     let beyond = chars.iter().filter(|c| !c.is_ascii()).count();
     let letters = chars.iter().filter(|c| c.is_ascii_alphabetic()).count();
-    if beyond < LEAST || letters > 2 * beyond {
+    if beyond < LEAST || letters > 2 * beyond || 2 * in_utf8 > beyond {
         return None;
     }
     let bytes: Vec<u8> = chars.iter().map(|&c| byte(c)).collect::<Option<_>>()?;
@@ -30,7 +31,8 @@ pub(super) fn read(chars: &[char]) -> Option<Better> {
     for (charset, languages) in CHARSETS {
         let Some(text) = charset.decode_without_bom_handling_and_without_replacement(&bytes) else { continue };
         let is_of_it = |c: &char| matches!(letters::class_of(*c), Class::Ideograph);
-        if text.chars().filter(is_of_it).count() * 3 < beyond {
+        let is_broken = |c: char| letters::class_of(c) == Class::Broken;
+        if text.chars().filter(is_of_it).count() * 3 < beyond || text.contains(is_broken) {
             continue;
         }
         let cost = languages.iter().filter_map(|name| letters::language(name)).map(|language| language.cost(&text));
