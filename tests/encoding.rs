@@ -289,7 +289,7 @@ fn what_looks_like_mojibake_and_is_none_is_left() {
         "it shows as “Ã©” where é should be",
         "SÄ£ÄM B£ÄU",
         "DIMINEAȚĂ\u{a0}LA PORT, HARUTÂ\u{a0}KIMI",
-        "Ã†â€™ is not ãƒâ€ ã¢â‚¬â„¢ãƒæ’ã‚â¢",
+        "ãƒâ€ ã¢â‚¬â„¢ãƒæ’ã‚â¢ãƒâ¢ã¢â‚¬å¡",
         "Ïàðîì îòõîäèò â äåâÿòü, à ñîáàêè åäóò äàðîì.",
         "SEÑOR PEÑA, CAFÉ—BAR „VOILÀ“, L’ÉTÉ À LA MER",
         "NÃO HÁ PÃES, A MANHÃ É NOSSA",

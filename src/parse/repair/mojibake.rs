@@ -107,6 +107,9 @@ fn mend_piece(piece: &str) -> Option<Better> {
         return None;
     }
     let chars: Vec<char> = piece.chars().collect();
+    if certain::is_lowered(&chars) {
+        return None;
+    }
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
     let mut readings: Vec<(&Charset, Vec<Run>)> = Vec::new();

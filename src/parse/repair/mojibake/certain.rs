@@ -113,6 +113,12 @@ pub(super) fn is_refused(chars: &[char], run: &Run, company: usize, unread: usiz
     }
 }
 
+/// Whether a line is mojibake that was put in lower case since: `Ã` is `ã` there, and what it was is lost.
+pub(super) fn is_lowered(chars: &[char]) -> bool {
+    let is_lowered = |three: &&[char]| matches!(three, ['ã', 'ƒ' | '‚' | '¢' | '†', 'â' | 'æ']);
+    chars.windows(3).filter(is_lowered).count() > 1
+}
+
 /// Whether quotes or brackets of one kind stand on both sides.
 fn is_quoted(before: char, after: char) -> bool {
     matches!(

@@ -236,7 +236,7 @@ impl Charset {
             (Some(0xF0), Some(0x9F), Some(0x80..0xC0)) if ends(3) => {
                 Some(Sequence { length: 3, says: char::REPLACEMENT_CHARACTER, lossy: true })
             }
-            (Some(0xEF), Some(0xAC), _) if chars.get(2).is_some_and(char::is_ascii_lowercase) => {
+            (Some(0xEF), Some(0xAC), _) if chars.get(2).is_none_or(char::is_ascii_lowercase) => {
                 Some(Sequence { length: 2, says: 'ﬁ', lossy: true })
             }
             _ => None,
@@ -271,7 +271,8 @@ impl Charset {
         if first == '’' && second.is_alphabetic() {
             return false;
         }
-        let may_be = |says| says == char::REPLACEMENT_CHARACTER || letters::class_of(says) == Class::Accent;
+        let may_be =
+            |says| matches!(says, char::REPLACEMENT_CHARACTER | 'ﬁ') || letters::class_of(says) == Class::Accent;
         self.sequence(&[first, second])
             .is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says) || may_be(sequence.says))
     }
