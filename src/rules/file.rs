@@ -285,7 +285,7 @@ impl Reader<'_> {
         }
         if TextEncoding::for_label(charset.get_ref()).is_none() {
             self.complain(charset.span(), format!("no charset is called `{}`", charset.get_ref()), "unknown label")
-                .help("a label of the WHATWG Encoding Standard (utf-8, windows-1252, koi8-r …), or cp437, cp850, cp852, tcvn3, viscii");
+                .help("a label of the Encoding Standard (utf-8, koi8-r …), or cp437, cp850, cp852, tcvn3, viscii");
             return None;
         }
         Some(charset.into_inner())
