@@ -75,7 +75,7 @@ fn legacy((script, label): (&str, &str)) -> (Vec<u8>, &'static Encoding) {
 #[divan::bench(args = LEGACY)]
 fn legacy_once_known(bencher: Bencher, which: (&str, &str)) {
     let (bytes, charset) = legacy(which);
-    let hints = Hints { given: Some(charset), ..Hints::default() };
+    let hints = Hints { given: Some(charset.into()), ..Hints::default() };
     bencher.counter(BytesCount::of_slice(&bytes)).bench(|| {
         let decoded = decode(black_box(&bytes), &hints);
         repair(decoded.text, &Switches::default(), &mut Repairs::default()).len()

@@ -18,6 +18,7 @@ mod settings;
 #[doc(hidden)]
 #[path = "."]
 pub mod internals {
+    pub mod charset;
     pub mod filters;
     pub mod hash;
     pub mod line;
@@ -40,7 +41,7 @@ pub mod internals {
 #[cfg(feature = "cli")]
 use internals::report;
 use internals::{
-    filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write,
+    charset, filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write,
 };
 
 pub use cleaner::{Cleaner, CleanerBuilder};

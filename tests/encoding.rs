@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use dechaff::internals::charset::TextEncoding;
 use dechaff::internals::parse::decode::{CharsetSource, Decoded, Hints, decode};
 use dechaff::internals::parse::repair::{REPAIRS, Repair, Repairs, Switches, explain, repair};
 use encoding_rs::{Encoding, KOI8_R, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
@@ -25,7 +26,7 @@ fn mended(text: &str) -> String {
 
 #[test]
 fn a_mark_beats_the_users_word_which_beats_all_else() {
-    let hints = Hints { given: Some(WINDOWS_1252), declared: Some("koi8-r"), ..Hints::default() };
+    let hints = Hints { given: Some(WINDOWS_1252.into()), declared: Some("koi8-r"), ..Hints::default() };
     let marked = decode("\u{feff}né".as_bytes(), &hints);
     assert_eq!((said(&marked), &*marked.text), (("UTF-8", CharsetSource::Bom, 0), "né"));
     let given = decode("né".as_bytes(), &hints);
@@ -76,10 +77,41 @@ fn signs_of_windows_1252_tell_no_script() {
             b"The harbour\xA0office is open\xA0today, and the post comes at noon.",
             "The harbour\u{a0}office is open\u{a0}today, and the post comes at noon.",
         ),
+        (
+            b"Tickets \xA35, \xA9 2009 Harbour\xAE, 20\xB0 in the shade\x85",
+            "Tickets £5, © 2009 Harbour®, 20° in the shade…",
+        ),
         (b"He said \x93mind the tide\x94 \x96 and left.", "He said “mind the tide” – and left."),
     ] {
         let decoded = decode(bytes, &Hints::default());
         assert_eq!((said(&decoded).0, &*decoded.text), ("windows-1252", text));
+    }
+}
+
+#[test]
+fn code_pages_are_read_where_they_are_declared_or_given() {
+    for (label, bytes, text) in [
+        ("cp437", &b"\xC9\xCD\xBB Caf\x82 du port"[..], "╔═╗ Café du port"),
+        ("cp850", b"\x9Drsted og s\x9Bn", "Ørsted og søn"),
+        ("IBM852", b"\xFD\x85lut\x98 k\x96\xE5", "řůlutś kľň"),
+        ("cp866", b"\x8F\xA0\xE0\xAE\xAC", "Паром"),
+    ] {
+        let decoded = decode(bytes, &Hints { given: TextEncoding::for_label(label), ..Hints::default() });
+        assert_eq!((&*decoded.text, decoded.found_by, decoded.unreadable), (text, CharsetSource::Given, 0), "{label}");
+    }
+    let page = b"<meta charset=viscii><p>\xD0\xF2 r\xB6i b\xAAn l\xFAc ch\xEDn gi\xB6.";
+    assert_eq!(decode(page, &Hints::default()).charset, "VISCII");
+}
+
+#[test]
+fn vietnamese_before_unicode_is_told() {
+    let text = "Tàu rời bến lúc chín giờ sáng và trở lại vào buổi tối. Chó được đi miễn phí trên tàu, còn xe đạp thì phải trả tiền.";
+    for label in ["tcvn3", "viscii"] {
+        let Some(TextEncoding::Page(page)) = TextEncoding::for_label(label) else { panic!("{label} is a code page") };
+        let byte = |c| page.chars().find(|&(other, _)| other == c).map_or(c as u8, |(_, byte)| byte);
+        let bytes: Vec<u8> = text.chars().map(byte).collect();
+        let decoded = decode(&bytes, &Hints::default());
+        assert_eq!(&*decoded.text, text, "{label}");
     }
 }
 
@@ -113,7 +145,7 @@ fn a_sequence_that_is_cut_off_is_unreadable_and_nothing_else_suffers() {
 
 #[test]
 fn bytes_that_cannot_be_read_are_counted() {
-    let hints = Hints { given: Some(SHIFT_JIS), ..Hints::default() };
+    let hints = Hints { given: Some(SHIFT_JIS.into()), ..Hints::default() };
     let decoded = decode(b"\x93\xfa\x96\x7b \xff\xfe \x93", &hints);
     assert_eq!((&*decoded.text, decoded.unreadable), ("日本 \u{fffd}\u{fffd} \u{fffd}", 3));
 }
@@ -208,6 +240,38 @@ fn mojibake_of_every_kind_is_mended() {
         ("ðŸš¢ The ferry ðŸ˜Š", "🚢 The ferry 😊"),
         ("ï»¿The first line", "The first line"),
         ("\u{93}wait\u{85}\u{94}", "“wait…”"),
+        // Kinds that prove themselves: surrogates, controls, Greek and ligatures within words, marks, what is lost.
+        ("The ferry is late í\u{a0}½í¸\u{8d}", "The ferry is late 😍"),
+        ("Sea air í\u{a0}½í¸€", "Sea air 😀"),
+        ("Dogs love itâ\u{9d}¤", "Dogs love it❤"),
+        ("The hall is full of songâ™«", "The hall is full of song♫"),
+        ("Read the IL-6RÎ³ and TNF-Î± values", "Read the IL-6Rγ and TNF-α values"),
+        ("a dose of 25Î&frac14;g", "a dose of 25μg"),
+        ("The ofп¬Ѓce of the harbour is magniп¬Ѓcent", "The office of the harbour is magnificent"),
+        ("The first ofï¬ce of the port", "The first office of the port"),
+        ("now 4Ì¶9Ì¶ for all", "now 4̶9̶ for all"),
+        ("CafeÌ\u{81} ZuÌˆrich", "Café Zürich"),
+        (
+            "O barco chega Ã s nove e volta Ã quela praia com as crianÃ§as",
+            "O barco chega às nove e volta àquela praia com as crianças",
+        ),
+        ("Le bac commence Ã s'Ã©loigner du quai", "Le bac commence à s'éloigner du quai"),
+        ("OÃ™ EST LE BAC?", "OÙ EST LE BAC?"),
+        ("Trajekt do pĹ\u{99}Ă\u{ad}stavu vĹždycky zastavĂ\u{ad}", "Trajekt do přístavu vždycky zastaví"),
+        ("The rest was lost ï¿½ and is not read.", "The rest was lost � and is not read."),
+        ("A fine day ðŸ˜ for all", "A fine day � for all"),
+        (
+            "п÷п╟я─п╬п╪ п╬я┌я┘п╬п╢п╦я┌ п╡ п╢п╣п╡я▐я┌я▄, п╟ я│п╬п╠п╟п╨п╦ п╣п╢я┐я┌ п╢п╟я─п╬п╪.",
+            "Паром отходит в девять, а собаки едут даром.",
+        ),
+        (
+            "╨Я╨░╤А╨╛╨╝ ╨╛╤В╤Е╨╛╨┤╨╕╤В ╨▓ ╨┤╨╡╨▓╤П╤В╤М, ╨░ ╤Б╨╛╨▒╨░╨║╨╕ ╨╡╨┤╤Г╤В ╨┤╨░╤А╨╛╨╝.",
+            "Паром отходит в девять, а собаки едут даром.",
+        ),
+        ("½ñÌìÔçÉÏ¶ÉÂÖ´Ó¸Û¿Ú³ö·¢,ÍíÉÏ»ØÀ´¡£", "今天早上渡轮从港口出发,晚上回来。"),
+        ("¥Õ¥§¥ê¡¼¤ÏÄ«¶å»þ¤Ë¹Á¤ò½Ð¤Æ¡¢Ìë¤ËÌá¤ê¤Þ¤¹¡£", "フェリーは朝九時に港を出て、夜に戻ります。"),
+        ("¹è´Â ¾ÆÄ§ ¾ÆÈ© ½Ã¿¡ Ç×±¸¸¦ ¶°³³´Ï´Ù.", "배는 아침 아홉 시에 항구를 떠납니다."),
+        ("Sie sagt es leise\u{85} und geht.", "Sie sagt es leise… und geht."),
         // Letters that no language has of which there are statistics.
         ("Hollit naatirÉ—e heÉ“ii", "Hollit naatirɗe heɓii"),
     ] {
@@ -219,6 +283,14 @@ fn mojibake_of_every_kind_is_mended() {
 #[test]
 fn what_looks_like_mojibake_and_is_none_is_left() {
     for text in [
+        "Skovgaard/Lind – GrÃ¥berg",
+        "∆° and `¬´`",
+        "How many Ã’s are there in mojibake",
+        "it shows as “Ã©” where é should be",
+        "SÄ£ÄM B£ÄU",
+        "DIMINEAȚĂ\u{a0}LA PORT, HARUTÂ\u{a0}KIMI",
+        "ãƒâ€ ã¢â‚¬â„¢ãƒæ’ã‚â¢ãƒâ¢ã¢â‚¬å¡",
+        "Ïàðîì îòõîäèò â äåâÿòü, à ñîáàêè åäóò äàðîì.",
         "SEÑOR PEÑA, CAFÉ—BAR „VOILÀ“, L’ÉTÉ À LA MER",
         "NÃO HÁ PÃES, A MANHÃ É NOSSA",
         "ІДУТЬ ‘в’ гавань, ОДРЕЂЕНЕ ВЈЕШТИНЕ",

@@ -149,7 +149,10 @@ fn what_else_is_known_of_a_page_tips_the_scales() {
     let bytes = b"na\xefve";
     let read = |hints: Hints| decode(bytes, &hints).text.into_owned();
     assert_eq!(read(Hints { language: Some("fr-CA"), ..Hints::default() }), "naïve");
-    assert_eq!(read(Hints { site: Some(encoding_rs::WINDOWS_1250), tld: Some("cz"), ..Hints::default() }), "naďve");
+    assert_eq!(
+        read(Hints { site: Some(encoding_rs::WINDOWS_1250.into()), tld: Some("cz"), ..Hints::default() }),
+        "naďve"
+    );
     let declared = decode(bytes, &Hints { declared: Some("iso-8859-2"), ..Hints::default() });
     assert_eq!((&*declared.text, declared.found_by), ("naďve", CharsetSource::Declared));
 }

@@ -11,7 +11,8 @@ pub(crate) fn decoding_holds(bytes: &[u8]) {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
     let labels = [None, Some("utf-8"), Some("windows-1251"), Some("shift_jis"), Some("gb18030"), Some("utf-16le")];
     let tlds = [None, Some("cz"), Some("jp"), Some("UA"), Some("é")];
-    let charsets = [None, Some(encoding_rs::EUC_KR), Some(encoding_rs::WINDOWS_1258), Some(encoding_rs::ISO_2022_JP)];
+    let charsets = [None, Some(encoding_rs::EUC_KR), Some(encoding_rs::WINDOWS_1258), Some(encoding_rs::ISO_2022_JP)]
+        .map(|charset| charset.map(Into::into));
     let hints = Hints {
         given: charsets[usize::from(choice >> 6)],
         declared: labels[usize::from(choice) % labels.len()],

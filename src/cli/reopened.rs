@@ -1,5 +1,6 @@
 //! The page of a manifest's row, opened again: its blocks, and what the row says of each.
 
+use crate::charset::TextEncoding;
 use crate::hash::sha256;
 use crate::manifest::Row;
 use crate::marks::{Mark, Marks, StageRule};
@@ -9,7 +10,6 @@ use crate::read::arrivals::PageOpener;
 use crate::render;
 use crate::run::page_runner::PageRunner;
 use crate::settings::OutputMarkup;
-use encoding_rs::Encoding;
 
 /// What stands for every rule of a row where only the text that stays is asked for.
 static OF_ROW: StageRule = StageRule { address: "manifest#row", why: "The manifest's row says so." };
@@ -66,8 +66,8 @@ impl Reopened {
     /// page is in several charsets.
     pub(super) fn raw_lines(&self, row: &Row) -> Option<Vec<String>> {
         let charset = row.charset.as_ref().filter(|charset| charset.pieces.is_empty())?;
-        let charset = Encoding::for_label(charset.name.as_bytes()).filter(|_| self.probe.is_text())?;
-        let text = charset.decode(&self.bytes).0;
+        let charset = TextEncoding::for_label(&charset.name).filter(|_| self.probe.is_text())?;
+        let text = charset.text(&self.bytes);
         Some(text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_string).collect())
     }
 }

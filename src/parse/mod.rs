@@ -14,9 +14,9 @@ pub mod subtitles;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use encoding_rs::Encoding;
 use globset::{Glob, GlobMatcher};
 
+use crate::charset::TextEncoding;
 use crate::error::{Error, Result};
 use crate::manifest::{self, Charset, CharsetSource, Metadata, Share};
 use crate::page::{Page, Source};
@@ -34,9 +34,9 @@ pub struct ParseOptions {
     /// Where in a path the host stands.
     pub site_from: SiteFrom,
     /// The charsets of the files whose path matches; the first one that does.
-    pub charsets: Vec<(GlobMatcher, &'static Encoding)>,
+    pub charsets: Vec<(GlobMatcher, TextEncoding)>,
     /// What a site's other pages are in, by its host, where a survey has found that out.
-    pub site_charsets: BTreeMap<String, &'static Encoding>,
+    pub site_charsets: BTreeMap<String, TextEncoding>,
     /// Which repairs are made.
     pub repairs: Switches,
 }
@@ -94,7 +94,7 @@ impl ParseOptions {
 
     /// The same, knowing what the other pages of sites are in, by host.
     #[must_use]
-    pub fn with_site_charsets(&self, site_charsets: BTreeMap<String, &'static Encoding>) -> ParseOptions {
+    pub fn with_site_charsets(&self, site_charsets: BTreeMap<String, TextEncoding>) -> ParseOptions {
         ParseOptions { site_charsets, ..self.clone() }
     }
 
@@ -177,7 +177,7 @@ impl ParseOptions {
         charset_of: impl Fn(&str) -> Option<&'r str>,
     ) -> Decoded<'b> {
         let host = probe.host();
-        let by_rule = || Encoding::for_label(host.and_then(&charset_of)?.as_bytes());
+        let by_rule = || TextEncoding::for_label(host.and_then(&charset_of)?);
         let by_person = || self.charset_of_path(path).or_else(by_rule);
         let hints = Hints {
             given: if sidecar.is_utf8 { None } else { by_person() },
@@ -189,7 +189,7 @@ impl ParseOptions {
         decode::decode(bytes, &hints)
     }
 
-    fn charset_of_path(&self, path: &str) -> Option<&'static Encoding> {
+    fn charset_of_path(&self, path: &str) -> Option<TextEncoding> {
         let path = manifest::to_path(path);
         self.charsets.iter().find(|(glob, _)| glob.is_match(&path)).map(|&(_, charset)| charset)
     }
@@ -222,11 +222,14 @@ impl<'t> Read<'t> {
 }
 
 /// What a setting of charsets says: a label for all files, or a glob, `=` and a label.
-fn charset(given: &str) -> std::result::Result<(GlobMatcher, &'static Encoding), String> {
+fn charset(given: &str) -> std::result::Result<(GlobMatcher, TextEncoding), String> {
     let (glob, label) = given.rsplit_once('=').unwrap_or(("**", given));
-    let unknown =
-        || format!("‘{label}’ is no charset label of the WHATWG Encoding Standard (windows-1250, iso-8859-2, …)");
-    let charset = Encoding::for_label(label.as_bytes()).ok_or_else(unknown)?;
+    let unknown = || {
+        format!(
+            "‘{label}’ is no charset (a label of the WHATWG Encoding Standard such as windows-1250, or cp437, cp850, cp852, tcvn3, viscii)"
+        )
+    };
+    let charset = TextEncoding::for_label(label).ok_or_else(unknown)?;
     let glob = Glob::new(glob).map_err(|error| error.to_string())?;
     Ok((glob.compile_matcher(), charset))
 }

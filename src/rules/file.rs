@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::diagnostic::{Diagnostic, SourceFile, nearest};
 use super::rule::{Action, Form, Matcher, MatcherKind, Narrowing, Part, Rule};
 use super::within::Within;
+use crate::charset::TextEncoding;
 use crate::line::folded_char;
 
 /// The most lines of a run unless the rule says otherwise.
@@ -282,9 +283,9 @@ impl Reader<'_> {
             self.complain(charset.span(), "`charset` is for site files", "a charset belongs to one site");
             return None;
         }
-        if encoding_rs::Encoding::for_label(charset.get_ref().as_bytes()).is_none() {
+        if TextEncoding::for_label(charset.get_ref()).is_none() {
             self.complain(charset.span(), format!("no charset is called `{}`", charset.get_ref()), "unknown label")
-                .help("a label of the WHATWG Encoding Standard: utf-8, windows-1252, shift_jis, koi8-r …");
+                .help("a label of the Encoding Standard (utf-8, koi8-r …), or cp437, cp850, cp852, tcvn3, viscii");
             return None;
         }
         Some(charset.into_inner())

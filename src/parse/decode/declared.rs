@@ -4,15 +4,17 @@
 //! without parsing: `<?xml … encoding="…"`, `<meta charset="…">`, and the `http-equiv` form; `<html lang="…">`
 //! and `Content-Language`. Whether the bytes agree is for the callers to judge.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use crate::charset::TextEncoding;
 
 /// How far into a page a declaration is looked for, in bytes. The HTML Standard has 1,024; pages in
 /// the wild put scripts first.
 const PRESCANNED: usize = 4096;
 
 /// The charset that is declared: by the label that came with the page, else in the page itself.
-pub(super) fn label(bytes: &[u8], beside: Option<&str>) -> Option<&'static Encoding> {
-    beside.and_then(|label| Encoding::for_label_no_replacement(label.trim().as_bytes())).or_else(|| within(bytes))
+pub(super) fn label(bytes: &[u8], beside: Option<&str>) -> Option<TextEncoding> {
+    beside.and_then(|label| TextEncoding::for_label_no_replacement(label.as_bytes())).or_else(|| within(bytes))
 }
 
 /// The language that an HTML page declares of itself, as a BCP 47 tag: by `<html lang="…">`, else by the first of
@@ -34,21 +36,21 @@ fn head(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The charset that an HTML or XML page declares of itself.
-fn within(bytes: &[u8]) -> Option<&'static Encoding> {
+fn within(bytes: &[u8]) -> Option<TextEncoding> {
     let head = head(bytes)?;
     let named = if head.starts_with(b"<?xml") {
         let end = memchr::memmem::find(head, b"?>").unwrap_or(head.len());
-        value_of(&head[..end], b"encoding").and_then(Encoding::for_label_no_replacement)
+        value_of(&head[..end], b"encoding").and_then(TextEncoding::for_label_no_replacement)
     } else {
         None
     };
-    let of_meta = |meta| value_of(meta, b"charset").and_then(Encoding::for_label_no_replacement);
+    let of_meta = |meta| value_of(meta, b"charset").and_then(TextEncoding::for_label_no_replacement);
     let charset = named.or_else(|| tags(head, b"meta").find_map(of_meta))?;
     // As the HTML Standard has it: bytes in which `<meta` could be read are not UTF-16, and
     // x-user-defined means nothing here.
     Some(match charset {
-        _ if charset == UTF_16LE || charset == UTF_16BE => UTF_8,
-        _ if charset.name() == "x-user-defined" => WINDOWS_1252,
+        _ if charset == UTF_16LE || charset == UTF_16BE => UTF_8.into(),
+        _ if charset.name() == "x-user-defined" => WINDOWS_1252.into(),
         _ => charset,
     })
 }
@@ -99,7 +101,7 @@ mod tests {
             ("<meta charset", None),
         ];
         for (page, expected) in cases {
-            assert_eq!(label(page.as_bytes(), None).map(Encoding::name), expected, "{page}");
+            assert_eq!(label(page.as_bytes(), None).map(TextEncoding::name), expected, "{page}");
         }
     }
 
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn a_label_beside_the_page_stands_before_one_within() {
         let page = b"<meta charset=koi8-r>";
-        assert_eq!(label(page, Some(" CP1251 ")).map(Encoding::name), Some("windows-1251"));
-        assert_eq!(label(page, Some("nonsense")).map(Encoding::name), Some("KOI8-R"));
+        assert_eq!(label(page, Some(" CP1251 ")).map(TextEncoding::name), Some("windows-1251"));
+        assert_eq!(label(page, Some("nonsense")).map(TextEncoding::name), Some("KOI8-R"));
     }
 }

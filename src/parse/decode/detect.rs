@@ -17,6 +17,7 @@ use encoding_rs::{
 };
 
 use super::Hints;
+use crate::charset::{self, TCVN, TextEncoding, VISCII};
 use crate::parse::letters::{self, Cost, Language, NAT};
 pub use sample::LOOKED_AT;
 use sample::{is_space, sample};
@@ -25,7 +26,7 @@ use sample::{is_space, sample};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guess {
     /// The charset.
-    pub charset: &'static Encoding,
+    pub charset: TextEncoding,
     /// How sure, in thousandths.
     pub sure: u16,
 }
@@ -36,18 +37,20 @@ pub fn detect(bytes: &[u8], hints: &Hints) -> Guess {
 }
 
 /// The same where a charset was declared: it is taken if the bytes agree with it.
-pub(super) fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static Encoding>) -> Guess {
+pub(super) fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<TextEncoding>) -> Guess {
     let sample = sample(bytes);
     let told = DeclaredLanguage::of(hints);
     let pairs = Pairs::of(&sample);
-    let mut guesses: Vec<(Cost, &'static Encoding)> = Vec::new();
+    let mut guesses: Vec<(Cost, TextEncoding)> = Vec::new();
     guesses.extend(SINGLE_BYTE.iter().map(|candidate| (candidate.cost(&pairs, &told), candidate.charset)));
     guesses.extend(
-        MULTI_BYTE.iter().filter_map(|candidate| Some((candidate.cost(&sample, &pairs, &told)?, candidate.charset))),
+        MULTI_BYTE
+            .iter()
+            .filter_map(|candidate| Some((candidate.cost(&sample, &pairs, &told)?, candidate.charset.into()))),
     );
     if pairs.has_signs_only() {
         guesses.retain(|&(_, charset)| {
-            IN_LATIN.contains(&charset) || declared == Some(charset) || hints.site == Some(charset)
+            IN_LATIN.iter().any(|&latin| charset == latin) || declared == Some(charset) || hints.site == Some(charset)
         });
     }
     for (cost, charset) in &mut guesses {
@@ -70,11 +73,11 @@ pub(super) fn detect_with(bytes: &[u8], hints: &Hints, declared: Option<&'static
 }
 
 /// The charset of the least cost, and by how much it is likelier than any that reads otherwise.
-fn likeliest(guesses: &mut [(Cost, &'static Encoding)], sample: &[u8]) -> (&'static Encoding, Cost) {
+fn likeliest(guesses: &mut [(Cost, TextEncoding)], sample: &[u8]) -> (TextEncoding, Cost) {
     guesses.sort_by_key(|guess| guess.0);
-    let Some((&mut (cost, best), others)) = guesses.split_first_mut() else { return (WINDOWS_1252, 0) };
-    let text = best.decode_without_bom_handling(sample).0;
-    let rival = others.iter().find(|(_, rival)| rival.decode_without_bom_handling(sample).0 != text);
+    let Some((&mut (cost, best), others)) = guesses.split_first_mut() else { return (WINDOWS_1252.into(), 0) };
+    let text = best.text(sample);
+    let rival = others.iter().find(|(_, rival)| rival.text(sample) != text);
     (best, rival.map_or(Cost::MAX, |rival| rival.0 - cost))
 }
 
@@ -242,9 +245,11 @@ const IN_LATIN: [&Encoding; 6] = [WINDOWS_1252, WINDOWS_1250, WINDOWS_1254, WIND
 /// How many times as many letters of ASCII than other bytes there must be, for those to be signs.
 const LETTERS_TO_SIGNS: Cost = 4;
 
-/// Whether a byte is a quote, a dash, a bullet, an ellipsis or a no-break space in windows-1252.
+/// Whether a byte is a sign that texts use in windows-1252: a quote, a dash, a bullet, an ellipsis, a no-break space, or
+/// one of `€†‡‰™¡¢£¥§©«®°±²³´¶·¹»¼½¾¿×`.
 fn is_sign(byte: u8) -> bool {
-    matches!(byte, 0x82 | 0x84 | 0x85 | 0x8B | 0x91..=0x97 | 0x99 | 0x9B | 0xA0)
+    matches!(byte, 0x80 | 0x82 | 0x84..=0x87 | 0x89 | 0x8B | 0x91..=0x97 | 0x99 | 0x9B | 0xA0..=0xA3 | 0xA5 | 0xA7)
+        || matches!(byte, 0xA9 | 0xAB | 0xAE | 0xB0..=0xB4 | 0xB6 | 0xB7 | 0xB9 | 0xBB..=0xBF | 0xD7)
 }
 
 /// What a pair weighs that counts fully.
@@ -284,7 +289,7 @@ impl Counts {
 
 /// A charset of one byte a character, and the languages that are written in it.
 struct SingleByte {
-    charset: &'static Encoding,
+    charset: TextEncoding,
     prior: Cost,
     case: [Case; 256],
     languages: Vec<Written>,
@@ -305,12 +310,10 @@ enum Case {
 }
 
 impl SingleByte {
-    fn new(charset: &'static Encoding, prior: Cost, languages: &[&str]) -> SingleByte {
+    fn new(charset: TextEncoding, prior: Cost, languages: &[&str]) -> SingleByte {
         let bytes: Vec<u8> = (0..=255).collect();
-        let chars: Vec<char> = bytes
-            .iter()
-            .map(|byte| charset.decode_without_bom_handling(std::slice::from_ref(byte)).0.chars().next().unwrap_or(' '))
-            .collect();
+        let chars: Vec<char> =
+            bytes.iter().map(|byte| charset.text(std::slice::from_ref(byte)).chars().next().unwrap_or(' ')).collect();
         let mut case = [Case::None; 256];
         for (case, c) in case.iter_mut().zip(&chars) {
             *case = match c {
@@ -397,6 +400,8 @@ static SINGLE_BYTE: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
         (ISO_8859_14, 8 * NAT, &["ga"]),
     ]
     .into_iter()
+    .map(|(charset, prior, languages)| (TextEncoding::Web(charset), prior, languages))
+    .chain([&VISCII, &TCVN].map(|page| (TextEncoding::Page(page), 4 * NAT, ["vi"].as_slice())))
     .map(|(charset, prior, languages)| SingleByte::new(charset, prior, languages))
     .collect()
 });
@@ -425,7 +430,7 @@ impl MultiByte {
         }
         let words = sample.split(is_space).filter(|word| !word.is_ascii());
         let near: Vec<u8> = words.flat_map(|word| word.iter().copied().chain([b' '])).collect();
-        let (text, unreadable) = super::legacy::text(&near, self.charset);
+        let (text, unreadable) = charset::text(&near, self.charset);
         let languages = self.languages.iter().filter_map(|name| letters::language(name));
         let cost = |language: &Language| {
             let far = |&(first, second, count): &(u8, u8, Cost)| {
@@ -441,7 +446,7 @@ impl MultiByte {
 
     fn may_read(&self, sample: &[u8]) -> bool {
         let beyond_ascii = sample.iter().filter(|byte| !byte.is_ascii()).count() as u64;
-        super::legacy::text(sample, self.charset).1 * 10 <= beyond_ascii + 10
+        charset::text(sample, self.charset).1 * 10 <= beyond_ascii + 10
     }
 }
 

@@ -17,20 +17,21 @@ pub use detect::{Guess, LOOKED_AT, detect};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 pub(crate) use surrogates::join as join_surrogates;
 
+pub use crate::charset::TextEncoding;
 pub use crate::manifest::{CharsetSource, Piece};
 
 /// What is known of a page's charset before its bytes are looked at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hints<'a> {
     /// The user's word for the page's host or path; only a byte order mark beats it.
-    pub given: Option<&'static Encoding>,
+    pub given: Option<TextEncoding>,
     /// A label that came with the page: a sidecar file or an HTTP header. It is used where the bytes
     /// agree with it; one inside the page (`<meta>`, `<?xml`) is found without help.
     pub declared: Option<&'a str>,
     /// The top-level domain of the page's site, lower case, ASCII: `cz`, `xn--p1ai`.
     pub tld: Option<&'a str>,
     /// What the site's other pages are in, from a frozen survey.
-    pub site: Option<&'static Encoding>,
+    pub site: Option<TextEncoding>,
     /// The page's language where it was told (a BCP 47 tag, such as `hu` or `pt-BR`); what an HTML page says of its
     /// language itself is found without help.
     pub language: Option<&'a str>,
@@ -41,7 +42,7 @@ pub struct Hints<'a> {
 pub struct Decoded<'a> {
     /// The text, without byte order mark; borrowed where the bytes are UTF-8 already.
     pub text: Cow<'a, str>,
-    /// The charset's WHATWG name (or `UTF-32LE`, `UTF-32BE`, which WHATWG has no name for); where a
+    /// The charset's WHATWG name (or that of what the standard lacks: `UTF-32LE`, `IBM437`, `VISCII`); where a
     /// page is of several, the one that most of it is in.
     pub charset: &'static str,
     /// What told the charset.
@@ -76,7 +77,7 @@ pub fn decode<'a>(bytes: &'a [u8], hints: &Hints) -> Decoded<'a> {
         return of_utf8(bytes, text, hints);
     }
     let declared = declared::label(bytes, hints.declared);
-    if let Some(read) = surrogates::read(bytes, declared == Some(UTF_8)) {
+    if let Some(read) = surrogates::read(bytes, declared == Some(UTF_8.into())) {
         return read;
     }
     if let Some(mixed) = pieces::read(bytes, hints, declared) {
@@ -118,7 +119,7 @@ fn of_utf8<'a>(bytes: &'a [u8], text: &'a str, hints: &Hints) -> Decoded<'a> {
             return japanese;
         }
     }
-    let declared = declared::label(bytes, hints.declared) == Some(UTF_8);
+    let declared = declared::label(bytes, hints.declared) == Some(UTF_8.into());
     if !declared && let Some(legacy) = pieces::valid_by_chance(bytes, text, hints) {
         return legacy;
     }

@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::{CharsetSource, Decoded, Hints, Piece, detect, legacy};
+use crate::charset::{self, TextEncoding};
 use crate::parse::letters::{self, Class, Cost, NAT};
 
 /// After this many bytes with hardly a sign of UTF-8 a page is taken to be in one legacy charset.
 const GAUGED: usize = 1 << 20;
 
 /// Reads a page that is not valid UTF-8 piece by piece, if it holds enough UTF-8 to be called mixed.
-pub(super) fn read<'a>(bytes: &'a [u8], hints: &Hints, declared: Option<&'static Encoding>) -> Option<Decoded<'a>> {
+pub(super) fn read<'a>(bytes: &'a [u8], hints: &Hints, declared: Option<TextEncoding>) -> Option<Decoded<'a>> {
     let mut whole = Tally::default();
     let mut seen = 0;
     let mut foreign = Vec::new();
@@ -43,17 +44,17 @@ pub(super) fn read<'a>(bytes: &'a [u8], hints: &Hints, declared: Option<&'static
     }
     let declared = declared.filter(|&charset| charset != UTF_8);
     let elsewhere =
-        if foreign.is_empty() { WINDOWS_1252 } else { detect::detect_with(&foreign, hints, declared).charset };
+        if foreign.is_empty() { WINDOWS_1252.into() } else { detect::detect_with(&foreign, hints, declared).charset };
     // Where there are lines in a legacy charset, the burden of proof is on those that are not.
     let (all_in_one, bonus) = match foreign.is_empty() {
         true => (detect::detect_with(&own, hints, declared).charset, UTF_8_BONUS * (whole.valid.min(10) as Cost)),
         false => (elsewhere, -6 * UTF_8_BONUS),
     };
-    let (in_pieces, in_one) = (piecewise(&own, elsewhere, CharsetSource::Utf8).text, legacy::text(&own, all_in_one).0);
+    let (in_pieces, in_one) = (piecewise(&own, elsewhere, CharsetSource::Utf8).text, charset::text(&own, all_in_one).0);
     if letters::least_cost(&in_one) + bonus < letters::least_cost(&in_pieces) {
         return None;
     }
-    let found_by = if declared == Some(UTF_8) { CharsetSource::Declared } else { CharsetSource::Utf8 };
+    let found_by = if declared == Some(UTF_8.into()) { CharsetSource::Declared } else { CharsetSource::Utf8 };
     Some(piecewise(bytes, elsewhere, found_by))
 }
 
@@ -85,14 +86,17 @@ pub(super) fn valid_by_chance<'a>(bytes: &'a [u8], text: &str, hints: &Hints) ->
         at += Encoding::ascii_valid_up_to(&bytes[at..]);
     }
     let (&first, &last) = (sequences.first()?, sequences.last()?);
-    let says = sequences.iter().filter_map(|&at| text[at..].chars().next());
-    if says.map(letters::class_of).all(|class| matches!(class, Class::Latin | Class::LatinUpper | Class::Sign)) {
+    let mut says = sequences.iter().filter_map(|&at| text[at..].chars().next());
+    // Nor is a C1 control two letters of a language: it is a byte that was read as Latin-1.
+    let is_plain =
+        |c: char| c.is_control() || matches!(letters::class_of(c), Class::Latin | Class::LatinUpper | Class::Sign);
+    if says.all(is_plain) {
         return None;
     }
     let (start, end) = (first.saturating_sub(AROUND), last.saturating_add(AROUND).min(bytes.len()));
     let near = &bytes[start..end];
     let guess = detect::detect(near, hints);
-    let legacy = legacy::text(near, guess.charset).0;
+    let legacy = charset::text(near, guess.charset).0;
     let valid = String::from_utf8_lossy(near);
     (letters::least_cost(&legacy) + 4 * UTF_8_BONUS < letters::least_cost(&valid))
         .then(|| legacy::read(bytes, guess.charset, CharsetSource::Detected, guess.sure))
@@ -162,7 +166,8 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Reads every line as what it is: UTF-8, UTF-8 with strays of windows-1252, or `elsewhere`.
-fn piecewise(bytes: &[u8], elsewhere: &'static Encoding, found_by: CharsetSource) -> Decoded<'static> {
+fn piecewise(bytes: &[u8], elsewhere: impl Into<TextEncoding>, found_by: CharsetSource) -> Decoded<'static> {
+    let elsewhere = elsewhere.into();
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
     let mut unreadable = 0;
     let mut parts: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -175,7 +180,7 @@ fn piecewise(bytes: &[u8], elsewhere: &'static Encoding, found_by: CharsetSource
                 *parts.entry(UTF_8.name()).or_default() += line.len() as u64;
             }
             Err(_) if Tally::of(line).is_foreign() => {
-                let (line_text, lost) = legacy::text(line, elsewhere);
+                let (line_text, lost) = charset::text(line, elsewhere);
                 text.push_str(&line_text);
                 unreadable += lost;
                 *parts.entry(elsewhere.name()).or_default() += line.len() as u64;
@@ -187,7 +192,7 @@ fn piecewise(bytes: &[u8], elsewhere: &'static Encoding, found_by: CharsetSource
                     match chunk.invalid() {
                         [] => {}
                         stray @ [byte] if read < bytes.len() || *byte < 0xC2 || !line.ends_with(stray) => {
-                            text.push_str(&legacy::text(stray, WINDOWS_1252).0);
+                            text.push_str(&charset::text(stray, WINDOWS_1252).0);
                             *parts.entry(WINDOWS_1252.name()).or_default() += 1;
                         }
                         cut => {

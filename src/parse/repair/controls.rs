@@ -16,10 +16,16 @@ pub(super) fn windows_1252_sign(byte: u8) -> char {
 }
 
 /// Turns C1 controls into the signs of windows-1252 that they were before the text was read as
-/// ISO-8859-1. NEL may be a line end in earnest, and is left where it is the only one.
+/// ISO-8859-1. NEL may be a line end in earnest: it is an ellipsis beside others, behind a word before a space, and
+/// at the end of a line, which it need not end then.
 pub(super) fn mend_c1(line: &str) -> Option<Done> {
     let is_sign = |c: char| matches!(c, '\u{80}'..='\u{9F}') && windows_1252_sign(c as u8) != c;
-    let control = line.chars().find(|&c| is_sign(c) && c != '\u{85}')?;
+    let is_ellipsis = |at: usize| {
+        let (before, after) = (line[..at].chars().next_back(), line[at + NEL.len_utf8()..].chars().next());
+        before.is_some_and(|c| !c.is_whitespace()) && after.is_none_or(|c| c == ' ')
+    };
+    let is_certain = |&(at, c): &(usize, char)| is_sign(c) && (c != NEL || is_ellipsis(at));
+    let control = line.char_indices().find(is_certain)?.1;
     let times = line.chars().filter(|&c| is_sign(c)).count() as u64;
     let mended = line.chars().map(|c| if is_sign(c) { windows_1252_sign(c as u8) } else { c }).collect();
     let because = move || {
@@ -28,6 +34,9 @@ pub(super) fn mend_c1(line: &str) -> Option<Done> {
     };
     Some(Done { line: mended, times, because: Box::new(because) })
 }
+
+/// A line end of old, and an ellipsis in windows-1252.
+const NEL: char = '\u{85}';
 
 /// Takes controls away: terminal escapes whole, overstruck characters with their backspace. Tabs stay,
 /// and so does what ends a line (VT, FF, NEL).
@@ -112,7 +121,9 @@ mod tests {
     #[test]
     fn c1_controls_become_signs_but_a_lone_nel_stays() {
         assert_eq!(mend_c1("\u{93}so\u{85}\u{94} \u{81}").map(|done| done.line).as_deref(), Some("“so…” \u{81}"));
+        assert_eq!(mend_c1("so\u{85} and\u{85}").map(|done| done.line).as_deref(), Some("so… and…"));
         assert!(mend_c1("one\u{85}two").is_none());
+        assert!(mend_c1("\u{85} two").is_none());
         assert!(mend_c1("one\u{81}two").is_none());
     }
 }

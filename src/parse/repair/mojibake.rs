@@ -6,8 +6,10 @@
 //! ([`crate::parse::letters`]), in their words; the other reading is taken only if it is likelier by
 //! far. The approach is that of ftfy (Robyn Speer), which weighs with a list of suspicious pairs.
 
+mod certain;
 mod charsets;
 mod costs;
+mod east_asian;
 mod enough;
 
 use crate::parse::letters::{self, Class, Cost, Language, NAT};
@@ -55,9 +57,12 @@ pub(super) fn mend(line: &str) -> Option<Done> {
             None => mended.push_str(piece),
         }
     }
-    let Evidence { charset, before, after, gain } = first?;
+    let Evidence { written, charset, before, after, gain } = first?;
     let because = move || {
-        format!("'{before}' is '{after}' in UTF-8 read as {charset}, which is likelier by a factor of e^{}", gain / NAT)
+        format!(
+            "'{before}' is '{after}' in {written} read as {charset}, which is likelier by a factor of e^{}",
+            gain / NAT
+        )
     };
     Some(Done { line: mended, times, because: Box::new(because) })
 }
@@ -65,14 +70,8 @@ pub(super) fn mend(line: &str) -> Option<Done> {
 /// Those of these charsets ([`bit_of`]) in which two characters could be a sequence of UTF-8 that says
 /// something in a language we know.
 pub(super) fn plausible(first: char, second: char, of: u32) -> u32 {
-    let bits = charsets().iter().enumerate().map(|(number, charset)| (bit_of(number), charset));
-    bits.filter(|&(bit, charset)| bit & of != 0 && charset.is_plausible(first, second))
-        .fold(0, |all, (bit, _)| all | bit)
-}
-
-/// The bit that stands for a charset where they are told by bits, eight at most.
-pub(super) fn bit_of(number: usize) -> u32 {
-    1 << number.min(7)
+    let suspected = charsets().iter().filter(|charset| charset.bit & of != 0);
+    suspected.filter(|charset| charset.is_plausible(first, second)).fold(0, |all, charset| all | charset.bit)
 }
 
 fn piece_end(line: &str) -> usize {
@@ -93,6 +92,9 @@ struct Better {
 
 /// What speaks for a reading.
 struct Evidence {
+    /// What it was written in.
+    written: &'static str,
+    /// What it was read in.
     charset: &'static str,
     before: String,
     after: String,
@@ -105,12 +107,13 @@ fn mend_piece(piece: &str) -> Option<Better> {
         return None;
     }
     let chars: Vec<char> = piece.chars().collect();
+    if certain::is_lowered(&chars) {
+        return None;
+    }
     let mut best: Option<(Cost, &'static Charset, Vec<Weighed>)> = None;
     let mut languages_before: Option<Vec<&Language>> = None;
-    let is_suspected = |number: usize| suspected & bit_of(number) != 0;
     let mut readings: Vec<(&Charset, Vec<Run>)> = Vec::new();
-    for charset in charsets().iter().enumerate().filter(|&(number, _)| is_suspected(number)).map(|(_, charset)| charset)
-    {
+    for charset in charsets().iter().filter(|charset| suspected & charset.bit != 0) {
         let runs = charset.runs(&chars);
         // Of charsets that read a line alike the first is the cause most often.
         if !runs.is_empty() && readings.iter().all(|(_, others)| *others != runs) {
@@ -119,9 +122,13 @@ fn mend_piece(piece: &str) -> Option<Better> {
     }
     let covered = |runs: &[Run]| runs.iter().map(|run| run.end - run.start).sum::<usize>();
     let most = readings.iter().map(|(_, runs)| covered(runs)).max().unwrap_or(0);
+    if let Some(whole) = east_asian::read(&chars, most) {
+        return Some(whole);
+    }
     for (charset, runs) in readings {
         // The right charset explains more of the line than others do, or not much less.
-        if covered(&runs) * 2 < most || charset.is_rare() && best.is_some() {
+        let is_iso = charset.is_iso() && runs.iter().any(|run| has_control(&chars[run.start..run.end]));
+        if covered(&runs) * 2 < most || charset.is_rare() && best.is_some() && !is_iso {
             continue;
         }
         if runs.iter().all(|run| proves_nothing(charset, &chars, run)) {
@@ -135,10 +142,10 @@ fn mend_piece(piece: &str) -> Option<Better> {
         languages.sort_by(|one, other| one.name.cmp(&other.name));
         languages.dedup_by(|one, other| one.name == other.name);
         let taken = take(weigh(charset, &chars, &runs, &languages));
-        if taken.is_empty() {
+        if taken.is_empty() || are_of_many_scripts(&taken) {
             continue;
         }
-        let gain = taken.iter().map(|run| run.gain).sum::<Cost>() - charset.prior;
+        let gain = taken.iter().map(|run| run.gain).sum::<Cost>() - if is_iso { 0 } else { charset.prior };
         if gain > best.as_ref().map_or(Cost::MIN, |best| best.0) {
             best = Some((gain, charset, taken));
         }
@@ -146,6 +153,7 @@ fn mend_piece(piece: &str) -> Option<Better> {
     let (_, charset, taken) = best?;
     let strongest = taken.iter().max_by_key(|run| run.gain)?;
     let evidence = Evidence {
+        written: "UTF-8",
         charset: charset.name,
         before: chars[strongest.run.start..strongest.run.end].iter().collect(),
         after: strongest.run.text.clone(),
@@ -217,7 +225,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
         let mut read_as = |text: &str| {
             window.clear();
             window.extend_from_slice(&chars[from..run.start]);
-            window.extend(text.chars());
+            certain::spell(text, &mut window);
             window.extend_from_slice(&chars[run.end..to]);
             least(&window)
         };
@@ -227,14 +235,20 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
         if run.is_lossy() && run.text == "à" {
             let is_within = from < run.start && chars.get(run.end).is_some_and(|c| c.is_alphabetic());
             let with_space = read_as("à ") + if is_within { WITHIN_WORD } else { 0 };
-            if with_space < after {
+            let rest = &chars[run.end..];
+            if (with_space < after || is_elision(rest)) && !ends_portuguese(rest) {
                 after = with_space;
                 run.text.push(' ');
             }
         }
         let beside = chars[from..run.start].iter().chain(&chars[run.end..to]);
-        let against = beside.map(|&c| speaks_against(charset, c)).sum::<Cost>();
+        let against = beside.clone().map(|&c| speaks_against(charset, c)).sum::<Cost>();
+        let unread = beside.filter(|&&c| !c.is_ascii() && is_letter(c) && charset.byte(c).is_some()).count();
         let mut enough = enough(chars, &run).saturating_add(against);
+        if certain::is_refused(chars, &run, runs.len(), unread) {
+            enough = Cost::MAX;
+        }
+        let bonus = certain::bonus(chars, &run);
         // What was read wrongly twice makes sense only when it is read rightly twice.
         let mut layer: Vec<char> = run.text.chars().collect();
         for _ in 1..LAYERS {
@@ -253,7 +267,7 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
             layer.clear();
             layer.extend(below.chars());
         }
-        weighed.push(Weighed { run, gain: before - after, enough });
+        weighed.push(Weighed { run, gain: before - after + bonus, enough: if bonus > 0 { ENOUGH } else { enough } });
     }
     weighed
 }
@@ -269,8 +283,57 @@ fn layer_below(text: &[char]) -> Option<String> {
     charsets().iter().find_map(|charset| charset.whole(text))
 }
 
+/// The ends of words that start with `à` in Portuguese: `às`, `àquele` and so on.
+const PORTUGUESE: [&str; 6] = ["s", "quele", "queles", "quela", "quelas", "quilo"];
+
+/// Whether these letters are the rest of a word that starts with `à` in Portuguese.
+fn ends_portuguese(rest: &[char]) -> bool {
+    let word: String = rest.iter().take_while(|c| c.is_alphabetic()).take(8).collect();
+    PORTUGUESE.contains(&word.as_str()) && !matches!(rest.get(word.len()), Some('\'' | '’'))
+}
+
+/// Whether these are a letter or two that lost their vowel to the next word: `s'`, `l’`, `qu'`.
+fn is_elision(rest: &[char]) -> bool {
+    let length = rest.iter().take_while(|c| c.is_alphabetic()).take(3).count();
+    (1..3).contains(&length) && matches!(rest.get(length), Some('\'' | '’'))
+}
+
+/// Whether there are C1 controls among characters.
+fn has_control(chars: &[char]) -> bool {
+    chars.iter().any(|c| matches!(c, '\u{80}'..='\u{9F}'))
+}
+
+/// Whether a line would be of three scripts and more, each of a letter here and there: that is no text, whatever it was.
+fn are_of_many_scripts(taken: &[Weighed]) -> bool {
+    let mut scripts: Vec<u32> = Vec::new();
+    for Weighed { run, .. } in taken {
+        let mut of_run: Vec<u32> = run.text.chars().filter_map(script).collect();
+        of_run.sort_unstable();
+        of_run.dedup();
+        // A word of one script is a word.
+        if run.sequences <= 2 || of_run.len() > 1 {
+            scripts.extend(of_run);
+        }
+    }
+    scripts.sort_unstable();
+    scripts.dedup();
+    scripts.len() > 2
+}
+
+/// A number for the script of a letter that is not Latin.
+fn script(c: char) -> Option<u32> {
+    match letters::class_of(c) {
+        Class::Ideograph => Some(0),
+        Class::Greek | Class::Cyrillic | Class::Letter => Some(c as u32 >> 8),
+        _ => None,
+    }
+}
+
 /// Whether a run proves nothing by itself, however likely its other readings are.
 fn proves_nothing(charset: &Charset, chars: &[char], run: &Run) -> bool {
+    if certain::bonus(chars, run) > 0 {
+        return false;
+    }
     let has_layers = || {
         let layer: Vec<char> = run.text.chars().collect();
         charset.whole(&layer).or_else(|| layer_below(&layer)).is_some()

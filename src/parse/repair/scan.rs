@@ -195,7 +195,7 @@ const FIRST: u32 = 8;
 const FIRST_OF_MORE: u32 = 16;
 /// From this bit on: those in which it is a later byte of a sequence.
 const LATER: u32 = 24;
-/// How many bits the charsets have; those beyond share the last.
+/// How many bits the charsets have; some share one.
 const CHARSETS: u32 = 0xFF;
 
 /// Characters below this have an entry in the table.
@@ -219,20 +219,23 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
             *class |= APART;
         }
     }
-    for (number, charset) in mojibake::charsets().iter().enumerate() {
+    for charset in mojibake::charsets() {
         for &(c, byte) in charset.bytes() {
             let Some(class) = table.get_mut(c as usize) else { continue };
-            let bit = mojibake::bit_of(number);
+            let bit = charset.bit;
             match byte {
-                0x80..0xC0 => *class |= bit << LATER,
+                0x80..0xC0 if charset.is_telling(c) => *class |= bit << LATER,
                 0xC2..0xE0 => *class |= bit << FIRST,
-                0xE0..0xF5 => *class |= bit << FIRST_OF_MORE,
+                0xE0..0xF5 if charset.name != "IBM866" => *class |= bit << FIRST_OF_MORE,
                 _ => {}
             }
         }
     }
     // `â€` is a whole sequence where its last byte was dropped.
-    table['â' as usize] |= (table['â' as usize] >> FIRST_OF_MORE & CHARSETS) << FIRST;
+    // So is `ï¬`, of which the ligature `ﬁ` is left.
+    for c in ['â', 'ï'] {
+        table[c as usize] |= (table[c as usize] >> FIRST_OF_MORE & CHARSETS) << FIRST;
+    }
     for &c in mojibake::LEADS_BEFORE_SPACE.iter().chain(mojibake::LEADS_WITHIN_WORD) {
         table[c as usize] |= BEFORE_SPACE;
     }
@@ -251,9 +254,12 @@ fn class_above(c: char) -> u32 {
     odd_class(c) | parts | later
 }
 
+/// A line end of old, or an ellipsis.
+const NEL: char = '\u{85}';
+
 fn odd_class(c: char) -> u32 {
     let bit = |is: bool, bit: u32| if is { bit } else { 0 };
-    bit(controls::is_odd(c), if matches!(c, '\u{80}'..='\u{9F}') { C1 } else { CONTROL })
+    bit(controls::is_odd(c) || c == NEL, if matches!(c, '\u{80}'..='\u{9F}') { C1 } else { CONTROL })
         | bit(invisibles::is_invisible(c), INVISIBLE)
         | bit(ligatures::is_ligature(c), LIGATURE)
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use encoding_rs::Encoding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::charset::TextEncoding;
 use crate::hash::sha256;
 use crate::passes::templates::edge::{Edge, Side, Slot};
 use crate::passes::templates::finalize::{RUN_LINES, settle};
@@ -126,9 +126,9 @@ impl CorpusPass for SiteTemplates {
 
 impl SiteTemplates {
     /// The charset that a site's pages are in, by host, where it is known.
-    pub fn charsets(&self) -> BTreeMap<String, &'static Encoding> {
+    pub fn charsets(&self) -> BTreeMap<String, TextEncoding> {
         let known = self.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
-        known.filter_map(|(host, label)| Some((host.clone(), Encoding::for_label(label.as_bytes())?))).collect()
+        known.filter_map(|(host, label)| Some((host.clone(), TextEncoding::for_label(label)?))).collect()
     }
 
     /// The hash of what is known of each site, by host.

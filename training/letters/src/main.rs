@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS SPLIT [SHOW] | mojibake TEXTS SPLIT [SHOW] | clean FILE… | disguised FILE… | train-languages TEXTS OUT | languages TEXTS SPLIT | answers TEXTS SPLIT LENGTH OUT";
+const USAGE: &str = "usage: dechaff-letters train TEXTS OUT | charsets TEXTS SPLIT [SHOW] | mojibake TEXTS SPLIT [SHOW] | clean FILE… | mend FILE… | disguised FILE… | train-languages TEXTS OUT | languages TEXTS SPLIT | answers TEXTS SPLIT LENGTH OUT";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +30,7 @@ fn main() -> Result<()> {
             languages::answers(&PathBuf::from(texts), split, length.parse()?, &PathBuf::from(out))
         }
         ["clean", ref files @ ..] => mojibake::run_clean(files),
+        ["mend", ref files @ ..] => mojibake::mend(files),
         ["disguised", ref files @ ..] => mojibake::run_disguised(files),
         _ => bail!(USAGE),
     }

@@ -136,6 +136,18 @@ fn spoil(line: &str, charsets: &[&str], lossy: bool) -> Option<String> {
     Some(if lossy { line.replace('\u{a0}', " ") } else { line })
 }
 
+/// Prints the lines of files with all repairs made, to be compared with what they should be.
+pub fn mend(files: &[&str]) -> Result<()> {
+    for file in files {
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
+        for line in text.split('\n') {
+            let line = repair(Cow::Borrowed(line), &Switches::default(), &mut Repairs::default());
+            println!("{}", line.replace('\n', " "));
+        }
+    }
+    Ok(())
+}
+
 /// Makes a clean line look more like mojibake than most.
 type Disguise = fn(&str) -> String;
 

@@ -3,10 +3,12 @@
 use std::sync::LazyLock;
 
 use encoding_rs::{
-    Encoding, ISO_8859_2, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
+    Encoding, IBM866, ISO_8859_2, KOI8_R, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253,
+    WINDOWS_1254, WINDOWS_1257,
 };
 
 use super::Run;
+use crate::charset::CODE_PAGE_437;
 use crate::parse::letters::{self, Class, Cost, NAT};
 
 /// A charset of one byte a character.
@@ -16,6 +18,10 @@ pub(crate) struct Charset {
     pub name: &'static str,
     /// What it costs to suppose it, for being rare.
     pub prior: Cost,
+    /// The bit that stands for it where charsets are told by bits; those of one bit share no letters.
+    pub bit: u32,
+    /// The least first byte of sequences of three that is looked for, and the greatest.
+    of_three: (u8, u8),
     /// Its characters beyond ASCII with their bytes, ascending. C1 controls stand for themselves, since
     /// programs read bytes without a character so.
     bytes: Vec<(char, u8)>,
@@ -25,10 +31,6 @@ pub(crate) struct Charset {
 
 /// Characters below this are found without searching.
 const NEAR: usize = 0x2600;
-
-/// Half of the code page of DOS, which the WHATWG has no charset for.
-const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
-                             └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
 /// Characters that often stand for a first byte before a space that was a no-break space: `Ã`, `Â` and
 /// `Å`, and what the bytes of the first two are in other charsets.
@@ -45,34 +47,40 @@ const RARE: Cost = 40 * NAT;
 pub(crate) fn all() -> &'static [Charset] {
     static ALL: LazyLock<Vec<Charset>> = LazyLock::new(|| {
         vec![
-            of_encoding(WINDOWS_1252, 0),
-            of_encoding(WINDOWS_1250, NAT),
-            of_encoding(WINDOWS_1251, NAT),
-            of_encoding(WINDOWS_1254, NAT),
-            of_encoding(MACINTOSH, NAT),
-            of_encoding(WINDOWS_1253, RARE),
-            of_encoding(WINDOWS_1257, RARE),
-            of_encoding(ISO_8859_2, RARE),
-            Charset::new("cp437", NAT, CODE_PAGE_437.chars().zip(0x80..=0xFF)),
+            of_encoding(WINDOWS_1252, 0, 0),
+            of_encoding(WINDOWS_1250, NAT, 1),
+            of_encoding(WINDOWS_1251, NAT, 2),
+            of_encoding(WINDOWS_1254, NAT, 3),
+            of_encoding(MACINTOSH, NAT, 4),
+            of_encoding(KOI8_R, NAT, 5),
+            of_encoding(WINDOWS_1253, RARE, 6),
+            of_encoding(WINDOWS_1257, RARE, 6),
+            of_encoding(ISO_8859_2, RARE, 6),
+            Charset::new("cp437", NAT, 7, CODE_PAGE_437.chars()),
+            // Its first bytes of three are letters of every Russian word; `тА` is that of quotes and dashes.
+            Charset { of_three: (0xE2, 0xE2), ..of_encoding(IBM866, NAT, 7) },
         ]
     });
     &ALL
 }
 
-fn of_encoding(encoding: &'static Encoding, prior: Cost) -> Charset {
+fn of_encoding(encoding: &'static Encoding, prior: Cost, bit: u32) -> Charset {
     let chars = (0x80..=0xFFu8).filter_map(|byte| {
         let c = encoding.decode_without_bom_handling(&[byte]).0.chars().next()?;
         (c != char::REPLACEMENT_CHARACTER).then_some((c, byte))
     });
     if encoding == MACINTOSH {
-        return Charset::new("MacRoman", prior, chars);
+        return Charset::new("MacRoman", prior, bit, chars);
+    }
+    if encoding == KOI8_R || encoding == IBM866 {
+        return Charset::new(encoding.name(), prior, bit, chars);
     }
     let controls = (0x80..0xA0u8).map(|byte| (char::from(byte), byte));
-    Charset::new(encoding.name(), prior, chars.chain(controls))
+    Charset::new(encoding.name(), prior, bit, chars.chain(controls))
 }
 
 impl Charset {
-    fn new(name: &'static str, prior: Cost, chars: impl Iterator<Item = (char, u8)>) -> Charset {
+    fn new(name: &'static str, prior: Cost, bit: u32, chars: impl Iterator<Item = (char, u8)>) -> Charset {
         let mut bytes: Vec<(char, u8)> = chars.collect();
         bytes.sort_unstable();
         bytes.dedup();
@@ -82,12 +90,26 @@ impl Charset {
                 *place = byte;
             }
         }
-        Charset { name, prior, bytes, near }
+        Charset { name, prior, bit: 1 << bit, of_three: (0xE0, 0xEF), bytes, near }
     }
 
     /// Whether it is hardly ever the cause.
     pub(crate) fn is_rare(&self) -> bool {
         self.prior >= RARE
+    }
+
+    /// Whether it is ISO-8859-2, which C1 controls tell from windows-1250.
+    pub(super) fn is_iso(&self) -> bool {
+        self.name == ISO_8859_2.name()
+    }
+
+    /// Whether a character may stand for the first byte of three or four, or for a later one, in a text that deserves a
+    /// look: what Russian is written in does not, where boxes tell the charset.
+    pub(crate) fn is_telling(&self, c: char) -> bool {
+        match self.bit.trailing_zeros() {
+            KOI8 => letters::class_of(c) == Class::Drawn,
+            _ => true,
+        }
     }
 
     /// The characters beyond ASCII with their bytes.
@@ -142,10 +164,18 @@ impl Charset {
         let lead = self.byte(chars[0])?;
         let length = match lead {
             0xC2..=0xDF => 2,
-            0xE0..=0xEF => 3,
+            0xE0..=0xEF if (self.of_three.0..=self.of_three.1).contains(&lead) => 3,
             0xF0..=0xF4 => 4,
             _ => return None,
         };
+        if lead == 0xED
+            && let Some(sequence) = self.surrogates(chars)
+        {
+            return Some(sequence);
+        }
+        if let Some(sequence) = self.cut(chars) {
+            return Some(sequence);
+        }
         if self.is_cut_quote(chars) {
             return Some(Sequence { length: 2, says: '”', lossy: true });
         }
@@ -162,6 +192,10 @@ impl Charset {
                     lost = true;
                     0x80
                 }
+                '?' if is_asked(chars, at) => {
+                    lost = true;
+                    0x80
+                }
                 c => self.byte(c).filter(|byte| (0x80..0xC0).contains(byte))?,
             };
         }
@@ -170,6 +204,43 @@ impl Charset {
         }
         let says = std::str::from_utf8(&bytes[..length]).ok()?.chars().next()?;
         Some(Sequence { length, says, lossy })
+    }
+
+    /// A surrogate, or two that are one character: CESU-8, as MySQL and Java write it. UTF-8 has none.
+    fn surrogates(&self, chars: &[char]) -> Option<Sequence> {
+        let unit = |chars: &[char]| {
+            let &[_, second, third, ..] = chars else { return None };
+            let second = if second == ' ' { 0xA0 } else { self.byte(second)? };
+            let third = self.byte(third).filter(|byte| (0x80..0xC0).contains(byte))?;
+            let is_surrogate = self.byte(chars[0]) == Some(0xED) && (0xA0..0xC0).contains(&second);
+            is_surrogate.then(|| 0xD000 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F))
+        };
+        let first = unit(chars)?;
+        let pair = chars.get(3..).and_then(unit).and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+        match pair {
+            Some(says) => Some(Sequence { length: 6, says, lossy: false }),
+            None if chars[1] != ' ' => Some(Sequence { length: 3, says: char::REPLACEMENT_CHARACTER, lossy: true }),
+            None => None,
+        }
+    }
+
+    /// A sequence whose last byte is one that windows-1252 and the like have nothing for, and that programs drop: of an
+    /// emoji nobody knows which it was; of the ligature `ﬁ` there is no other such.
+    fn cut(&self, chars: &[char]) -> Option<Sequence> {
+        if self.byte('\u{9D}') != Some(0x9D) {
+            return None;
+        }
+        let byte = |at: usize| chars.get(at).and_then(|&c| self.byte(c));
+        let ends = |at: usize| chars.get(at).is_none_or(char::is_ascii);
+        match (byte(0), byte(1), byte(2)) {
+            (Some(0xF0), Some(0x9F), Some(0x80..0xC0)) if ends(3) => {
+                Some(Sequence { length: 3, says: char::REPLACEMENT_CHARACTER, lossy: true })
+            }
+            (Some(0xEF), Some(0xAC), _) if chars.get(2).is_none_or(char::is_ascii_lowercase) => {
+                Some(Sequence { length: 2, says: 'ﬁ', lossy: true })
+            }
+            _ => None,
+        }
     }
 
     /// Whether characters start with `â€`, and ASCII follows: most charsets of Windows have nothing for the
@@ -200,9 +271,20 @@ impl Charset {
         if first == '’' && second.is_alphabetic() {
             return false;
         }
-        self.sequence(&[first, second]).is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says))
+        let may_be =
+            |says| matches!(says, char::REPLACEMENT_CHARACTER | 'ﬁ') || letters::class_of(says) == Class::Accent;
+        self.sequence(&[first, second])
+            .is_some_and(|sequence| is_known(sequence.says) || is_african(sequence.says) || may_be(sequence.says))
     }
 }
+
+/// Whether a question mark stands for a byte that was lost: behind what mojibake starts with most, before more of it.
+fn is_asked(chars: &[char], at: usize) -> bool {
+    matches!(chars[0], 'Ã' | 'Â' | 'â') && chars.get(at + 1).is_some_and(|c| !c.is_ascii())
+}
+
+/// The number of the bit of KOI8-R.
+const KOI8: u32 = 5;
 
 /// How long a run may get, in bytes.
 const LONGEST: usize = 192;

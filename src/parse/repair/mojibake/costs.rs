@@ -15,6 +15,11 @@ const NO_BREAK: Cost = 6 * NAT;
 /// The most that a C1 control costs: what is spoilt twice has them on the way back.
 const CONTROL: Cost = 8 * NAT;
 
+/// The most that a character costs which was lost, and the next: it may have been any.
+const LOST: Cost = 5 * NAT;
+/// The most that an emoji costs at the end of a word.
+const EMOJI_AFTER_WORD: Cost = 9 * NAT;
+
 /// A character of a text, and what of its cost is the same in all languages.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
@@ -45,10 +50,15 @@ impl Step {
             step.most = SIGN_BESIDE_SIGN;
         } else if is_sign && may_end_word(c) && !char_at(at + 1).is_alphanumeric() {
             step.most = SIGN_AFTER_WORD + if last.is_lowercase() { NAT } else { 0 };
+        } else if class == Class::Emoji {
+            step.most = EMOJI_AFTER_WORD;
         } else if last.is_lowercase() && c.is_uppercase()
             || c.is_lowercase() && last.is_uppercase() && char_at(at.wrapping_sub(2)).is_uppercase()
         {
             step.more = CASE;
+        }
+        if c == char::REPLACEMENT_CHARACTER || last == char::REPLACEMENT_CHARACTER {
+            (step.most, step.more) = (LOST, 0);
         }
         if c == '\u{a0}' {
             step.more += NO_BREAK;

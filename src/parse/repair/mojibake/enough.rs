@@ -21,6 +21,8 @@ const ENOUGH_DRAWN: Cost = NAT;
 const ENOUGH_IN_ITS_SCRIPT: Cost = NAT;
 /// How far around a sequence its script may be in use, in characters.
 const NEARBY: usize = 24;
+/// What stands for a byte that was lost.
+const LOST: char = char::REPLACEMENT_CHARACTER;
 /// How much more it must be for each sign in the same word that is no sequence, and for each letter of Latin
 /// that the charset has not even got.
 const UNREAD: Cost = 4 * NAT;
@@ -68,6 +70,8 @@ pub(super) fn enough(chars: &[char], run: &Run) -> Cost {
         1 if is_lonely && is_word && says_ideograph() => Cost::MAX,
         // A sign before a no-break space is as usual as one before a space: `3 ×\u{a0}4`.
         1 if here.last() == Some(&'\u{a0}') && !here[0].is_alphabetic() => Cost::MAX,
+        // `Ù` at the end of a word in capitals, and no trade mark.
+        1 if *here == ['Ã', '™'] && last.is_uppercase() => ENOUGH,
         1 if is_at_home => ENOUGH_IN_ITS_SCRIPT,
         1 if is_word && rises && !goes_on => ENOUGH_AFTER_LOWER,
         1 if here.len() == 2 && class == Class::Drawn && !is_lonely => ENOUGH_DRAWN,
@@ -93,6 +97,8 @@ fn enough_where_lossy(run: &Run, lead: char, last: char, after: &[char], is_lone
         {
             Cost::MAX
         }
+        // An upper-case letter after one of lower case, and what was lost.
+        () if is_one && last.is_lowercase() && lead.is_uppercase() && run.text.starts_with(LOST) => ENOUGH,
         () if is_one && last.is_uppercase() && run.text.starts_with('à') => Cost::MAX,
         () if is_one && (last.is_uppercase() || stands_alone && (lead == 'Å' || is_before_capitals)) => ENOUGH_OF_ONE,
         () if last.is_ascii_lowercase()
