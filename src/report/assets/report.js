@@ -124,7 +124,7 @@
   const applyFilters = () => {
     matching = data.pages.map((_, number) => number).filter((number) => matches(data.pages[number]));
     list.replaceChildren(...matching.map((number) => buttons[number]));
-    $('matches').textContent = `${matching.length} of ${data.pages.length} pages`;
+    $('matching').textContent = `${matching.length} of ${data.pages.length} pages`;
     const chips = $('chips');
     chips.replaceChildren();
     for (const [name, value] of Object.entries(ranges)) {
