@@ -101,7 +101,8 @@ impl Report<'_> {
     /// What tells this report from others, for what a browser remembers of a review.
     fn id(&self) -> String {
         let header = serde_json::to_string(self.header).unwrap_or_default();
-        crate::hash::sha256(format!("{}\n{header}", self.clean).as_bytes())[..16].to_string()
+        let pages: String = self.pages.iter().map(PageView::identity).collect();
+        crate::hash::sha256(format!("{}\n{header}\n{pages}", self.clean).as_bytes())[..16].to_string()
     }
 
     fn top(&self) -> Markup {

@@ -363,15 +363,20 @@
   const isJudged = (item) => {
     const page = item.number;
     if (item.edit) return verdicts.has(keyOf(item));
-    for (let block = item.from; block <= item.to; block += 1) if (!lineVerdict(page, block)) return false;
+    for (let block = item.from; block <= item.to; block += 1) if (!judgedLines.get(page)?.has(block)) return false;
     return true;
   };
-  const lineVerdict = (number, block) => {
-    for (const verdict of verdicts.values()) {
-      if (verdict.number === number && !verdict.row.characters && block >= verdict.row.blocks[0] && block <= verdict.row.blocks[1]) return verdict.row.judged;
+  /** The judged lines of each page. */
+  const judgedLines = new Map();
+  const indexVerdicts = () => {
+    judgedLines.clear();
+    for (const { number, row } of verdicts.values()) {
+      if (row.characters) continue;
+      if (!judgedLines.has(number)) judgedLines.set(number, new Set());
+      for (let block = row.blocks[0]; block <= row.blocks[1]; block += 1) judgedLines.get(number).add(block);
     }
-    return undefined;
   };
+  indexVerdicts();
   let position = -1;
   const next = () => {
     const items = queue();
@@ -437,6 +442,7 @@
     keep();
   };
   const keep = () => {
+    indexVerdicts();
     remember(KEY, JSON.stringify([...verdicts]));
     markVerdicts();
     tellProgress();
