@@ -123,9 +123,12 @@ def check_filters(page):
     assert page.locator("#list button").count() == 2
     page.locator("#show-all").click()
     page.wait_for_function("document.querySelectorAll('#list button').length === 5")
-    page.locator("#filters [name=rule]").select_option("furniture#menu") if page.locator(
-        "#filters [name=rule] option[value='furniture#menu']"
-    ).count() else None
+    page.locator("#filters [name=rule]").select_option("general/comments#form")
+    assert page.locator("#list button").count() == 1
+    page.locator("#show-all").click()
+    page.evaluate("location.hash = ''")
+    page.locator("#tables a.filter", has_text="cleaned").click()
+    page.wait_for_function("document.querySelector('#filters [name=status]').value === 'cleaned'")
     page.locator("#show-all").click()
     page.locator(".histogram a").last.click()
     page.wait_for_function("document.querySelector('#chips button') !== null")
