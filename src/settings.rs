@@ -67,7 +67,7 @@ pub struct Settings {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct ReadingSettings {
-    /// Read the site's host from the path: 'sites/{host}/**' [default: the first folder that looks like a host]
+    /// Read the site's host from the path: 'sites/{host}/**', '{host}_*.txt' [default: the first folder that looks like a host]
     #[cfg_attr(feature = "cli", arg(long, value_name = "PATTERN"))]
     pub site_from: Option<String>,
     /// The host whose rules apply to pages whose URL is unknown

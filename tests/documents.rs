@@ -13,8 +13,8 @@ use std::process::Command;
 
 use program::project;
 
-/// Blocks that are not run, in all documents: what builds dechaff itself, and what needs a cluster or a crawl.
-const NOT_RUN: usize = 4;
+/// Blocks that are not run, in all documents: what builds dechaff itself, and what needs a cluster, a crawl or a person.
+const NOT_RUN: usize = 5;
 
 /// Characters of a line of output that are shown.
 const WIDTH: usize = 100;

@@ -317,3 +317,16 @@ fn a_review_becomes_rules_that_hold() {
     fs::write(scratch.home.path().join("bad.jsonl"), "{}\n").unwrap();
     assert!(said(&scratch, 2, &["rules", "new", "--from", "bad.jsonl"]).contains("bad.jsonl:1: no line of a review"));
 }
+
+#[test]
+fn a_diff_is_narrowed_to_a_rule_and_to_a_site() {
+    let scratch = Scratch::new();
+    let page = |more: &str| format!("The ferry leaves at nine\n\n{FERRY}\n\n{POST}\n\n{more}\n");
+    scratch.page("a.example/a.txt", page("Share this")).page("b.example/b.txt", page("No comments:"));
+    said(&scratch, 0, &["raw", "clean", "--quiet", "--no-model"]);
+    let rule = scratch.row("a.example/a.txt")["dropped"][0]["rule"].as_str().unwrap().to_string();
+    for narrowed in [["--rule", &rule], ["--of-site", "a.example"]] {
+        let told = said(&scratch, 0, &[&["diff", "raw", "clean"], &narrowed[..]].concat());
+        assert!(told.contains("a.example/a.txt") && !told.contains("b.example/b.txt"), "{narrowed:?}: {told}");
+    }
+}

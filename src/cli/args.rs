@@ -200,6 +200,12 @@ pub(super) struct DiffArgs {
     /// Compare with another run's manifest; print the pages that differ most first
     #[arg(long, value_name = "MANIFEST")]
     pub against: Option<PathBuf>,
+    /// Only pages that this rule took something of: model#score, general/share#bar
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "against")]
+    pub rule: Option<String>,
+    /// Only pages of this site
+    #[arg(long, value_name = "HOST", conflicts_with = "against")]
+    pub of_site: Option<String>,
     /// Only pages whose path below RAW matches; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,

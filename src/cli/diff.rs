@@ -44,7 +44,9 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     let mut taken: BTreeMap<String, u64> = BTreeMap::new();
     let mut stale = 0;
     for line in standing.earlier().filter(|line| wanted.has(&line.path)) {
-        let Some(row) = line.row().filter(|row| row.blocks.is_some()) else { continue };
+        let Some(row) = line.row().filter(|row| row.blocks.is_some() && is_asked_for(row, args)) else {
+            continue;
+        };
         if args.stat {
             stat(&row, &mut taken, &mut out)?;
             continue;
@@ -84,6 +86,13 @@ impl DiffScope {
         let path = manifest::to_path(path);
         (self.include.is_empty() || self.include.is_match(&path)) && !self.exclude.is_match(&path)
     }
+}
+
+/// Whether a page is of the site, and lost something by the rule, that were asked for.
+fn is_asked_for(row: &Row, args: &DiffArgs) -> bool {
+    let rules = row.dropped.iter().map(|dropped| &dropped.rule).chain(row.edits.iter().map(|edit| &edit.rule));
+    args.rule.as_ref().is_none_or(|rule| rules.into_iter().any(|own| own == rule))
+        && args.of_site.as_ref().is_none_or(|host| row.site.as_ref() == Some(host))
 }
 
 /// A line for a page, and its rules added to those of the others.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::html::head;
@@ -20,7 +21,7 @@ pub enum SiteFrom {
     /// The first folder that looks like a host.
     #[default]
     FirstHost,
-    /// The folder that stands where the pattern says `{host}`.
+    /// What stands where the pattern says `{host}`: a folder, or a part of a folder's or the file's name.
     Pattern(Vec<Component>),
     /// This host, for every page whose URL says no other.
     Given(String),
@@ -35,10 +36,49 @@ pub enum Component {
     Any,
     /// `{host}`: the host.
     Host,
+    /// A name of which only parts are known: `{host}_*.txt`, `crawl-*`.
+    Parts(NamePattern),
 }
 
+/// A name of which only parts are known.
+#[derive(Debug, Clone)]
+pub struct NamePattern {
+    written: String,
+    regex: Regex,
+}
+
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &NamePattern) -> bool {
+        self.written == other.written
+    }
+}
+
+impl Eq for NamePattern {}
+
+impl NamePattern {
+    /// `*` is any run of characters, `{host}` the shortest that fits; everything else is as it is written.
+    fn parse(written: &str) -> Option<NamePattern> {
+        let parts: Vec<String> =
+            written.split(HOST).map(|part| part.split('*').map(regex::escape).collect::<Vec<_>>().join(".*")).collect();
+        let regex = Regex::new(&format!("(?s)^{}$", parts.join("(?P<host>.+?)"))).ok()?;
+        Some(NamePattern { written: written.into(), regex })
+    }
+
+    fn names_host(&self) -> bool {
+        self.written.contains(HOST)
+    }
+
+    /// The host that a name tells.
+    fn host<'n>(&self, name: &'n str) -> Option<&'n str> {
+        self.regex.captures(name)?.name("host").map(|host| host.as_str()).filter(|host| is_host(host))
+    }
+}
+
+/// What stands for the host in a pattern.
+const HOST: &str = "{host}";
+
 impl SiteFrom {
-    /// Reads a pattern such as `sites/{host}/**`.
+    /// Reads a pattern such as `sites/{host}/**` or `{host}_*.txt`.
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
@@ -46,41 +86,73 @@ impl SiteFrom {
         let mut components = Vec::new();
         for part in pattern.trim_start_matches("./").split('/') {
             match part {
-                "{host}" => components.push(Component::Host),
+                HOST => components.push(Component::Host),
                 "*" => components.push(Component::Any),
                 "**" => break,
-                _ if part.contains(['{', '}', '*', '?']) || part.is_empty() => {
+                "" => {
+                    return Err(
+                        "a part of a pattern is empty; expected a name, `*` or `{host}` between the slashes".into()
+                    );
+                }
+                _ if part.replace(HOST, "").contains(['{', '}', '?']) || part.matches(HOST).count() > 1 => {
                     return Err(format!(
-                        "‘{part}’ is not a part of a pattern; expected a name, `*`, `{{host}}` or a final `**`"
+                        "‘{part}’ is not a part of a pattern; expected a name, `*`, `{{host}}`, both within a name as in \
+                         `{{host}}_*.txt`, or a final `**`"
                     ));
+                }
+                _ if part.contains(HOST) || part.contains('*') => {
+                    let pattern = NamePattern::parse(part).ok_or_else(|| format!("‘{part}’ is too long"))?;
+                    components.push(Component::Parts(pattern));
                 }
                 _ => components.push(Component::Named(part.into())),
             }
         }
-        match components.iter().filter(|part| **part == Component::Host).count() {
+        match components.iter().filter(|part| part.names_host()).count() {
             1 => Ok(SiteFrom::Pattern(components)),
-            _ => Err("a pattern names the host once, as `{host}`: sites/{host}/**".into()),
+            _ => Err("a pattern names the host once, as `{host}`: sites/{host}/** or {host}_*.txt".into()),
         }
     }
 
     /// The host that a path tells, if it does.
     fn host(&self, path: &str) -> Option<String> {
-        let mut folders = path.split('/').collect::<Vec<_>>();
-        folders.pop();
+        let names = path.split('/').collect::<Vec<_>>();
+        let folders = &names[..names.len() - 1];
         match self {
             SiteFrom::FirstHost => {
-                folders.into_iter().find(|folder| looks_like_host(folder)).map(str::to_ascii_lowercase)
+                folders.iter().find(|folder| looks_like_host(folder)).map(|host| host.to_ascii_lowercase())
             }
             SiteFrom::Pattern(pattern) => {
-                let fits = pattern.len() <= folders.len()
-                    && pattern.iter().zip(&folders).all(|(part, folder)| match part {
-                        Component::Named(name) => name == folder,
-                        Component::Any | Component::Host => true,
-                    });
-                let at = pattern.iter().position(|part| *part == Component::Host)?;
-                fits.then(|| folders[at].to_ascii_lowercase())
+                // A name that is known in parts may be the file's; a whole one is a folder's.
+                let names = if matches!(pattern.last(), Some(Component::Parts(_))) { &names } else { folders };
+                let fits =
+                    pattern.len() <= names.len() && pattern.iter().zip(names).all(|(part, name)| part.fits(name));
+                let at = pattern.iter().position(Component::names_host)?;
+                let host = match &pattern[at] {
+                    _ if !fits => None,
+                    Component::Parts(part) => part.host(names[at]),
+                    _ => Some(names[at]),
+                };
+                host.map(str::to_ascii_lowercase)
             }
             SiteFrom::Given(host) => Some(host.clone()),
+        }
+    }
+}
+
+impl Component {
+    fn names_host(&self) -> bool {
+        match self {
+            Component::Host => true,
+            Component::Parts(pattern) => pattern.names_host(),
+            Component::Named(_) | Component::Any => false,
+        }
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        match self {
+            Component::Named(own) => own == name,
+            Component::Any | Component::Host => true,
+            Component::Parts(pattern) => pattern.regex.is_match(name),
         }
     }
 }
@@ -144,7 +216,12 @@ pub fn host_of(url: &str) -> Option<String> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?.split(':').next()?;
     let host = host.trim_end_matches('.').to_lowercase();
-    (!host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).then_some(host)
+    is_host(&host).then_some(host)
+}
+
+/// Whether a name has only characters that hosts have.
+fn is_host(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 
 /// The URL in a text's front matter: a line `URL: …` among the first ones.
@@ -210,8 +287,23 @@ mod tests {
         assert_eq!(from.host("sites/localhost/a/b.txt").as_deref(), Some("localhost"));
         assert_eq!(from.host("other/x.example/b.txt"), None);
         assert_eq!(from.host("sites/b.txt"), None);
-        for wrong in ["sites/**", "{host}/{host}", "a*b/{host}", ""] {
+        for wrong in ["sites/**", "{host}/{host}", "{host}-{host}", "{site}/{host}", "a//{host}", ""] {
             assert!(SiteFrom::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_a_part_of_a_name() {
+        for (pattern, path, host) in [
+            ("{host}_*.txt", "harbourpost.example_2024_7.txt", Some("harbourpost.example")),
+            ("{host}_*.txt", "Harbourpost.Example_7.html", None),
+            ("crawl-*/{host}--*", "crawl-7/news.example--a--b.html", Some("news.example")),
+            ("{host}_*.txt", "deeper/harbourpost.example_7.txt", None),
+            ("www.{host}/**", "www.a.example/b.txt", Some("a.example")),
+            ("*_{host}.txt", "2024_01_a.example.txt", Some("a.example")),
+            ("{host}_*.txt", "(a_+.txt", None),
+        ] {
+            assert_eq!(SiteFrom::parse(pattern).unwrap().host(path).as_deref(), host, "{pattern} {path}");
         }
     }
 

@@ -101,7 +101,8 @@ impl Report<'_> {
     /// What tells this report from others, for what a browser remembers of a review.
     fn id(&self) -> String {
         let header = serde_json::to_string(self.header).unwrap_or_default();
-        crate::hash::sha256(format!("{}\n{header}", self.clean).as_bytes())[..16].to_string()
+        let pages: String = self.pages.iter().map(PageView::identity).collect();
+        crate::hash::sha256(format!("{}\n{header}\n{pages}", self.clean).as_bytes())[..16].to_string()
     }
 
     fn top(&self) -> Markup {
@@ -298,6 +299,9 @@ impl Report<'_> {
                 @if !self.has_raw {
                     p.about { "Pages are shown where the folder of raw pages is named too: " code { "dechaff report CLEAN RAW -o report.html" } }
                 }
+                @else if self.pages.is_empty() {
+                    p.about { @if self.against.is_some() { "The two runs take the same lines of every page that both have read." } @else { "There is no page to show." } }
+                }
                 @for why in &self.not_shown { p.warning { (printable(why)) } }
                 noscript { p.warning { "Pages are shown by a script, which this browser does not run." } }
                 div #browser hidden {
@@ -307,8 +311,8 @@ impl Report<'_> {
                         label { "Status " select name="status" {} }
                         label { "Closest call from " input name="score" type="number" min="0" max="1" step="0.05" value="0"; }
                         label { "Path has " input name="path" type="search"; }
-                        button #reset type="reset" { "Show all" }
-                        output #matches {}
+                        button #show-all type="reset" { "Show all" }
+                        output #matching {}
                     }
                     p #chips hidden {}
                     div.panes {

@@ -148,6 +148,12 @@ pub struct OpenPage<'p> {
 }
 
 impl PageView {
+    /// What tells it from other pages, and from itself with other bytes.
+    pub fn identity(&self) -> String {
+        let record = self.record.map(|record| format!("#{record}")).unwrap_or_default();
+        format!("{}{record} {}\n", self.path, self.sha256.as_deref().unwrap_or_default())
+    }
+
     /// A page as it is shown.
     pub fn of(open: &OpenPage, because: Vec<String>, changed: Option<&Changed>, rules: &mut Rules) -> PageView {
         let (row, page) = (open.row, open.page);

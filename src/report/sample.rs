@@ -60,7 +60,8 @@ impl Sampler {
             return;
         }
         let source = page.source();
-        let number = self.number(&source.to_string());
+        // Of several samples by one seed, each draws pages of its own.
+        let number = self.number(&format!("{:?}\n{source}", self.strata));
         match self.strata {
             Strata::Whole => self.offer("", number, &source),
             Strata::Site => self.offer(page.site.as_deref().unwrap_or("no known site"), number, &source),

@@ -18,6 +18,9 @@ import time
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+# Seconds; on a machine with nothing else to do it takes a quarter of one.
+OPENS_WITHIN = 10
+
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 FERRY = (
     "The ferry to the island left at nine sharp on Monday, a full three minutes after the last passenger had "
@@ -63,7 +66,8 @@ def make(program, folder):
     run = lambda *args: subprocess.run([program, *args], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     run("raw", "clean", "--quiet", "--no-model", "--no-survey")
     run("report", "clean", "raw", "-o", "report.html")
-    run("raw", "other", "--quiet", "--no-model", "--no-survey", "--off=general")
+    off = [f"--off={stage}" for stage in ["general", "furniture", "headline", "teasers", "closing"]]
+    run("raw", "other", "--quiet", "--no-model", "--no-survey", *off)
     run("report", "clean", "raw", "-o", "against.html", "--against", "other")
     return folder / "report.html", folder / "against.html"
 
@@ -117,12 +121,15 @@ def check_card(page):
 def check_filters(page):
     page.locator("#filters [name=path]").fill("warc")
     assert page.locator("#list button").count() == 2
-    page.locator("#reset").click()
+    page.locator("#show-all").click()
     page.wait_for_function("document.querySelectorAll('#list button').length === 5")
-    page.locator("#filters [name=rule]").select_option("furniture#menu") if page.locator(
-        "#filters [name=rule] option[value='furniture#menu']"
-    ).count() else None
-    page.locator("#reset").click()
+    page.locator("#filters [name=rule]").select_option("general/comments#form")
+    assert page.locator("#list button").count() == 1
+    page.locator("#show-all").click()
+    page.evaluate("location.hash = ''")
+    page.locator("#tables a.filter", has_text="cleaned").click()
+    page.wait_for_function("document.querySelector('#filters [name=status]').value === 'cleaned'")
+    page.locator("#show-all").click()
     page.locator(".histogram a").last.click()
     page.wait_for_function("document.querySelector('#chips button') !== null")
     page.locator("#chips button").first.click()
@@ -148,7 +155,7 @@ def check_review(page, folder):
         (["No comments:"], "dropped", "right"),
     ], rows
     assert all(row["path"] == "a.txt" and row["rule"].startswith("general/") for row in rows)
-    page.locator("#reset").click()
+    page.locator("#show-all").click()
     return review
 
 
@@ -178,8 +185,9 @@ def main():
                     page.on("request", lambda request: requests.append(request.url))
                     began = time.monotonic()
                     page.goto(file.as_uri())
-                    page.wait_for_selector("#lines .row")
-                    assert time.monotonic() - began < 2, "opens within two seconds"
+                    page.wait_for_selector("#lines .row", state="attached")
+                    took = time.monotonic() - began
+                    assert took < OPENS_WITHIN, f"{file.name} took {took:.1f} s to open"
                     check_accessibility(page, f"{file.name}, {scheme}")
                     if file.name == "report.html":
                         check_lines(page)

@@ -62,7 +62,7 @@ pub(crate) struct ReportArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// How many pages are drawn, in addition to the most cut ones and the outliers
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 200)]
     pub count: usize,
     /// Another seed draws other pages
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

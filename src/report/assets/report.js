@@ -93,9 +93,10 @@
   const matches = (page) => {
     const { rule, site, status, score, path } = form.elements;
     const within = (value, range) => !range || (value >= range[0] && value < range[1]);
-    return (!rule.value || [...page.rules].some((number) => ruleName(number) === rule.value))
-      && (!site.value || siteOf(page) === site.value)
-      && (!status.value || page.status === status.value)
+    const [wantedRule, wantedSite, wantedStatus] = [rule.value || ranges.rule, site.value || ranges.site, status.value || ranges.status];
+    return (!wantedRule || [...page.rules].some((number) => ruleName(number) === wantedRule))
+      && (!wantedSite || siteOf(page) === wantedSite)
+      && (!wantedStatus || page.status === wantedStatus)
       && (!(Number(score.value) > 0) || (page.closest !== null && page.closest >= Number(score.value) * 1000))
       && (!path.value || address(page).toLowerCase().includes(path.value.toLowerCase()))
       && (!ranges.language || languageOf(page) === ranges.language)
@@ -124,7 +125,8 @@
   const applyFilters = () => {
     matching = data.pages.map((_, number) => number).filter((number) => matches(data.pages[number]));
     list.replaceChildren(...matching.map((number) => buttons[number]));
-    $('matches').textContent = `${matching.length} of ${data.pages.length} pages`;
+    $('matching').textContent = `${matching.length} of the report's ${data.pages.length} pages`;
+    $('viewer').hidden = matching.length === 0;
     const chips = $('chips');
     chips.replaceChildren();
     for (const [name, value] of Object.entries(ranges)) {
@@ -156,7 +158,6 @@
       const told = by === 'score' ? `${from / 1000}-${to / 1000}` : `${grouped(from)}-${grouped(to)}`;
       ranges[by] = by === 'length' ? [from, to + 1, told] : [from, to, told];
     }
-    // What no page of the sample has: an empty list says so.
     setTimeout(applyFilters);
   };
   for (const link of document.querySelectorAll('[data-filter]')) {
@@ -363,15 +364,20 @@
   const isJudged = (item) => {
     const page = item.number;
     if (item.edit) return verdicts.has(keyOf(item));
-    for (let block = item.from; block <= item.to; block += 1) if (!lineVerdict(page, block)) return false;
+    for (let block = item.from; block <= item.to; block += 1) if (!judgedLines.get(page)?.has(block)) return false;
     return true;
   };
-  const lineVerdict = (number, block) => {
-    for (const verdict of verdicts.values()) {
-      if (verdict.number === number && !verdict.row.characters && block >= verdict.row.blocks[0] && block <= verdict.row.blocks[1]) return verdict.row.judged;
+  /** The judged lines of each page. */
+  const judgedLines = new Map();
+  const indexVerdicts = () => {
+    judgedLines.clear();
+    for (const { number, row } of verdicts.values()) {
+      if (row.characters) continue;
+      if (!judgedLines.has(number)) judgedLines.set(number, new Set());
+      for (let block = row.blocks[0]; block <= row.blocks[1]; block += 1) judgedLines.get(number).add(block);
     }
-    return undefined;
   };
+  indexVerdicts();
   let position = -1;
   const next = () => {
     const items = queue();
@@ -437,6 +443,7 @@
     keep();
   };
   const keep = () => {
+    indexVerdicts();
     remember(KEY, JSON.stringify([...verdicts]));
     markVerdicts();
     tellProgress();
