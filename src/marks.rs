@@ -190,7 +190,11 @@ impl Marks {
         let mut earlier: Vec<Range<u32>> = self.cuts_of(block).map(|cut| cut.range.clone()).collect();
         earlier.sort_by_key(|cut| cut.start);
         let (mut from, mut replacement) = (range.start, Some(Arc::clone(replacement)));
-        for cut in earlier.into_iter().filter(|cut| cut.end > range.start && cut.start < range.end).chain([range.end..range.end]) {
+        for cut in earlier
+            .into_iter()
+            .filter(|cut| cut.end > range.start && cut.start < range.end)
+            .chain([range.end..range.end])
+        {
             if from < cut.start {
                 let replacement = replacement.take();
                 self.cuts.push(Cut { block: block as u32, range: from..cut.start, mark, replacement });

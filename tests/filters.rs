@@ -31,7 +31,10 @@ fn scratch() -> Scratch {
 fn a_document_that_a_filter_drops_has_its_rule_and_value_in_the_row_and_no_output() {
     let scratch = scratch();
     let summary = scratch.expect(0, &["--filter", "gopher-quality"]);
-    assert!(summary.contains("Dropped by filters: 1 document") && summary.contains("1  gopher-quality#short"), "{summary}");
+    assert!(
+        summary.contains("Dropped by filters: 1 document") && summary.contains("1  gopher-quality#short"),
+        "{summary}"
+    );
     let row = scratch.row("a/notice.txt");
     assert_eq!(row["status"], "filtered");
     assert_eq!(row["filters"], serde_json::json!([{ "rule": "gopher-quality#short", "value": 18, "min": 50 }]));
@@ -45,7 +48,17 @@ fn a_document_that_a_filter_drops_has_its_rule_and_value_in_the_row_and_no_outpu
 
 #[test]
 fn every_preset_lets_a_story_pass() {
-    for filter in ["c4", "c4-any-end", "dclm", "fineweb", "gopher-quality", "gopher-repetition", "length", "no-own-text", "refinedweb"] {
+    for filter in [
+        "c4",
+        "c4-any-end",
+        "dclm",
+        "fineweb",
+        "gopher-quality",
+        "gopher-repetition",
+        "length",
+        "no-own-text",
+        "refinedweb",
+    ] {
         let scratch = scratch();
         scratch.expect(0, &["--filter", filter]);
         assert_eq!(scratch.row("b/story.txt")["status"], "cleaned", "{filter}");
@@ -115,7 +128,13 @@ fn pages_of_hosts_in_a_list_go() {
 fn a_second_run_is_a_run_from_nothing_whatever_filters_it_has() {
     for output in ["files", "jsonl"] {
         let (first, again) = (scratch(), scratch());
-        for options in [&[][..], &["--filter", "gopher-quality"], &["--filter", "gopher-quality"], &["--filter", "c4", "--tag"], &[]] {
+        for options in [
+            &[][..],
+            &["--filter", "gopher-quality"],
+            &["--filter", "gopher-quality"],
+            &["--filter", "c4", "--tag"],
+            &[],
+        ] {
             let options = [options, &["--output", output]].concat();
             again.expect(0, &options);
             fs::remove_dir_all(&first.clean).ok();
@@ -185,7 +204,10 @@ fn a_change_of_filters_is_reviewed_like_code() {
     };
     let told = diff(&["--against", before.to_str().unwrap()]);
     assert!(told.contains("documents: 1 newly dropped by filters, 1 newly kept"), "{told}");
-    assert!(told.contains("-1       +0       ferries#long") && told.contains("-0       +1       gopher-quality#short"), "{told}");
+    assert!(
+        told.contains("-1       +0       ferries#long") && told.contains("-0       +1       gopher-quality#short"),
+        "{told}"
+    );
     let told = diff(&[]);
     assert!(told.contains("[ferries#long (104, at most 60)]"), "{told}");
     assert!(diff(&["--stat"]).contains("b/story.txt: dropped by ferries#long"), "{told}");
@@ -264,7 +286,10 @@ fn rules_test_and_list_know_filters() {
     let (code, told) = run(&["test", "--verbose"]);
     assert!(code == Some(0) && told.contains("filters/ferries: a log goes ... ok"), "{told}");
     let (_, told) = run(&["list"]);
-    assert!(told.contains("ferries#long (yours)") && told.contains("drop a document whose `words` is more than 60"), "{told}");
+    assert!(
+        told.contains("ferries#long (yours)") && told.contains("drop a document whose `words` is more than 60"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -284,13 +309,8 @@ fn filter_stream(records: &str, options: &[&str]) -> (String, String) {
 }
 
 fn piped(input: &str, options: &[&str]) -> (String, String) {
-    let mut child = dechaff()
-        .args(options)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        dechaff().args(options).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
@@ -320,7 +340,12 @@ fn the_document_has_all_filters_and_measures() {
                 Asks::Bound { .. } => rule.asks.to_string().replacen("drop a document whose ", "", 1),
                 Asks::Phrases { .. } => rule.asks.to_string().replacen("drop a document ", "text ", 1),
             };
-            tables += &format!("| `{}` | {} | {} |\n", rule.address.split_once('#').unwrap().1, asks.replace('|', "\\|"), rule.why);
+            tables += &format!(
+                "| `{}` | {} | {} |\n",
+                rule.address.split_once('#').unwrap().1,
+                asks.replace('|', "\\|"),
+                rule.why
+            );
         }
     }
     tables += "\n## The measures\n| measure | what it is |\n|---|---|\n";

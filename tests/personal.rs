@@ -27,7 +27,8 @@ fn personal_data_is_replaced_where_it_is_asked_for_and_each_replacement_is_in_th
     assert_eq!(scratch.cleaned("a.txt"), expected);
     assert!(summary.contains("personal#email"), "{summary}");
     let row = scratch.row("a.txt");
-    let edits: Vec<_> = row["edits"].as_array().unwrap().iter().map(|edit| (&edit["rule"], &edit["replacement"])).collect();
+    let edits: Vec<_> =
+        row["edits"].as_array().unwrap().iter().map(|edit| (&edit["rule"], &edit["replacement"])).collect();
     let wanted = [("personal#email", "⟨email⟩"), ("personal#phone", "⟨phone⟩"), ("personal#ip", "⟨ip⟩")];
     assert_eq!(edits.len(), 3);
     for ((rule, replacement), (wanted_rule, wanted_replacement)) in edits.into_iter().zip(wanted) {

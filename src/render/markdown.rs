@@ -312,7 +312,9 @@ impl Open {
 /// Whether a link leads to somebody's mail or phone.
 fn is_contact(target: &str) -> bool {
     let scheme = target.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    matches!(scheme.as_str(), "mailto" | "tel" | "sms" | "callto" | "whatsapp") || target.contains('@') || target.contains("%40")
+    matches!(scheme.as_str(), "mailto" | "tel" | "sms" | "callto" | "whatsapp")
+        || target.contains('@')
+        || target.contains("%40")
 }
 
 fn longest_run(text: &str) -> usize {

@@ -12,14 +12,27 @@ const IBANS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28
 
 /// Words of a line that speaks of cards: digits without gaps are a card's only there.
 const CARDS: [&str; 13] = [
-    "card", "cards", "visa", "mastercard", "amex", "credit", "debit", "karte", "kreditkarte", "carte", "tarjeta", "carta", "karta",
+    "card",
+    "cards",
+    "visa",
+    "mastercard",
+    "amex",
+    "credit",
+    "debit",
+    "karte",
+    "kreditkarte",
+    "carte",
+    "tarjeta",
+    "carta",
+    "karta",
 ];
 
 /// The numbers of accounts in a text.
 pub(super) fn find_ibans(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let bytes = text.as_bytes();
     let starts = (0..bytes.len().saturating_sub(14)).filter(move |&at| {
-        let is_head = bytes[at..at + 2].iter().all(u8::is_ascii_uppercase) && bytes[at + 2..at + 4].iter().all(u8::is_ascii_digit);
+        let is_head = bytes[at..at + 2].iter().all(u8::is_ascii_uppercase)
+            && bytes[at + 2..at + 4].iter().all(u8::is_ascii_digit);
         is_head && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric())
     });
     starts.filter_map(move |start| {

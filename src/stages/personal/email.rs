@@ -25,10 +25,15 @@ fn address(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
     }
     let own = &text[start..at];
     let before = text[..start].chars().next_back();
-    if own.is_empty() || own.ends_with('.') || own.contains("..") || before.is_some_and(|c| c == '@' || c.is_alphanumeric()) {
+    if own.is_empty()
+        || own.ends_with('.')
+        || own.contains("..")
+        || before.is_some_and(|c| c == '@' || c.is_alphanumeric())
+    {
         return None;
     }
-    let host = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
+    let host =
+        bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
     let host = text[at + 1..at + 1 + host].trim_end_matches(['.', '-']);
     let end = at + 1 + host.len();
     let (name, top) = host.rsplit_once('.')?;
@@ -39,7 +44,8 @@ fn address(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
     }
     // `git@host:path` is the address of a repository.
     let mut behind = text[end..].chars();
-    let is_path = behind.next() == Some(':') && behind.next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '~'));
+    let is_path =
+        behind.next() == Some(':') && behind.next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '~'));
     (!is_path && !text[end..].starts_with('@')).then_some(start..end)
 }
 

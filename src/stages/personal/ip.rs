@@ -7,14 +7,30 @@ use super::{has_word, touches};
 
 /// Words before a version.
 const VERSION: [&str; 14] = [
-    "v", "ver", "version", "versions", "release", "released", "rev", "revision", "build", "firmware", "driver", "update", "upgrade",
-    "patch",
+    "v", "ver", "version", "versions", "release", "released", "rev", "revision", "build", "firmware", "driver",
+    "update", "upgrade", "patch",
 ];
 
 /// Words of a line that speaks of addresses.
 const NETWORK: [&str; 18] = [
-    "ip", "ips", "ipv4", "address", "addresses", "server", "servers", "host", "hosts", "dns", "ping", "proxy", "gateway", "router",
-    "subnet", "whois", "adresse", "resolver",
+    "ip",
+    "ips",
+    "ipv4",
+    "address",
+    "addresses",
+    "server",
+    "servers",
+    "host",
+    "hosts",
+    "dns",
+    "ping",
+    "proxy",
+    "gateway",
+    "router",
+    "subnet",
+    "whois",
+    "adresse",
+    "resolver",
 ];
 
 /// An address whose numbers are all smaller looks like a version, and is one unless its line speaks of addresses.
@@ -46,7 +62,7 @@ fn address(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let address: Ipv4Addr = host.parse().ok()?;
     let before = &text[..range.start];
     let is_in_path = before.ends_with('/') && !before.ends_with("//");
-    if !is_public(IpAddr::V4(address)) || touches(text, &range, &['-', '_', '.']) && !text[range.end..].starts_with(". ") || is_in_path {
+    if !is_public(IpAddr::V4(address)) || touches(text, &range, &['-', '_', '.']) || is_in_path {
         return None;
     }
     let last_words: Vec<&str> = before.split_whitespace().rev().take(2).collect();
