@@ -2,7 +2,7 @@
 //!
 //! Documents are made up unless `DECHAFF_BENCH_TEXTS` names a file of JSON lines with a `text`. `cargo bench --bench filters
 //! -- --words < TEXTS` prints the words and each filter's verdict of every document of stdin, which
-//! `benches/peers/datatrove.py` compares with datatrove's.
+//! `benches/peers/filters_agreement.py` compares with datatrove's.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};

@@ -3,7 +3,7 @@
 //! Published thresholds were set on the tokens of spaCy's English rules, so these are followed as far as they can be
 //! told from the characters alone: marks around a word are tokens of their own, contractions are two, words around a
 //! hyphen or a slash are parted. Scripts that are written without spaces are divided as Unicode does (UAX #29).
-//! `benches/peers/datatrove.py` measures how far the verdicts agree.
+//! `benches/peers/filters_agreement.py` measures how far the verdicts agree.
 
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -62,10 +62,7 @@ fn address(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let address: Ipv4Addr = host.parse().ok()?;
     let before = &text[..range.start];
     let is_in_path = before.ends_with('/') && !before.ends_with("//");
-    if !is_public(IpAddr::V4(address))
-        || touches(text, &range, &['-', '_', '.']) && !text[range.end..].starts_with(". ")
-        || is_in_path
-    {
+    if !is_public(IpAddr::V4(address)) || touches(text, &range, &['-', '_', '.']) || is_in_path {
         return None;
     }
     let last_words: Vec<&str> = before.split_whitespace().rev().take(2).collect();

@@ -124,11 +124,13 @@ fn has_word(text: &str, words: &[&str]) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(|word| words.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
-/// Whether a part of a text touches a letter, a digit or one of these marks.
+/// Whether a part of a text touches a letter, a digit or one of these marks; a mark that ends a sentence behind it is none.
 fn touches(text: &str, range: &Range<usize>, marks: &[char]) -> bool {
-    let before = text[..range.start].chars().next_back();
-    let behind = text[range.end..].chars().next();
-    [before, behind].into_iter().flatten().any(|c| c.is_alphanumeric() || marks.contains(&c))
+    let is_part = |c: char| c.is_alphanumeric() || marks.contains(&c);
+    let mut behind = text[range.end..].chars();
+    let next = behind.next();
+    let ends = matches!(next, Some('.' | ',')) && behind.next().is_none_or(|c| !c.is_alphanumeric());
+    text[..range.start].chars().next_back().is_some_and(is_part) || !ends && next.is_some_and(is_part)
 }
 
 #[cfg(test)]

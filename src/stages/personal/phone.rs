@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::{digits_of, touches};
 
 /// The codes of countries (ITU-T E.164, list of 2024) of one and two digits; all others have three.
-const SHORT_CODES: [&str; 47] = [
+const SHORT_CODES: [&str; 46] = [
     "1", "7", "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
     "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
-    "86", "90", "91", "92", "93", "94", "95", "98", "211",
+    "86", "90", "91", "92", "93", "94", "95", "98",
 ];
 
 /// What the codes of three digits begin with.
@@ -80,24 +80,13 @@ fn is_phone(text: &str, range: &Range<usize>) -> bool {
     let number = &text[range.clone()];
     let digits = digits_of(number);
     let is_balanced = number.matches('(').count() == number.matches(')').count();
-    if !(7..=15).contains(&digits.len())
-        || !is_balanced
-        || touches(text, range, &['_', '#', '=', '%', '.', ',']) && !ends_sentence(text, range)
-    {
+    if !(7..=15).contains(&digits.len()) || !is_balanced || touches(text, range, &['_', '#', '=', '%', '.', ',']) {
         return false;
     }
     match number.strip_prefix('+') {
         Some(rest) => digits.len() >= 8 && has_country(rest),
         None => is_labelled(&text[..range.start]) && !is_years(number),
     }
-}
-
-/// Whether what touches a number is a point or a comma behind it, as of a sentence.
-fn ends_sentence(text: &str, range: &Range<usize>) -> bool {
-    let before = text[..range.start].chars().next_back();
-    let mut behind = text[range.end..].chars();
-    let is_mark = matches!(behind.next(), Some('.' | ','));
-    is_mark && behind.next().is_none_or(char::is_whitespace) && before.is_none_or(|c| !c.is_alphanumeric())
 }
 
 fn has_country(number: &str) -> bool {
