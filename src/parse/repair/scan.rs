@@ -225,7 +225,7 @@ static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
             let bit = charset.bit;
             match byte {
                 0x80..0xC0 if charset.is_telling(c) => *class |= bit << LATER,
-                0xC2..0xE0 => *class |= bit << FIRST,
+                0xC2..0xE0 if charset.is_telling_first(byte) => *class |= bit << FIRST,
                 0xE0..0xF5 if charset.name != "IBM866" => *class |= bit << FIRST_OF_MORE,
                 _ => {}
             }

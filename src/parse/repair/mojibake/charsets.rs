@@ -103,13 +103,16 @@ impl Charset {
         self.name == ISO_8859_2.name()
     }
 
-    /// Whether a character may stand for the first byte of three or four, or for a later one, in a text that deserves a
-    /// look: what Russian is written in does not, where boxes tell the charset.
+    /// Whether a character is a later byte of sequences that a text deserves a look for: in charsets of Cyrillic of old,
+    /// whose letters are those bytes too, boxes alone tell.
     pub(crate) fn is_telling(&self, c: char) -> bool {
-        match self.bit.trailing_zeros() {
-            KOI8 => letters::class_of(c) == Class::Drawn,
-            _ => true,
-        }
+        !matches!(self.name, "KOI8-R" | "IBM866") || letters::class_of(c) == Class::Drawn
+    }
+
+    /// Whether a byte is the first of sequences that a text deserves a look for: in KOI8-R, where they are letters of
+    /// Russian, those of Latin-1 and of Cyrillic alone.
+    pub(crate) fn is_telling_first(&self, byte: u8) -> bool {
+        self.bit.trailing_zeros() != KOI8 || matches!(byte, 0xC2 | 0xC3 | 0xD0 | 0xD1)
     }
 
     /// The characters beyond ASCII with their bytes.
