@@ -55,10 +55,12 @@ fn tables(statistics: &Statistics, by: Option<GroupArg>) -> Result<String, std::
         Table { by: GroupArg::Status, columns: &GROUP_COLUMNS, rows: statuses },
         Table { by: GroupArg::Site, columns: &GROUP_COLUMNS, rows: groups(&statistics.by_site, "no known site") },
         Table { by: GroupArg::Language, columns: &GROUP_COLUMNS, rows: groups(&statistics.by_language, "not told") },
+        Table { by: GroupArg::Filter, columns: &GROUP_COLUMNS, rows: groups(&statistics.by_filter, "") },
         Table { by: GroupArg::Rule, columns: &RULE_COLUMNS, rows: rules(&statistics.by_rule) },
     ];
     for table in tables {
         match by {
+            None if table.rows.is_empty() => {}
             None => {
                 text.push('\n');
                 table.write(&mut text, table.by.word(), ROWS)?;
@@ -136,6 +138,7 @@ fn as_json(statistics: &Statistics, by: Option<GroupArg>) -> Value {
         "status": statuses,
         "site": statistics.by_site,
         "language": statistics.by_language,
+        "filter": statistics.by_filter,
         "rule": statistics.by_rule,
         "stages": statistics.stages(),
     });

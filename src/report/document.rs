@@ -194,6 +194,9 @@ impl Report<'_> {
                     (group_table(["Sites", "Site"], "site", largest(&statistics.by_site, "no known site")))
                     (rule_table(&statistics.by_rule))
                     (group_table(["Languages", "Language"], "language", largest(&statistics.by_language, "not told")))
+                    @if !statistics.by_filter.is_empty() {
+                        (group_table(["Dropped by filters", "Filter"], "filter", largest(&statistics.by_filter, "")))
+                    }
                     (group_table(["Status", "What became of them"], "status", statuses))
                 }
             }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::manifest::row_summary::Text;
+use crate::manifest::row_summary::{FilterSummary, Text};
 use crate::manifest::{BlockCounts, Evidence, Status, TextCounts};
 use crate::page::Source;
 
@@ -35,6 +35,8 @@ pub struct PageFacts<'l> {
     pub dropped: Vec<DecisionFacts<'l>>,
     #[serde(borrow, default)]
     pub edits: Vec<EditFacts<'l>>,
+    #[serde(borrow, default)]
+    pub filters: Vec<FilterSummary<'l>>,
 }
 
 /// What is said of the language of the kept text.

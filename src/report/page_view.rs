@@ -34,6 +34,8 @@ pub struct PageView {
     words: TextCounts,
     /// The closest call, in thousandths.
     closest: Option<u16>,
+    /// The filters of documents that speak against it.
+    filters: Vec<String>,
     /// Why it is in the report.
     because: Vec<String>,
     decisions: Vec<DecisionView>,
@@ -209,6 +211,7 @@ impl PageView {
             sha256: row.sha256.clone(),
             words: row.words.unwrap_or_default(),
             closest: row.dropped.iter().filter_map(|decision| permille(decision.evidence.as_ref())).max(),
+            filters: row.filters.iter().map(|filter| format!("{} ({})", filter.rule, filter.value)).collect(),
             because,
             decisions,
             edits,

@@ -67,6 +67,8 @@ pub struct Statistics {
     pub by_site: HashMap<String, Group>,
     /// By the language of the kept text; where it cannot be told, under the empty name.
     pub by_language: HashMap<String, Group>,
+    /// Pages that a filter of documents dropped, by its rule.
+    pub by_filter: HashMap<String, Group>,
     /// By rule.
     pub by_rule: HashMap<String, RuleCounts>,
     /// Pages whose text was written, and the words of them that stay.
@@ -117,6 +119,9 @@ impl Statistics {
         entry(&mut self.by_language, page.language.as_ref().map_or("", |language| &language.code)).add(page);
         if page.output.is_some() {
             self.written.add(page);
+        }
+        for filter in page.filters.iter().filter(|_| page.status == Status::Filtered) {
+            entry(&mut self.by_filter, &filter.rule).add(page);
         }
         let words = page.words.unwrap_or_default();
         self.shares[bin_of_share(words)] += 1;

@@ -97,6 +97,8 @@ pub(crate) enum GroupArg {
     Site,
     /// The language of the kept text
     Language,
+    /// The filter of documents that dropped it
+    Filter,
     /// The rule
     Rule,
     /// What became of the page
@@ -109,6 +111,7 @@ impl GroupArg {
         match self {
             GroupArg::Site => "site",
             GroupArg::Language => "language",
+            GroupArg::Filter => "filter",
             GroupArg::Rule => "rule",
             GroupArg::Status => "status",
         }

@@ -36,6 +36,7 @@ pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
         lines: TextCounts { kept: report.kept, dropped: report.dropped },
         words: TextCounts { kept: report.words_kept, dropped: report.words_dropped },
         rules: report.by_rule.iter().map(|(rule, &lines)| (rule.as_str(), lines)).collect(),
+        filtered: &report.filtered,
         most_cut,
         to_look_at: &report.to_look_at,
         not_read,
@@ -67,6 +68,8 @@ struct Summary<'r> {
     words: TextCounts,
     /// Lines, and parts of lines, that each rule took.
     rules: BTreeMap<&'r str, u64>,
+    /// Documents that each filter's rule dropped.
+    filtered: &'r BTreeMap<String, u64>,
     most_cut: Vec<serde_json::Value>,
     /// The first pages that were restored, and the first of which nothing is left.
     to_look_at: &'r BTreeMap<Status, Vec<String>>,

@@ -99,6 +99,7 @@
       && (!wantedStatus || page.status === wantedStatus)
       && (!(Number(score.value) > 0) || (page.closest !== null && page.closest >= Number(score.value) * 1000))
       && (!path.value || address(page).toLowerCase().includes(path.value.toLowerCase()))
+      && (!ranges.filter || page.filters.some((filter) => filter.startsWith(`${ranges.filter} (`)))
       && (!ranges.language || languageOf(page) === ranges.language)
       && within(Math.min(share(page), 99.99), ranges.share)
       && within(page.words.kept, ranges.length)
@@ -152,7 +153,7 @@
     if (['rule', 'site', 'status'].includes(by)) {
       form.elements[by].value = value;
       if (form.elements[by].value !== value) { form.elements[by].value = ''; ranges[by] = value; }
-    } else if (by === 'language') ranges.language = value;
+    } else if (by === 'language' || by === 'filter') ranges[by] = value;
     else {
       const [from, to] = value.split(':').map(Number);
       const told = by === 'score' ? `${from / 1000}-${to / 1000}` : `${grouped(from)}-${grouped(to)}`;
@@ -195,7 +196,7 @@
     title.append(visible(address(page)));
     const facts = element('p');
     const told = [page.title, siteOf(page), languageOf(page), page.status.replace('_', ' '),
-      `${grouped(page.words.kept)} of ${grouped(page.words.kept + page.words.dropped)} words stay`, page.because.join(', ')];
+      `${grouped(page.words.kept)} of ${grouped(page.words.kept + page.words.dropped)} words stay`, page.filters.join(', '), page.because.join(', ')];
     told.filter(Boolean).forEach((fact, at) => { if (at > 0) facts.append(' · '); facts.append(visible(fact)); });
     head.append(title, facts);
 
