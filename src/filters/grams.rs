@@ -34,7 +34,7 @@ impl Repetition {
         for length in 2..=LONGEST.min(tokens.len()) {
             runs.truncate(tokens.len() + 1 - length + 1);
             if count > 0 {
-                numbers.clear();
+                numbers.clear(count);
                 for at in 0..=tokens.len() - length {
                     runs[at] = match (runs[at], runs[at + 1]) {
                         (ONCE, _) | (_, ONCE) => ONCE,
@@ -162,16 +162,14 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn clear(&mut self) {
+    /// Makes room for so many pairs at most.
+    fn clear(&mut self, most: usize) {
         self.pairs.clear();
         self.slots.clear();
-        self.slots.resize(64, ONCE);
+        self.slots.resize((most * 2).next_power_of_two(), ONCE);
     }
 
     fn of_pair(&mut self, one: u32, other: u32) -> u32 {
-        if self.pairs.len() * 2 >= self.slots.len() {
-            self.grow();
-        }
         let pair = u64::from(one) << 32 | u64::from(other);
         let mask = self.slots.len() - 1;
         let mut slot = (pair.wrapping_mul(SPREAD) >> 24) as usize & mask;
@@ -185,19 +183,6 @@ impl Numbers {
                 number if self.pairs[number as usize] == pair => return number,
                 _ => slot = (slot + 1) & mask,
             }
-        }
-    }
-
-    fn grow(&mut self) {
-        let size = self.slots.len() * 4;
-        self.slots.clear();
-        self.slots.resize(size, ONCE);
-        for (number, pair) in self.pairs.iter().enumerate() {
-            let mut slot = (pair.wrapping_mul(SPREAD) >> 24) as usize & (size - 1);
-            while self.slots[slot] != ONCE {
-                slot = (slot + 1) & (size - 1);
-            }
-            self.slots[slot] = number as u32;
         }
     }
 }
