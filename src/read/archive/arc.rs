@@ -20,6 +20,10 @@ const START: &[u8] = b"filedesc://";
 /// The longest line that may begin a record, in bytes: addresses were cut at 2,083 by most crawlers.
 const LONGEST_LINE: usize = 16 << 10;
 
+/// The schemes of addresses in such files: what is cut off from one is none.
+const SCHEMES: [&str; 10] =
+    ["http", "https", "dns", "ftp", "filedesc", "metadata", "warcinfo", "whois", "gopher", "nntp"];
+
 /// How many bytes a length may be off, so that its record is given as it says, as other readers give it.
 const FEW: usize = 64;
 
@@ -60,8 +64,7 @@ fn head(line: &[u8]) -> Option<Head> {
     let first = fields.len().checked_sub(behind).filter(|&first| first > 0)?;
     let (date, kind) = (fields[first + 1], fields[first + 2]);
     let url = fields[..first].join(" ");
-    let scheme = url.split_once(':')?.0;
-    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_scheme = SCHEMES.contains(&url.split_once(':')?.0);
     let length = fields.last()?.parse().ok()?;
     (is_scheme && is_date(date)).then(|| Head { url, date: date.into(), kind: kind.into(), length })
 }
