@@ -276,7 +276,8 @@ fn damaged_archives_give_what_can_be_read() {
     ] {
         let scratch = Scratch::new();
         scratch.page(name, bytes);
-        let said = scratch.expect(1, &[]);
+        // Archives that were put one behind another are whole.
+        let said = scratch.expect(i32::from(name != "two.tar"), &[]);
         let texts =
             files(&scratch.clean).keys().filter(|path| path.extension().is_some_and(|ending| ending == "txt")).count();
         assert_eq!(texts, read, "{name}: {:?} {said}", told(&scratch));
