@@ -287,7 +287,7 @@ fn markdown_is_structure_and_subtitles_are_text() {
         )
     });
     scratch.page("b.srt", cues.collect::<String>());
-    scratch.expect(0, &["--strict", "--markup", "markdown"]);
+    scratch.expect(0, &["--strict", "--markup", "markdown", "--no-model", "--off", "furniture"]);
     let text = scratch.cleaned("a.md");
     assert!(text.contains("# Ferries\n\n") && text.contains(&prose(0)) && text.contains("| nine | pier |"), "{text}");
     assert_eq!(scratch.row("a.md")["metadata"]["title"], "Ferries");

@@ -268,7 +268,7 @@ fn damaged_archives_give_what_can_be_read() {
     for (name, bytes, read) in [
         ("cut.tar", tar[..tar.len() - 1024 - 512 - 100].to_vec(), 2),
         ("head.tar", bad_head, 2),
-        ("two.tar", [tar.clone(), tar.clone()].concat(), 3),
+        ("two.tar", [tar.clone(), tar.clone()].concat(), 6),
         ("noise.tar", [b"noise".as_slice(), &tar].concat(), 3),
         ("sum.zip", bad_sum, 2),
         ("cut.zip", zip[..zip.len() - 30].to_vec(), 0),
@@ -276,7 +276,8 @@ fn damaged_archives_give_what_can_be_read() {
     ] {
         let scratch = Scratch::new();
         scratch.page(name, bytes);
-        let said = scratch.expect(1, &[]);
+        // Archives that were put one behind another are whole.
+        let said = scratch.expect(i32::from(name != "two.tar"), &[]);
         let texts =
             files(&scratch.clean).keys().filter(|path| path.extension().is_some_and(|ending| ending == "txt")).count();
         assert_eq!(texts, read, "{name}: {:?} {said}", told(&scratch));

@@ -35,9 +35,7 @@ pub fn to_html(text: &str) -> String {
         Event::Text(said) if is_front_matter => [title(&said).map(Event::Html), None],
         Event::Start(tag) => {
             let padding = if is_block(&tag) { place.padding(&range) } else { None };
-            // The first line of a fence is the fence.
-            let is_fence = matches!(tag, Tag::CodeBlock(CodeBlockKind::Fenced(_)));
-            let start = if is_fence { Event::Html("<pre>\n<code>".into()) } else { Event::Start(tag) };
+            let start = opened(&tag).map_or_else(|| Event::Start(tag), |start| Event::Html(start.into()));
             [padding.map(Event::Html), Some(start)]
         }
         other => [Some(other), None],
@@ -45,6 +43,18 @@ pub fn to_html(text: &str) -> String {
     // Writing to a string does not fail.
     let _ = html::write_html_fmt(&mut page, events.flatten());
     page.text
+}
+
+/// The start of an element behind which a line would end, or not end, where it does in the file.
+fn opened(tag: &Tag) -> Option<String> {
+    Some(match tag {
+        // The first line of a fence is the fence.
+        Tag::CodeBlock(CodeBlockKind::Fenced(_)) => "<pre>\n<code>".into(),
+        Tag::List(None) => "<ul>".into(),
+        Tag::List(Some(first)) => format!("<ol start=\"{first}\">"),
+        Tag::BlockQuote(_) => "<blockquote>".into(),
+        _ => return None,
+    })
 }
 
 /// The title that front matter names, as an element.
@@ -130,8 +140,8 @@ mod tests {
             (7, "The ferry left at nine."),
             (11, "gulls & terns"),
             (12, "cats"),
-            (14, "a\tb"),
-            (16, "1\t2"),
+            (14, "a | b"),
+            (16, "1 | 2"),
             (19, "let a = 1 < 2;"),
             (21, "let b;"),
             (24, "Quoted."),

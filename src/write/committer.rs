@@ -434,7 +434,7 @@ impl<'f> Committer<'f> {
         let (Some(record), Some(out)) = (line.record, told.output.as_ref().filter(|out| out.line.is_none())) else {
             return Ok(None);
         };
-        let plain = output_name::without_number(&out.path, record).unwrap_or_else(|| out.path.to_string());
+        let plain = output_name::plain(&out.path, record);
         if self.name_of_record(&line.path, record, plain.clone()) == *out.path {
             return Ok(None);
         }

@@ -95,6 +95,14 @@ pub fn without_number(name: &str, record: u64) -> Option<String> {
     Some(format!("{}{ending}", stem.strip_suffix(&format!("~{record}"))?))
 }
 
+/// The name that a record would have if no other record had it. A name that says the number by itself says it twice.
+pub fn plain(name: &str, record: u64) -> String {
+    let less = |name: &String| without_number(name, record);
+    let numbers = std::iter::successors(less(&name.to_string()), less);
+    let is_namesake = numbers.count() % 2 == 1;
+    less(&name.to_string()).filter(|_| is_namesake).unwrap_or_else(|| name.to_string())
+}
+
 /// A name's stem, and what is put behind all names.
 fn divided(name: &str) -> (&str, &str) {
     let ending = [".txt", ".md"].into_iter().find(|ending| name.ends_with(ending)).unwrap_or_default();
@@ -162,6 +170,9 @@ mod tests {
             let own = of_namesake(name, 17);
             assert_eq!(without_number(&own, 17).as_deref(), Some(name));
             assert_eq!(without_number(&own, 7), None);
+        }
+        for (name, own) in [("x.txt", "x.txt"), ("x~5.txt", "x.txt"), ("x~5~5.txt", "x~5~5.txt")] {
+            assert_eq!(plain(name, 5), own);
         }
         let long = of_namesake(&format!("a/{}.txt", "é".repeat(125)), 17);
         assert!(long.len() <= 2 + MOST && long.ends_with("é~17.txt"), "{long}");

@@ -20,6 +20,10 @@ const START: &[u8] = b"filedesc://";
 /// The longest line that may begin a record, in bytes: addresses were cut at 2,083 by most crawlers.
 const LONGEST_LINE: usize = 16 << 10;
 
+/// The schemes of addresses in such files: what is cut off from one is none.
+const SCHEMES: [&str; 10] =
+    ["http", "https", "dns", "ftp", "filedesc", "metadata", "warcinfo", "whois", "gopher", "nntp"];
+
 /// How many bytes a length may be off, so that its record is given as it says, as other readers give it.
 const FEW: usize = 64;
 
@@ -60,8 +64,7 @@ fn head(line: &[u8]) -> Option<Head> {
     let first = fields.len().checked_sub(behind).filter(|&first| first > 0)?;
     let (date, kind) = (fields[first + 1], fields[first + 2]);
     let url = fields[..first].join(" ");
-    let scheme = url.split_once(':')?.0;
-    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_scheme = SCHEMES.contains(&url.split_once(':')?.0);
     let length = fields.last()?.parse().ok()?;
     (is_scheme && is_date(date)).then(|| Head { url, date: date.into(), kind: kind.into(), length })
 }
@@ -144,9 +147,9 @@ impl Records {
     /// Settles a length that was a few bytes off: what it swallowed of the next record goes back, and what it left out is
     /// passed over.
     fn settle(stream: &mut Unpacked, block: &mut Vec<u8>) {
-        let ends = stream.data().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         // Damage is met again, and told, by whoever reads on.
-        let _ = stream.at_least(ends + FEW + LONGEST_LINE);
+        let _ = stream.at_least(FEW + LONGEST_LINE);
+        let ends = stream.data().iter().take(FEW).take_while(|byte| byte.is_ascii_whitespace()).count();
         if stream.data().len() == ends {
             return;
         }
@@ -180,7 +183,7 @@ impl Records {
             let is_damaged = match next_head(stream) {
                 Ok(Some(_)) => return,
                 Ok(None) => {
-                    let data = stream.data();
+                    let data = &stream.data()[..stream.data().len().min(LONGEST_LINE)];
                     stream.consume(memchr::memchr(b'\n', data).map_or(data.len(), |end| end + 1));
                     if since.is_bomb(stream, bounds) {
                         self.ended = !stream.leave_member();
@@ -208,11 +211,12 @@ impl Records {
 fn next_head(stream: &mut Unpacked) -> Result<Option<(Head, usize)>, String> {
     let mut seen = 0;
     loop {
-        if let Some(end) = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at) {
-            return Ok(head(&stream.data()[..end]).map(|head| (head, end + 1)));
+        let data = &stream.data()[..stream.data().len().min(LONGEST_LINE)];
+        if let Some(end) = memchr::memchr(b'\n', &data[seen..]).map(|at| seen + at) {
+            return Ok(head(&data[..end]).map(|head| (head, end + 1)));
         }
-        seen = stream.data().len();
-        if seen > LONGEST_LINE || !stream.more().map_err(|damage| told(stream, &damage))? {
+        seen = data.len();
+        if seen == LONGEST_LINE || !stream.more().map_err(|damage| told(stream, &damage))? {
             return Ok(None);
         }
     }

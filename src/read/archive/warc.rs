@@ -133,6 +133,9 @@ impl Records {
             block.extend_from_slice(&stream.data()[..here]);
             stream.consume(here);
         }
+        if gives_back(stream, &mut block) {
+            return Ok((head, block));
+        }
         let is_followed = match pass_line_ends(stream) {
             Ok(more) => Ok(!more || stream.data().starts_with(START)),
             Err(damage) => Err(damage),
@@ -142,7 +145,7 @@ impl Records {
             Err(damage) if is_of(&damage) => Err(damaged(stream, &damage)),
             // Damage behind a whole record is the next one's.
             Ok(true) | Err(_) => Ok((head, block)),
-            Ok(false) if is_few_off(stream, &mut block) => Ok((head, block)),
+            Ok(false) if is_few_short(stream) => Ok((head, block)),
             Ok(false) => {
                 // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
                 let damage = own_member.and_then(|_| stream.at_least(NOISE).err());
@@ -224,33 +227,38 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
     Ok(stream.data().starts_with(START))
 }
 
-/// Whether the length of a block is no more than a few bytes off. What it swallowed of the next record goes back, and what
-/// it left out is passed over.
-fn is_few_off(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
+/// Gives back what a length that is a few bytes too large has swallowed of the next record: the start of its first line.
+fn gives_back(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
+    let few = block.len().saturating_sub(FEW);
+    let Some(at) = memchr::memrchr(b'\n', &block[few..]).map(|at| few + at + 1) else { return false };
+    let swallowed = &block[at..];
+    if swallowed.is_empty() || !(START.starts_with(swallowed) || swallowed.starts_with(START)) {
+        return false;
+    }
+    // Damage is met again, and told, by whoever reads on.
+    let _ = stream.at_least(FEW);
+    let behind = &stream.data()[..stream.data().len().min(FEW)];
+    if find_record(&[swallowed, behind].concat(), true) != Some(0) {
+        return false;
+    }
+    let swallowed = block.split_off(at);
+    stream.put_back(&swallowed);
+    true
+}
+
+/// Whether the next record begins a few bytes behind a block, or the file ends there: the length was too small. Those
+/// bytes are passed over.
+fn is_few_short(stream: &mut Unpacked) -> bool {
     // Damage is met again, and told, by whoever reads on.
     let is_whole = stream.at_least(2 * FEW).is_ok();
-    for swallowed in 1..=FEW.min(block.len()) {
-        let (before, tail) = block.split_at(block.len() - swallowed);
-        let behind = &stream.data()[..stream.data().len().min(START.len() + 3)];
-        let begins = find_record(&[tail, behind].concat(), true) == Some(0);
-        if begins && before.ends_with(b"\n") {
-            let tail = block.split_off(block.len() - swallowed);
-            stream.put_back(&tail);
-            return true;
-        }
-    }
     let data = &stream.data()[..stream.data().len().min(2 * FEW)];
-    match find_record(data, false) {
-        Some(at) if data[..at].trim_ascii_end().len() <= FEW => {
-            stream.consume(at);
-            true
-        }
-        None if is_whole && data.len() < 2 * FEW && data.trim_ascii_end().len() <= FEW => {
-            stream.consume(data.len());
-            true
-        }
-        _ => false,
-    }
+    let short = match find_record(data, false) {
+        Some(at) if data[..at].trim_ascii_end().len() <= FEW => at,
+        None if is_whole && data.len() < 2 * FEW && data.trim_ascii_end().len() <= FEW => data.len(),
+        _ => return false,
+    };
+    stream.consume(short);
+    true
 }
 
 /// Puts records back that a wrong length has swallowed.
