@@ -193,7 +193,7 @@ impl Marks {
         for cut in earlier
             .into_iter()
             .filter(|cut| cut.end > range.start && cut.start < range.end)
-            .chain([range.end..range.end])
+            .chain(std::iter::once(range.end..range.end))
         {
             if from < cut.start {
                 let replacement = replacement.take();

@@ -180,4 +180,19 @@ proptest! {
         harms.iter().for_each(|harm| done_to(&mut response, harm));
         archive_laws::responses_hold(&response);
     }
+
+    #[test]
+    fn harm_to_a_saved_page_stops_nothing(
+        encoding in prop_oneof![Just("quoted-printable"), Just("base64"), Just("8bit"), Just("x")],
+        harms in proptest::collection::vec(harm(), 0..3),
+    ) {
+        let head = "MIME-Version: 1.0\r\nSnapshot-Content-Location: https://a.example/\r\n\
+                    Content-Type: multipart/related; type=\"text/html\"; boundary=\"--tide\"\r\n\r\n";
+        let part = "Content-Type: text/html; charset=windows-1252\r\nContent-Location: https://a.example/\r\n";
+        let body = "<p>A gull is counted =\r\nif it is =80 seen twice.</p>\r\n".repeat(9);
+        let page = format!("{head}----tide\r\n{part}Content-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n----tide--\r\n");
+        let mut page = page.into_bytes();
+        harms.iter().for_each(|harm| done_to(&mut page, harm));
+        archive_laws::saved_pages_hold(&page);
+    }
 }

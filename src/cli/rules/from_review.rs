@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -123,7 +123,7 @@ pub(super) fn run(review: &Path, rules: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn write_file(path: &PathBuf, text: &str) -> anyhow::Result<()> {
+fn write_file(path: &Path, text: &str) -> anyhow::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|cause| Error::Write { path: folder.into(), cause })?;
     }
