@@ -28,7 +28,7 @@ fn help_is_a_command_too() {
     let scratch = Scratch::new();
     assert!(typed(&scratch, 0, &["help"]).0.contains("Exit codes:"));
     assert!(typed(&scratch, 0, &["help", "clean"]).0.contains("--markup <MARKUP>"));
-    assert!(typed(&scratch, 0, &["help", "rules", "new"]).0.contains("<HOST>"));
+    assert!(typed(&scratch, 0, &["help", "rules", "new"]).0.contains("[HOST]"));
     assert_eq!(typed(&scratch, 0, &["help", "check"]).0, typed(&scratch, 0, &["check", "--help"]).0);
     assert!(typed(&scratch, 2, &["help", "clen"]).1.contains("did you mean `dechaff help clean`?"));
 }

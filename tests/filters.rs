@@ -255,7 +255,7 @@ fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
         (bad("drops = \"long\"\n", ""), "no example shows what `long` drops"),
         (bad("times = 40", "times = 2"), "`long` does not drop the text \"a log\""),
         (bad("times = 40", "times = 40000000"), "at most 16 MiB"),
-        (bad("text = \"The ferry is late.\"", "text = \"late\"\ntimes = 70"), "the text \"a notice\" does not stay"),
+        (bad("text = \"The ferry is late.\"", "text = \"late \"\ntimes = 70"), "the text \"a notice\" does not stay"),
         (FERRIES.replace("[[bound]]", "[[bounds]]"), "has no key `bounds`"),
         ("[[".into(), "not TOML"),
     ] {

@@ -52,7 +52,9 @@ fn rooms_keep_to_what_is_theirs() {
         let room = room(&file);
         for (number, line) in code(&file) {
             for (signs, rooms, what) in keepers {
-                let says_it = signs.iter().any(|sign| line.contains(sign)) && !line.contains("EntryKind::File");
+                // What only ends like a file of the standard library's.
+                let line = line.replace("EntryKind::File", "").replace("FilterFile", "");
+                let says_it = signs.iter().any(|sign| line.contains(sign));
                 if says_it && !rooms.contains(&room.as_str()) {
                     wrong.push(format!("{}:{number}: {room} touches {what}: {}", file.display(), line.trim()));
                 }

@@ -68,6 +68,7 @@ impl Reopened {
         let charset = row.charset.as_ref().filter(|charset| charset.pieces.is_empty())?;
         let charset = TextEncoding::for_label(&charset.name).filter(|_| self.probe.is_text())?;
         let text = charset.text(&self.bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         Some(text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_string).collect())
     }
 }

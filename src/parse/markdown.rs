@@ -34,8 +34,11 @@ pub fn to_html(text: &str) -> String {
         }
         Event::Text(said) if is_front_matter => [title(&said).map(Event::Html), None],
         Event::Start(tag) => {
-            let padding = if is_block(&tag) { place.padding(&range) } else { None };
-            let start = opened(&tag).map_or_else(|| Event::Start(tag), |start| Event::Html(start.into()));
+            // The renderer ends a line behind these, before their first block.
+            let ends_line = matches!(tag, Tag::List(_) | Tag::BlockQuote(_));
+            let padding = if is_block(&tag) { place.padding(&range, ends_line) } else { None };
+            let is_fence = matches!(tag, Tag::CodeBlock(CodeBlockKind::Fenced(_)));
+            let start = if is_fence { Event::Html(FENCE.into()) } else { Event::Start(tag) };
             [padding.map(Event::Html), Some(start)]
         }
         other => [Some(other), None],
@@ -45,17 +48,8 @@ pub fn to_html(text: &str) -> String {
     page.text
 }
 
-/// The start of an element behind which a line would end, or not end, where it does in the file.
-fn opened(tag: &Tag) -> Option<String> {
-    Some(match tag {
-        // The first line of a fence is the fence.
-        Tag::CodeBlock(CodeBlockKind::Fenced(_)) => "<pre>\n<code>".into(),
-        Tag::List(None) => "<ul>".into(),
-        Tag::List(Some(first)) => format!("<ol start=\"{first}\">"),
-        Tag::BlockQuote(_) => "<blockquote>".into(),
-        _ => return None,
-    })
-}
+/// How a fence begins: its first line is the fence, behind which a line ends in the file.
+const FENCE: &str = "<pre>\n<code>";
 
 /// The title that front matter names, as an element.
 fn title(front_matter: &str) -> Option<CowStr<'static>> {
@@ -92,13 +86,13 @@ struct Place<'t> {
 }
 
 impl Place<'_> {
-    /// The line ends that are wanting before what stands here.
-    fn padding(&mut self, range: &Range<usize>) -> Option<CowStr<'static>> {
+    /// The line ends that are wanting before what stands here, and behind whose start another one may come.
+    fn padding(&mut self, range: &Range<usize>, ends_line: bool) -> Option<CowStr<'static>> {
         if range.start > self.at {
             self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..range.start]).count() as u32;
             self.at = range.start;
         }
-        let wanting = self.line.saturating_sub(self.written.get());
+        let wanting = self.line.saturating_sub(self.written.get() + u32::from(ends_line));
         (wanting > 0).then(|| "\n".repeat(wanting as usize).into())
     }
 }

@@ -31,6 +31,8 @@ pub(super) fn pieces<'c>(range: Range<u32>, cuts: &'c [Cut]) -> impl Iterator<It
     let last = iter::once((end..end, None));
     let cuts = cuts.iter().map(|cut| (cut.range.clone(), cut.replacement.as_deref())).chain(last);
     cuts.map(move |(cut, replacement)| {
+        // A cut may reach beyond the range.
+        from = from.min(end);
         let piece = from..cut.start.clamp(from, end);
         from = from.max(cut.end);
         // What replaces a cut stands where the cut begins, and there alone.

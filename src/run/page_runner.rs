@@ -1,7 +1,9 @@
 //! The way of one page: bytes, page, marks, text and row.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::cleaner::Cleaner;
 use crate::document::Cleaned;
@@ -147,7 +149,13 @@ impl PageRunner {
         if let Some(line) = self.standing(earlier, folder, |line| self.still_holds(line, &page.source, &document)) {
             return Walked::Page(PageResult::Reused(line));
         }
-        Walked::Page(PageResult::Cleaned(Box::new(self.finish(*number, &page.source, &document, folder))))
+        // A mistake of dechaff's own is told of the page that it is met on, and the others go on.
+        let cleaned = catch_unwind(AssertUnwindSafe(|| self.finish(*number, &page.source, &document, folder)));
+        let finished = cleaned.unwrap_or_else(|panic| {
+            let row = Row::new(page.source.path.clone(), page.source.record, Status::Failed);
+            Finished { was_read: false, ..without_text(row, Status::Failed, mistake(&*panic)) }
+        });
+        Walked::Page(PageResult::Cleaned(Box::new(finished)))
     }
 
     /// Cleans a page and puts its text where it waits to be committed.
@@ -472,6 +480,12 @@ fn row_of(source: &Source, document: &RawDocument, sha256: Option<String>) -> Ro
 /// A name that is looked for within another one, if it is.
 fn joined<'n>(within: &str, name: &'n str) -> Cow<'n, str> {
     if within.is_empty() { Cow::Borrowed(name) } else { Cow::Owned(format!("{within}/{name}")) }
+}
+
+/// What is said of a page on which dechaff itself failed.
+fn mistake(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("a mistake of dechaff's own, not of the page: {}; please report it", text.unwrap_or("it stopped"))
 }
 
 fn without_text(row: Row, status: Status, why: String) -> Finished {
