@@ -83,7 +83,7 @@ pub fn clean_folder(
     let outcome = run::run(&mut job, &Both { bar: &progress, watch });
     progress.clear();
     let outcome = outcome?;
-    let summary = summary::of(&outcome, &job, began.elapsed());
+    let summary = summary::of(args.summary, &outcome, &job, began.elapsed());
     Ok(FolderRun { outcome, summary })
 }
 
