@@ -134,10 +134,9 @@ def test_a_folder_that_cannot_be_cleaned_is_an_exception(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("work", ["dechaff.clean_folder(pages, out)", "dechaff.Cleaner().clean_batch(batch)"])
 def test_ctrl_c_ends_what_takes_long(tmp_path, work):
-    pyarrow = pytest.importorskip("pyarrow")
-    assert pyarrow
+    pytest.importorskip("pyarrow")
     script = f"""
-        import sys, threading, os, signal, time
+        import sys, threading, os, signal
         from pathlib import Path
         import dechaff, pyarrow
         pages, out = Path(sys.argv[1]) / "raw", Path(sys.argv[1]) / "clean"
@@ -145,9 +144,8 @@ def test_ctrl_c_ends_what_takes_long(tmp_path, work):
         page = "The ferry sails at nine, said the captain, and the gulls agreed with her once more.\\n" * 2000
         for number in range(400):
             (pages / f"{{number}}.txt").write_text(f"{{number}} {{page}}")
-        batch = pyarrow.record_batch({{"text": [page] * 20000}})
+        batch = pyarrow.record_batch({{"text": [page] * 1000}})
         threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
-        began = time.monotonic()
         try:
             {work}
         except KeyboardInterrupt:
