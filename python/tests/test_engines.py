@@ -1,5 +1,7 @@
 """Ray, Spark and datatrove, where they are installed: the same texts as the cleaner alone, and no row lost."""
 
+import os
+import sys
 from pathlib import Path
 
 import dechaff
@@ -39,6 +41,8 @@ def spark():
     pytest.importorskip("pyspark")
     from pyspark.sql import SparkSession
 
+    # Its workers are to be those that dechaff is installed for.
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     try:
         session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     except Exception as error:  # There is no Java.

@@ -99,7 +99,8 @@ mod tests {
             let shard = Shard { path, documents: 1, sha256: String::new() };
             assert!(shard.name().is_some(), "{shard:?}");
         }
-        for path in ["part-1.jsonl.zst", "part-00000", "part-00000.", "part-00000.a/b", "part-00000.\\", "x.jsonl.zst"] {
+        for path in ["part-1.jsonl.zst", "part-00000", "part-00000.", "part-00000.a/b", "part-00000.\\", "x.jsonl.zst"]
+        {
             let shard = Shard { path: path.into(), documents: 1, sha256: String::new() };
             assert!(shard.name().is_none(), "{path}");
         }
