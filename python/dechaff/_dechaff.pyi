@@ -4,7 +4,7 @@ from typing import Any, Literal, TypedDict
 
 __version__: str
 
-Status = Literal["cleaned", "restored", "no_prose", "all_dropped", "duplicate", "blank", "skipped", "failed"]
+Status = Literal["cleaned", "restored", "no_prose", "all_dropped", "duplicate", "filtered", "blank", "skipped", "failed"]
 
 class Metadata(TypedDict):
     title: str | None
@@ -48,7 +48,11 @@ class Page:
     def status(self) -> Status: ...
     @property
     def reason(self) -> str | None:
-        """Why the page was not read, if it was not."""
+        """Why the page was not read, or which filter drops it."""
+    @property
+    def filters(self) -> list[str]:
+        """The filters that speak against the page, each with what it measured: the one that drops it, whose text is
+        still at hand; where documents are tagged, every one."""
     @property
     def language(self) -> str | None:
         """The language of the clean text, as ISO 639-3; None where it cannot be told."""
@@ -82,6 +86,7 @@ class Cleaner:
         title: Literal["keep", "drop"] | None = None,
         bylines: Literal["keep", "drop"] | None = None,
         off: str | Sequence[str] | None = None,
+        filter: str | Sequence[str] | None = None,
         no_model: bool | None = None,
         no_survey: bool | None = None,
         templates: str | PathLike[str] | None = None,

@@ -14,8 +14,10 @@ from dechaff._columns import cleaner_of, frozen
 class Dechaff(PipelineStep):
     """Puts the clean text of each document in place of its HTML or raw text.
 
-    What became of it is in its metadata: `dechaff_status`, `dechaff_reason` where it was not read, and `language`
-    (ISO 639-3) where it has none yet. Documents of which nothing is left are dropped unless `keep_empty` is set.
+    What became of it is in its metadata: `dechaff_status`, `dechaff_reason` where it was not read
+    or is dropped by a filter, and `language`
+    (ISO 639-3) where it has none yet. Documents of which nothing is left, or that a filter of the settings
+    drops (`filter="gopher-quality"`), are dropped unless `keep_empty` is set.
     `settings` are those of `dechaff.Cleaner`.
     """
 
@@ -38,7 +40,7 @@ class Dechaff(PipelineStep):
             with self.track_time():
                 self.clean(cleaner, document)
             self.stat_update(document.metadata["dechaff_status"])
-            if document.text or self.keep_empty:
+            if document.text and document.metadata["dechaff_status"] != "filtered" or self.keep_empty:
                 self.stat_update(StatHints.forwarded)
                 self.update_doc_stats(document)
                 yield document

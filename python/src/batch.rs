@@ -16,7 +16,7 @@ use pyo3_arrow::{PyRecordBatch, PyTable};
 use rayon::prelude::*;
 
 use crate::columns::Column;
-use crate::page::{name_of, reason};
+use crate::page::{name_of, reason, reason_of};
 use crate::threads;
 
 /// Bytes that a column of strings can hold: its offsets are numbers of 31 bits.
@@ -111,7 +111,7 @@ fn clean_row(cleaner: &Cleaner, pages: &Column, urls: Option<&Column>, row: usiz
     let decisions = if wanted.decisions { cleaned.decisions() } else { Vec::new() };
     CleanedRow {
         status: name_of(cleaned.status()),
-        reason: cleaned.reason().map(str::to_string),
+        reason: reason_of(&cleaned),
         language: language(&text).map(|language| language.code.into_owned()),
         decisions: decisions.into_iter().map(decided).collect(),
         text,

@@ -41,17 +41,27 @@ impl Page {
 
 /// The name of a status, as the manifest has it.
 pub(crate) fn name_of(status: dechaff::Status) -> &'static str {
-    use dechaff::Status::{AllDropped, Blank, Cleaned, Duplicate, Failed, NoProse, Restored, Skipped};
+    use dechaff::Status::{AllDropped, Blank, Cleaned, Duplicate, Failed, Filtered, NoProse, Restored, Skipped};
     match status {
         Cleaned => "cleaned",
         Restored => "restored",
         NoProse => "no_prose",
         AllDropped => "all_dropped",
         Duplicate => "duplicate",
+        Filtered => "filtered",
         Blank => "blank",
         Skipped => "skipped",
         Failed => "failed",
     }
+}
+
+/// Why a page was not read, or which filter drops it.
+pub(crate) fn reason_of(cleaned: &Cleaned) -> Option<String> {
+    let by_filter = || {
+        let filters: Vec<String> = cleaned.filters().iter().map(ToString::to_string).collect();
+        (cleaned.status() == dechaff::Status::Filtered).then(|| filters.join("; "))
+    };
+    cleaned.reason().map(str::to_string).or_else(by_filter)
 }
 
 /// What made a rule speak, in words, and why the rule is there.
@@ -89,10 +99,16 @@ impl Page {
         name_of(self.cleaned.status())
     }
 
-    /// Why the page was not read, if it was not.
+    /// Why the page was not read, or which filter drops it.
     #[getter]
-    fn reason(&self) -> Option<&str> {
-        self.cleaned.reason()
+    fn reason(&self) -> Option<String> {
+        reason_of(&self.cleaned)
+    }
+
+    /// The filters that speak against the page, each with what it measured.
+    #[getter]
+    fn filters(&self) -> Vec<String> {
+        self.cleaned.filters().iter().map(ToString::to_string).collect()
     }
 
     /// The language of the clean text, as ISO 639-3.

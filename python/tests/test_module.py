@@ -96,6 +96,13 @@ def test_rules_of_ones_own_hold_and_their_mistakes_are_told_with_their_place(tmp
     assert pickle.loads(pickle.dumps(caught.value)).path == caught.value.path
 
 
+def test_filters_of_documents_are_settings_and_say_why(cleaner):
+    page = dechaff.Cleaner(filter="gopher-quality").clean(HTML)
+    assert page.status == "filtered" and page.text == cleaner.clean(HTML).text
+    assert page.reason == page.filters[0] and page.reason.startswith("gopher-quality#")
+    assert cleaner.clean(HTML).filters == []
+
+
 def test_threads_share_a_cleaner(cleaner):
     with ThreadPoolExecutor(4) as pool:
         texts = set(pool.map(lambda _: cleaner.clean(HTML).text, range(40)))
