@@ -31,6 +31,7 @@ mod summary;
 mod templates;
 mod verify;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
