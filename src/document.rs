@@ -42,6 +42,12 @@ impl<'a> Input<'a> {
         Input { bytes: Cow::Borrowed(text.as_bytes()), hints }
     }
 
+    /// A page that is HTML or text, which its characters tell. What it says of its own charset does not count.
+    pub fn string(text: &'a str) -> Input<'a> {
+        let hints = Sidecar { is_utf8: true, ..Sidecar::default() };
+        Input { bytes: Cow::Borrowed(text.as_bytes()), hints }
+    }
+
     /// A page that is HTML or text, which its bytes tell, in any charset.
     pub fn bytes(bytes: impl Into<Cow<'a, [u8]>>) -> Input<'a> {
         Input { bytes: bytes.into(), hints: Sidecar::default() }

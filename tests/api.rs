@@ -44,6 +44,8 @@ fn text_is_taken_as_text_and_html_as_html_whatever_it_looks_like() {
     assert_eq!(cleaner.clean(Input::text(tags)).decisions()[0].text, tags);
     let bare = "Just a sentence with &amp; in it, which stands in no element of any kind.";
     assert!(cleaner.clean(Input::html(bare.as_bytes())).text().contains("with & in it"));
+    let decoded = "<meta charset=windows-1252><h1>Fähre</h1><p>Die Fähre legt um neun ab, und der Kapitän winkt.</p>";
+    assert!(cleaner.clean(Input::string(decoded)).text().contains("Kapitän"), "characters are decoded already");
     let german = b"Die F\xe4hre legt um neun Uhr ab, und der Kapit\xe4n winkt den M\xf6wen.";
     let cleaned = cleaner.clean(Input::bytes(&german[..]).charset("windows-1252").url("https://hafen.example/faehre"));
     assert!(cleaned.text().contains("Fähre"), "{}", cleaned.text());

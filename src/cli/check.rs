@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use clap::ValueEnum;
+
 use crate::run::check::{self, CheckOptions};
 use crate::run::finding::{Finding, Kind, Level};
 
@@ -14,10 +16,11 @@ use crate::write::output_dir::OutputDir;
 
 /// Looks at the folders and prints what was found.
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
-    // Text is compared with text and lines with lines: what the run has written is what a run would write again.
+    // Text is compared with text and documents with documents: what the run has written is what a run would write again.
     let header = args.clean.as_deref().map(|clean| OutputDir::at(clean).header()).transpose()?.flatten();
-    let is_jsonl = header.is_some_and(|header| header.options.iter().any(|option| option == "--output=jsonl"));
-    let output = if is_jsonl { Container::Jsonl } else { Container::Files };
+    let options = header.map(|header| header.options).unwrap_or_default();
+    let named = options.iter().find_map(|option| option.strip_prefix("--output="));
+    let output = named.and_then(|name| Container::from_str(name, false).ok()).unwrap_or_default();
     let mut look = CheckOptions {
         raw: args.raw.clone(),
         clean: args.clean.clone(),

@@ -1,6 +1,7 @@
 //! `dechaff RAW CLEAN`, the main job.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::error::printable;
@@ -21,22 +22,7 @@ pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
         let _ = Args::command().error(ErrorKind::MissingRequiredArgument, message).print();
         return Ok(Exit::Misused);
     };
-    let mut job = Job {
-        raw,
-        clean,
-        threads: args.threads.map_or(0, usize::from),
-        dry_run: args.dry_run,
-        force: args.force,
-        prune: args.prune,
-        write_copies: args.copies == Copies::Keep,
-        include: setup::globs("--include", &args.include)?,
-        exclude: setup::globs("--exclude", &args.exclude)?,
-        part: args.partition,
-        rejected: args.rejected.clone(),
-        shard_bytes: args.shard_size,
-        survey: args.judging.wants_survey(),
-        runner: setup::runner(&args.judging, args.markup, args.output)?,
-    };
+    let mut job = job(args, raw, clean)?;
     let signals = Signals::for_a_run();
     let progress = Progress::new(&job, signals, args.quiet);
     let began = Instant::now();
@@ -68,4 +54,24 @@ pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
 
 fn more(times: u64) -> String {
     if times > 1 { format!(" (and {} more)", times - 1) } else { String::new() }
+}
+
+/// What was typed, as a job.
+pub(super) fn job(args: &CleanArgs, raw: PathBuf, clean: PathBuf) -> anyhow::Result<Job> {
+    Ok(Job {
+        raw,
+        clean,
+        threads: args.threads.map_or(0, usize::from),
+        dry_run: args.dry_run,
+        force: args.force,
+        prune: args.prune,
+        write_copies: args.copies == Copies::Keep,
+        include: setup::globs("--include", &args.include)?,
+        exclude: setup::globs("--exclude", &args.exclude)?,
+        part: args.partition,
+        rejected: args.rejected.clone(),
+        shard_bytes: args.shard_size,
+        survey: args.judging.wants_survey(),
+        runner: setup::runner(&args.judging, args.markup, args.output)?,
+    })
 }

@@ -6,6 +6,7 @@ mod clean;
 mod completions;
 mod corpus;
 mod diff;
+pub mod embed;
 mod explain;
 mod filter;
 mod findings;
@@ -30,6 +31,7 @@ mod summary;
 mod templates;
 mod verify;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -52,23 +54,27 @@ pub enum Exit {
     Terminated = 143,
 }
 
-/// Runs the program.
+/// Runs the program with what was typed.
 pub fn main() -> ExitCode {
+    ExitCode::from(run_typed(std::env::args_os().collect()) as u8)
+}
+
+/// Runs the program with these words, the first of which is its own name.
+pub fn run_typed(typed: Vec<OsString>) -> Exit {
     if let Err(error) = signals::Signals::listen() {
         let _ = writeln!(io::stderr(), "dechaff: cannot listen for signals: {error}");
     }
-    let (typed, notes) = args::renamed::with_new_names(std::env::args_os().collect());
+    let (typed, notes) = args::renamed::with_new_names(typed);
     for note in notes {
         let _ = writeln!(io::stderr(), "dechaff: {note}");
     }
-    let exit = match settings::with_settings(typed.clone(), &Args::command()) {
+    match settings::with_settings(typed.clone(), &Args::command()) {
         Ok(words) => match Args::try_parse_from(words) {
             Ok(args) => ended(run(args)),
             Err(error) => mistyped::not_parsed(&error, &typed),
         },
         Err(error) => ended(Err(error)),
-    };
-    ExitCode::from(exit as u8)
+    }
 }
 
 fn run(args: Args) -> anyhow::Result<Exit> {

@@ -19,7 +19,8 @@ pub(super) fn settings(args: &JudgingArgs) -> Settings {
     settings
 }
 
-fn cleaner(args: &JudgingArgs, settings: Settings) -> anyhow::Result<Cleaner> {
+/// What cleans pages as was typed.
+pub(super) fn cleaner(args: &JudgingArgs, settings: Settings) -> anyhow::Result<Cleaner> {
     let mut builder = Cleaner::builder().settings(settings);
     if let Some(dir) = &args.rules {
         builder = builder.rules_dir(dir)?;

@@ -36,6 +36,12 @@ impl Signals {
         signals
     }
 
+    /// Signals that somebody else listens for: none ever comes here.
+    pub(super) fn unheard() -> &'static Signals {
+        static UNHEARD: OnceLock<Signals> = OnceLock::new();
+        UNHEARD.get_or_init(Signals::default)
+    }
+
     /// The exit code of the signal that came, if one did.
     pub(super) fn code(&self) -> Option<u8> {
         u8::try_from(self.code.load(Ordering::SeqCst)).ok().filter(|code| *code > 0)

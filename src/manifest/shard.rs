@@ -24,8 +24,12 @@ pub struct Shard {
 impl Shard {
     /// Its path, if it is one that a run can have given: a manifest is not trusted.
     pub fn name(&self) -> Option<RelativePath> {
-        let number = self.path.strip_prefix("part-").and_then(|rest| rest.strip_suffix(".jsonl.zst"))?;
-        let is_name = number.len() >= 5 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let (number, ending) = self.path.strip_prefix("part-")?.split_once('.')?;
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.';
+        let is_name = number.len() >= 5
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && !ending.is_empty()
+            && ending.bytes().all(is_plain);
         RelativePath::of(&self.path).ok().filter(|_| is_name)
     }
 }

@@ -110,8 +110,8 @@ impl<'a> Committed<'a> {
             }
             Sink::Stream { lines, complain } => {
                 match &finished.kept {
-                    Some(Pending::JsonLine(line)) => {
-                        lines.write_all(line).map_err(|cause| Error::Write { path: STREAM.into(), cause })?;
+                    Some(Pending::Document { packed, .. }) => {
+                        lines.write_all(packed).map_err(|cause| Error::Write { path: STREAM.into(), cause })?;
                     }
                     _ => complain(&finished.row),
                 }

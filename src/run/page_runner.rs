@@ -30,6 +30,7 @@ use crate::run::sample::SeenPages;
 use crate::settings::{Container, OutputMarkup};
 use crate::stages::model::{HTML_WEIGHTS, WEIGHTS};
 use crate::write::document::{self, Passed};
+use crate::write::formats;
 use crate::write::output_dir::OutputDir;
 use crate::write::output_name;
 use crate::write::output_writer::{OutputWriter, Pending};
@@ -162,14 +163,15 @@ impl PageRunner {
     fn finish(&self, number: u64, source: &Source, document: &RawDocument, folder: Option<&OutputWriter>) -> Finished {
         let (mut finished, text) = self.clean(source, document);
         let Some(text) = text else { return finished };
-        let kept = match (self.cleaner.settings().output, folder) {
-            (Container::Jsonl, _) => {
-                line(&finished.row, &text, document).map(Pending::JsonLine).map_err(|error| error.to_string())
+        let kept = match (formats::of(self.cleaner.settings().output), folder) {
+            (Some(format), _) => {
+                let packed = format.pack(&finished.row, &text, &passed(document));
+                packed.map(|packed| Pending::Document { format, packed }).map_err(|error| error.to_string())
             }
-            (Container::Files, Some(folder)) => {
+            (None, Some(folder)) => {
                 folder.put_aside(number, text.as_bytes()).map(Pending::TempFile).map_err(|error| error.cause())
             }
-            (Container::Files, None) => return finished,
+            (None, None) => return finished,
         };
         match kept {
             Ok(kept) => finished.kept = Some(kept),
@@ -253,10 +255,10 @@ impl PageRunner {
     }
 
     fn plain_name(&self, source: &Source, document: &RawDocument, ending: &str) -> std::result::Result<String, String> {
-        match (self.cleaner.settings().output, source.record) {
-            (Container::Jsonl, _) => Ok(String::new()),
-            (Container::Files, None) => Ok(output_name::of_file(&document.name, ending)),
-            (Container::Files, Some(_)) => {
+        match (formats::of(self.cleaner.settings().output), source.record) {
+            (Some(_), _) => Ok(String::new()),
+            (None, None) => Ok(output_name::of_file(&document.name, ending)),
+            (None, Some(_)) => {
                 let folder = match &*document.within {
                     "" => Cow::Borrowed(&source.path),
                     within => Cow::Owned(output_name::of_member(&source.path, within, "")),
@@ -408,9 +410,9 @@ impl PageRunner {
                     || source.record.is_some_and(|record| output_name::of_namesake(&name, record) == *out.path)
             })
         };
-        let is_named_so = match self.cleaner.settings().output {
-            Container::Jsonl => out.line.is_some(),
-            Container::Files => out.line.is_none() && [".txt", ".md"].into_iter().any(has_name),
+        let is_named_so = match formats::of(self.cleaner.settings().output) {
+            Some(_) => out.line.is_some(),
+            None => out.line.is_none() && [".txt", ".md"].into_iter().any(has_name),
         };
         if !is_named_so {
             return None;
@@ -461,8 +463,12 @@ impl PageRunner {
 
 /// A document as a line of JSON.
 fn line(row: &Row, text: &str, document: &RawDocument) -> std::io::Result<Vec<u8>> {
-    let passed = Passed { created: document.created.as_deref(), fields: &document.fields.all };
-    document::line(row, text, &passed)
+    document::line(row, text, &passed(document))
+}
+
+/// What goes on with a document beside its text.
+fn passed<'d>(document: &'d RawDocument) -> Passed<'d> {
+    Passed { created: document.created.as_deref(), fields: &document.fields.all }
 }
 
 /// The row of a page with nothing but its input.

@@ -148,9 +148,9 @@ impl<'f> Committer<'f> {
         was_read: bool,
         drop_copies: bool,
     ) -> Result<Row> {
-        let (aside, line) = match kept {
+        let (aside, document) = match kept {
             Some(Pending::TempFile(aside)) => (Some(aside), None),
-            Some(Pending::JsonLine(line)) => (None, Some(line)),
+            Some(Pending::Document { format, packed }) => (None, Some((format, packed))),
             None => (None, None),
         };
         if let (Some(record), Some(out), Some(_)) = (row.record, &mut row.output, &aside) {
@@ -184,7 +184,7 @@ impl<'f> Committer<'f> {
                 target = None;
             }
             let keeps =
-                row.output.as_ref().filter(|_| line.is_none()).map(|out| (out.path.clone(), out.sha256.clone()));
+                row.output.as_ref().filter(|_| document.is_none()).map(|out| (out.path.clone(), out.sha256.clone()));
             if let Some(edited) = self.edited(&row.path, row.record, &ours, keeps.as_ref()) {
                 fail(&mut row, edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
                 ours.retain(|ours| ours.path != edited.path);
@@ -192,8 +192,10 @@ impl<'f> Committer<'f> {
                 target = None;
             }
         }
-        if let (Some(out), Some(line)) = (row.output.as_mut().filter(|_| row.status != Status::Failed), line) {
-            let placed = self.shards.put(&line).map_err(|cause| write_error(self.dir.path(), cause))?;
+        if let (Some(out), Some((format, packed))) =
+            (row.output.as_mut().filter(|_| row.status != Status::Failed), document)
+        {
+            let placed = self.shards.put(format, &packed).map_err(|cause| write_error(self.dir.path(), cause))?;
             (out.path, out.line) = (placed.path, Some(placed.line));
         }
         let written = row.output.as_ref().map(|out| &out.path);

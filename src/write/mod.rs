@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod committer;
 pub mod document;
+pub mod formats;
 pub mod journal;
 pub mod most_cut;
 pub mod output_dir;

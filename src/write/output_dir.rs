@@ -127,7 +127,7 @@ impl OutputDir {
     /// Where it cannot be opened.
     pub fn texts(&self, shard: &str) -> io::Result<Texts> {
         let path = RelativePath::of(shard).map_err(io::Error::other)?;
-        Texts::new(self.dir().map_err(io::Error::other)?.open_file(&path)?)
+        Texts::new(shard, self.dir().map_err(io::Error::other)?.open_file(&path)?)
     }
 
     /// The shards that the manifest names, and how each stands; they are read once.

@@ -17,6 +17,7 @@ use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::RowLine;
 use crate::manifest::shard::Shard;
 use crate::write::committer::{Committer, Removal};
+use crate::write::formats::ShardFormat;
 use crate::write::output_dir::{self, OutputDir, ShardState, inner};
 use crate::write::previous_rows::PreviousRows;
 use crate::write::root_dir::{OutputFile, RootDir};
@@ -33,8 +34,13 @@ pub const SAMPLES: &str = "samples.jsonl";
 pub enum Pending {
     /// A file under a temporary name.
     TempFile(RelativePath),
-    /// A line of a shard.
-    JsonLine(Vec<u8>),
+    /// A document of a shard.
+    Document {
+        /// The format that it is packed for.
+        format: &'static dyn ShardFormat,
+        /// The document.
+        packed: Vec<u8>,
+    },
 }
 
 /// An output folder, held against other runs.

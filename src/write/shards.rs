@@ -1,23 +1,20 @@
-//! Shards: the lines of many pages in compressed files of about one size.
+//! Shards: the documents of many pages in files of about one size.
 //!
 //! A run writes its shards in the inner folder, and they take their names together when it ends: until then those of
-//! the earlier run stand, and their lines are copied where their pages have not changed. The journal names each shard
-//! with its hash.
+//! the earlier run stand, and their documents are copied where their pages have not changed. The journal names each
+//! shard with its hash. What stands in a shard, and how, is its [format](crate::write::formats)'s affair.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::hash::hex;
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::shard::{BEGINS, Shard};
+use crate::write::formats::{self, ShardFormat, ShardReader, ShardWriter};
 use crate::write::output_dir::{OutputDir, ShardState, inner};
 use crate::write::root_dir::{Entry, OutputFile, RootDir};
-
-/// How hard Zstandard tries: its own default.
-const LEVEL: i32 = 3;
 
 /// The shards that the lines of a manifest name.
 pub(super) fn named_in(manifest: File) -> impl Iterator<Item = Shard> {
@@ -30,120 +27,120 @@ pub(super) fn named_in(manifest: File) -> impl Iterator<Item = Shard> {
 pub struct Shards<'f> {
     standing: &'f OutputDir,
     dir: &'f RootDir,
-    /// Unpacked bytes that fill a shard.
+    /// Bytes of documents that fill a shard.
     full_at: u64,
     /// The shard of an earlier run that is being copied from.
-    source: Option<(String, Lines)>,
-    /// How many shards of this run are full.
+    source: Option<(String, Documents)>,
+    /// How many shards of this run were begun.
     count: usize,
-    /// Those of them that the journal does not name yet.
+    /// Those of them that are full, and that the journal does not name yet.
     closed: Vec<Shard>,
-    open: Option<Open>,
+    /// One of each format at most: what is copied stays in the format that it has.
+    open: Vec<Open>,
 }
 
 struct Open {
-    encoder: zstd::stream::write::Encoder<'static, Hashed>,
-    lines: u64,
+    format: &'static dyn ShardFormat,
+    writer: Box<dyn ShardWriter>,
+    path: String,
+    documents: u64,
     bytes: u64,
 }
 
 impl std::fmt::Debug for Open {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Open").field("lines", &self.lines).field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("Open").field("path", &self.path).field("documents", &self.documents).finish_non_exhaustive()
     }
 }
 
-/// Reads the lines of a shard, one after the other.
-struct Lines {
-    lines: BufReader<zstd::Decoder<'static, BufReader<File>>>,
+/// Reads the documents of a shard, one after the other.
+struct Documents {
+    format: &'static dyn ShardFormat,
+    reader: Box<dyn ShardReader>,
     read: u64,
 }
 
-impl std::fmt::Debug for Lines {
+impl std::fmt::Debug for Documents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lines").field("read", &self.read).finish_non_exhaustive()
+        f.debug_struct("Documents").field("format", &self.format).field("read", &self.read).finish_non_exhaustive()
     }
 }
 
-impl Lines {
-    fn new(file: File) -> io::Result<Lines> {
-        Ok(Lines { lines: BufReader::new(zstd::Decoder::new(file)?), read: 0 })
+impl Documents {
+    fn new(name: &str, file: File) -> io::Result<Documents> {
+        let format = formats::of_name(name).ok_or_else(|| io::Error::other("no format of shards has this ending"))?;
+        Ok(Documents { format, reader: format.reader(file)?, read: 0 })
     }
 
-    /// A line by its number; they are asked for in their order. `None` where there is none.
-    fn at(&mut self, line: u64) -> Option<Vec<u8>> {
-        if line <= self.read {
+    /// A document by its number, counted from 1; they are asked for in their order. `None` where there is none.
+    fn at(&mut self, number: u64) -> Option<Vec<u8>> {
+        if number <= self.read {
             return None;
         }
-        let mut json = Vec::new();
-        while self.read < line {
-            json.clear();
+        while self.read + 1 < number {
             self.read += 1;
-            if self.lines.read_until(b'\n', &mut json).ok()? == 0 {
+            if !self.reader.skip() {
                 return None;
             }
         }
-        Some(json)
+        self.read += 1;
+        self.reader.next()
     }
 }
 
-/// Reads the texts of a shard's documents, one line after the other.
-pub struct Texts(Lines);
+/// Reads the texts of a shard's documents, one after the other.
+pub struct Texts(Documents);
 
 impl Texts {
-    pub(super) fn new(file: File) -> io::Result<Texts> {
-        Lines::new(file).map(Texts)
+    pub(super) fn new(name: &str, file: File) -> io::Result<Texts> {
+        Documents::new(name, file).map(Texts)
     }
 
     /// The text of a document, by its line; lines are asked for in their order. `None` where there is none.
     pub fn at(&mut self, line: u64) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Document {
-            text: String,
-        }
-        serde_json::from_slice::<Document>(&self.0.at(line)?).ok().map(|document| document.text)
+        let document = self.0.at(line)?;
+        self.0.format.text(&document)
     }
 }
 
-/// A line's place.
+/// A document's place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
     /// The shard's path below the output folder.
     pub path: String,
-    /// The line in it, counted from 1.
+    /// Which document of it, counted from 1.
     pub line: u64,
 }
 
 impl<'f> Shards<'f> {
-    /// Shards that are full at so many unpacked bytes.
+    /// Shards that are full at so many bytes of documents.
     pub(super) fn new(standing: &'f OutputDir, dir: &'f RootDir, full_at: u64) -> Shards<'f> {
-        Shards { standing, dir, full_at, source: None, count: 0, closed: Vec::new(), open: None }
+        Shards { standing, dir, full_at, source: None, count: 0, closed: Vec::new(), open: Vec::new() }
     }
 
-    /// Adds a line.
+    /// Adds a document.
     ///
     /// # Errors
     /// What the operating system said; what is unfinished is given up then.
-    pub fn put(&mut self, line: &[u8]) -> io::Result<Placed> {
-        let path = self.name();
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.begin()?,
+    pub fn put(&mut self, format: &'static dyn ShardFormat, document: &[u8]) -> io::Result<Placed> {
+        let at = self.open.iter().position(|open| open.format.container() == format.container());
+        let mut open = match at {
+            Some(at) => self.open.swap_remove(at),
+            None => self.begin(format)?,
         };
-        open.encoder.write_all(line)?;
-        open.lines += 1;
-        open.bytes += line.len() as u64;
-        let placed = Placed { path, line: open.lines };
-        let is_full = open.bytes >= self.full_at;
-        self.open = Some(open);
-        if is_full {
-            self.close()?;
+        open.writer.put(document)?;
+        open.documents += 1;
+        open.bytes += document.len() as u64;
+        let placed = Placed { path: open.path.clone(), line: open.documents };
+        match open.bytes >= self.full_at {
+            true => self.end(open)?,
+            false => self.open.push(open),
         }
         Ok(placed)
     }
 
-    /// Copies a line of a shard that an earlier run wrote; `None` where it cannot be had. Lines are asked for in their
-    /// order, so that each shard is read once.
+    /// Copies a document of a shard that an earlier run wrote; `None` where it cannot be had. Documents are asked for in
+    /// their order, so that each shard is read once.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -153,11 +150,12 @@ impl<'f> Shards<'f> {
             // An edited one is copied from where the run was told to start over: what it holds is not lost.
             let is_there = known.is_some_and(|(_, state)| *state != ShardState::Missing);
             let path = RelativePath::of(shard).ok().filter(|_| is_there);
-            let lines = path.and_then(|path| self.dir.open_file(&path).and_then(Lines::new).ok());
-            self.source = lines.map(|lines| (shard.to_string(), lines));
+            let file = path.and_then(|path| self.dir.open_file(&path).ok());
+            let documents = file.and_then(|file| Documents::new(shard, file).ok());
+            self.source = documents.map(|documents| (shard.to_string(), documents));
         }
-        match self.source.as_mut().and_then(|(_, lines)| lines.at(line)) {
-            Some(line) => self.put(&line).map(Some),
+        match self.source.as_mut().and_then(|(_, from)| Some((from.at(line)?, from.format))) {
+            Some((document, format)) => self.put(format, &document).map(Some),
             None => Ok(None),
         }
     }
@@ -167,26 +165,27 @@ impl<'f> Shards<'f> {
         std::mem::take(&mut self.closed)
     }
 
-    /// Ends the last shard.
+    /// Ends what is open.
     ///
     /// # Errors
     /// What the operating system said.
     pub fn close(&mut self) -> io::Result<()> {
-        let Some(open) = self.open.take() else { return Ok(()) };
-        let mut hashed = open.encoder.finish()?;
+        let mut open = std::mem::take(&mut self.open);
+        open.sort_by(|one, other| one.path.cmp(&other.path));
+        open.into_iter().try_for_each(|open| self.end(open))
+    }
+
+    fn end(&mut self, open: Open) -> io::Result<()> {
+        let mut hashed = open.writer.finish()?;
         hashed.file.flush()?;
         hashed.file.get_ref().sync()?;
-        self.closed.push(Shard { path: self.name(), documents: open.lines, sha256: hex(hashed.hash) });
-        self.count += 1;
+        self.closed.push(Shard { path: open.path, documents: open.documents, sha256: hex(hashed.hash) });
         Ok(())
     }
 
-    fn name(&self) -> String {
-        format!("part-{:05}.jsonl.zst", self.count)
-    }
-
-    fn begin(&self) -> io::Result<Open> {
-        let name = RelativePath::of(&self.name()).map_err(io::Error::other)?;
+    fn begin(&mut self, format: &'static dyn ShardFormat) -> io::Result<Open> {
+        let path = format!("part-{:05}.{}", self.count, format.ending());
+        let name = RelativePath::of(&path).map_err(io::Error::other)?;
         let is_ours = self.standing.shards().iter().any(|(shard, _)| shard.path == name.as_str());
         if !is_ours && self.dir.entry(&name)? != Entry::Nothing {
             let why = format!(
@@ -196,16 +195,17 @@ impl<'f> Shards<'f> {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
         let file = self.dir.create_file(&inner(&format!("new/{name}")))?;
-        let file = Hashed { file: BufWriter::new(file), hash: Sha256::new() };
-        Ok(Open { encoder: zstd::stream::write::Encoder::new(file, LEVEL)?, lines: 0, bytes: 0 })
+        let writer = format.writer(Hashed { file: BufWriter::new(file), hash: Sha256::new() })?;
+        self.count += 1;
+        Ok(Open { format, writer, path, documents: 0, bytes: 0 })
     }
 }
 
-struct Hashed {
+/// A file of the output folder whose bytes are hashed as they are written.
+pub struct Hashed {
     file: BufWriter<OutputFile>,
     hash: Sha256,
 }
-
 impl Write for Hashed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
