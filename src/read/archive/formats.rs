@@ -129,8 +129,14 @@ pub(super) fn format(name: &str, stream: &mut Unpacked, options: &ReadOptions) -
     // Damage is met again, and told, by whoever reads on.
     let _ = stream.at_least(128);
     if let Some(charset) = wide_charset(name, stream.data()) {
-        stream.decode_as(charset);
+        stream.suppose(charset);
     }
+    let format = format_as_decoded(name, stream, options);
+    stream.settle(format.is_some());
+    format
+}
+
+fn format_as_decoded(name: &str, stream: &mut Unpacked, options: &ReadOptions) -> Option<&'static Format> {
     if zip::is_named_otherwise(name) {
         return None;
     }

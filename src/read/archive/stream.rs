@@ -40,6 +40,8 @@ pub struct Unpacked {
     is_unreadable: bool,
     /// What makes UTF-8 of the bytes, where they are in another charset.
     letters: Option<encoding_rs::Decoder>,
+    /// The bytes at hand as they came, while their charset is only supposed.
+    supposed: Option<Vec<u8>>,
 }
 
 /// Where a file's bytes come from.
@@ -109,6 +111,7 @@ impl Unpacked {
             broken: None,
             is_unreadable: false,
             letters: None,
+            supposed: None,
         };
         while unpacked.packed_end < 16 && !unpacked.source_ended {
             unpacked.fill()?;
@@ -228,6 +231,9 @@ impl Unpacked {
             let before = self.end - self.start;
             let more = self.more_bytes()?;
             let before = self.start + before;
+            if let Some(supposed) = &mut self.supposed {
+                supposed.extend_from_slice(&self.window[before..self.end]);
+            }
             if let Some(letters) = self.letters.take() {
                 self.letters = self.decode(letters, before, !more);
             }
@@ -238,9 +244,19 @@ impl Unpacked {
         }
     }
 
-    /// Makes UTF-8 of what is at hand, and of what follows.
-    pub(super) fn decode_as(&mut self, charset: &'static encoding_rs::Encoding) {
+    /// Makes UTF-8 of what is at hand, and of what follows, until [`Unpacked::settle`] says whether it stays so.
+    pub(super) fn suppose(&mut self, charset: &'static encoding_rs::Encoding) {
+        self.supposed = Some(self.data().to_vec());
         self.letters = self.decode(charset.new_decoder_with_bom_removal(), self.start, false);
+    }
+
+    /// Keeps the charset that was supposed, or puts the bytes back as they came. None may have been passed over since.
+    pub(super) fn settle(&mut self, is_right: bool) {
+        let Some(came) = self.supposed.take().filter(|_| !is_right) else { return };
+        self.letters = None;
+        self.end = self.start + came.len();
+        self.window.resize(self.window.len().max(self.end), 0);
+        self.window[self.start..self.end].copy_from_slice(&came);
     }
 
     /// Decodes the bytes at hand from a place on.
