@@ -386,6 +386,17 @@ fn an_interrupt_ends_the_run_in_order() {
     assert_eq!(output.status.code(), Some(130));
     assert!(String::from_utf8_lossy(&output.stdout).contains("Interrupted after"));
     assert!(!scratch.clean.join("manifest.jsonl").exists());
+    // Every command that reads what a run has written says what to do.
+    let (raw, clean) = (scratch.raw.to_str().unwrap(), scratch.clean.to_str().unwrap());
+    for command in [&["check", raw, clean][..], &["diff", raw, clean], &["verify", clean], &["stats", clean]] {
+        let output = dechaff().args(command).output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_ne!(output.status.code(), Some(0), "{command:?}: {said}");
+        assert!(
+            said.contains("interrupted; run `dechaff clean` again: it goes on where it stopped"),
+            "{command:?}: {said}"
+        );
+    }
     scratch.expect(0, &["--quiet"]);
     assert_eq!(scratch.rows().len(), 3000);
 }

@@ -271,7 +271,7 @@ fn damaged_archives_give_what_can_be_read() {
         ("two.tar", [tar.clone(), tar.clone()].concat(), 6),
         ("noise.tar", [b"noise".as_slice(), &tar].concat(), 3),
         ("sum.zip", bad_sum, 2),
-        ("cut.zip", zip[..zip.len() - 30].to_vec(), 0),
+        ("cut.zip", zip[..zip.len() - 30].to_vec(), 3),
         ("none.zip", b"not a ZIP archive at all".to_vec(), 0),
     ] {
         let scratch = Scratch::new();
@@ -282,6 +282,23 @@ fn damaged_archives_give_what_can_be_read() {
             files(&scratch.clean).keys().filter(|path| path.extension().is_some_and(|ending| ending == "txt")).count();
         assert_eq!(texts, read, "{name}: {:?} {said}", told(&scratch));
     }
+}
+
+#[test]
+fn of_a_zip_that_was_cut_short_the_last_member_is_kept_as_far_as_it_came() {
+    let zip = zip(&pages());
+    let last = memchr::memmem::find_iter(&zip, b"PK\x03\x04").nth(2).unwrap();
+    let end = memchr::memmem::find(&zip, b"PK\x01\x02").unwrap();
+    let scratch = Scratch::new();
+    scratch.page("a.zip", &zip[..last + (end - last) * 9 / 10]);
+    scratch.expect(1, &[]);
+    let rows = scratch.rows();
+    let repairs = |record: &str| rows[record]["repairs"].to_string();
+    assert!(repairs("a.zip#3").contains("cut-short") && !repairs("a.zip#2").contains("cut-short"), "{rows:?}");
+    assert!(
+        scratch.cleaned("a.zip/www.harbourpost.example/2.txt").contains("The ferry to island number 2 left at nine")
+    );
+    assert!(rows["a.zip#4"]["reason"].as_str().unwrap().contains("its directory is missing"), "{rows:?}");
 }
 
 #[test]

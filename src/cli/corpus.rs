@@ -15,6 +15,6 @@ pub(super) fn open(clean: &Path) -> anyhow::Result<(OutputDir, Header)> {
     let standing = OutputDir::at(clean);
     match standing.header()? {
         Some(header) => Ok((standing, header)),
-        None => Err(Misuse(format!("{} holds no manifest; `dechaff clean` comes first", clean.display())).into()),
+        None => Err(Misuse(standing.without_manifest()).into()),
     }
 }

@@ -29,8 +29,8 @@ pub(super) struct LastRun {
 }
 
 impl LastRun {
-    /// The youngest of the runs that wrote next to a page, or next to a folder above it, and whose manifest knows the
-    /// page. Other output folders beside the same input are passed over: they know other pages.
+    /// The run that wrote next to a page, or next to the nearest folder above it, and whose manifest knows the page: the
+    /// youngest of those at the same distance. Other output folders beside the same input know other pages.
     pub(super) fn of(file: &Path, record: Option<u64>) -> Option<LastRun> {
         let file = file.canonicalize().ok()?;
         // What the page is called where each folder above it is the input.
@@ -39,13 +39,15 @@ impl LastRun {
             inputs.skip(1).filter_map(|raw| Some((manifest::escape(file.strip_prefix(raw).ok()?), raw))).collect();
         // A file that is the whole input has the same name as in its folder; the folder will do.
         names.retain(|name, _| !name.is_empty());
-        let runs = file.ancestors().skip(1).take(FOLDERS_ABOVE).flat_map(runs_in);
-        let dated = runs.filter_map(|clean| {
-            let run = LastRun::in_folder(&clean, &names, record)?;
-            let written = fs::metadata(OutputDir::at(&clean).manifest()).ok()?.modified().ok()?;
-            Some((written, run))
-        });
-        dated.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, run)| run)
+        let youngest = |folder: &Path| {
+            let dated = runs_in(folder).into_iter().filter_map(|clean| {
+                let run = LastRun::in_folder(&clean, &names, record)?;
+                let written = fs::metadata(OutputDir::at(&clean).manifest()).ok()?.modified().ok()?;
+                Some((written, run))
+            });
+            dated.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, run)| run)
+        };
+        file.ancestors().skip(1).take(FOLDERS_ABOVE).find_map(youngest)
     }
 
     /// Whether it has kept what it knew of sites.

@@ -5,7 +5,7 @@
 
 /// Letters from which a line of a script that ends its sentences with nothing counts as a sentence: about fifteen words.
 /// Headlines in Thai have 40 to 70.
-pub const UNMARKED_LETTERS: u32 = 80;
+pub const UNMARKED_LETTERS: u32 = 50;
 
 /// Whether a character ends a sentence: a full stop, question or exclamation mark of any script.
 pub fn ends_sentence(c: char) -> bool {

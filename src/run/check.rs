@@ -20,7 +20,7 @@ use crate::run::ordered_queue::{Ended, InOrder, OrderedQueue, WorkItem};
 use crate::run::page_runner::PageRunner;
 use crate::run::survey::{self, SurveyPass};
 use crate::run::{FolderLayout, remembered};
-use crate::write::output_dir::OutputDir;
+use crate::write::output_dir::{GO_ON, OutputDir};
 
 /// A page has lost much more than it did where it loses so many more of a hundred lines, and at least so many
 /// lines more.
@@ -83,12 +83,13 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
         look.runner.use_templates(templates);
     }
     let is_there = header.as_ref().is_some_and(Option::is_some);
+    let missing = standing.as_ref().filter(|_| !is_there).map(OutputDir::without_manifest);
     let causes: Vec<String> = header.iter().flatten().flat_map(|header| causes(header, &look.runner.header)).collect();
     let look = Look { options: look, standing: standing.filter(|_| is_there), is_as_it_was: causes.is_empty() };
     let looked = CheckReport { findings: Vec::new(), files: 0, losses: [0; 101] };
     let mut check = Check { look: &look, causes, caused: 0, looked, took: HashSet::new() };
-    if let (Some(clean), Some(None)) = (&look.options.clean, &header) {
-        check.add(Kind::Missing, None, format!("{} holds no manifest: nothing was cleaned yet", clean.display()));
+    if let Some(missing) = missing {
+        check.add(Kind::Missing, None, missing);
     }
     let queue = OrderedQueue::of_files(walk()?, look.standing.as_ref().map(OutputDir::earlier), check).noting_gone();
     pool.broadcast(|_| {
@@ -326,11 +327,7 @@ impl Check<'_> {
             }
         }
         if self.look.standing.as_ref().is_some_and(OutputDir::is_unfinished) {
-            self.add(
-                Kind::Stale,
-                None,
-                "the last run was interrupted; run `dechaff clean` again: it goes on where it stopped".into(),
-            );
+            self.add(Kind::Stale, None, format!("the last run was interrupted; {GO_ON}"));
         }
         let rules = self.look.options.runner.cleaner().rules();
         let own = rules.rules().filter(|(number, rule)| !rule.built_in && !rules.is_off(*number));

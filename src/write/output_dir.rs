@@ -6,7 +6,7 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::hash::sha256;
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::OutputSummary;
@@ -18,6 +18,9 @@ use crate::write::shards::{self, Texts};
 
 /// The folder in the output folder where everything unfinished lives.
 pub const INNER: &str = ".dechaff";
+
+/// What is to be done after a run that was interrupted.
+pub const GO_ON: &str = "run `dechaff clean` again: it goes on where it stopped";
 
 /// An output folder.
 #[derive(Debug, Clone)]
@@ -103,6 +106,15 @@ impl OutputDir {
     /// Whether the last run did not come to its end.
     pub fn is_unfinished(&self) -> bool {
         ["journal.jsonl", "interrupted.jsonl", "finished.jsonl"].iter().any(|name| self.file(&inner(name)).is_some())
+    }
+
+    /// What is to be done where there is no manifest.
+    pub fn without_manifest(&self) -> String {
+        let root = printable(&self.root.to_string_lossy());
+        match self.is_unfinished() {
+            true => format!("{root} holds no manifest: the first run into it was interrupted; {GO_ON}"),
+            false => format!("{root} holds no manifest: nothing was cleaned yet; `dechaff clean` comes first"),
+        }
     }
 
     /// Whether an output stands there, with the bytes it was written with.

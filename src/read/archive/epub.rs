@@ -76,7 +76,8 @@ pub(super) fn open(archive: &mut Archive, bounds: &Bounds) -> Result<Book, Strin
 
 fn member(archive: &mut Archive, path: &str, bounds: &Bounds) -> Result<Vec<u8>, String> {
     let number = archive.index_for_name(path).ok_or_else(|| format!("{path} is not there"))?;
-    read(archive, number, bounds).map_err(|flaw| match flaw {
+    let bytes = archive.by_index(number).map_err(Flaw::Zip).and_then(|member| read(member, bounds));
+    bytes.map_err(|flaw| match flaw {
         Flaw::Words(why) => format!("{path} is {why}"),
         Flaw::Zip(error) => format!("{path}: {error}"),
     })

@@ -37,7 +37,16 @@ struct Inner {
 struct MemberPage {
     path: String,
     bytes: Arc<[u8]>,
-    language: Option<String>,
+    notes: MemberNotes,
+}
+
+/// What an archive says of a member beside its path.
+#[derive(Debug, Default)]
+pub(super) struct MemberNotes {
+    /// The language that it says it is in.
+    pub language: Option<String>,
+    /// Whether only its beginning came.
+    pub is_cut: bool,
 }
 
 /// A record of a member.
@@ -69,12 +78,12 @@ impl Members {
     }
 
     /// The record of a member: a page, or the first of those that it holds.
-    pub(super) fn page(&mut self, path: &[u8], bytes: Vec<u8>, language: Option<String>) -> Record {
+    pub(super) fn page(&mut self, path: &[u8], bytes: Vec<u8>, notes: MemberNotes) -> Record {
         let path = shown(path);
         if is_hidden(&path) {
             return self.record(RecordBody::Skipped(format!("{HIDDEN}, {path}")));
         }
-        let page = MemberPage { path, bytes: bytes.into(), language };
+        let page = MemberPage { path, bytes: bytes.into(), notes };
         if !archive::is_wanted(&page.path, &page.bytes) {
             return self.record(RecordBody::Page(Box::new(page)));
         }
@@ -132,7 +141,7 @@ impl RecordPage for MemberPage {
     }
 
     fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)> {
-        let sidecar = Sidecar { language: self.language.clone(), ..Sidecar::default() };
+        let sidecar = Sidecar { language: self.notes.language.clone(), ..Sidecar::default() };
         let mut document = match Compression::of(&self.bytes) {
             None => RawDocument::of_file(&self.path, &self.bytes, sidecar),
             Some(format) => {
@@ -142,6 +151,7 @@ impl RecordPage for MemberPage {
             }
         };
         document.id = Some(Cow::Borrowed(&self.path));
+        document.is_cut |= self.notes.is_cut;
         Ok(document)
     }
 }

@@ -6,7 +6,7 @@
 use memchr::memmem;
 use tar::{EntryType, Header, PaxExtensions};
 
-use crate::read::archive::members::{Members, shown};
+use crate::read::archive::members::{MemberNotes, Members, shown};
 use crate::read::archive::stream::Unpacked;
 use crate::read::archive::{Bounds, Opening, Reader, Record, Since, told};
 
@@ -77,7 +77,7 @@ impl Tar {
                 _ if kind.is_gnu_sparse() => Some("a file with holes".into()),
                 _ if kind.is_file() || kind.is_contiguous() => {
                     return match body(stream, size, bounds, since)? {
-                        Some(bytes) => Ok(Some(self.members.page(&path, bytes, None))),
+                        Some(bytes) => Ok(Some(self.members.page(&path, bytes, MemberNotes::default()))),
                         None => Ok(Some(self.members.failed(format!("{}, {}", bounds.too_long(), shown(&path))))),
                     };
                 }

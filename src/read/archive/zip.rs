@@ -1,14 +1,17 @@
 //! ZIP: each file in it is a member, in the order of its directory. Nothing is unpacked to a disk.
 //!
 //! The directory stands at the end, so that the file is read from any place; one that comes packed or as a stream is held
-//! in memory, as far as a record may be. EPUB is a ZIP whose members have an order of their own: see [`super::epub`].
+//! in memory, as far as a record may be. Of a file that was cut short, and so has no directory, the members are read one
+//! after the other, as far as they came. EPUB is a ZIP whose members have an order of their own: see [`super::epub`].
 
 use std::io::{self, Cursor, Read, SeekFrom};
 
+use memchr::memmem;
 use zip::ZipArchive;
+use zip::read::{ZipFile, read_zipfile_from_stream};
 use zip::result::ZipError;
 
-use crate::read::archive::members::{Members, shown};
+use crate::read::archive::members::{MemberNotes, Members, shown};
 use crate::read::archive::stream::{ReadSeek, Unpacked};
 use crate::read::archive::{Bounds, Opening, Reader, Record, epub, told};
 
@@ -17,6 +20,10 @@ const START: &[u8] = b"PK\x03\x04";
 
 /// How a file begins that holds none.
 const EMPTY: &[u8] = b"PK\x05\x06";
+
+/// How the end of a directory begins, and how far from the end of the file it may stand: the longest comment comes after.
+const DIRECTORY_END: &[u8] = b"PK\x05\x06";
+const LONGEST_END: u64 = 22 + 65_535;
 
 /// Where in the head of the first member its name stands.
 const FIRST_NAME: usize = 30;
@@ -37,6 +44,8 @@ pub(super) type Archive = ZipArchive<Box<dyn ReadSeek>>;
 /// Divides a file into members.
 pub(super) struct Zip {
     archive: Option<Box<Archive>>,
+    /// The file, where it has no directory: it stands at the head of the next member.
+    undirected: Option<Box<dyn ReadSeek>>,
     members: Members,
     /// What comes next, in reverse order.
     ahead: Vec<Ahead>,
@@ -51,6 +60,8 @@ pub(super) struct Zip {
 pub(super) enum Ahead {
     /// A member by its number, to be read.
     Member(usize),
+    /// The member that the file stands at, where there is no directory.
+    Following,
     /// A member that is not read, and why.
     Skipped(usize, &'static str),
     /// What is wrong with the file.
@@ -72,17 +83,36 @@ pub(super) fn is_named_otherwise(name: &str) -> bool {
 impl Zip {
     pub(super) fn of(stream: &mut Unpacked, opening: &Opening) -> Box<dyn Reader> {
         let members = Members::new(opening);
-        let mut zip =
-            Zip { archive: None, members, ahead: vec![], language: None, packed: 0, unpacked: 0, is_unreadable: false };
-        let opened = seekable(stream, &opening.options.bounds).and_then(|mut file| {
-            zip.packed = file.seek(SeekFrom::End(0)).map_err(|error| zip.told(&error.into()))?;
-            ZipArchive::new(file).map_err(|error| zip.told(&error))
-        });
-        match opened {
-            Ok(archive) => zip.begin(archive, &opening.options.bounds),
-            Err(why) => zip.ahead.push(Ahead::Failed(why)),
-        }
+        let mut zip = Zip {
+            archive: None,
+            undirected: None,
+            members,
+            ahead: vec![],
+            language: None,
+            packed: 0,
+            unpacked: 0,
+            is_unreadable: false,
+        };
+        let opened = seekable(stream, &opening.options.bounds)
+            .and_then(|file| zip.open(file, &opening.options.bounds).map_err(|error| zip.told(&error)));
+        zip.ahead.extend(opened.err().map(Ahead::Failed));
         Box::new(zip)
+    }
+
+    fn open(&mut self, mut file: Box<dyn ReadSeek>, bounds: &Bounds) -> Result<(), ZipError> {
+        self.packed = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(self.packed.saturating_sub(LONGEST_END)))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end)?;
+        file.rewind()?;
+        if memmem::find(&end, DIRECTORY_END).is_some() {
+            self.begin(ZipArchive::new(file)?, bounds);
+        } else {
+            self.undirected = Some(file);
+            let why = "ZIP is cut short: its directory is missing, and its members are read as far as they came";
+            self.ahead.extend([Ahead::Failed(why.into()), Ahead::Following]);
+        }
+        Ok(())
     }
 
     fn begin(&mut self, mut archive: Archive, bounds: &Bounds) {
@@ -123,13 +153,58 @@ impl Zip {
         if let Some(what) = skipped {
             return Some(self.members.skipped(path.as_bytes(), what));
         }
-        let bytes = read(archive, number, bounds);
+        let bytes = archive.by_index(number).map_err(Flaw::Zip).and_then(|member| read(member, bounds));
+        Some(self.page(&path, bytes, false, bounds))
+    }
+
+    /// The record of the member that a file without a directory stands at; nothing where no other comes.
+    fn following(&mut self, bounds: &Bounds) -> Option<Record> {
+        let mut file = self.undirected.take()?;
+        let record = self.next_of(&mut file, bounds);
+        self.undirected = Some(file);
+        record
+    }
+
+    fn next_of(&mut self, file: &mut Box<dyn ReadSeek>, bounds: &Bounds) -> Option<Record> {
+        let member = match read_zipfile_from_stream(file) {
+            Ok(Some(member)) => member,
+            // The head itself is cut, as the file is.
+            Err(ZipError::Io(cause)) if cause.kind() == io::ErrorKind::UnexpectedEof => return None,
+            Ok(None) => return None,
+            Err(error) => {
+                let why = self.told(&error);
+                return Some(self.members.failed(format!("{why}; the members from there on cannot be found")));
+            }
+        };
+        let path = member.name().map_or_else(|_| shown(member.name_raw()), |name| name.into_owned());
+        if member.is_dir() {
+            self.ahead.push(Ahead::Following);
+            return None;
+        }
+        if member.encrypted() {
+            drop(member);
+            self.ahead.push(Ahead::Following);
+            return Some(self.members.skipped(path.as_bytes(), "encrypted"));
+        }
+        let mut bytes = Vec::new();
+        let read = read_into(member, bounds, &mut bytes);
+        let is_last = file.stream_position().is_ok_and(|at| at >= self.packed);
+        self.ahead.push(Ahead::Following);
+        match read {
+            Err(Flaw::Zip(_)) if is_last && !bytes.is_empty() => Some(self.page(&path, Ok(bytes), true, bounds)),
+            read => Some(self.page(&path, read.map(|()| bytes), false, bounds)),
+        }
+    }
+
+    fn page(&mut self, path: &str, bytes: Result<Vec<u8>, Flaw>, is_cut: bool, bounds: &Bounds) -> Record {
         let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
         self.unpacked += length;
         // Members may share their bytes: together they keep what one of them has to keep.
         let bytes = if bounds.allow(self.unpacked, self.packed) { bytes } else { Err(Flaw::Words(bounds.bomb())) };
-        Some(match bytes {
-            Ok(bytes) => self.members.page(path.as_bytes(), bytes, self.language.clone()),
+        match bytes {
+            Ok(bytes) => {
+                self.members.page(path.as_bytes(), bytes, MemberNotes { language: self.language.clone(), is_cut })
+            }
             Err(flaw) => {
                 let why = match flaw {
                     Flaw::Words(why) => why,
@@ -137,7 +212,7 @@ impl Zip {
                 };
                 self.members.failed(format!("{why}, {}", shown(path.as_bytes())))
             }
-        })
+        }
     }
 
     /// What is wrong, in words.
@@ -162,6 +237,7 @@ impl Reader for Zip {
         loop {
             let record = match self.ahead.pop()? {
                 Ahead::Member(number) => self.member(number, bounds),
+                Ahead::Following => self.following(bounds),
                 Ahead::Skipped(number, what) => {
                     let name = self.archive.as_ref()?.name_for_index(number);
                     let name = name.and_then(Result::ok).unwrap_or_default().into_owned();
@@ -187,14 +263,18 @@ pub(super) enum Flaw {
 }
 
 /// What a member holds.
-pub(super) fn read(archive: &mut Archive, number: usize, bounds: &Bounds) -> Result<Vec<u8>, Flaw> {
-    let member = archive.by_index(number).map_err(Flaw::Zip)?;
+pub(super) fn read<R: Read>(member: ZipFile<'_, R>, bounds: &Bounds) -> Result<Vec<u8>, Flaw> {
+    let mut bytes = Vec::new();
+    read_into(member, bounds, &mut bytes).map(|()| bytes)
+}
+
+/// The same; what came before a flaw is there.
+fn read_into<R: Read>(member: ZipFile<'_, R>, bounds: &Bounds, bytes: &mut Vec<u8>) -> Result<(), Flaw> {
     let packed = member.compressed_size();
     let most = bounds.record.min(packed.saturating_mul(bounds.ratio).max(super::HARMLESS));
-    let mut bytes = Vec::new();
-    member.take(most + 1).read_to_end(&mut bytes).map_err(|error| Flaw::Zip(error.into()))?;
+    member.take(most + 1).read_to_end(bytes).map_err(|error| Flaw::Zip(error.into()))?;
     match bytes.len() as u64 > most {
-        false => Ok(bytes),
+        false => Ok(()),
         true if most == bounds.record => Err(Flaw::Words(bounds.too_long())),
         true => Err(Flaw::Words(bounds.bomb())),
     }
