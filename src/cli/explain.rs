@@ -23,6 +23,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::cli::args::{ExplainArgs, Fate};
 use crate::cli::last_run::LastRun;
+use crate::cli::visible::visible;
 use crate::cli::{Exit, Misuse, setup};
 
 const GONE: Style = AnsiColor::Red.on_default();
@@ -417,26 +418,6 @@ fn word_of(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default()
 }
 
-/// A text with what cannot be seen made visible, so that it cannot disturb the terminal either.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => shown.push_str("  "),
-            c if c.is_control() || (c.width() == Some(0) && !c.is_alphanumeric() && is_format(c)) => {
-                let _ = write!(shown, "<{:04X}>", c as u32);
-            }
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// Zero-width characters and marks of direction, which a reader would not see; combining marks are seen.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-}
-
 fn cut_to(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_string();
@@ -463,11 +444,5 @@ mod tests {
         assert_eq!(cut_to("harbour", 7), "harbour");
         assert_eq!(cut_to("harbours", 7), "harbou…");
         assert_eq!(cut_to("港の船は出る", 6), "港の…");
-    }
-
-    #[test]
-    fn what_cannot_be_seen_is_shown() {
-        assert_eq!(visible("a\u{1b}[31m\u{200b}b"), "a<001B>[31m<200B>b");
-        assert_eq!(visible("e\u{301}"), "e\u{301}");
     }
 }

@@ -30,6 +30,7 @@ mod stats;
 mod summary;
 mod templates;
 mod verify;
+mod visible;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -19,6 +19,7 @@ use anstyle::{AnsiColor, Style};
 use crate::cli::args::DiffArgs;
 use crate::cli::diff::DiffScope;
 use crate::cli::reopened::Reopened;
+use crate::cli::visible::harmless;
 use crate::cli::{Exit, setup};
 
 const GONE: Style = AnsiColor::Red.on_default();
@@ -113,7 +114,7 @@ fn describe(changed: &Changed, text: &mut String, page: Option<&Page>) -> std::f
     for (sign, style, parts, was) in both {
         for (part, rule) in parts.iter().take(LINES) {
             let (line, words) = page.map_or((String::new(), ""), |page| shown(*part, page));
-            writeln!(text, "  {style}{sign} {line:>5}  {words}{style:#}  [{was}{rule}]")?;
+            writeln!(text, "  {style}{sign} {line:>5}  {}{style:#}  [{was}{rule}]", harmless(words))?;
         }
         if parts.len() > LINES {
             writeln!(text, "  {sign}        … and {} more", parts.len() - LINES)?;

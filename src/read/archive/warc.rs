@@ -19,6 +19,9 @@ use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, Reco
 /// How every record begins.
 pub(super) const START: &[u8] = b"WARC/";
 
+/// What stands behind a record.
+const RECORD_END: &[u8] = b"\r\n\r\n";
+
 /// The longest head that is read, in bytes.
 const HEAD_MOST: usize = 256 << 10;
 
@@ -136,6 +139,9 @@ impl Records {
         if gives_back(stream, &mut block) {
             return Ok((head, block));
         }
+        // Damage is met again, and told, by whoever reads on.
+        let _ = stream.at_least(RECORD_END.len());
+        let is_ended = stream.data().starts_with(RECORD_END) && find_record(&block, false).is_none();
         let is_followed = match pass_line_ends(stream) {
             Ok(more) => Ok(!more || stream.data().starts_with(START)),
             Err(damage) => Err(damage),
@@ -146,6 +152,8 @@ impl Records {
             // Damage behind a whole record is the next one's.
             Ok(true) | Err(_) => Ok((head, block)),
             Ok(false) if is_few_short(stream) => Ok((head, block)),
+            // The record is whole, and what stands behind it is none.
+            Ok(false) if is_ended => Ok((head, block)),
             Ok(false) => {
                 // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
                 let damage = own_member.and_then(|_| stream.at_least(NOISE).err());
