@@ -6,7 +6,9 @@ use unicode_width::UnicodeWidthChar as _;
 
 /// A text with all that cannot be seen made visible, so that it cannot disturb the terminal either.
 pub(super) fn visible(text: &str) -> String {
-    escaped(&text.replace('\t', "  "), |c| c.is_control() || (c.width() == Some(0) && !c.is_alphanumeric() && is_format(c)))
+    escaped(&text.replace('\t', "  "), |c| {
+        c.is_control() || (c.width() == Some(0) && !c.is_alphanumeric() && is_format(c))
+    })
 }
 
 /// A text that cannot disturb the terminal, nor turn what stands around it: control characters and marks of direction are
