@@ -143,6 +143,17 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 5000, ..ProptestConfig::default() })]
+
+        /// The same for hours: `cargo test --release --lib kills -- --ignored`.
+        #[test]
+        #[ignore = "takes long"]
+        fn any_sequence_of_runs_and_kills_ends_as_a_run_from_nothing_for_hours(steps in steps()) {
+            hold(&steps)?;
+        }
+    }
+
     /// A run of one form is killed at every call that writes, and runs of every other form follow.
     #[test]
     fn every_call_that_writes_may_be_the_last_before_a_change_of_form() {
