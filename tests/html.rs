@@ -410,6 +410,12 @@ fn comments_below_an_article_go_and_a_thread_stays() {
     let kept = CommentsStage::new(Comments::Keep);
     assert_eq!(staying(&format!("{article}{comments}"), &[&kept]).len(), 8);
     assert_eq!(staying(&format!("<p>{TEXT}</p>{comments}"), &[&stage]).len(), 4, "a question and its answers");
+    let scratch = Scratch::new();
+    scratch.page("a.html", format!("{article}{comments}"));
+    scratch.expect(0, &["--no-model"]);
+    let row = scratch.row("a.html");
+    let rules: Vec<_> = row["dropped"].as_array().unwrap().iter().map(|drop| &drop["rule"]).collect();
+    assert_eq!(rules, ["comments#below-article"], "{row}");
 }
 
 #[test]

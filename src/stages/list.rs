@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::line::PageFeatures;
 use crate::marks::Marks;
 use crate::rules::RuleSet;
-use crate::settings::{Bylines, Comments, Settings};
+use crate::settings::{Bylines, Settings};
 use crate::stage::{STAGES, Stage};
 use crate::stages::bylines::BylinesStage;
 use crate::stages::closing::Closing;
@@ -30,6 +30,7 @@ impl StageList {
             Box::new(WrittenStage::general(Arc::clone(rules))),
             Box::new(Headline::new(settings.title)),
             Box::new(BylinesStage::new(settings.bylines)),
+            Box::new(CommentsStage::new(settings.comments)),
             Box::new(Furniture::new()),
             Box::new(Teasers::new()),
             Box::new(Closing::new(settings.title)),
@@ -39,9 +40,6 @@ impl StageList {
         }
         if settings.bylines == Bylines::Keep {
             stages.push(Box::new(BylinesStage::under_title()));
-        }
-        if settings.comments != Comments::Auto {
-            stages.push(Box::new(CommentsStage::new(settings.comments)));
         }
         if settings.personal.pii {
             stages.push(Box::new(PersonalStage::new(&settings.personal)));

@@ -11,8 +11,9 @@ const NAMES: [&str; 6] = ["comment", "comments", "commentlist", "commentbox", "d
 /// Words of running prose that stand above them at least: the article.
 const WORDS_ABOVE: u64 = 60;
 
-/// How many times as many words of prose as the article the comments have at most: below a question stand its answers.
-const TIMES: u64 = 6;
+/// How many times as many words of prose as the article the comments have at most: below a question stand its answers, and
+/// they are the page.
+const TIMES: u64 = 1;
 
 /// The blocks of the comments.
 pub(super) fn blocks(layout: &Layout) -> Vec<usize> {
