@@ -30,8 +30,8 @@ pub struct Settings {
     /// Favor precision (less boilerplate kept), recall (less text lost), or a balance of both
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub favor: Favor,
-    /// Keep or drop readers' comments; auto drops those below an article of HTML that has more words than they, and lets the line model decide of others, which keeps
-    /// posts of a forum; keep and drop apply to everything under a heading for comments, replies of a forum too
+    /// Keep or drop readers' comments; auto drops those below an article, as far as the markup and the line model
+    /// tell, and keeps posts of a forum; keep and drop apply to everything under a heading for comments, replies of a forum too
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t, value_name = "WHAT"))]
     pub comments: Comments,
     /// Keep or drop the page's title
