@@ -219,6 +219,10 @@ impl<'w> Explained<'w> {
             write!(text, ", {} bytes unreadable", charset.replaced_bytes)?;
         }
         writeln!(text, ") · {}{ASIDE:#}", word_of(&self.status()))?;
+        let site_options = self.runner.cleaner().site_options(page);
+        if let Some(host) = self.rules_host().filter(|_| !site_options.is_empty()) {
+            writeln!(text, "{ASIDE}site/{host}.toml sets {}{ASIDE:#}", site_options.join(" "))?;
+        }
         match &self.templates {
             Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}", path.display())?,
             None => writeln!(text, "{ASIDE}what recurs on the site is not known (--templates CLEAN){ASIDE:#}")?,
@@ -232,6 +236,12 @@ impl<'w> Explained<'w> {
             writeln!(text, "{ASIDE}{clean} was written with {before}; this is with {now}{ASIDE:#}")?;
         }
         writeln!(text)
+    }
+
+    /// The host whose rule file serves the page.
+    fn rules_host(&self) -> Option<&str> {
+        let site = self.judged.parsed.page.site.as_ref()?;
+        self.runner.cleaner().rules().serving_host(&site.host)
     }
 
     fn status(&self) -> Status {
@@ -294,6 +304,7 @@ impl<'w> Explained<'w> {
             "site": page.site.as_ref().map(|site| &site.host),
             "record": page.source.record,
             "site_source": page.site.as_ref().map(|site| site.known_by),
+            "site_options": self.runner.cleaner().site_options(page),
             "charset": taken.charset,
             "repairs": taken.repairs,
             "status": self.status(),

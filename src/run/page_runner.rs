@@ -200,6 +200,7 @@ impl PageRunner {
         row.status = judged.status;
         row.site = page.site.as_ref().map(|site| site.host.clone());
         row.site_source = page.site.as_ref().map(|site| site.known_by);
+        row.site_options = self.cleaner.site_options(page);
         render::account::account(page, &judged.sizes, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
         let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
         let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
