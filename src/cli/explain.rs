@@ -48,7 +48,10 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         (Some(run), _) => opened(&run.raw, run.source.clone(), &runner)?,
         (None, _) => opened(&file, Source { path: manifest::escape(&file), record }, &runner)?,
     };
-    let document = page.document(runner.read_options()).map_err(|(_, why)| anyhow::anyhow!("{source}: {why}"))?;
+    let mut document = page.document(runner.read_options()).map_err(|(_, why)| anyhow::anyhow!("{source}: {why}"))?;
+    if let (Some(map), None) = (&runner.read_options().site_map, &last_run) {
+        document.sidecar.url = map.url_by_end(&source).map(str::to_string).or(document.sidecar.url);
+    }
     let probe = runner.probe(&source, &document);
     runner.prove_page_rules(&probe)?;
     let mut explained = Explained::new(&runner, &source, &document, &probe)?;

@@ -133,7 +133,13 @@ pub struct Misuse(pub String);
 fn exit_of(error: &anyhow::Error) -> Exit {
     use crate::error::Error;
     match error.downcast_ref::<Error>() {
-        Some(Error::Folders(_) | Error::Rules(_) | Error::Manifest { .. } | Error::Setting { .. }) => Exit::Misused,
+        Some(
+            Error::Folders(_)
+            | Error::Rules(_)
+            | Error::SiteMap(_)
+            | Error::Manifest { .. }
+            | Error::Setting { .. },
+        ) => Exit::Misused,
         _ => Exit::Flawed,
     }
 }

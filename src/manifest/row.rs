@@ -271,7 +271,7 @@ pub struct Row {
     /// What the record calls itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
-    /// The URL that came with the record.
+    /// The URL that came with it: that of the site map, of the record, or of the file beside the page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
     /// What became of it.
