@@ -30,7 +30,8 @@ fn flat_folder() -> Scratch {
     let scratch = Scratch::new();
     scratch.page("1.txt", TEXT).page("2.txt", TEXT.replace("nine", "ten"));
     scratch.page("2.txt.meta.json", r#"{"url":"https://mayak.example/2"}"#);
-    scratch.page("3.html", format!("<html><body><h1>Ferry</h1><p>{}</p></body></html>", TEXT.replace("\n\n", "</p><p>")));
+    scratch
+        .page("3.html", format!("<html><body><h1>Ferry</h1><p>{}</p></body></html>", TEXT.replace("\n\n", "</p><p>")));
     scratch.page("crawl.jsonl", record(1, "https://mayak.example/r1") + &record(2, "https://mayak.example/r2"));
     let site = scratch.home.path().join("my-rules/site");
     fs::create_dir_all(&site).unwrap();
@@ -103,7 +104,8 @@ fn lists_of_urls_and_lines_of_json_see_it() {
 fn a_change_of_a_row_cleans_its_page_again_and_no_other() {
     let scratch = flat_folder();
     let reused = |more: &[&str]| {
-        let summary: Value = serde_json::from_str(&cleaned(&scratch, &[more, &["--summary", "json"]].concat())).unwrap();
+        let summary: Value =
+            serde_json::from_str(&cleaned(&scratch, &[more, &["--summary", "json"]].concat())).unwrap();
         summary["reused"].as_u64().unwrap()
     };
     map(&scratch, "1.txt,https://www.harbourpost.example/1\n3.html,https://mayak.example/3\n");

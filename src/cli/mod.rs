@@ -134,11 +134,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     use crate::error::Error;
     match error.downcast_ref::<Error>() {
         Some(
-            Error::Folders(_)
-            | Error::Rules(_)
-            | Error::SiteMap(_)
-            | Error::Manifest { .. }
-            | Error::Setting { .. },
+            Error::Folders(_) | Error::Rules(_) | Error::SiteMap(_) | Error::Manifest { .. } | Error::Setting { .. },
         ) => Exit::Misused,
         _ => Exit::Flawed,
     }
