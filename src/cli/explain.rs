@@ -37,6 +37,10 @@ const PATH: usize = 4;
 /// Prints the page.
 pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let (file, record) = address(&args.page);
+    if file.is_dir() {
+        let folder = file.display();
+        return Err(Misuse(format!("{folder} is a folder; name one page in it: dechaff explain {folder}/PAGE")).into());
+    }
     let mut judging = args.judging.clone();
     let last_run = LastRun::of(&file, record);
     if judging.wants_survey() {
@@ -211,7 +215,7 @@ impl<'w> Explained<'w> {
         writeln!(text, "{BOLD}{}{BOLD:#}", page.source)?;
         let site = match &page.site {
             Some(site) => format!("site {} (known by {})", site.host, word_of(&site.known_by)),
-            None => "no site (name one by --site or --site-from)".into(),
+            None => "no site (name one by --site, --site-from or --site-map)".into(),
         };
         let charset = &taken.charset;
         write!(text, "{ASIDE}{site} · {} ({}", charset.name, word_of(&charset.source))?;

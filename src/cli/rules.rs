@@ -221,7 +221,9 @@ fn starter(host: &str, repeated: &[(usize, String)], sample: Option<&str>) -> St
          # Rules for {host} and its subdomains. The language: docs/rules.md.\n\
          # A rule has exactly one of: equals, starts, ends, contains, regex. The first four fold case, white space, quotes\n\
          # and dashes. Every rule shows lines it must hit, and may show lines it must miss.\n\
-         about = \"{host}: \"\n\n\
+         about = \"{host}: \"\n\
+         # Settings for the pages of this site alone: favor, comments, title, bylines, and what is switched off.\n\
+         # off = [\"model\"]\n\n\
          # [[drop]]\n\
          # id     = \"share-bar\"\n\
          # starts = \"Share this\"\n\

@@ -132,7 +132,7 @@ fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
         ((report.copies, None), "are copies of another page's kept text"),
         (
             (report.without_site, None),
-            "belong to no known site, so that no site's rules apply (name one by --site-from or --site)",
+            "belong to no known site, so that no site's rules apply (name one by --site-from, --site-map or --site)",
         ),
     ];
     if notes.iter().all(|((count, _), _)| *count == 0) && report.unreadable_bytes == 0 {
@@ -214,6 +214,13 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
             "\nInterrupted after {}: what is finished stands; run again for the rest.",
             plural(outcome.report.all(), "file", "files")
         ),
+        (false, _) if outcome.report.all() == 0 => {
+            writeln!(
+                text,
+                "\n{} holds no file that this run reads; see --include, --exclude and --partition.",
+                printable(&job.raw.to_string_lossy())
+            )
+        }
         (false, true) => writeln!(text, "\nA dry run: nothing was written."),
         (false, false) => {
             writeln!(

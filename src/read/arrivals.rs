@@ -238,7 +238,9 @@ impl<'o> PageOpener<'o> {
             let mut page = InputPage::of(self.entry(&source.path));
             match page.open(self.options) {
                 None if source.record.is_none() => return Ok(page),
-                None => return Err(format!("{source}: the file is one page and holds no records")),
+                None => {
+                    return Err(format!("{source}: the file is one page and holds no records; leave the number out"));
+                }
                 archive => self.archive = archive,
             }
         }
