@@ -8,8 +8,10 @@ use crate::error::Result;
 use crate::filters::{Document, DocumentFilter, FilterChain, Filtered};
 use crate::line::PageFeatures;
 use crate::manifest::{Language, Status};
+#[cfg(feature = "cli")]
+use crate::marks::StageRule;
 use crate::marks::{Marks, RuleId};
-use crate::page::Source;
+use crate::page::{Page, Source};
 use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
 use crate::parse::site::Sidecar;
@@ -18,9 +20,10 @@ use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::rules::RuleSet;
 use crate::rules::url_list::UrlList;
-use crate::settings::{Bylines, Comments, Favor, Settings, Title};
+use crate::settings::{Bylines, Comments, Favor, Settings, SiteSettings, Title};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
+use crate::stages::of_sites::StagesOfSites;
 
 /// Cleans pages. Immutable, and shared between threads as it is: [`Cleaner::clean`] takes `&self` and touches no file.
 ///
@@ -44,7 +47,7 @@ use crate::stages::list::StageList;
 pub struct Cleaner {
     settings: Settings,
     rules: Arc<RuleSet>,
-    stages: StageList,
+    stages: StagesOfSites,
     parse_options: ParseOptions,
     templates: SiteTemplates,
     filters: FilterChain,
@@ -190,7 +193,7 @@ impl CleanerBuilder {
             None => RuleSet::load(None)?,
         };
         let rules = Arc::new(rules);
-        let stages = StageList::new(&rules, &self.settings);
+        let stages = StagesOfSites::new(&rules, &self.settings);
         let mut filters = FilterChain::of(&self.settings.filtering, self.url_lists, &rules)?;
         for filter in self.filters {
             filters.add(filter);
@@ -225,9 +228,9 @@ impl Cleaner {
     /// ```
     #[must_use]
     pub fn with_templates(&self, templates: SiteTemplates) -> Cleaner {
-        let mut stages = StageList::new(&self.rules, &self.settings);
+        let mut stages = StagesOfSites::new(&self.rules, &self.settings);
         if !self.settings.is_off("recurring") {
-            stages.add(Box::new(RecurringStage::new(&templates)));
+            stages.add(&RecurringStage::new(&templates));
         }
         let parse_options = self.parse_options.with_site_charsets(templates.charsets());
         let rules = Arc::clone(&self.rules);
@@ -281,8 +284,7 @@ impl Cleaner {
 
     /// Why the rule of this address (`general/share#bar`, `furniture#menu`) is there; `None` where there is none.
     pub fn why(&self, address: &str) -> Option<&str> {
-        let of_stages =
-            self.stages.stages().iter().flat_map(|stage| stage.rules()).find(|rule| rule.address == address);
+        let of_stages = self.stages.rules().find(|rule| rule.address == address);
         let written = || self.rules.number(address).map(|number| self.rules.rule(number).why.as_str());
         of_stages.map(|rule| rule.why).or_else(written)
     }
@@ -320,8 +322,10 @@ impl Cleaner {
 
     /// The model's probability for each block of a page that it is the page's own text; none where the model is off.
     #[cfg(feature = "cli")]
-    pub(crate) fn probabilities(&self, page: &crate::page::Page) -> Option<Vec<crate::manifest::Share>> {
-        if self.settings.is_off("model") {
+    pub(crate) fn probabilities(&self, page: &Page) -> Option<Vec<crate::manifest::Share>> {
+        let is_off_here =
+            || self.stages.site_settings(page).is_some_and(|site| site.off.iter().any(|off| off == "model"));
+        if self.settings.is_off("model") || is_off_here() {
             return None;
         }
         let scores = crate::stages::model::Model::of(page).judge(&PageFeatures::of(page));
@@ -333,10 +337,21 @@ impl Cleaner {
         &self.parse_options
     }
 
-    /// The stages.
+    /// What the rule file of a page's site says in place of, or beside, the settings; empty where it says nothing.
+    pub(crate) fn site_options(&self, page: &Page) -> Vec<String> {
+        self.stages.site_settings(page).map(SiteSettings::options).unwrap_or_default()
+    }
+
+    /// The judgements that stages can give.
     #[cfg(feature = "cli")]
-    pub(crate) fn stages(&self) -> &StageList {
-        &self.stages
+    pub(crate) fn stage_rules(&self) -> impl Iterator<Item = &'static StageRule> {
+        self.stages.rules()
+    }
+
+    /// The marks of a page that has been read.
+    #[cfg(feature = "cli")]
+    pub(crate) fn marks(&self, page: &PageFeatures) -> Marks {
+        self.stages.of_page(page).judge(page)
     }
 
     /// The written rules.
@@ -357,7 +372,7 @@ impl Cleaner {
 
     fn judged(&self, parsed: ParsedPage, judge: fn(&StageList, &PageFeatures) -> Marks) -> Cleaned {
         let features = PageFeatures::of(&parsed.page);
-        let marks = judge(&self.stages, &features);
+        let marks = judge(self.stages.of_page(&features), &features);
         let status = match closing::outcome(&features, &marks) {
             _ if parsed.page.blocks.is_empty() => Status::Blank,
             Outcome::Cleaned => Status::Cleaned,

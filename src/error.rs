@@ -62,6 +62,9 @@ pub enum Error {
         /// What is wrong with it, and what is expected.
         expected: String,
     },
+    /// A site map holds mistakes: each on a line of its own, with the file and the line that it stands on.
+    #[error("{0}")]
+    SiteMap(String),
     /// Rule files hold mistakes: all of them, each with its place, ready to print.
     #[error("{0}")]
     Rules(String),

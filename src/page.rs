@@ -43,7 +43,7 @@ pub struct Site {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SiteSource {
-    /// A URL that came with the page: a sidecar file or front matter.
+    /// A URL that came with the page: the site map, its record, a sidecar file or front matter.
     Url,
     /// What an HTML page says of itself: its canonical link or `og:url`.
     Canonical,

@@ -4,12 +4,16 @@
 //! Whatever stands here may change the bytes of an output, so all of it is part of a row's key: a new field is, too,
 //! without anybody's doing. What changes no byte (threads, folders, what is printed) belongs to the run.
 
+mod site;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::stage::STAGES;
+
+pub(crate) use site::SiteSettings;
 
 /// How pages are read, judged and written. [`Settings::default`] is what the program does without options.
 ///
@@ -135,7 +139,7 @@ pub struct PiiSettings {
 }
 
 /// What to favor where precision and recall pull in two directions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Favor {
@@ -149,7 +153,7 @@ pub enum Favor {
 }
 
 /// What becomes of readers' comments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Comments {
@@ -163,7 +167,7 @@ pub enum Comments {
 }
 
 /// What becomes of a page's title.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Title {
@@ -175,7 +179,7 @@ pub enum Title {
 }
 
 /// What becomes of names and dates between a title and its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Bylines {

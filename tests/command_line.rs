@@ -61,6 +61,47 @@ fn a_mistyped_command_and_an_argument_too_many_are_told() {
 }
 
 #[test]
+fn a_message_says_what_is_at_fault_and_what_to_do() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    fs::create_dir(scratch.home.path().join("empty")).unwrap();
+    for (args, code, says) in [
+        (&["gone", "clean"][..], 1, "it is named by RAW: The folder of scraped pages"),
+        (&["gone"], 2, "`gone` is no command, file or folder; `dechaff help` lists the commands"),
+        (&["raw", "clean", "--rules", "gone"], 1, "it is named by --rules: Use your own rules from this folder"),
+        (&["raw", "clean", "--url-list", "gone"], 1, "it is named by --url-list"),
+        (&["raw", "clean", "--site-map", "gone"], 1, "it is named by --site-map"),
+        (&["raw", "clean", "--templates", "gone"], 1, "it is named by --templates"),
+        (&["check", "gone"], 1, "it is named by RAW"),
+        (&["rules", "list", "--manifest", "gone"], 1, "it is named by --manifest"),
+        (&["rules", "new", "--from", "gone"], 1, "it is named by --from"),
+        (&["templates", "scan", "gone", "-o", "x"], 1, "it is named by RAW"),
+        (&["stats", "raw/a.txt"], 1, "it is named by CLEAN"),
+        (&["stats", "empty"], 2, "empty holds no manifest: nothing was cleaned yet; `dechaff clean` comes first"),
+        (&["sample", "gone"], 2, "gone holds no manifest"),
+        (&["report", "gone", "-o", "x.html"], 2, "gone holds no manifest"),
+        (&["verify", "empty"], 2, "empty holds no manifest"),
+        (&["explain", "raw"], 2, "raw is a folder; name one page in it: dechaff explain raw/PAGE"),
+        (&["explain", "raw/a.txt#3"], 2, "leave the number out"),
+        (&["clean"], 2, "`dechaff init` writes a dechaff.toml that names them"),
+        (&["check"], 2, "the folders are missing: dechaff check RAW CLEAN"),
+        (&["sample", "clean", "-n", "many"], 2, "expected a whole number, such as 20"),
+        (&["check", "raw", "--level", "x"], 2, "duplicate=off"),
+        (&["empty", "nothing"], 0, "empty holds no file that this run reads; see --include"),
+        (&["check", "empty"], 0, "empty holds no file that this check reads"),
+        (&["learn", "raw"], 0, "--site-map"),
+    ] {
+        let (out, err) = typed(&scratch, code, args);
+        assert!(format!("{out}{err}").contains(says), "{args:?}: {out}{err}");
+    }
+    fs::write(scratch.home.path().join("dechaff.toml"), "raw = \"gone\"\nclean = \"clean\"\ncomments = \"all\"\n")
+        .unwrap();
+    assert!(typed(&scratch, 2, &["clean"]).1.contains("[possible values: auto, keep, drop]"));
+    fs::write(scratch.home.path().join("dechaff.toml"), "raw = \"gone\"\nclean = \"clean\"\n").unwrap();
+    assert!(typed(&scratch, 1, &["clean"]).1.contains("it is named by RAW"));
+}
+
+#[test]
 fn one_page_goes_to_stdout() {
     let scratch = Scratch::new();
     scratch

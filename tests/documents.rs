@@ -1,9 +1,11 @@
-//! What README and the documents tell people to type is run, in the order of the document, in a copy of the sample.
+//! What README and the documents tell people to type is run, in the order of the document, in a copy of the sample;
+//! what the tutorials tell them, in an empty folder.
 //!
-//! A code block of commands is run line by line. `# exit code 1` behind a command is what is expected of it. A block
-//! that names a file in its first line (`# my-rules/site/HOST.toml`) is written to that file. A block behind
-//! `<!-- not run: why -->` is not run, and one behind `<!-- output -->` is what the command before it prints; there a
-//! line that ends in `…` says how the printed line begins. `BLESS=1` writes such blocks anew.
+//! A code block of commands is run line by line, a line that ends in `<<'END'` with all lines up to `END`. `# exit code 1`
+//! behind a command is what is expected of it. A block that names a file in its first line (`# my-rules/site/HOST.toml`)
+//! is written to that file, and so is one behind `<!-- file: map.csv -->`. A block behind `<!-- not run: why -->` is not
+//! run, and one behind `<!-- output -->` is what the command before it prints; there a line that ends in `…` says how the
+//! printed line begins. `BLESS=1` writes such blocks anew. In a tutorial no line of a block is passed over.
 
 mod program;
 
@@ -14,7 +16,7 @@ use std::process::Command;
 use program::project;
 
 /// Blocks that are not run, in all documents: what builds dechaff itself, and what needs a cluster, a crawl or a person.
-const NOT_RUN: usize = 7;
+const NOT_RUN: usize = 5;
 
 /// Characters of a line of output that are shown.
 const WIDTH: usize = 100;
@@ -35,20 +37,37 @@ fn every_command_of_readme_is_run() {
 
 #[test]
 fn every_command_of_the_documents_is_run() {
-    for entry in fs::read_dir(project("docs")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            run_document(&format!("docs/{}", path.file_name().unwrap().to_str().unwrap()));
-        }
+    for name in documents().iter().filter(|name| !is_tutorial(name)) {
+        run_document(name);
     }
 }
 
 #[test]
+fn every_command_of_the_tutorials_is_run_in_an_empty_folder() {
+    let documents = documents();
+    let tutorials: Vec<&String> = documents.iter().filter(|name| is_tutorial(name)).collect();
+    assert!(tutorials.len() >= 3, "{tutorials:?}");
+    for name in tutorials {
+        run_document(name);
+    }
+}
+
+/// The documents of the project but README, in their order.
+fn documents() -> Vec<String> {
+    let files = walkdir::WalkDir::new(project("docs")).sort_by_file_name().into_iter().map(|entry| entry.unwrap());
+    let pages = files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"));
+    pages.map(|entry| entry.path().strip_prefix(project("")).unwrap().to_str().unwrap().replace('\\', "/")).collect()
+}
+
+fn is_tutorial(name: &str) -> bool {
+    name.starts_with("docs/tutorials/")
+}
+
+#[test]
 fn few_commands_are_not_run() {
-    let documents = fs::read_dir(project("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let documents = documents.chain([project("README.md")]).filter(|path| path.is_file());
+    let documents = documents().into_iter().chain(["README.md".into()]);
     let left_out: Vec<String> = documents
-        .filter_map(|path| fs::read_to_string(path).ok())
+        .filter_map(|name| fs::read_to_string(project(&name)).ok())
         .flat_map(|text| blocks(&text).into_iter().map(|block| block.marker).collect::<Vec<_>>())
         .filter(|marker| marker.starts_with("not run"))
         .collect();
@@ -58,7 +77,9 @@ fn few_commands_are_not_run() {
 
 fn run_document(name: &str) {
     let scratch = tempfile::tempdir().unwrap();
-    copy(&project("raw"), &scratch.path().join("raw"));
+    if !is_tutorial(name) {
+        copy(&project("raw"), &scratch.path().join("raw"));
+    }
     let path = project(name);
     let mut text = fs::read_to_string(&path).unwrap();
     let mut printed = String::new();
@@ -70,17 +91,25 @@ fn run_document(name: &str) {
         if block.marker == "output" {
             let shown: String = printed.lines().map(cut).collect();
             if std::env::var_os("BLESS").is_some() {
-                text = text.replace(&indented(&block.text), &indented(&shown));
+                let is_indented = text.contains(&indented(&block.text));
+                text = match is_indented {
+                    true => text.replace(&indented(&block.text), &indented(&shown)),
+                    false => text.replace(&block.text, &shown),
+                };
             } else {
                 assert!(is_shown(&block.text, &printed), "{place}: BLESS=1 writes what is printed now:\n{shown}");
             }
-        } else if let Some(file) = file_of(&block.text) {
+        } else if let Some(file) = file_of(&block) {
             let file = scratch.path().join(file);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, &block.text).unwrap();
         } else {
-            for command in block.text.lines().filter(|line| is_command(line)) {
-                printed = run(command, scratch.path(), &place);
+            for command in commands(&block.text) {
+                if is_command(&command) {
+                    printed = run(&command, scratch.path(), &place);
+                } else {
+                    assert!(!is_tutorial(name), "{place}: not a command that is run: {command}");
+                }
             }
         }
     }
@@ -153,13 +182,31 @@ fn goes_on(text: &str, blank: usize) -> bool {
 }
 
 /// The file that a block says it is.
-fn file_of(text: &str) -> Option<PathBuf> {
-    let first = text.lines().next()?.strip_prefix("# ")?;
+fn file_of(block: &Block) -> Option<PathBuf> {
+    if let Some(file) = block.marker.strip_prefix("file: ") {
+        return Some(file.into());
+    }
+    let first = block.text.lines().next()?.strip_prefix("# ")?;
     (first.ends_with(".toml") && !first.contains(' ')).then(|| first.into())
 }
 
+/// The commands of a block: its lines, and those that a line takes in up to `END`.
+fn commands(text: &str) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut takes_in = false;
+    for line in text.lines() {
+        match commands.last_mut().filter(|_| takes_in) {
+            Some(command) => command.push_str(&format!("\n{line}")),
+            None if line.is_empty() => {}
+            None => commands.push(line.into()),
+        }
+        takes_in = if takes_in { line != "END" } else { line.ends_with("<<'END'") };
+    }
+    commands
+}
+
 fn is_command(line: &str) -> bool {
-    let starts = ["dechaff ", "cargo run --release -- ", "cp "];
+    let starts = ["dechaff ", "cargo run --release -- ", "cp ", "mkdir ", "cat ", "rm ", "sed ", "git "];
     starts.iter().any(|start| line.starts_with(start)) || line.contains("| dechaff ")
 }
 

@@ -143,6 +143,14 @@ fn off_names_nothing() {
 }
 
 #[test]
+fn settings_of_a_site_that_are_none() {
+    let site = "about = \"The port.\"\nfavor = \"recal\"\ntitle = \"gone\"\ncomments = true\nbylines = \"\"\noff = [\"modle\", \"model\"]\n";
+    let general = "about = \"Share bars.\"\ntitle = \"drop\"\noff = [\"model\"]\n";
+    let said = complaints(&[("general/share.toml", general), ("site/port.example.toml", site)]);
+    snapshot(&said, "settings_of_a_site_that_are_none");
+}
+
+#[test]
 fn names_of_files_that_are_none() {
     let file = "about = \"x\"\n";
     let said = complaints(&[

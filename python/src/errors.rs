@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 pub(crate) fn raised(py: Python<'_>, error: &anyhow::Error) -> PyErr {
     let (class, path) = match error.downcast_ref::<dechaff::Error>() {
         Some(dechaff::Error::Rules(_)) => ("RulesError", None),
-        Some(dechaff::Error::Setting { .. }) => ("SettingError", None),
+        Some(dechaff::Error::Setting { .. } | dechaff::Error::SiteMap(_)) => ("SettingError", None),
         Some(error) => ("FolderError", path_of(error)),
         None if error.is::<Misuse>() => ("SettingError", None),
         None => ("Error", None),

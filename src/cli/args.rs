@@ -278,6 +278,10 @@ pub(super) struct SurveyArgs {
     pub exclude: Vec<String>,
     #[command(flatten)]
     pub reading: ReadingSettings,
+    /// Take the URLs of pages from this CSV file: a header `path,url`, then a line for each page, its path below RAW or
+    /// archive#record
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub site_map: Option<PathBuf>,
 }
 
 /// The arguments of `templates`.

@@ -48,6 +48,10 @@ pub fn cleaner(keywords: &[Keyword]) -> anyhow::Result<Cleaner> {
     let grammar = JudgingArgs::augment_args(Command::new("dechaff"));
     let matches = parsed(grammar, keywords, Vec::new())?;
     let judging = JudgingArgs::from_arg_matches(&matches)?;
+    if judging.site_map.is_some() {
+        let why = "site_map names the pages of a folder, and a cleaner knows no folder; give each page its url";
+        return Err(Misuse(why.into()).into());
+    }
     setup::cleaner(&judging, setup::settings(&judging))
 }
 
@@ -174,6 +178,7 @@ mod tests {
             (keyword("jsonl", Values::Flag(true)), "no option jsonl"),
             (keyword("favor", Values::Many(vec!["recall".into()])), "a string or a number"),
             (keyword("rules", Values::One("no-such-folder".into())), "no-such-folder"),
+            (keyword("site_map", Values::One("map.csv".into())), "give each page its url"),
         ] {
             let told = cleaner(&[wrong]).unwrap_err().to_string();
             assert!(told.contains(says) && !told.contains('\n'), "{told}");

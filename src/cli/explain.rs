@@ -37,6 +37,10 @@ const PATH: usize = 4;
 /// Prints the page.
 pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let (file, record) = address(&args.page);
+    if file.is_dir() {
+        let folder = file.display();
+        return Err(Misuse(format!("{folder} is a folder; name one page in it: dechaff explain {folder}/PAGE")).into());
+    }
     let mut judging = args.judging.clone();
     let last_run = LastRun::of(&file, record);
     if judging.wants_survey() {
@@ -48,7 +52,10 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         (Some(run), _) => opened(&run.raw, run.source.clone(), &runner)?,
         (None, _) => opened(&file, Source { path: manifest::escape(&file), record }, &runner)?,
     };
-    let document = page.document(runner.read_options()).map_err(|(_, why)| anyhow::anyhow!("{source}: {why}"))?;
+    let mut document = page.document(runner.read_options()).map_err(|(_, why)| anyhow::anyhow!("{source}: {why}"))?;
+    if let (Some(map), None) = (&runner.read_options().site_map, &last_run) {
+        document.sidecar.url = map.url_by_end(&source).map(str::to_string).or(document.sidecar.url);
+    }
     let probe = runner.probe(&source, &document);
     runner.prove_page_rules(&probe)?;
     let mut explained = Explained::new(&runner, &source, &document, &probe)?;
@@ -208,7 +215,7 @@ impl<'w> Explained<'w> {
         writeln!(text, "{BOLD}{}{BOLD:#}", page.source)?;
         let site = match &page.site {
             Some(site) => format!("site {} (known by {})", site.host, word_of(&site.known_by)),
-            None => "no site (name one by --site or --site-from)".into(),
+            None => "no site (name one by --site, --site-from or --site-map)".into(),
         };
         let charset = &taken.charset;
         write!(text, "{ASIDE}{site} · {} ({}", charset.name, word_of(&charset.source))?;
@@ -219,6 +226,10 @@ impl<'w> Explained<'w> {
             write!(text, ", {} bytes unreadable", charset.replaced_bytes)?;
         }
         writeln!(text, ") · {}{ASIDE:#}", word_of(&self.status()))?;
+        let site_options = self.runner.cleaner().site_options(page);
+        if let Some(host) = self.rules_host().filter(|_| !site_options.is_empty()) {
+            writeln!(text, "{ASIDE}site/{host}.toml sets {}{ASIDE:#}", site_options.join(" "))?;
+        }
         match &self.templates {
             Some(path) => writeln!(text, "{ASIDE}what recurs on the site: from {}{ASIDE:#}", path.display())?,
             None => writeln!(text, "{ASIDE}what recurs on the site is not known (--templates CLEAN){ASIDE:#}")?,
@@ -232,6 +243,12 @@ impl<'w> Explained<'w> {
             writeln!(text, "{ASIDE}{clean} was written with {before}; this is with {now}{ASIDE:#}")?;
         }
         writeln!(text)
+    }
+
+    /// The host whose rule file serves the page.
+    fn rules_host(&self) -> Option<&str> {
+        let site = self.judged.parsed.page.site.as_ref()?;
+        self.runner.cleaner().rules().serving_host(&site.host)
     }
 
     fn status(&self) -> Status {
@@ -294,6 +311,7 @@ impl<'w> Explained<'w> {
             "site": page.site.as_ref().map(|site| &site.host),
             "record": page.source.record,
             "site_source": page.site.as_ref().map(|site| site.known_by),
+            "site_options": self.runner.cleaner().site_options(page),
             "charset": taken.charset,
             "repairs": taken.repairs,
             "status": self.status(),

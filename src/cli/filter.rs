@@ -32,7 +32,7 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
     let runner = setup::runner(&args.judging, args.markup, Container::Files)?;
     let file = args.raw.as_deref().filter(|raw| *raw != Path::new(STREAM));
     let name = file.map_or(STREAM.into(), manifest::escape);
-    let (bytes, sidecar) = match file {
+    let (bytes, mut sidecar) = match file {
         Some(folder) if folder.is_dir() => {
             let why = format!(
                 "`-` takes the text of one page, but {name} is a folder; name a folder to write: dechaff {name} CLEAN"
@@ -46,8 +46,11 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
             (bytes, Sidecar::default())
         }
     };
+    let source = Source { path: name.clone(), record: None };
+    if let Some(map) = &runner.read_options().site_map {
+        sidecar.url = map.url_by_end(&source).map(str::to_string).or(sidecar.url);
+    }
     let done = unpacked(&name, bytes, &runner).and_then(|bytes| {
-        let source = Source { path: name.clone(), record: None };
         let (finished, text) = runner.clean(&source, &RawDocument::of_file(&name, &bytes, sidecar));
         match finished.row.reason {
             Some(why) => Err(why),

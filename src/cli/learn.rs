@@ -34,7 +34,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
         writeln!(
             text,
             "Nothing was learned: no site has {LEAST_PAGES} different pages. A page's site is read from its URL or its \
-             folder;\nname it with --site-from or --site where it is neither."
+             folder;\nname it with --site-from, --site-map or --site where it is neither."
         )?;
     } else if !args.write {
         writeln!(text, "`dechaff learn {} --write` writes rules for it.", args.survey.raw.display())?;

@@ -1,7 +1,8 @@
 //! What is said where the command line cannot be read as it was typed: the command that was meant, an argument too
-//! many.
+//! many, the argument that names something which is not there.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
@@ -9,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::args::{Args, CleanArgs};
 use crate::cli::{Exit, Misuse};
+use crate::error::Error;
 use crate::rules::diagnostic::nearest;
 
 /// Prints what the command line's parser says: help that was asked for, or what is wrong with the arguments.
@@ -26,14 +28,51 @@ pub(super) fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
 /// # Errors
 /// The command that was meant.
 pub(super) fn hold_to_commands(args: &CleanArgs) -> Result<(), Misuse> {
-    match args.raw.as_deref().and_then(command_meant) {
+    let Some(raw) = args.raw.as_deref() else { return Ok(()) };
+    match command_meant(raw) {
         Some(message) => Err(Misuse(message)),
+        // One word that is nothing: a command was meant as likely as a folder.
+        None if args.clean.is_none() && !args.jsonl && raw != Path::new("-") && !raw.exists() => {
+            let word = raw.display();
+            Err(Misuse(format!("`{word}` is no command, file or folder; `dechaff help` lists the commands")))
+        }
         None => Ok(()),
     }
 }
 
+/// What is said of the argument that names a file or folder which is not there: which one it is, and what it takes.
+pub(super) fn argument_not_there(error: &Error, words: &[OsString]) -> Option<String> {
+    let Error::Read { path, cause } = error else { return None };
+    if !matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
+        return None;
+    }
+    let grammar = Args::command();
+    let matches = grammar.clone().try_get_matches_from(words).ok()?;
+    let (mut command, mut matches) = (&grammar, &matches);
+    while let Some((name, inner)) = matches.subcommand() {
+        (command, matches) = (command.find_subcommand(name)?, inner);
+    }
+    let names_it = |arg: &&clap::Arg| {
+        let values = matches.try_get_raw(arg.get_id().as_str()).ok().flatten();
+        values.is_some_and(|mut values| values.any(|value| Path::new(value) == path))
+    };
+    let arg = command.get_arguments().find(names_it)?;
+    let name = match arg.get_long() {
+        Some(long) => format!("--{long}"),
+        None => arg.get_value_names()?.first()?.to_string(),
+    };
+    Some(format!("it is named by {name}: {}", arg.get_help()?))
+}
+
 fn advice(error: &clap::Error, typed: &[OsString]) -> Option<String> {
     let command = typed.get(1).and_then(|word| word.to_str()).filter(|word| is_command(word));
+    if error.kind() == ErrorKind::MissingRequiredArgument && matches!(command, Some("clean" | "check")) {
+        let command = command.unwrap_or_default();
+        return Some(format!(
+            "the folders are missing: dechaff {command} RAW CLEAN; `dechaff init` writes a dechaff.toml that names them, so that \
+             nobody has to type them"
+        ));
+    }
     if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
         return misplaced(word, command, typed);
     }

@@ -70,11 +70,11 @@ pub fn run_typed(typed: Vec<OsString>) -> Exit {
         let _ = writeln!(io::stderr(), "dechaff: {note}");
     }
     match settings::with_settings(typed.clone(), &Args::command()) {
-        Ok(words) => match Args::try_parse_from(words) {
-            Ok(args) => ended(run(args)),
+        Ok(words) => match Args::try_parse_from(&words) {
+            Ok(args) => ended(run(args), &words),
             Err(error) => mistyped::not_parsed(&error, &typed),
         },
-        Err(error) => ended(Err(error)),
+        Err(error) => ended(Err(error), &typed),
     }
 }
 
@@ -112,11 +112,13 @@ fn color(arg: ColorArg) -> anstream::ColorChoice {
     }
 }
 
-/// How the program ends; what went wrong is told on the way.
-fn ended(done: anyhow::Result<Exit>) -> Exit {
+/// How the program ends; what went wrong is told on the way, with the argument that named it.
+fn ended(done: anyhow::Result<Exit>, words: &[OsString]) -> Exit {
     done.unwrap_or_else(|error| {
         if !is_broken_pipe(&error) {
-            let _ = writeln!(io::stderr(), "dechaff: {error:#}");
+            let argument = error.downcast_ref().and_then(|error| mistyped::argument_not_there(error, words));
+            let argument = argument.map(|argument| format!("\n  {argument}")).unwrap_or_default();
+            let _ = writeln!(io::stderr(), "dechaff: {error:#}{argument}");
         }
         match error.downcast_ref::<Misuse>() {
             Some(_) => Exit::Misused,
@@ -133,7 +135,9 @@ pub struct Misuse(pub String);
 fn exit_of(error: &anyhow::Error) -> Exit {
     use crate::error::Error;
     match error.downcast_ref::<Error>() {
-        Some(Error::Folders(_) | Error::Rules(_) | Error::Manifest { .. } | Error::Setting { .. }) => Exit::Misused,
+        Some(
+            Error::Folders(_) | Error::Rules(_) | Error::SiteMap(_) | Error::Manifest { .. } | Error::Setting { .. },
+        ) => Exit::Misused,
         _ => Exit::Flawed,
     }
 }

@@ -55,7 +55,7 @@ fn list(args: &RulesListArgs) -> anyhow::Result<Exit> {
             is_off: rules.is_off(number),
         })
         .collect();
-    rules.extend(runner.cleaner().stages().stages().iter().flat_map(|stage| stage.rules()).map(|rule| Listed {
+    rules.extend(runner.cleaner().stage_rules().map(|rule| Listed {
         address: rule.address.into(),
         what: "a judgement of structure".into(),
         why: rule.why.into(),
@@ -117,7 +117,7 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
 fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
     // Pages of rule files are held to what is written: the model and what is learned would change under them.
     let runner = setup::reader(&args.judging.without_learned_stages())?;
-    let mut checks = runner.cleaner().rules().check_all(&|page| runner.cleaner().stages().judge(page));
+    let mut checks = runner.cleaner().rules().check_all(&|page| runner.cleaner().marks(page));
     checks.extend(filters::check_all(runner.cleaner().rules()));
     let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
     let mut text = String::new();
@@ -210,7 +210,7 @@ fn as_test(page: &Page, host: &str) -> anyhow::Result<Option<String>> {
     let Ok(marked) = notation::read(&unmarked, Some(host)) else { return Ok(None) };
     let runner = setup::reader(&setup::for_host(host).without_learned_stages())?;
     let cleaner = runner.cleaner();
-    let marks = cleaner.stages().judge(&PageFeatures::of(&marked.page));
+    let marks = cleaner.marks(&PageFeatures::of(&marked.page));
     Ok(Some(notation::write(&marked.page, &marks, |rule| cleaner.address(rule).to_string())))
 }
 
@@ -221,7 +221,9 @@ fn starter(host: &str, repeated: &[(usize, String)], sample: Option<&str>) -> St
          # Rules for {host} and its subdomains. The language: docs/rules.md.\n\
          # A rule has exactly one of: equals, starts, ends, contains, regex. The first four fold case, white space, quotes\n\
          # and dashes. Every rule shows lines it must hit, and may show lines it must miss.\n\
-         about = \"{host}: \"\n\n\
+         about = \"{host}: \"\n\
+         # Settings for the pages of this site alone: favor, comments, title, bylines, and what is switched off.\n\
+         # off = [\"model\"]\n\n\
          # [[drop]]\n\
          # id     = \"share-bar\"\n\
          # starts = \"Share this\"\n\

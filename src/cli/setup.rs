@@ -7,6 +7,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::cleaner::Cleaner;
 use crate::cli::args::{JudgingArgs, SurveyArgs};
 use crate::cli::{Misuse, templates};
+use crate::read::site_map::SiteMap;
 use crate::run::page_runner::PageRunner;
 use crate::run::survey::Files;
 use crate::settings::{Container, OutputMarkup, Settings};
@@ -39,7 +40,12 @@ pub(super) fn cleaner(args: &JudgingArgs, settings: Settings) -> anyhow::Result<
 pub(super) fn runner(args: &JudgingArgs, markup: OutputMarkup, output: Container) -> anyhow::Result<PageRunner> {
     let mut settings = settings(args);
     (settings.markup, settings.output) = (markup, output);
-    Ok(PageRunner::new(cleaner(args, settings)?))
+    let site_map = args.site_map.as_deref().map(SiteMap::read).transpose()?;
+    let mut runner = PageRunner::new(cleaner(args, settings)?);
+    if let Some(map) = site_map {
+        runner.use_site_map(map);
+    }
+    Ok(runner)
 }
 
 /// The same for pages whose text is not written.
@@ -66,7 +72,8 @@ pub(super) fn for_host(host: &str) -> JudgingArgs {
 
 /// How pages are read for a survey: with these rules, and judged by nothing else.
 pub(super) fn survey_reader(args: &SurveyArgs, rules: Option<&Path>) -> anyhow::Result<PageRunner> {
-    let mut judging = JudgingArgs { rules: rules.map(Path::to_path_buf), ..JudgingArgs::default() };
+    let (rules, site_map) = (rules.map(Path::to_path_buf), args.site_map.clone());
+    let mut judging = JudgingArgs { rules, site_map, ..JudgingArgs::default() };
     judging.settings.reading = args.reading.clone();
     reader(&judging)
 }

@@ -19,6 +19,9 @@ const RULES: usize = 10;
 /// How many of the most cut pages are named.
 const PAGES: usize = 10;
 
+/// How many addresses of the site map are named that no page has.
+const UNMET: usize = 3;
+
 /// The summary in the form that was asked for.
 pub(super) fn of(form: SummaryArg, outcome: &Outcome, job: &Job, took: Duration) -> String {
     match form {
@@ -36,6 +39,7 @@ fn for_people(outcome: &Outcome, job: &Job, took: Duration) -> String {
     let _ = rules(&mut text, report);
     let _ = most_cut(&mut text, report);
     let _ = noteworthy(&mut text, report);
+    let _ = site_map(&mut text, outcome);
     let _ = not_read(&mut text, report);
     let _ = unread(&mut text, &outcome.unread);
     let _ = ending(&mut text, outcome, job);
@@ -128,7 +132,7 @@ fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
         ((report.copies, None), "are copies of another page's kept text"),
         (
             (report.without_site, None),
-            "belong to no known site, so that no site's rules apply (name one by --site-from or --site)",
+            "belong to no known site, so that no site's rules apply (name one by --site-from, --site-map or --site)",
         ),
     ];
     if notes.iter().all(|((count, _), _)| *count == 0) && report.unreadable_bytes == 0 {
@@ -146,6 +150,19 @@ fn noteworthy(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     }
     if report.unreadable_bytes > 0 {
         writeln!(text, "  {:>9}  bytes could not be read in any charset", number(report.unreadable_bytes))?;
+    }
+    Ok(())
+}
+
+fn site_map(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
+    let Some(map) = outcome.site_map.as_ref().filter(|map| !map.without_page.is_empty()) else { return Ok(()) };
+    let rows = plural(map.rows as u64, "row", "rows");
+    writeln!(text, "\nSite map: {} of {rows} name no page of this run", number(map.without_page.len() as u64))?;
+    for address in map.without_page.iter().take(UNMET) {
+        writeln!(text, "             {}", printable(address))?;
+    }
+    if map.without_page.len() > UNMET {
+        writeln!(text, "             …")?;
     }
     Ok(())
 }
@@ -197,6 +214,13 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
             "\nInterrupted after {}: what is finished stands; run again for the rest.",
             plural(outcome.report.all(), "file", "files")
         ),
+        (false, _) if outcome.report.all() == 0 => {
+            writeln!(
+                text,
+                "\n{} holds no file that this run reads; see --include, --exclude and --partition.",
+                printable(&job.raw.to_string_lossy())
+            )
+        }
         (false, true) => writeln!(text, "\nA dry run: nothing was written."),
         (false, false) => {
             writeln!(

@@ -271,7 +271,7 @@ pub struct Row {
     /// What the record calls itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
-    /// The URL that came with the record.
+    /// The URL that came with it: that of the site map, of the record, or of the file beside the page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
     /// What became of it.
@@ -300,6 +300,9 @@ pub struct Row {
     /// What told the host.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub site_source: Option<SiteSource>,
+    /// What the site's rule file sets in place of the header's `options`, or beside them, where it sets anything.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub site_options: Vec<String>,
     /// What an HTML page says of itself; absent for plain text, and where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub metadata: Option<Box<Metadata>>,
@@ -432,6 +435,7 @@ impl Row {
             language: None,
             site: None,
             site_source: None,
+            site_options: Vec::new(),
             metadata: None,
             output: None,
             blocks: None,

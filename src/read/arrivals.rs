@@ -105,13 +105,18 @@ impl InputPage {
     /// # Errors
     /// What it is, where it is no page, or what is wrong with it.
     pub fn document(&self, options: &ReadOptions) -> std::result::Result<RawDocument<'_>, (Status, String)> {
-        match &self.content {
+        let mapped = options.site_map.as_ref().and_then(|map| map.url(&self.source));
+        let mut document = match &self.content {
             Content::Whole { name, bytes } => Ok(RawDocument::of_file(name, bytes, self.sidecar())),
             Content::Record(body) => body.open(options),
             Content::File(_) => Err((Status::Failed, "it was not opened".into())),
             Content::Skipped(why) => Err((Status::Skipped, why.clone())),
             Content::Damaged(why) | Content::Unreadable(why) => Err((Status::Failed, why.clone())),
+        }?;
+        if let Some(url) = mapped {
+            document.sidecar.url = Some(url.into());
         }
+        Ok(document)
     }
 
     /// Whether its bytes did not come, so that nothing is known of it.
@@ -233,7 +238,9 @@ impl<'o> PageOpener<'o> {
             let mut page = InputPage::of(self.entry(&source.path));
             match page.open(self.options) {
                 None if source.record.is_none() => return Ok(page),
-                None => return Err(format!("{source}: the file is one page and holds no records")),
+                None => {
+                    return Err(format!("{source}: the file is one page and holds no records; leave the number out"));
+                }
                 archive => self.archive = archive,
             }
         }

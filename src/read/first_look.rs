@@ -3,9 +3,11 @@
 use std::fs;
 use std::io::Read;
 
+use crate::page::Source;
 use crate::parse::html::head;
 use crate::parse::kind::is_html;
 use crate::parse::site::{FRONT_BYTES, SiteFrom, site};
+use crate::read::ReadOptions;
 use crate::read::archive;
 use crate::read::walk::Entry;
 
@@ -21,7 +23,7 @@ pub enum FirstLook {
 }
 
 /// The host of a file that has not been read: as [`site`] tells it, from no more than the file's start.
-pub fn site_of_file(entry: &Entry, from: &SiteFrom) -> FirstLook {
+pub fn site_of_file(entry: &Entry, from: &SiteFrom, options: &ReadOptions) -> FirstLook {
     let mut start = Vec::with_capacity(FRONT_BYTES);
     // A file that cannot be read is reported where it is read whole.
     let _ = fs::File::open(&entry.file).and_then(|mut file| {
@@ -34,7 +36,12 @@ pub fn site_of_file(entry: &Entry, from: &SiteFrom) -> FirstLook {
     if archive::is_wanted(&entry.path, &start) {
         return FirstLook::Packed;
     }
-    match site(&entry.path, &start, is_html(&start), &entry.sidecar(), from) {
+    let mut sidecar = entry.sidecar();
+    let source = Source { path: entry.path.clone(), record: None };
+    if let Some(url) = options.site_map.as_ref().and_then(|map| map.url(&source)) {
+        sidecar.url = Some(url.into());
+    }
+    match site(&entry.path, &start, is_html(&start), &sidecar, from) {
         (Some(site), _) => FirstLook::Host(site.host),
         (None, _) => FirstLook::Unknown,
     }

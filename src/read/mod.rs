@@ -3,19 +3,25 @@
 pub mod archive;
 pub mod arrivals;
 pub mod first_look;
+pub mod site_map;
 pub mod walk;
+
+use std::sync::Arc;
 
 use crate::settings::ReadingSettings;
 use archive::Bounds;
 use archive::jsonl::FieldNames;
+use site_map::SiteMap;
 
-/// How files of many pages are opened.
+/// How files are opened.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
     /// The fields of JSON lines that are read.
     pub fields: FieldNames,
     /// What a record may take.
     pub bounds: Bounds,
+    /// The URLs of pages, where somebody has written them down.
+    pub site_map: Option<Arc<SiteMap>>,
 }
 
 impl ReadOptions {
@@ -32,6 +38,7 @@ impl ReadOptions {
                 record: settings.max_record.unwrap_or(bounds.record),
                 ratio: settings.max_ratio.unwrap_or(bounds.ratio),
             },
+            site_map: None,
         }
     }
 }

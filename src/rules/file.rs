@@ -13,11 +13,13 @@ use super::rule::{Action, Form, Matcher, MatcherKind, Narrowing, Part, Rule};
 use super::within::Within;
 use crate::charset::TextEncoding;
 use crate::line::folded_char;
+use crate::settings::SiteSettings;
 
 /// The most lines of a run unless the rule says otherwise.
 pub const RUN_LINES: u32 = 20;
 
-pub(super) const FILE_KEYS: &[&str] = &["about", "charset", "off", "drop", "keep", "trim", "test"];
+pub(super) const FILE_KEYS: &[&str] =
+    &["about", "charset", "favor", "comments", "title", "bylines", "off", "drop", "keep", "trim", "test"];
 pub(super) const RULE_KEYS: &[&str] = &[
     "id",
     "why",
@@ -62,6 +64,8 @@ pub(super) const TEST_KEYS: &[&str] = &["name", "page", "path", "url"];
 #[derive(Debug, Default)]
 pub(super) struct RuleFile {
     pub charset: Option<String>,
+    /// How pages of the site are judged; the stages among `off` are not told from rules yet.
+    pub settings: SiteSettings,
     pub off: Vec<Spanned<String>>,
     /// Its rules in the order of their precedence: keep, drop, trim, each as written.
     pub rules: Vec<Rule>,
@@ -98,6 +102,7 @@ pub(super) fn read(sheet: &Arc<SourceFile>, name: &str, built_in: bool, complain
             .help("say in one sentence what the file is for: about = \"Harbour Post: the share bar.\"");
     }
     file.charset = reader.charset(table, name);
+    file.settings = reader.site_settings(table, name);
     file.off = reader.texts(table, "off").unwrap_or_default();
     for action in [Action::Keep, Action::Drop, Action::Trim] {
         for entry in reader.tables(table, action.name()) {

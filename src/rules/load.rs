@@ -17,6 +17,8 @@ use super::filter_file::{self, FilterFile};
 use super::rule::Rule;
 use super::{FiledTest, RuleSet, SiteRules};
 use crate::error::{Error, Result};
+use crate::settings::SiteSettings;
+use crate::stage::STAGES;
 
 static GENERAL: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/general");
 static SITE: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/site");
@@ -270,6 +272,7 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
                     .or_insert_with(|| SiteRules { rules: first..first, ..SiteRules::default() });
                 site.rules.end = end;
                 site.charset = site.charset.take().or(file.charset);
+                site.settings.add(file.settings);
                 Some(filed.stem)
             }
         };
@@ -284,13 +287,17 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
     let mut off_everywhere = Vec::new();
     for (sheet, host, addresses) in off {
         for address in addresses {
-            let Some(number) = numbers.get(address.get_ref()) else {
-                complaints.push(unknown_address(&sheet, &address, numbers.keys().map(String::as_str)));
-                continue;
-            };
-            match host.as_ref().and_then(|host| sites.get_mut(host)) {
-                Some(site) => site.off.push(*number),
-                None => off_everywhere.push(*number),
+            let site = host.as_ref().and_then(|host| sites.get_mut(host));
+            match (numbers.get(address.get_ref()), site) {
+                (Some(number), Some(site)) => site.off.push(*number),
+                (Some(number), None) => off_everywhere.push(*number),
+                (None, Some(site)) if is_stage(address.get_ref()) => {
+                    site.settings.add(SiteSettings { off: vec![address.into_inner()], ..SiteSettings::default() });
+                }
+                (None, site) => {
+                    let known = numbers.keys().map(String::as_str);
+                    complaints.push(wrong_off(&sheet, &address, known, site.is_some()));
+                }
             }
         }
     }
@@ -313,19 +320,43 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
     }
 }
 
-fn unknown_address<'a>(
+fn is_stage(name: &str) -> bool {
+    STAGES.iter().any(|stage| stage.name == name)
+}
+
+/// What is wrong with a name under `off` that is neither a rule nor, in a site's file, a stage.
+fn wrong_off<'a>(
     sheet: &Arc<SourceFile>,
     address: &Spanned<String>,
     known: impl Iterator<Item = &'a str>,
+    is_of_site: bool,
 ) -> Diagnostic {
     let word = address.get_ref();
-    let mut known: Vec<&str> = known.collect();
-    known.sort_unstable();
-    let label = match nearest(word, known) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if !word.contains('/') => "not in a rule file: a stage judges this".to_string(),
-        None => "no rule has this address".to_string(),
+    let (stage, _) = word.split_once('#').unwrap_or((word, ""));
+    let (label, help) = match (is_of_site, is_stage(stage)) {
+        (false, true) => (
+            format!("`{stage}` is a stage, and this file is for every site"),
+            format!(
+                "for all pages: `off = [\"{stage}\"]` in dechaff.toml, or --off {stage}; for one site: in site/HOST.toml"
+            ),
+        ),
+        (true, true) => (
+            format!("the stage `{stage}` judges this"),
+            format!("a stage is switched off as a whole: off = [\"{stage}\"]"),
+        ),
+        (_, false) => {
+            let mut known: Vec<&str> =
+                known.chain(STAGES.iter().map(|stage| stage.name).filter(|_| is_of_site)).collect();
+            known.sort_unstable();
+            let label = match nearest(word, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "no rule has this address".into(),
+            };
+            let stages = STAGES.map(|stage| stage.name).join(", ");
+            let stages = if is_of_site { format!("; the stages are {stages}") } else { String::new() };
+            (label, format!("an address is like `general/share#tweet`; `dechaff rules list` shows them all{stages}"))
+        }
     };
-    Diagnostic::at(sheet, address.span(), "`off` names no written rule", label)
-        .help("an address is like `general/share#tweet`; `dechaff rules list` shows them all")
+    let title = if is_of_site { "`off` names no written rule and no stage" } else { "`off` names no written rule" };
+    Diagnostic::at(sheet, address.span(), title, label).help(help)
 }

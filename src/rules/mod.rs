@@ -15,11 +15,12 @@ pub mod notation;
 mod proof;
 mod rule;
 mod schema;
+mod site_settings;
 mod tables;
 pub mod url_list;
 pub mod within;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -37,6 +38,7 @@ pub use self::schema::schema;
 use crate::hash::hex;
 use crate::line::PageFeatures;
 use crate::marks::{Marks, RuleId};
+use crate::settings::SiteSettings;
 
 /// All rules of a run: the built-in ones, and a user's own on top of them.
 #[derive(Debug)]
@@ -63,6 +65,8 @@ struct SiteRules {
     /// What is off on this site, ascending, what is off everywhere included.
     off: Vec<u32>,
     charset: Option<String>,
+    /// How pages are judged here, beside the rules.
+    settings: SiteSettings,
     /// Compiled when the first page of the site comes.
     engine: OnceLock<Engine>,
     /// Taken when it is asked for first.
@@ -140,6 +144,16 @@ impl RuleSet {
         self.serving(host)?.1.charset.as_deref()
     }
 
+    /// How the rules of a host's site say that its pages are judged, where they say it.
+    pub(crate) fn site_settings(&self, host: &str) -> Option<&SiteSettings> {
+        Some(&self.serving(host)?.1.settings).filter(|settings| !settings.is_empty())
+    }
+
+    /// The settings of all sites that have any, each once, in an order of their own.
+    pub(crate) fn settings_of_sites(&self) -> BTreeSet<&SiteSettings> {
+        self.sites.values().map(|site| &site.settings).filter(|settings| !settings.is_empty()).collect()
+    }
+
     /// Marks a page by the rules for every site.
     pub fn judge_in_general(&self, page: &PageFeatures, marks: &mut Marks) {
         let engine = self.general_engine.get_or_init(|| self.engine(self.general.clone(), Narrow::Fully));
@@ -164,8 +178,8 @@ impl RuleSet {
         })
     }
 
-    /// The same of what is written for a page's host: its site's rules, what is off there, and the
-    /// charset; empty where nothing is written for it.
+    /// The same of what is written for a page's host: its site's rules, what is off there, the
+    /// charset and the settings; empty where nothing is written for it.
     pub fn hash_site(&self, host: &str) -> &str {
         let Some((_, site)) = self.serving(host) else { return "" };
         site.hash.get_or_init(|| {
@@ -173,6 +187,9 @@ impl RuleSet {
             self.hash_rules(site.rules.clone(), &mut hash);
             let off: Vec<&str> = site.off.iter().map(|number| self.address(*number)).collect();
             feed(&mut hash, &(off, &site.charset));
+            if !site.settings.is_empty() {
+                feed(&mut hash, &site.settings);
+            }
             hex(hash)
         })
     }

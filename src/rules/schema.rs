@@ -7,6 +7,8 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
+use crate::settings::{Bylines, Comments, Favor, Title};
+
 /// The JSON Schema of a rule file: `docs/rule-file.schema.json`.
 pub fn schema() -> Schema {
     let mut schema = schemars::schema_for!(RuleFile);
@@ -26,8 +28,17 @@ struct RuleFile {
     /// The charset of the site's pages where they declare none: a label of the WHATWG Encoding Standard. For
     /// site files.
     charset: Option<String>,
-    /// Addresses of rules that are switched off, on this site or, in a file for every site, everywhere:
-    /// `general/share#tweet`.
+    /// What to favor on this site, in place of `--favor`. For site files.
+    favor: Option<Favor>,
+    /// What becomes of readers' comments on this site, in place of `--comments`. For site files.
+    comments: Option<Comments>,
+    /// What becomes of the title of this site's pages, in place of `--title`. For site files.
+    title: Option<Title>,
+    /// What becomes of names and dates between a title and its text on this site, in place of `--bylines`. For site
+    /// files.
+    bylines: Option<Bylines>,
+    /// What is switched off: addresses of rules (`general/share#tweet`), on this site or, in a file for every site,
+    /// everywhere; and, for site files, stages (`model`).
     off: Option<Vec<String>>,
     /// Rules for lines that go.
     drop: Option<Vec<LineRule>>,

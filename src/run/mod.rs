@@ -23,6 +23,7 @@ use crate::error::{Error, Result, printable};
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::{self, Row};
 use crate::read::arrivals::Archive;
+use crate::read::site_map::SiteMapUse;
 use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
 use crate::write::committer::{Removal, Unread};
 use crate::write::output_dir::OutputDir;
@@ -85,6 +86,8 @@ pub struct Outcome {
     pub unread: Unread,
     /// Whether the run was stopped before its end; the manifest has no name yet then.
     pub interrupted: bool,
+    /// How the rows of the site map met the pages, where there is one and the run came to its end.
+    pub site_map: Option<SiteMapUse>,
 }
 
 /// Cleans a folder.
@@ -151,7 +154,9 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     let committed = Committed::new(committed, job.write_copies, watch).with_rejected(rejected);
     let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
     let queue = OrderedQueue::of_files(walk()?, earlier, committed);
-    work(&pool, queue, &job.runner, folder.as_ref(), watch)
+    let outcome = work(&pool, queue, &job.runner, folder.as_ref(), watch)?;
+    let map = job.runner.read_options().site_map.as_ref().filter(|_| !outcome.interrupted);
+    Ok(Outcome { site_map: map.map(|map| map.usage(in_scope)), ..outcome })
 }
 
 /// What writes the texts that filters drop.
@@ -249,7 +254,7 @@ fn work(
     });
     let ended = queue.end()?;
     let (report, unread) = ended.committed.finish(ended.complete)?;
-    Ok(Outcome { report, unread, interrupted: !ended.complete })
+    Ok(Outcome { report, unread, interrupted: !ended.complete, site_map: None })
 }
 
 /// What the first pass of an earlier run has found out.

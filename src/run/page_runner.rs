@@ -4,6 +4,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::cleaner::Cleaner;
 use crate::document::Cleaned;
@@ -22,6 +23,7 @@ use crate::read::ReadOptions;
 use crate::read::archive::RawDocument;
 use crate::read::arrivals::Archive;
 use crate::read::first_look::{self, FirstLook};
+use crate::read::site_map::SiteMap;
 use crate::read::walk::{Entry, EntryKind, Walk};
 use crate::render;
 use crate::run::commit::{Finished, PageResult};
@@ -107,6 +109,11 @@ impl PageRunner {
     pub fn use_templates(&mut self, templates: SiteTemplates) {
         self.cleaner = self.cleaner.with_templates(templates);
         self.note_templates();
+    }
+
+    /// Takes the URLs of pages from a site map.
+    pub fn use_site_map(&mut self, map: SiteMap) {
+        self.read_options.site_map = Some(Arc::new(map));
     }
 
     fn note_templates(&mut self) {
@@ -200,6 +207,7 @@ impl PageRunner {
         row.status = judged.status;
         row.site = page.site.as_ref().map(|site| site.host.clone());
         row.site_source = page.site.as_ref().map(|site| site.known_by);
+        row.site_options = self.cleaner.site_options(page);
         render::account::account(page, &judged.sizes, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
         let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
         let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
@@ -317,14 +325,14 @@ impl PageRunner {
         self.prove_rules_of(&probe.host().into_iter().collect::<Vec<_>>())
     }
 
-    /// How files of many pages are opened.
+    /// How files are opened.
     pub fn read_options(&self) -> &ReadOptions {
         &self.read_options
     }
 
     /// What is known of the site of a file that has not been read.
     pub fn site_of_file(&self, found: &Entry) -> FirstLook {
-        first_look::site_of_file(found, &self.cleaner.parse_options().site_from)
+        first_look::site_of_file(found, &self.cleaner.parse_options().site_from, &self.read_options)
     }
 
     /// What is known of a page before it is decoded.
@@ -476,9 +484,9 @@ fn row_of(source: &Source, document: &RawDocument, sha256: Option<String>) -> Ro
     let mut row = Row::new(source.path.clone(), source.record, Status::Skipped);
     row.bytes = Some(document.bytes.len() as u64);
     row.sha256 = sha256;
+    row.url.clone_from(&document.sidecar.url);
     if source.record.is_some() {
         row.id = document.id.as_deref().map(|id| joined(&document.within, id).into_owned());
-        row.url.clone_from(&document.sidecar.url);
     }
     row
 }

@@ -8,6 +8,7 @@ pub mod headline;
 mod layout;
 pub mod list;
 pub mod model;
+pub(crate) mod of_sites;
 pub mod personal;
 pub mod teasers;
 #[cfg(test)]

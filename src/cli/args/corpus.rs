@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::JudgingArgs;
+use super::values::whole_number;
 use crate::report::sample::Strata;
 
 /// The arguments of `sample`.
@@ -13,10 +14,10 @@ pub(crate) struct SampleArgs {
     /// The folder that `dechaff clean` has written
     pub clean: PathBuf,
     /// How many pages
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = whole_number::<usize>)]
     pub count: usize,
     /// Another seed draws other pages
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
     pub seed: u64,
     /// Draw from each group in turn, and print the group behind a tab
     #[arg(long, value_enum, default_value_t, value_name = "GROUP", hide_default_value = true)]
@@ -62,10 +63,10 @@ pub(crate) struct ReportArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// How many pages are drawn, in addition to the most cut ones and the outliers
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 200)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 200, value_parser = whole_number::<usize>)]
     pub count: usize,
     /// Another seed draws other pages
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
     pub seed: u64,
     /// Draw from each group in turn [default: a part of the pages by each]
     #[arg(long, value_enum, value_name = "GROUP")]

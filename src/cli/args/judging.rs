@@ -14,6 +14,10 @@ pub(crate) struct JudgingArgs {
     pub rules: Option<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
+    /// Take the URLs of pages from this CSV file: a header `path,url`, then a line for each page, its path below RAW or
+    /// archive#record
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub site_map: Option<PathBuf>,
     /// Drop documents whose host or URL stands in this list: a file with one a line, or a folder of UT1; may be given
     /// several times
     #[arg(long, value_name = "PATH", help_heading = "Filtering documents")]

@@ -15,8 +15,13 @@ pub(super) fn partition(text: &str) -> Result<Partition, String> {
 
 /// Reads what `--level` says.
 pub(super) fn level(given: &str) -> Result<(Kind, Level), String> {
-    let (kind, level) = given.split_once('=').ok_or("expected a kind, `=` and a level: copy=off")?;
+    let (kind, level) = given.split_once('=').ok_or("expected a kind, `=` and a level: duplicate=off")?;
     Ok((kind.parse()?, level.parse()?))
+}
+
+/// Reads a number of pages, or a seed.
+pub(super) fn whole_number<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "expected a whole number, such as 20".into())
 }
 
 /// What to do with exact copies.

@@ -42,6 +42,13 @@ pub(crate) fn print(findings: &Findings, is_verbose: bool) -> anyhow::Result<Str
         writeln!(text, "… and {count} more of {kind}; --verbose lists them all")?;
     }
     writeln!(text, "{}", findings.summary())?;
+    if findings.files == 0 {
+        writeln!(
+            text,
+            "  {} holds no file that this check reads; see --include and --exclude",
+            findings.raw.display()
+        )?;
+    }
     let mut steps: Vec<String> = findings.found.iter().filter_map(|(_, finding)| next(findings, finding)).collect();
     // The gravest come first; each step is said once, with the first page that asks for it.
     let mut said = Vec::new();

@@ -251,7 +251,10 @@ impl Reader<'_> {
         words.extend(typed_as(arg, std::slice::from_ref(value)));
         let error = self.grammar.clone().try_get_matches_from(words).err()?;
         let text = error.to_string();
-        Some(text.lines().next()?.trim_start_matches("error: ").to_string())
+        let mut lines = text.lines().map(str::trim);
+        let mistake = lines.next()?.trim_start_matches("error: ");
+        let possible = lines.find(|line| line.starts_with("[possible values")).map(|values| format!(" {values}"));
+        Some(format!("{mistake}{}", possible.unwrap_or_default()))
     }
 }
 

@@ -49,6 +49,10 @@ pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
             "pruned": unread.pruned,
             "edited": unread.edited,
         }),
+        site_map: outcome
+            .site_map
+            .as_ref()
+            .map(|map| json!({ "rows": map.rows, "without_page": map.without_page.len(), "first": map.without_page.first() })),
         interrupted: outcome.interrupted,
         dry_run: job.dry_run,
         seconds: took.as_secs_f64(),
@@ -78,6 +82,9 @@ struct Summary<'r> {
     unreadable_bytes: u64,
     without_site: u64,
     outputs_of_earlier_runs: serde_json::Value,
+    /// How the rows of the site map met the pages of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_map: Option<serde_json::Value>,
     interrupted: bool,
     dry_run: bool,
     seconds: f64,

@@ -1,6 +1,7 @@
 //! The stage *recurring*: drops what is known to recur on a page's site.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::line::PageFeatures;
 use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule};
@@ -22,9 +23,9 @@ const INSIDE: StageRule = StageRule {
 static RULES: [StageRule; 3] = [HEAD, TAIL, INSIDE];
 
 /// Applies settled knowledge. A page whose site is not known, or not in it, is left alone.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecurringStage {
-    sites: HashMap<String, Site>,
+    sites: Arc<HashMap<String, Site>>,
 }
 
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl RecurringStage {
     /// A stage of what is known.
     pub fn new(knowledge: &SiteTemplates) -> RecurringStage {
         let site = |(host, known): (&String, &SiteTemplate)| (host.clone(), Site::of(known));
-        RecurringStage { sites: knowledge.sites.iter().map(site).collect() }
+        RecurringStage { sites: Arc::new(knowledge.sites.iter().map(site).collect()) }
     }
 }
 
