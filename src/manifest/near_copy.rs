@@ -109,10 +109,9 @@ impl Serialize for Sketch {
     }
 }
 
-impl<'de> Deserialize<'de> for Sketch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sketch, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
+/// Reads a sketch of a row; one of another version is none.
+pub(super) fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sketch>, D::Error> {
+    Ok(Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?.and_then(|text| text.parse().ok()))
 }
 
 impl JsonSchema for Sketch {

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::manifest::filter::{FilterVerdict, Quantity};
-use crate::manifest::near_copy::{NearCopy, Sketch};
+use crate::manifest::near_copy::{self, NearCopy, Sketch};
 use crate::page::{SiteSource, Source};
 
 /// What became of a page.
@@ -349,7 +349,7 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub near_copy_of: Option<NearCopy>,
     /// What near copies are found by, where they are looked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "near_copy::readable")]
     pub sketch: Option<Sketch>,
     /// A hash over all that this row depends on: input, version, options and rules.
     #[serde(skip_serializing_if = "Option::is_none", default)]

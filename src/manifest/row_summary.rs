@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use crate::manifest::{BlockCounts, Decision, NearCopy, Row, Sketch, Status, TextCounts, path_cmp};
+use crate::manifest::{BlockCounts, Decision, NearCopy, Row, Sketch, Status, TextCounts, near_copy, path_cmp};
 use crate::page::Source;
 
 /// What a row tells. The fields are those of [`Row`].
@@ -37,7 +37,7 @@ pub struct RowSummary<'l> {
     pub duplicate_of: Option<Text<'l>>,
     #[serde(default)]
     pub near_copy_of: Option<NearCopy>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "near_copy::readable")]
     pub sketch: Option<Sketch>,
     #[serde(borrow, default)]
     pub kept_by_rule: Vec<DecisionSummary<'l>>,

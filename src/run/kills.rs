@@ -71,6 +71,7 @@ mod tests {
             force: form == 4,
             prune: true,
             write_copies: form != 3,
+            near_copies: None,
             include: GlobSet::empty(),
             exclude: GlobSet::empty(),
             part: None,

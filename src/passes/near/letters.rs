@@ -25,9 +25,8 @@ const TABLE_END: usize = 0x3000;
 /// What a character is.
 pub(super) fn letter(c: char) -> Letter {
     static TABLE: OnceLock<Vec<Letter>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| {
-        (0..TABLE_END as u32).map(|code| char::from_u32(code).map_or(Letter::Gap, classify)).collect()
-    });
+    let table = TABLE
+        .get_or_init(|| (0..TABLE_END as u32).map(|code| char::from_u32(code).map_or(Letter::Gap, classify)).collect());
     table.get(c as usize).copied().unwrap_or_else(|| classify(c))
 }
 
