@@ -63,7 +63,7 @@ fn near_copies_are_looked_for_where_that_is_asked_for() {
     assert!((0.7..0.95).contains(&near["jaccard"].as_f64().unwrap()), "{near}");
     assert_eq!(rows["a.txt"]["status"], plain_status(&plain, "a.txt"));
     assert!(rows["b.txt"]["near_copy_of"].is_null() && rows["c.txt"]["near_copy_of"].is_null());
-    assert_eq!(scratch.cleaned("a.txt"), text(&one));
+    assert_eq!(scratch.cleaned("a.txt").trim_end(), text(&one).trim_end());
 
     let said = run(&scratch, &["--near-copies", "drop"]);
     assert!(said.contains("Near copies: 1 page") && said.contains("near copies of b.txt"), "{said}");
@@ -73,7 +73,7 @@ fn near_copies_are_looked_for_where_that_is_asked_for() {
 
     run(&scratch, &["--near-copies", "drop", "--near-stays", "first"]);
     assert_eq!(scratch.row("b.txt")["near_copy_of"]["page"], "a.txt");
-    assert_eq!(scratch.cleaned("a.txt"), text(&one), "it comes back");
+    assert_eq!(scratch.cleaned("a.txt").trim_end(), text(&one).trim_end(), "it comes back");
 
     run(&scratch, &["--near-copies", "drop", "--near-threshold", "0.98"]);
     assert!(scratch.rows().values().all(|row| row["near_copy_of"].is_null()));
@@ -146,7 +146,7 @@ fn a_second_run_is_a_run_from_nothing() {
         run(&scratch, &args);
         let first = files(&scratch.clean);
         let said: Value = serde_json::from_str(&run(&scratch, &args)).unwrap();
-        assert_eq!(said["reused"], 48 + u64::from(false), "every page stands, dropped ones too");
+        assert_eq!(said["reused"], 48, "every page stands, dropped ones too");
         assert!(files(&scratch.clean) == first);
 
         // What stays is not always the same: a longer page comes, and one that others stood behind goes.
@@ -176,7 +176,7 @@ fn a_part_of_the_input_sees_its_own_pages() {
     let scratch = Scratch::new();
     let own = words(1, 200);
     for page in 0..12 {
-        scratch.page(&format!("{page}.txt"), text(&edited(&own, 50 + page)));
+        scratch.page(&format!("{page}.txt"), text(&edited(&own, 150 + 2 * page)));
     }
     let mut stay = 0;
     for part in ["1/2", "2/2"] {
@@ -202,7 +202,7 @@ fn exact_copies_go_as_exact_copies() {
     assert_eq!(rows["c.txt"]["status"], "near_copy");
     run(&scratch, &["--near-copies=drop"]);
     let row = scratch.row("b.txt");
-    assert_eq!((&row["status"], &row["near_copy_of"]["jaccard"]), (&"near_copy".into(), &1.into()));
+    assert_eq!((&row["status"], &row["near_copy_of"]["jaccard"]), (&"near_copy".into(), &1.0.into()));
 }
 
 #[test]
@@ -265,8 +265,11 @@ impl SketchSource for InMemory {
 }
 
 /// The share of shingles that two texts have in common, counted.
-fn true_jaccard(one: &[String], other: &[String]) -> f64 {
-    let shingles = |words: &[String]| words.windows(5).map(<[String]>::to_vec).collect::<BTreeSet<_>>();
+fn true_jaccard(one: &str, other: &str) -> f64 {
+    fn shingles(text: &str) -> BTreeSet<Vec<&str>> {
+        let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_end_matches('.')).collect();
+        words.windows(5).map(<[&str]>::to_vec).collect()
+    }
     let (one, other) = (shingles(one), shingles(other));
     one.intersection(&other).count() as f64 / one.union(&other).count() as f64
 }
@@ -306,10 +309,10 @@ fn copies_are_found_as_often_as_theory_says() {
         let (pairs, mut sum) = (250, 0.0);
         let mut sketches = Vec::new();
         for pair in 0..pairs {
-            let one = words(pair * 1000 + every as u64, 300);
-            let other = edited(&one, every);
+            let own = words(pair * 1000 + every as u64, 300);
+            let (one, other) = (text(&own), text(&edited(&own, every)));
             sum += true_jaccard(&one, &other);
-            sketches.extend([sketcher.sketch(&text(&one)), sketcher.sketch(&text(&other))]);
+            sketches.extend([sketcher.sketch(&one), sketcher.sketch(&other)]);
         }
         let mut all: Vec<(u64, u32)> =
             (0..).zip(&sketches).flat_map(|(at, sketch)| keys(sketch).map(move |key| (key, at))).collect();
