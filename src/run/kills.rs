@@ -163,9 +163,7 @@ mod tests {
     /// A run of one form is killed at every call that writes, and runs of every other form follow.
     #[test]
     fn every_call_that_writes_may_be_the_last_before_a_change_of_form() {
-        for (first, second, third) in
-            [(0, 2, 0), (0, 3, 0), (1, 0, 1), (0, 1, 2), (2, 1, 3), (0, 5, 0), (5, 6, 5), (6, 1, 6)]
-        {
+        for (first, second, third) in [(0, 2, 0), (0, 3, 0), (1, 0, 1), (0, 1, 2), (2, 1, 3), (0, 5, 0), (5, 6, 5)] {
             for kill_at in 1.. {
                 let steps = [
                     Step::Run { form: first, kill_at: None },
