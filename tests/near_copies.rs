@@ -56,6 +56,9 @@ fn near_copies_are_looked_for_where_that_is_asked_for() {
     assert!(scratch.rows().values().all(|row| row["near_copy_of"].is_null() && row["sketch"].is_null()));
     let plain = files(&scratch.clean);
 
+    let said = run(&scratch, &["--near-copies", "drop", "--dry-run"]);
+    assert!(said.contains("Near copies: 1 page") && files(&scratch.clean) == plain, "{said}");
+
     run(&scratch, &["--near-copies", "keep"]);
     let rows = scratch.rows();
     let near = &rows["a.txt"]["near_copy_of"];

@@ -241,8 +241,15 @@ impl PageRunner {
         }
         if is_dropped {
             finished.row.output = None;
-            // A line fails to be made where memory cannot be written to.
-            finished.rejected = self.wants_rejected.then(|| line(&finished.row, &text, document).unwrap_or_default());
+            let rejected = self.wants_rejected.then(|| line(&finished.row, &text, document)).transpose();
+            match rejected {
+                Ok(rejected) => finished.rejected = rejected,
+                Err(error) => {
+                    let row = row_of(source, document, finished.row.sha256);
+                    let why = format!("a filter drops it, and it cannot be kept for --rejected: {error}");
+                    finished = without_text(row, Status::Failed, why);
+                }
+            }
             return (finished, None);
         }
         (finished, Some(text))
