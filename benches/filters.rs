@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 /// The blocks of datatrove's FineWeb example, in its order.
 const FINEWEB: [&str; 4] = ["gopher-repetition", "gopher-quality", "c4-any-end", "fineweb"];
 
+/// All presets, each once.
+const PRESETS: [&str; 6] = ["gopher-repetition", "gopher-quality", "c4", "fineweb", "refinedweb", "dclm"];
+
 fn main() {
     match env::args().any(|arg| arg == "--words") {
         true => words().expect("documents on stdin"),
@@ -33,6 +36,12 @@ fn one_filter(bencher: Bencher, name: &str) {
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn the_four_of_fineweb(bencher: Bencher) {
     judge(bencher, &FINEWEB, false);
+}
+
+/// All published presets in one chain, with tags, so that one that speaks does not end it: every bound of every document.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn all_presets(bencher: Bencher) {
+    judge(bencher, &PRESETS, true);
 }
 
 /// The same with nothing dropped: all measures of all documents.

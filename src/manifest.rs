@@ -4,6 +4,7 @@
 //! is the journal of a run. This room knows what is written in them; files are opened by [`crate::write`].
 
 mod filter;
+mod near_copy;
 mod path;
 pub mod relative_path;
 mod row;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 pub use filter::{FilterValue, FilterVerdict, Quantity};
+pub use near_copy::{NearCopy, Sketch, SketchShape};
 pub use path::{escape, path_cmp, to_path, unescape};
 pub use row::{
     BlockCounts, BlockRange, Charset, CharsetSource, Decision, Edit, Evidence, Language, Lines, Metadata, Output,

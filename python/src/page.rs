@@ -48,6 +48,7 @@ pub(crate) fn name_of(status: dechaff::Status) -> &'static str {
         NoProse => "no_prose",
         AllDropped => "all_dropped",
         Duplicate => "duplicate",
+        NearCopy => "near_copy",
         Filtered => "filtered",
         Blank => "blank",
         Skipped => "skipped",

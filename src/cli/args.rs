@@ -3,6 +3,7 @@
 mod clean;
 mod corpus;
 mod judging;
+mod near;
 pub(super) mod renamed;
 mod values;
 

@@ -66,6 +66,7 @@ pub(super) fn job(args: &CleanArgs, raw: PathBuf, clean: PathBuf) -> anyhow::Res
         force: args.force,
         prune: args.prune,
         write_copies: args.copies == Copies::Keep,
+        near_copies: args.near.job(),
         include: setup::globs("--include", &args.include)?,
         exclude: setup::globs("--exclude", &args.exclude)?,
         part: args.partition,

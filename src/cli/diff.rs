@@ -75,6 +75,16 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     Ok(if stale == 0 { Exit::Done } else { Exit::Flawed })
 }
 
+/// Why a page that was judged has no text.
+fn why_unwritten(row: &Row) -> String {
+    match (&row.near_copy_of, row.filters.first(), &row.duplicate_of) {
+        (Some(near), _, _) if row.status == Status::NearCopy => near.to_string(),
+        (_, Some(verdict), _) => verdict.to_string(),
+        (.., Some(original)) => format!("a copy of {original}"),
+        _ => "a copy of another page".into(),
+    }
+}
+
 /// The pages that are asked for.
 pub(super) struct DiffScope {
     include: GlobSet,
@@ -105,6 +115,10 @@ fn stat(row: &Row, taken: &mut BTreeMap<String, u64>, out: &mut impl Write) -> a
     if let Some(verdict) = row.filters.first().filter(|_| row.status == Status::Filtered) {
         *taken.entry(verdict.rule.clone()).or_default() += 1;
         writeln!(out, "      all  {}: dropped by {verdict}", row.source())?;
+    }
+    if let Some(near) = row.near_copy_of.as_ref().filter(|_| row.status == Status::NearCopy) {
+        *taken.entry(near.rule.clone()).or_default() += 1;
+        writeln!(out, "      all  {}: {near}", row.source())?;
     }
     if let Some(blocks) = row.blocks.filter(|blocks| blocks.dropped > 0) {
         writeln!(out, "{:>9}  of {} lines: {}", blocks.dropped, blocks.all(), row.source())?;
@@ -152,9 +166,7 @@ impl Diff {
                 continue;
             }
             if !is_written {
-                let because =
-                    row.filters.first().map_or("a copy of another page".into(), |verdict| verdict.to_string());
-                lines.push(Line::gone(before, because.into()));
+                lines.push(Line::gone(before, why_unwritten(row).into()));
                 continue;
             }
             let after = match text {

@@ -262,6 +262,9 @@ impl<'w> Explained<'w> {
             let why = self.runner.cleaner().filters().why(&verdict.rule).unwrap_or_default();
             writeln!(text, "{what} {GONE}{verdict}{GONE:#}  {ASIDE}{why}{ASIDE:#}")?;
         }
+        if let Some((run, near)) = self.last_run.as_ref().and_then(|run| Some((run, run.near_copy_of.as_ref()?))) {
+            writeln!(text, "In {}: {GONE}{near}{GONE:#}", run.clean.display())?;
+        }
         for (name, value) in &self.filtered.measures {
             writeln!(text, "{ASIDE}{name:<28} {value}{ASIDE:#}")?;
         }
@@ -317,6 +320,7 @@ impl<'w> Explained<'w> {
             "status": self.status(),
             "filters": self.filtered.verdicts,
             "measures": self.filtered.measures,
+            "near_copy_of": self.last_run.as_ref().and_then(|run| run.near_copy_of.as_ref()),
             "templates": self.templates.as_ref().map(|path| path.display().to_string()),
             "lines": self.lines.iter().filter(|line| wanted(line)).map(Line::json).collect::<Vec<_>>(),
             "mended": self.mended.iter().map(|mended| json!({

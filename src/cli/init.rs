@@ -89,6 +89,7 @@ clean = {clean}
 # off = [\"model\"]
 # favor = \"balance\"
 # copies = \"keep\"
+# near-copies = \"drop\"
 # threads = 4
 
 [check]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::manifest::{self, Header};
+use crate::manifest::{self, Header, NearCopy};
 use crate::page::Source;
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::TEMPLATES;
@@ -26,6 +26,8 @@ pub(super) struct LastRun {
     pub source: Source,
     /// The manifest's first line.
     pub header: Header,
+    /// The page that stays in its place, where near copies were looked for.
+    pub near_copy_of: Option<NearCopy>,
 }
 
 impl LastRun {
@@ -69,7 +71,8 @@ impl LastRun {
         let header = standing.header().ok().flatten()?;
         let row = standing.earlier().find(|row| row.record == record && names.contains_key(&row.path))?;
         let raw = names.get(&row.path)?.to_path_buf();
-        Some(LastRun { clean: clean.into(), raw, source: row.source(), header })
+        let near_copy_of = row.told().and_then(|told| told.near_copy_of);
+        Some(LastRun { clean: clean.into(), raw, source: row.source(), header, near_copy_of })
     }
 }
 

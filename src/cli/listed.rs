@@ -17,10 +17,11 @@ pub(super) fn print(clean: &Path) -> anyhow::Result<()> {
         let page = Source { path: row.path, record: row.record };
         let status = serde_json::to_value(row.status)?;
         let status = status.as_str().unwrap_or_default();
-        match row.reason {
-            Some(why) => writeln!(out, "{page}: {status}: {why}")?,
-            None if row.filters.is_empty() => writeln!(out, "{page}: {status}")?,
-            None => {
+        match (row.reason, row.near_copy_of) {
+            (Some(why), _) => writeln!(out, "{page}: {status}: {why}")?,
+            (None, Some(near)) if row.status == Status::NearCopy => writeln!(out, "{page}: {status}: {near}")?,
+            _ if row.filters.is_empty() => writeln!(out, "{page}: {status}")?,
+            _ => {
                 let rules: Vec<String> = row.filters.iter().map(ToString::to_string).collect();
                 writeln!(out, "{page}: {status}: {}", rules.join(", "))?;
             }

@@ -36,6 +36,7 @@ fn for_people(outcome: &Outcome, job: &Job, took: Duration) -> String {
     // Writing into a string cannot fail.
     let _ = totals(&mut text, report, took);
     let _ = filtered(&mut text, report);
+    let _ = near_copies(&mut text, report);
     let _ = rules(&mut text, report);
     let _ = most_cut(&mut text, report);
     let _ = noteworthy(&mut text, report);
@@ -87,6 +88,27 @@ fn filtered(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(**count), *rule));
     for (rule, count) in rules {
         writeln!(text, "  {:>9}  {rule}", number(*count))?;
+    }
+    Ok(())
+}
+
+fn near_copies(text: &mut String, report: &RunSummary) -> std::fmt::Result {
+    let Some(near) = &report.near else { return Ok(()) };
+    let (dropped, all) = (report.with(Status::NearCopy), percent(report.near_copies, report.judged()));
+    writeln!(
+        text,
+        "\nNear copies: {} ({all}), {} dropped",
+        plural(report.near_copies, "page", "pages"),
+        number(dropped)
+    )?;
+    writeln!(text, "  {:>9}  pages stay in their place", number(near.clusters))?;
+    if let Some(page) = &near.largest_is {
+        let others = number(near.largest.saturating_sub(1));
+        writeln!(text, "  {others:>9}  of them are near copies of {}", printable(page))?;
+    }
+    if near.capped > 0 {
+        let groups = number(near.capped);
+        writeln!(text, "  {groups:>9}  groups were too large to compare each page with each")?;
     }
     Ok(())
 }

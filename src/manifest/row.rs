@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::manifest::filter::{FilterVerdict, Quantity};
+use crate::manifest::near_copy::{self, NearCopy, Sketch};
 use crate::page::{SiteSource, Source};
 
 /// What became of a page.
@@ -27,6 +28,8 @@ pub enum Status {
     AllDropped,
     /// Judged; its kept text is that of another page, and copies are dropped. No file is written.
     Duplicate,
+    /// Judged; its kept text is nearly that of another page, and near copies are dropped. No file is written.
+    NearCopy,
     /// Judged; a filter of documents drops it. No file is written.
     Filtered,
     /// Nothing but white space came in. No file is written.
@@ -345,6 +348,12 @@ pub struct Row {
     /// The first page by path whose kept text is the same.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub duplicate_of: Option<String>,
+    /// The page that stays in its place where near copies are looked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub near_copy_of: Option<NearCopy>,
+    /// What near copies are found by, where they are looked for.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "near_copy::readable")]
+    pub sketch: Option<Sketch>,
     /// A hash over all that this row depends on: input, version, options and rules.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
@@ -449,6 +458,8 @@ impl Row {
             filters: Vec::new(),
             measures: BTreeMap::new(),
             duplicate_of: None,
+            near_copy_of: None,
+            sketch: None,
             key: None,
         }
     }

@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use crate::manifest::{BlockCounts, Decision, Row, Status, TextCounts, path_cmp};
+use crate::manifest::{BlockCounts, Decision, NearCopy, Row, Sketch, Status, TextCounts, near_copy, path_cmp};
 use crate::page::Source;
 
 /// What a row tells. The fields are those of [`Row`].
@@ -35,6 +35,10 @@ pub struct RowSummary<'l> {
     pub output: Option<OutputSummary<'l>>,
     #[serde(borrow, default)]
     pub duplicate_of: Option<Text<'l>>,
+    #[serde(default)]
+    pub near_copy_of: Option<NearCopy>,
+    #[serde(default, deserialize_with = "near_copy::readable")]
+    pub sketch: Option<Sketch>,
     #[serde(borrow, default)]
     pub kept_by_rule: Vec<DecisionSummary<'l>>,
     #[serde(borrow, default)]
@@ -157,6 +161,8 @@ impl<'l> RowSummary<'l> {
                 sha256: out.sha256.as_str().into(),
             }),
             duplicate_of: text(&row.duplicate_of),
+            near_copy_of: row.near_copy_of.clone(),
+            sketch: row.sketch.clone(),
             kept_by_rule: row.kept_by_rule.iter().map(DecisionSummary::from).collect(),
             dropped: row.dropped.iter().map(DecisionSummary::from).collect(),
             edits: row.edits.iter().map(|edit| EditSummary { rule: edit.rule.as_str().into() }).collect(),

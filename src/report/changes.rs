@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::{BlockCounts, FilterVerdict, Row, Status};
+use crate::manifest::{BlockCounts, FilterValue, FilterVerdict, Row, Status};
 use crate::write::previous_rows::PreviousRows;
 
 /// A page on which two runs differ.
@@ -161,7 +161,13 @@ impl Changed {
 
 impl DocumentChange {
     fn of(row: &Row, old: &Row) -> DocumentChange {
-        let dropped_by = |row: &Row| row.filters.first().filter(|_| row.status == Status::Filtered).cloned();
+        let dropped_by = |row: &Row| match (row.status, &row.near_copy_of) {
+            (Status::Filtered, _) => row.filters.first().cloned(),
+            (Status::NearCopy, Some(near)) => {
+                Some(FilterVerdict::of(near.rule.clone(), FilterValue::Word(near.page.clone())))
+            }
+            _ => None,
+        };
         let (dropped_by, was_dropped_by) = (dropped_by(row), dropped_by(old));
         match dropped_by.as_ref().map(|verdict| &verdict.rule) == was_dropped_by.as_ref().map(|verdict| &verdict.rule) {
             true => DocumentChange::default(),

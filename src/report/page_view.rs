@@ -211,7 +211,7 @@ impl PageView {
             sha256: row.sha256.clone(),
             words: row.words.unwrap_or_default(),
             closest: row.dropped.iter().filter_map(|decision| permille(decision.evidence.as_ref())).max(),
-            filters: row.filters.iter().map(|filter| format!("{} ({})", filter.rule, filter.value)).collect(),
+            filters: against(row),
             because,
             decisions,
             edits,
@@ -220,6 +220,12 @@ impl PageView {
             changes,
         }
     }
+}
+
+/// What speaks against the whole page: filters, and the page that stays in its place.
+fn against(row: &Row) -> Vec<String> {
+    let filters = row.filters.iter().map(|filter| format!("{} ({})", filter.rule, filter.value));
+    filters.chain(row.near_copy_of.as_ref().map(ToString::to_string)).collect()
 }
 
 /// The blocks with what was written for each: put together, the cells are the text that was written.

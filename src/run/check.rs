@@ -195,7 +195,7 @@ impl Look<'_> {
                 add(Kind::Filtered, format!("{} drops it", rules.join(", ")), 0);
             }
             Status::NoProse => add(Kind::NoProse, "it has no running prose".into(), 0),
-            Status::Cleaned | Status::Duplicate | Status::Blank | Status::Skipped => {}
+            Status::Cleaned | Status::Duplicate | Status::NearCopy | Status::Blank | Status::Skipped => {}
         }
         let unreadable = told.charset.map_or(0, |charset| charset.replaced_bytes);
         if unreadable > 0 {
@@ -203,6 +203,10 @@ impl Look<'_> {
         }
         if let Some(original) = &told.duplicate_of {
             add(Kind::Duplicate, format!("its kept text is a copy of {}'s", &**original), 0);
+        }
+        if let Some(near) = &told.near_copy_of {
+            let message = format!("its kept text is nearly {}'s ({:.1} % alike)", near.page, near.jaccard.percent());
+            add(Kind::NearCopy, message, 0);
         }
         if let (Some(budget), Some((blocks, lost))) = (self.options.budget, loss)
             && lost > u64::from(budget)
@@ -371,8 +375,10 @@ fn causes(before: &Header, now: &Header) -> Vec<String> {
 fn is_same(row: &Row, earlier: &Row) -> bool {
     let mut row = row.clone();
     row.duplicate_of.clone_from(&earlier.duplicate_of);
-    if earlier.status == Status::Duplicate {
-        row.status = Status::Duplicate;
+    row.near_copy_of.clone_from(&earlier.near_copy_of);
+    row.sketch.clone_from(&earlier.sketch);
+    if matches!(earlier.status, Status::Duplicate | Status::NearCopy) {
+        row.status = earlier.status;
         row.output = None;
     }
     if let (Some(output), Some(earlier)) = (&mut row.output, &earlier.output)

@@ -30,6 +30,8 @@ pub enum Kind {
     Unreadable,
     /// A page's kept text is another one's.
     Duplicate,
+    /// A page's kept text is nearly another one's.
+    NearCopy,
     /// A filter of documents drops a page.
     Filtered,
     /// A user's rule took nothing.
@@ -61,7 +63,7 @@ pub struct KindInfo {
 }
 
 /// All kinds, the gravest first.
-pub const KINDS: [KindInfo; 13] = [
+pub const KINDS: [KindInfo; 14] = [
     info(Kind::Failed, "failed", "A page could not be read or written.", Level::Error),
     info(Kind::Missing, "missing", "The output folder, or a page in it, is not there.", Level::Error),
     info(Kind::Stale, "stale", "A run would leave something else than what is there.", Level::Error),
@@ -73,6 +75,7 @@ pub const KINDS: [KindInfo; 13] = [
     info(Kind::NoProse, "no-prose", "A page has no running prose.", Level::Warn),
     info(Kind::Unreadable, "unreadable", "Bytes of a page can be read in no charset.", Level::Warn),
     info(Kind::Duplicate, "duplicate", "A page's kept text is an exact copy of another page's.", Level::Warn),
+    info(Kind::NearCopy, "near-copy", "A page's kept text is nearly another page's.", Level::Warn),
     info(Kind::Filtered, "filtered", "A filter of documents drops a page.", Level::Warn),
     info(Kind::UnusedRule, "unused-rule", "A rule of your own took nothing.", Level::Warn),
 ];

@@ -7,6 +7,7 @@ pub mod check;
 pub mod commit;
 pub mod finding;
 mod kills;
+pub mod near_copies;
 pub mod ordered_queue;
 mod packed_pages;
 pub mod page_runner;
@@ -28,10 +29,13 @@ use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
 use crate::write::committer::{Removal, Unread};
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
+use crate::write::previous_rows::PreviousRows;
 use crate::write::rejected::RejectedWriter;
+use crate::write::scratch::Scratch;
 use crate::write::summary::RunSummary;
-use commit::{Committed, Sink};
-use ordered_queue::OrderedQueue;
+use commit::{Committed, NearCopies, PageResult, Sink};
+use near_copies::{Anew, Gathering, NearJob};
+use ordered_queue::{Ended, InOrder, OrderedQueue};
 use page_runner::{PageRunner, Walked};
 use sample::{Remembered, Samples};
 use survey::SurveyPass;
@@ -52,6 +56,8 @@ pub struct Job {
     pub prune: bool,
     /// Whether exact copies of another page's kept text are written.
     pub write_copies: bool,
+    /// What becomes of near copies; they are not looked for, where nothing is said.
+    pub near_copies: Option<NearJob>,
     /// Only pages whose path matches; all, where it is empty.
     pub include: GlobSet,
     /// No pages whose path matches.
@@ -121,6 +127,9 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     if rejected.is_some() {
         job.runner.keep_rejected();
     }
+    if let Some(near) = job.near_copies {
+        job.runner.sketch_texts(near.settings.shape, near.copies == NearCopies::Drop);
+    }
     let folder = match job.dry_run {
         true => None,
         false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
@@ -152,9 +161,12 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         None => Sink::Nowhere,
     };
     let committed = Committed::new(committed, job.write_copies, watch).with_rejected(rejected);
-    let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
-    let queue = OrderedQueue::of_files(walk()?, earlier, committed);
-    let outcome = work(&pool, queue, &job.runner, folder.as_ref(), watch)?;
+    let earlier = || folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
+    let workers = Workers { pool: &pool, runner: &job.runner, folder: folder.as_ref(), watch };
+    let outcome = match &job.near_copies {
+        None => workers.commit(OrderedQueue::of_files(walk()?, earlier(), committed))?,
+        Some(near) => workers.commit_all_but_near_copies(near, &|| Ok((walk()?, earlier())), committed)?,
+    };
     let map = job.runner.read_options().site_map.as_ref().filter(|_| !outcome.interrupted);
     Ok(Outcome { site_map: map.map(|map| map.usage(in_scope)), ..outcome })
 }
@@ -228,33 +240,80 @@ pub fn filter(filter: Filter, input: Box<dyn Read + Send>, watch: &dyn RunObserv
     let sink = Sink::Stream { lines: filter.lines, complain: filter.complain };
     let rejected = filter.rejected.map(|dir| RejectedWriter::create(dir, None, false)).transpose()?;
     let committed = Committed::new(sink, true, watch).with_rejected(rejected);
-    work(&pool, OrderedQueue::of_stream(archive, committed), filter.runner, None, watch)
+    let workers = Workers { pool: &pool, runner: filter.runner, folder: None, watch };
+    workers.commit(OrderedQueue::of_stream(archive, committed))
 }
 
-/// Takes every page of a queue its way.
-fn work(
-    pool: &rayon::ThreadPool,
-    queue: OrderedQueue<Committed>,
-    runner: &PageRunner,
-    folder: Option<&OutputWriter>,
-    watch: &dyn RunObserver,
-) -> Result<Outcome> {
-    let stop = AtomicBool::new(false);
-    pool.broadcast(|_| {
-        while let Some(mut item) = queue.next(|| watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
-            match runner.walk(&mut item, folder) {
-                Walked::Archive(archive) => queue.divide(item, archive),
-                Walked::Page(result) => {
-                    if queue.commit(item, result).is_err() {
-                        stop.store(true, Ordering::Relaxed);
+/// The threads of a run, and what they work with.
+struct Workers<'a> {
+    pool: &'a rayon::ThreadPool,
+    runner: &'a PageRunner,
+    folder: Option<&'a OutputWriter>,
+    watch: &'a dyn RunObserver,
+}
+
+impl Workers<'_> {
+    /// Takes every page of a queue its way; pages of which an earlier run's row does not count are judged `anew`.
+    fn work<C>(&self, queue: OrderedQueue<C>, anew: &Anew) -> Result<Ended<C>>
+    where
+        C: InOrder<Result = PageResult> + Send,
+    {
+        let stop = AtomicBool::new(false);
+        self.pool.broadcast(|_| {
+            while let Some(mut item) = queue.next(|| self.watch.wants_to_stop() || stop.load(Ordering::Relaxed)) {
+                item.earlier.take_if(|line| !anew.is_empty() && anew.contains(&near_copies::hash_of(&line.source())));
+                match self.runner.walk(&mut item, self.folder) {
+                    Walked::Archive(archive) => queue.divide(item, archive),
+                    Walked::Page(result) => {
+                        if queue.commit(item, result).is_err() {
+                            stop.store(true, Ordering::Relaxed);
+                        }
                     }
                 }
             }
+        });
+        queue.end()
+    }
+
+    /// Commits the pages of a queue as they come.
+    fn commit(&self, queue: OrderedQueue<Committed>) -> Result<Outcome> {
+        let ended = self.work(queue, &Anew::new())?;
+        outcome(ended.committed, ended.complete)
+    }
+
+    /// Cleans all pages, finds near copies among them, and commits the pages then.
+    fn commit_all_but_near_copies(
+        &self,
+        near: &NearJob,
+        pages: &dyn Fn() -> Result<(Walk, Option<PreviousRows>)>,
+        committed: Committed,
+    ) -> Result<Outcome> {
+        let mut committed = committed.with_near_copies(near.copies);
+        let (mut anew, mut watch) = (Anew::new(), Some(self.watch));
+        loop {
+            let (walk, earlier) = pages()?;
+            let gathering = Gathering::new(Scratch::of(self.folder)?, near, watch.take())?;
+            let ended = self.work(OrderedQueue::of_files(walk, earlier, gathering), &anew)?;
+            if !ended.complete {
+                return outcome(committed, false);
+            }
+            let found = ended.committed.find()?;
+            if found.lacking.is_empty() {
+                let container = self.runner.cleaner().settings().output;
+                let is_complete = found.commit(&mut committed, container, self.watch)?;
+                return outcome(committed, is_complete);
+            }
+            anew.extend(&found.lacking);
+            drop(found);
+            self.folder.map_or(Ok(()), OutputWriter::clear_pending)?;
         }
-    });
-    let ended = queue.end()?;
-    let (report, unread) = ended.committed.finish(ended.complete)?;
-    Ok(Outcome { report, unread, interrupted: !ended.complete, site_map: None })
+    }
+}
+
+/// How a run has ended, by what it committed.
+fn outcome(committed: Committed, is_complete: bool) -> Result<Outcome> {
+    let (report, unread) = committed.finish(is_complete)?;
+    Ok(Outcome { report, unread, interrupted: !is_complete, site_map: None })
 }
 
 /// What the first pass of an earlier run has found out.

@@ -12,12 +12,13 @@ use crate::error::Result;
 use crate::filters;
 use crate::hash::sha256;
 use crate::manifest::row_summary::{OutputSummary, RowLine, RowSummary};
-use crate::manifest::{FORM, Header, Output, Row, Status};
+use crate::manifest::{FORM, Header, Output, Row, SketchShape, Status};
 use crate::page::{Page, Source};
 use crate::parse::ParsedPage;
 use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
 use crate::parse::site::Sidecar;
+use crate::passes::near::sketcher::Sketcher;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::read::ReadOptions;
 use crate::read::archive::RawDocument;
@@ -62,6 +63,16 @@ pub struct PageRunner {
     seen: SeenPages,
     /// Whether the texts that filters drop are wanted.
     wants_rejected: bool,
+    /// What near copies are found by, where they are looked for.
+    near: Option<NearRunner>,
+}
+
+/// How pages are made ready for the search for near copies.
+#[derive(Debug)]
+struct NearRunner {
+    sketcher: Sketcher,
+    /// Whether near copies go.
+    drops: bool,
 }
 
 /// What an earlier run left of a page whose row still holds.
@@ -69,7 +80,7 @@ pub struct PageRunner {
 pub enum Held<'l> {
     /// A text.
     Output(OutputSummary<'l>),
-    /// Nothing: a filter drops the page.
+    /// Nothing: a filter drops the page, or another page stays in its place.
     Nothing,
 }
 
@@ -100,7 +111,8 @@ impl PageRunner {
         let read_options = ReadOptions::of(&settings.reading);
         let seen = SeenPages::default();
         let known = BTreeMap::new();
-        let mut runner = PageRunner { header, cleaner, general, read_options, known, seen, wants_rejected: false };
+        let mut runner =
+            PageRunner { header, cleaner, general, read_options, known, seen, wants_rejected: false, near: None };
         runner.note_templates();
         runner
     }
@@ -134,6 +146,11 @@ impl PageRunner {
     /// Has every text that filters drop at hand, as a line of JSON: see [`Finished::rejected`].
     pub fn keep_rejected(&mut self) {
         self.wants_rejected = true;
+    }
+
+    /// Sketches every text, so that near copies can be found; `drops` says whether they go then.
+    pub fn sketch_texts(&mut self, shape: SketchShape, drops: bool) {
+        self.near = Some(NearRunner { sketcher: Sketcher::new(shape), drops });
     }
 
     /// Takes a page all the way but for the commit. What goes wrong stands in the row. Where the row that an earlier
@@ -211,9 +228,12 @@ impl PageRunner {
         render::account::account(page, &judged.sizes, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
         let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
         let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
+        // What is said of a text is said of its plain form, whatever is written.
+        let is_asked = self.near.is_some() || !self.cleaner.filters().is_empty();
+        let plain = (is_asked && self.writes_markdown(page)).then(|| judged.text());
         row.language = render::language::language(&text);
         row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
-        let is_dropped = self.filter(&judged, &text, document, &mut row);
+        let is_dropped = self.filter(&judged, plain.as_deref().unwrap_or(&text), document, &mut row);
         let path = self.name(source, document, ending).unwrap_or_default();
         row.output = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
         row.charset = Some(judged.parsed.charset);
@@ -224,23 +244,32 @@ impl PageRunner {
         row.metadata = judged.parsed.metadata.map(Box::new);
         row.non_content_elements = judged.parsed.non_content_elements;
         let mut finished = Finished { row, kept: None, was_read: true, rejected: None };
+        if let (false, Some(near)) = (is_dropped, &self.near) {
+            finished.row.sketch = Some(near.sketcher.sketch(plain.as_deref().unwrap_or(&text)));
+        }
         if is_dropped {
             finished.row.output = None;
-            // A line fails to be made where memory cannot be written to.
-            finished.rejected = self.wants_rejected.then(|| line(&finished.row, &text, document).unwrap_or_default());
+            let rejected = self.wants_rejected.then(|| line(&finished.row, &text, document)).transpose();
+            match rejected {
+                Ok(rejected) => finished.rejected = rejected,
+                Err(error) => {
+                    let row = row_of(source, document, finished.row.sha256);
+                    let why = format!("a filter drops it, and it cannot be kept for --rejected: {error}");
+                    finished = without_text(row, Status::Failed, why);
+                }
+            }
             return (finished, None);
         }
         (finished, Some(text))
     }
 
-    /// Asks the filters, which see plain text whatever is written. Whether they drop the page.
-    fn filter(&self, judged: &Cleaned, text: &str, document: &RawDocument, row: &mut Row) -> bool {
+    /// Asks the filters. Whether they drop the page.
+    fn filter(&self, judged: &Cleaned, plain: &str, document: &RawDocument, row: &mut Row) -> bool {
         if self.cleaner.filters().is_empty() {
             return false;
         }
-        let plain = self.writes_markdown(&judged.parsed.page).then(|| judged.text());
         let url = document.sidecar.url.as_deref().or_else(|| judged.metadata()?.url.as_deref()).or(row.site.as_deref());
-        let filtered = self.cleaner.filter_text(plain.as_deref().unwrap_or(text), url, row.language.as_ref());
+        let filtered = self.cleaner.filter_text(plain, url, row.language.as_ref());
         (row.filters, row.measures) = (filtered.verdicts, filtered.measures);
         if filtered.is_dropped {
             row.status = Status::Filtered;
@@ -373,11 +402,24 @@ impl PageRunner {
         held: impl for<'l> Fn(&'l RowLine) -> Option<Held<'l>>,
     ) -> Option<RowLine> {
         let folder = folder?;
-        earlier.take_if(|line| held(line).is_some_and(|held| held.stands_in(folder.standing())))
+        let has_sketch = |line: &RowLine| line.told().is_some_and(|told| self.has_sketch(&told));
+        earlier.take_if(|line| has_sketch(line) && held(line).is_some_and(|held| held.stands_in(folder.standing())))
+    }
+
+    /// Whether an earlier run's row says what near copies are found by, as far as they are looked for. What it says too
+    /// much is taken out when the row is committed again.
+    fn has_sketch(&self, told: &RowSummary) -> bool {
+        match (&self.near, told.status) {
+            (None, status) => status != Status::NearCopy,
+            (Some(_), Status::Filtered) => true,
+            (Some(near), Status::NearCopy) if !near.drops => false,
+            (Some(near), _) => told.sketch.as_ref().is_some_and(|sketch| sketch.shape == near.sketcher.shape()),
+        }
     }
 
     /// What an earlier run left, if its row is what this run would write for these bytes; whether the output still
-    /// stands is for the caller to see. `duplicate_of` stands outside: the committer settles it.
+    /// stands is for the caller to see. What it says of copies stands outside: that
+    /// is settled with the commit.
     pub fn still_holds<'l>(&self, line: &'l RowLine, source: &Source, document: &RawDocument) -> Option<Held<'l>> {
         let told = line.told()?;
         match told.bytes == Some(document.bytes.len() as u64) {
@@ -410,7 +452,9 @@ impl PageRunner {
         // The site stands in the row: it follows from the path, the bytes and the sidecar, which the key holds.
         let has_key = || self.key(sha256, document, told.site.as_deref()) == *key;
         let Some(out) = told.output else {
-            return (told.status == Status::Filtered && !self.wants_rejected && has_key()).then_some(Held::Nothing);
+            let gives_nothing =
+                told.status == Status::Filtered && !self.wants_rejected || told.status == Status::NearCopy;
+            return (gives_nothing && has_key()).then_some(Held::Nothing);
         };
         let has_name = |ending| {
             self.name(source, document, ending).is_ok_and(|name| {

@@ -83,6 +83,15 @@ impl<'f> Committer<'f> {
         self.commit_over(before, row, kept, was_read, drop_copies)
     }
 
+    /// Whether a page before this one has given the same text.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn is_copy(&mut self, sha256: &str) -> Result<bool> {
+        let original = self.journal.original_of(sha256).map_err(|cause| self.journal_error(cause))?;
+        Ok(original.is_some())
+    }
+
     /// The same for a page that earlier runs know so.
     fn commit_over(
         &mut self,

@@ -85,6 +85,15 @@ impl OutputWriter {
         Ok(path)
     }
 
+    /// Removes the texts that wait to be committed.
+    ///
+    /// # Errors
+    /// Where that cannot be done.
+    pub fn clear_pending(&self) -> Result<()> {
+        let dir = self.standing.dir()?;
+        remove_pending(dir).map_err(|cause| write_error(&dir.shown(&inner("new")), cause))
+    }
+
     /// What earlier runs left.
     pub fn standing(&self) -> &OutputDir {
         &self.standing
@@ -128,9 +137,7 @@ fn take_over(dir: &RootDir) -> io::Result<()> {
         let old_shards: Vec<Shard> = rows(&output_dir::manifest()).into_iter().flat_map(shards::named_in).collect();
         roll_forward(dir, &old_shards, Written::all_of(earlier))?;
     }
-    for left in dir.names(&inner("new"))? {
-        dir.remove(&inner(&format!("new/{}", left.to_string_lossy())))?;
-    }
+    remove_pending(dir)?;
     let (journal, interrupted) = (inner("journal.jsonl"), inner("interrupted.jsonl"));
     let Ok(young) = dir.open_file(&journal) else { return Ok(()) };
     match dir.open_file(&interrupted) {
@@ -149,6 +156,13 @@ fn take_over(dir: &RootDir) -> io::Result<()> {
             dir.remove(&journal)
         }
     }
+}
+
+fn remove_pending(dir: &RootDir) -> io::Result<()> {
+    for left in dir.names(&inner("new"))? {
+        dir.remove(&inner(&format!("new/{}", left.to_string_lossy())))?;
+    }
+    Ok(())
 }
 
 /// The rows that name other outputs than younger ones do.

@@ -40,12 +40,33 @@ pub struct RunSummary {
     pub not_read: BTreeMap<(Status, String), Example>,
     /// Exact copies of another page's kept text.
     pub copies: u64,
+    /// Near copies of another page's kept text, where they are looked for.
+    pub near_copies: u64,
+    /// What was found on the way, where near copies are looked for.
+    pub near: Option<NearSummary>,
     /// Documents that each filter's rule dropped.
     pub filtered: BTreeMap<String, u64>,
     /// Bytes that could not be read, in all pages.
     pub unreadable_bytes: u64,
     /// Pages that were judged and belong to no known site.
     pub without_site: u64,
+}
+
+/// How near copies were found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct NearSummary {
+    /// Pairs of documents that were compared by their whole sketches.
+    pub compared: u64,
+    /// Of these, pairs that were alike.
+    pub alike: u64,
+    /// Documents that stay in place of others.
+    pub clusters: u64,
+    /// How many documents the largest of them stands for, itself included.
+    pub largest: u64,
+    /// Which it is.
+    pub largest_is: Option<String>,
+    /// Buckets and clusters that were too large to compare each document with each.
+    pub capped: u64,
 }
 
 /// How often something happened, and where first.
@@ -64,6 +85,7 @@ impl RunSummary {
         self.bytes_in += row.bytes.unwrap_or_default();
         self.bytes_out += row.output.as_ref().map_or(0, |out| out.bytes);
         self.copies += u64::from(row.duplicate_of.is_some());
+        self.near_copies += u64::from(row.near_copy_of.is_some());
         self.unreadable_bytes += row.charset.as_ref().map_or(0, |charset| charset.replaced_bytes);
         for filter in row.filters.iter().filter(|_| row.status == Status::Filtered) {
             *self.filtered.entry(filter.rule.to_string()).or_default() += 1;
@@ -120,6 +142,7 @@ impl RunSummary {
             Status::NoProse,
             Status::AllDropped,
             Status::Duplicate,
+            Status::NearCopy,
             Status::Filtered,
         ];
         judged.into_iter().map(|status| self.with(status)).sum()

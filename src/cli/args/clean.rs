@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::read::walk::Partition;
 
 use super::JudgingArgs;
+use super::near::NearArgs;
 use super::values::{Copies, SummaryArg, partition};
 use crate::settings::{Container, OutputMarkup, size};
 
@@ -17,7 +18,7 @@ pub(crate) struct CleanArgs {
     /// The folder to write, created if needed; `-` writes the text of one page to stdout
     pub clean: Option<PathBuf>,
     /// Filter a stream: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
-    #[arg(long, conflicts_with_all = ["clean", "dry_run", "prune", "output", "partition", "shard_size", "include", "exclude", "copies"])]
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "prune", "output", "partition", "shard_size", "include", "exclude", "copies", "near_copies"])]
     pub jsonl: bool,
     /// Clean and print the summary, but write nothing
     #[arg(long)]
@@ -67,6 +68,8 @@ pub(crate) struct CleanArgs {
     /// Write HTML pages in this markup
     #[arg(long, value_enum, default_value_t, value_name = "MARKUP")]
     pub markup: OutputMarkup,
+    #[command(flatten)]
+    pub near: NearArgs,
     #[command(flatten)]
     pub judging: JudgingArgs,
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::manifest::Status;
 use crate::manifest::TextCounts;
 use crate::run::{Job, Outcome};
+use crate::write::summary::NearSummary;
 
 /// How many of the most cut pages are named.
 const PAGES: usize = 100;
@@ -41,6 +42,7 @@ pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
         to_look_at: &report.to_look_at,
         not_read,
         duplicates: report.copies,
+        near_copies: report.near.as_ref().map(|found| NearCopies { pages: report.near_copies, found }),
         unreadable_bytes: report.unreadable_bytes,
         without_site: report.without_site,
         outputs_of_earlier_runs: json!({
@@ -79,6 +81,9 @@ struct Summary<'r> {
     to_look_at: &'r BTreeMap<Status, Vec<String>>,
     not_read: Vec<serde_json::Value>,
     duplicates: u64,
+    /// Absent where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near_copies: Option<NearCopies<'r>>,
     unreadable_bytes: u64,
     without_site: u64,
     outputs_of_earlier_runs: serde_json::Value,
@@ -88,6 +93,14 @@ struct Summary<'r> {
     interrupted: bool,
     dry_run: bool,
     seconds: f64,
+}
+
+#[derive(Serialize)]
+struct NearCopies<'r> {
+    /// Pages that are near copies of others.
+    pages: u64,
+    #[serde(flatten)]
+    found: &'r NearSummary,
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,340 @@
+//! Finds, among documents that share a band of hashes, those that are alike, and says which of them stays.
+//!
+//! A shared band makes a candidate and nothing more: two documents are compared by their whole sketches. Those that are alike
+//! are joined, and what is joined is a cluster. In a cluster, documents are taken in the order in which they would stay; one that
+//! is alike one that stays goes, and names it. So nothing is dropped for a chain of others: each that goes was compared with the
+//! one that stays in its place.
+//!
+//! All of it is the same for any order in which keys were made, since they come sorted.
+
+use crate::manifest::Share;
+use crate::passes::near::sketcher::jaccard;
+use crate::passes::near::{NearSettings, Stays};
+
+/// Members of a bucket up to which each is compared with each. Of a larger one, a member of every cluster is.
+const BUCKET: usize = 64;
+
+/// Documents of a cluster that stay, up to which others are compared with each of them.
+const STANDING: usize = 4096;
+
+/// A document, by its number in path order.
+pub type DocumentNumber = u32;
+
+/// Gives the sketches of documents.
+pub trait SketchSource {
+    /// What goes wrong with reading.
+    type Error;
+
+    /// The length and the hashes of a document.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn sketch(&mut self, document: DocumentNumber) -> Result<(u32, Vec<u8>), Self::Error>;
+}
+
+/// A document that is alike another one, which stays in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Match {
+    /// The document.
+    pub document: DocumentNumber,
+    /// The one that stays.
+    pub stays: DocumentNumber,
+    /// How alike they are.
+    pub jaccard: Share,
+}
+
+/// What was found, added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClusterCounts {
+    /// Pairs of documents that were compared.
+    pub compared: u64,
+    /// Of these, pairs that were alike.
+    pub alike: u64,
+    /// Documents that stay in place of others.
+    pub clusters: u64,
+    /// How many documents the largest of them stands for, itself included.
+    pub largest: u64,
+    /// Which it is.
+    pub largest_is: Option<DocumentNumber>,
+    /// Buckets and clusters that were too large to compare each of them with each.
+    pub capped: u64,
+}
+
+/// Finds the near copies among documents. `keys` are their bands' keys, sorted, each with its document.
+///
+/// # Errors
+/// Where keys or sketches cannot be read.
+pub fn find<S: SketchSource>(
+    settings: &NearSettings,
+    documents: u32,
+    keys: impl Iterator<Item = Result<(u64, DocumentNumber), S::Error>>,
+    sketches: &mut S,
+) -> Result<(Vec<Match>, ClusterCounts), S::Error> {
+    let mut joining = Joining {
+        threshold: settings.threshold,
+        sets: Sets { parents: (0..documents).collect() },
+        sketches,
+        counts: ClusterCounts::default(),
+    };
+    let mut bucket: Vec<DocumentNumber> = Vec::new();
+    let mut of = 0;
+    for key in keys {
+        let (key, document) = key?;
+        if key != of {
+            joining.bucket(&bucket)?;
+            bucket.clear();
+            of = key;
+        }
+        bucket.push(document);
+    }
+    joining.bucket(&bucket)?;
+    let Joining { mut sets, sketches, mut counts, .. } = joining;
+    let mut matches = Vec::new();
+    for cluster in sets.clusters() {
+        divide(settings, &cluster, sketches, &mut matches, &mut counts)?;
+    }
+    matches.sort_unstable_by_key(|found| found.document);
+    Ok((matches, counts))
+}
+
+/// What is joined so far.
+struct Joining<'s, S> {
+    threshold: Share,
+    sets: Sets,
+    sketches: &'s mut S,
+    counts: ClusterCounts,
+}
+
+impl<S: SketchSource> Joining<'_, S> {
+    /// Joins the documents of a bucket that are alike.
+    fn bucket(&mut self, members: &[DocumentNumber]) -> Result<(), S::Error> {
+        let Some((&first, others)) = members.split_first() else { return Ok(()) };
+        let root = self.sets.root(first);
+        if others.iter().all(|&other| self.sets.root(other) == root) {
+            return Ok(());
+        }
+        let is_large = members.len() > BUCKET;
+        let mut against: Vec<(DocumentNumber, Vec<u8>)> = Vec::new();
+        let mut is_capped = false;
+        for &member in members {
+            let root = self.sets.root(member);
+            if is_large && against.iter().any(|&(other, _)| self.sets.root(other) == root) {
+                continue;
+            }
+            let (_, hashes) = self.sketches.sketch(member)?;
+            let mut is_joined = false;
+            for (other, its_hashes) in &against {
+                if self.sets.root(*other) == self.sets.root(member) {
+                    continue;
+                }
+                self.counts.compared += 1;
+                if jaccard(&hashes, its_hashes) >= self.threshold {
+                    self.counts.alike += 1;
+                    self.sets.join(*other, member);
+                    is_joined = true;
+                }
+            }
+            match () {
+                () if !is_large => against.push((member, hashes)),
+                () if is_joined => {}
+                () if against.len() < BUCKET => against.push((member, hashes)),
+                () => is_capped = true,
+            }
+        }
+        self.counts.capped += u64::from(is_capped);
+        Ok(())
+    }
+}
+
+/// Says of each document of a cluster whether it stays.
+fn divide<S: SketchSource>(
+    settings: &NearSettings,
+    cluster: &[DocumentNumber],
+    sketches: &mut S,
+    matches: &mut Vec<Match>,
+    counts: &mut ClusterCounts,
+) -> Result<(), S::Error> {
+    let mut order = Vec::with_capacity(cluster.len());
+    for &document in cluster {
+        let length = match settings.stays {
+            Stays::Longest => sketches.sketch(document)?.0,
+            Stays::First => 0,
+        };
+        order.push((std::cmp::Reverse(length), document));
+    }
+    order.sort_unstable();
+    struct Standing {
+        document: DocumentNumber,
+        hashes: Vec<u8>,
+        replaces: u64,
+    }
+    let mut standing: Vec<Standing> = Vec::new();
+    for (_, document) in order {
+        let (_, hashes) = sketches.sketch(document)?;
+        let mut best: Option<(usize, Share)> = None;
+        for (at, stays) in standing.iter().enumerate() {
+            let alike = jaccard(&hashes, &stays.hashes);
+            if alike >= settings.threshold && best.is_none_or(|(_, so_far)| alike > so_far) {
+                best = Some((at, alike));
+            }
+        }
+        match best {
+            Some((at, jaccard)) => {
+                standing[at].replaces += 1;
+                matches.push(Match { document, stays: standing[at].document, jaccard });
+            }
+            None if standing.len() < STANDING => standing.push(Standing { document, hashes, replaces: 0 }),
+            // It stays, and nothing is compared with it.
+            None => {}
+        }
+    }
+    counts.capped += u64::from(standing.len() == STANDING);
+    for stays in standing.iter().filter(|stays| stays.replaces > 0) {
+        counts.clusters += 1;
+        if stays.replaces + 1 > counts.largest {
+            counts.largest = stays.replaces + 1;
+            counts.largest_is = Some(stays.document);
+        }
+    }
+    Ok(())
+}
+
+/// Which documents are joined: four bytes a document.
+struct Sets {
+    parents: Vec<DocumentNumber>,
+}
+
+impl Sets {
+    fn root(&mut self, document: DocumentNumber) -> DocumentNumber {
+        let mut at = document;
+        while self.parents[at as usize] != at {
+            // Each looks past its parent, which halves the way.
+            let beyond = self.parents[self.parents[at as usize] as usize];
+            self.parents[at as usize] = beyond;
+            at = beyond;
+        }
+        at
+    }
+
+    fn join(&mut self, one: DocumentNumber, other: DocumentNumber) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.parents[one.max(other) as usize] = one.min(other);
+    }
+
+    /// The documents that are joined with another, cluster by cluster in the order of their first ones.
+    fn clusters(&mut self) -> Vec<Vec<DocumentNumber>> {
+        let mut joined: Vec<(DocumentNumber, DocumentNumber)> = Vec::new();
+        for document in 0..self.parents.len() as DocumentNumber {
+            let root = self.root(document);
+            if root != document {
+                joined.push((root, document));
+            }
+        }
+        joined.sort_unstable();
+        let of_root = |of: &[(DocumentNumber, DocumentNumber)]| {
+            std::iter::once(of[0].0).chain(of.iter().map(|&(_, document)| document)).collect()
+        };
+        joined.chunk_by(|one, other| one.0 == other.0).map(of_root).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Sketch, SketchShape};
+    use crate::passes::near::sketcher::keys;
+
+    /// Sketches in memory.
+    struct InMemory(Vec<Sketch>);
+
+    impl SketchSource for InMemory {
+        type Error = std::convert::Infallible;
+
+        fn sketch(&mut self, document: DocumentNumber) -> Result<(u32, Vec<u8>), Self::Error> {
+            let sketch = &self.0[document as usize];
+            Ok((sketch.length, sketch.hashes.clone()))
+        }
+    }
+
+    /// A sketch of 112 hashes of which so many are those of a family, from a place on.
+    fn of_family(family: u8, length: u32, other_from: usize, others: usize) -> Sketch {
+        let mut hashes = vec![family; 112];
+        for (number, hash) in hashes[other_from..other_from + others].iter_mut().enumerate() {
+            *hash = family ^ 0x80 ^ (number % 7) as u8 ^ (length % 16) as u8;
+        }
+        Sketch { shape: SketchShape::default(), length, hashes }
+    }
+
+    fn found(sketches: Vec<Sketch>, settings: &NearSettings) -> (Vec<Match>, ClusterCounts) {
+        let mut all: Vec<(u64, u32)> = sketches
+            .iter()
+            .enumerate()
+            .flat_map(|(document, sketch)| keys(sketch).map(move |key| (key, document as u32)))
+            .collect();
+        all.sort_unstable();
+        let documents = sketches.len() as u32;
+        match find(settings, documents, all.into_iter().map(Ok), &mut InMemory(sketches)) {
+            Ok(found) => found,
+            Err(never) => match never {},
+        }
+    }
+
+    fn stays_of(matches: &[Match]) -> Vec<(u32, u32)> {
+        matches.iter().map(|found| (found.document, found.stays)).collect()
+    }
+
+    #[test]
+    fn the_longest_stays_and_of_equals_the_first() {
+        let family = |length| of_family(1, length, 0, 0);
+        let sketches = || vec![family(5), family(9), of_family(2, 9, 0, 0), family(9)];
+        let (matches, counts) = found(sketches(), &NearSettings::default());
+        assert_eq!(stays_of(&matches), [(0, 1), (3, 1)]);
+        assert_eq!((counts.clusters, counts.largest, counts.largest_is), (1, 3, Some(1)));
+        let first = NearSettings { stays: Stays::First, ..NearSettings::default() };
+        assert_eq!(stays_of(&found(sketches(), &first).0), [(1, 0), (3, 0)]);
+    }
+
+    #[test]
+    fn candidates_that_are_not_alike_stay() {
+        // One band in common, and nothing else.
+        let sketches = vec![of_family(1, 9, 0, 0), of_family(1, 8, 8, 104)];
+        let (matches, counts) = found(sketches, &NearSettings::default());
+        assert_eq!((matches.len(), counts.compared, counts.alike), (0, 1, 0));
+    }
+
+    #[test]
+    fn none_goes_for_a_chain_of_others() {
+        // Each is 80 % alike the next, and 60 % alike the one behind it.
+        let chain = || -> Vec<Sketch> { (0..4).map(|at| of_family(1, 9 - at, at as usize * 22, 22)).collect() };
+        let (matches, _) = found(chain(), &NearSettings::default());
+        let mut sketches = InMemory(chain());
+        for found in &matches {
+            let hashes = [found.document, found.stays].map(|document| match sketches.sketch(document) {
+                Ok((_, hashes)) => hashes,
+                Err(never) => match never {},
+            });
+            assert_eq!(jaccard(&hashes[0], &hashes[1]), found.jaccard);
+            assert!(found.jaccard >= Share::of_permille(700), "{found:?}");
+            assert!(matches.iter().all(|other| other.document != found.stays), "the one that stays goes: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_giant_bucket_is_capped_and_its_true_copies_found() {
+        // 300 documents share a band; the first 200 are unlike each other, the rest are copies of the first.
+        let unlike = |number: u32| {
+            let mut state = u64::from(number) << 32 | 77;
+            let mut sketch = of_family(1, 100, 0, 0);
+            for hash in &mut sketch.hashes[8..] {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *hash = (state >> 56) as u8;
+            }
+            sketch
+        };
+        let sketches: Vec<Sketch> = (0..300).map(|number| unlike(if number < 200 { number } else { 0 })).collect();
+        let (matches, counts) = found(sketches, &NearSettings::default());
+        assert_eq!(matches.len(), 100);
+        assert!(matches.iter().all(|found| found.stays == 0 && found.document >= 200));
+        assert_eq!((counts.largest, counts.capped), (101, 1));
+    }
+}
