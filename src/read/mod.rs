@@ -16,6 +16,10 @@ pub struct ReadOptions {
     pub fields: FieldNames,
     /// What a record may take.
     pub bounds: Bounds,
+    /// Whether the columns of a row go on as the fields of a line of JSON do.
+    pub passes_json: bool,
+    /// Whether they go on with their types.
+    pub passes_columns: bool,
 }
 
 impl ReadOptions {
@@ -32,6 +36,8 @@ impl ReadOptions {
                 record: settings.max_record.unwrap_or(bounds.record),
                 ratio: settings.max_ratio.unwrap_or(bounds.ratio),
             },
+            passes_json: false,
+            passes_columns: false,
         }
     }
 }

@@ -95,7 +95,11 @@ impl PageRunner {
             options: settings.options(),
         };
         let general = cleaner.rules().hash_general().to_string();
-        let read_options = ReadOptions::of(&settings.reading);
+        let read_options = ReadOptions {
+            passes_json: settings.output == Container::Jsonl,
+            passes_columns: settings.output == Container::Parquet,
+            ..ReadOptions::of(&settings.reading)
+        };
         let seen = SeenPages::default();
         let known = BTreeMap::new();
         let mut runner = PageRunner { header, cleaner, general, read_options, known, seen, wants_rejected: false };
@@ -127,6 +131,7 @@ impl PageRunner {
     /// Has every text that filters drop at hand, as a line of JSON: see [`Finished::rejected`].
     pub fn keep_rejected(&mut self) {
         self.wants_rejected = true;
+        self.read_options.passes_json = true;
     }
 
     /// Takes a page all the way but for the commit. What goes wrong stands in the row. Where the row that an earlier
@@ -165,7 +170,7 @@ impl PageRunner {
         let Some(text) = text else { return finished };
         let kept = match (formats::of(self.cleaner.settings().output), folder) {
             (Some(format), _) => {
-                let packed = format.pack(&finished.row, &text, &passed(document));
+                let packed = format.pack(&finished.row, &text, &self.passed(document));
                 packed.map(|packed| Pending::Document { format, packed }).map_err(|error| error.to_string())
             }
             (None, Some(folder)) => {
@@ -219,7 +224,8 @@ impl PageRunner {
         if is_dropped {
             finished.row.output = None;
             // A line fails to be made where memory cannot be written to.
-            finished.rejected = self.wants_rejected.then(|| line(&finished.row, &text, document).unwrap_or_default());
+            let line = || document::line(&finished.row, &text, &self.passed(document)).unwrap_or_default();
+            finished.rejected = self.wants_rejected.then(line);
             return (finished, None);
         }
         (finished, Some(text))
@@ -449,26 +455,30 @@ impl PageRunner {
         [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
     }
 
+    /// What goes on with a document beside its text.
+    fn passed<'d>(&self, document: &'d RawDocument) -> Passed<'d> {
+        Passed {
+            created: document.created.as_deref(),
+            fields: &document.fields.all,
+            row: document.row,
+            is_tagged: self.cleaner.settings().filtering.tag,
+        }
+    }
+
     /// A hash over what comes with a page and is passed through into the line that is written of it.
     fn passed_key(&self, document: &RawDocument) -> String {
         if self.cleaner.settings().output == Container::Files {
             return String::new();
+        }
+        #[cfg(feature = "parquet")]
+        if let Some(row) = document.row {
+            return sha256(&row.digest());
         }
         let fields = document.fields.all.iter().map(|(name, value)| (name, value.map(|value| value.get())));
         let fields: Vec<_> = fields.collect();
         // Strings and nothing, as above.
         sha256(serde_json::to_string(&(&document.id, &document.created, fields)).unwrap_or_default().as_bytes())
     }
-}
-
-/// A document as a line of JSON.
-fn line(row: &Row, text: &str, document: &RawDocument) -> std::io::Result<Vec<u8>> {
-    document::line(row, text, &passed(document))
-}
-
-/// What goes on with a document beside its text.
-fn passed<'d>(document: &'d RawDocument) -> Passed<'d> {
-    Passed { created: document.created.as_deref(), fields: &document.fields.all }
 }
 
 /// The row of a page with nothing but its input.
