@@ -16,6 +16,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::ConvertedType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use serde_json::value::RawValue;
@@ -136,6 +137,16 @@ impl Rows {
         let roots: Vec<usize> =
             all.filter(|(_, field)| passes_all || wanted(field.name())).map(|(column, _)| column).collect();
         let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
+        // Its months, days and milliseconds have no type of Arrow's that takes all three.
+        let leaves = metadata.parquet_schema().columns();
+        let mut read = leaves.iter().enumerate().filter(|(leaf, _)| mask.leaf_included(*leaf));
+        if let Some((_, interval)) = read.find(|(_, column)| column.converted_type() == ConvertedType::INTERVAL) {
+            return Err(format!(
+                "the column `{}` is of Parquet's type INTERVAL, which does not pass through; write it as another type, or \
+                leave it out",
+                interval.path()
+            ));
+        }
         let schema = Arc::new(schema.project(&roots).map_err(|error| error.to_string())?.with_metadata([].into()));
         let columns = Arc::new(Columns::of(&schema, &texts, &options.fields));
         let plain = ArrowReaderOptions::new().with_schema(plain_schema(metadata.schema()));
