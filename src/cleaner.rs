@@ -186,7 +186,7 @@ impl CleanerBuilder {
     /// # Errors
     /// [`crate::Error::Setting`] for a setting with a value that it cannot have.
     pub fn build(self) -> Result<Cleaner> {
-        self.settings.check_stages()?;
+        self.settings.check()?;
         let parse_options = ParseOptions::of(&self.settings.reading)?;
         let rules = match self.rules {
             Some(rules) => rules,

@@ -35,13 +35,15 @@ pub mod internals {
     pub mod run;
     pub mod stage;
     pub mod stages;
+    pub mod table;
     pub mod write;
 }
 
 #[cfg(feature = "cli")]
 use internals::report;
 use internals::{
-    charset, filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, write,
+    charset, filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, table,
+    write,
 };
 
 pub use cleaner::{Cleaner, CleanerBuilder};

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::stage::STAGES;
+use crate::table::ABSENT;
 
 pub(crate) use site::SiteSettings;
 
@@ -56,7 +57,7 @@ pub struct Settings {
     /// What becomes of personal data.
     #[cfg_attr(feature = "cli", command(flatten))]
     pub personal: PiiSettings,
-    /// Write a file for each page, or JSON lines in compressed shards
+    /// Write a file for each page, or JSON lines or Parquet in compressed shards
     #[cfg_attr(feature = "cli", arg(skip))]
     pub output: Container,
     /// Write HTML pages in this markup
@@ -83,13 +84,13 @@ pub struct ReadingSettings {
     /// The charset of all files, or of those that match: 'old/**=windows-1250'; may be given several times
     #[cfg_attr(feature = "cli", arg(long, value_name = "[GLOB=]LABEL"))]
     pub charset: Vec<String>,
-    /// The field of JSON lines that holds the page [default: text, else html or raw_content]
+    /// The field of JSON lines, or the column, that holds the page [default: text, else html or raw_content]
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub text_field: Option<String>,
-    /// The field of JSON lines that names the page [default: id]
+    /// The field of JSON lines, or the column, that names the page [default: id]
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub id_field: Option<String>,
-    /// The field of JSON lines that holds the page's URL [default: url, else that of metadata]
+    /// The field of JSON lines, or the column, that holds the page's URL [default: url, else that of metadata]
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub url_field: Option<String>,
     /// The longest record of an archive, or compressed page, that is read, in bytes [default: 64M]
@@ -200,6 +201,8 @@ pub enum Container {
     Files,
     /// Compressed shards: CLEAN/part-00000.jsonl.zst, in the layout of dolma
     Jsonl,
+    /// The same as Parquet: CLEAN/part-00000.parquet; the columns of a Parquet file pass through with their types
+    Parquet,
 }
 
 /// The markup that HTML pages are written in.
@@ -231,11 +234,15 @@ impl Settings {
         self.off.iter().any(|off| off == stage)
     }
 
-    /// Checks the names of stages. What else can be wrong is found where it is read.
+    /// Checks the names of stages, and whether this build writes what it is to write. What else can be wrong is found
+    /// where it is read.
     ///
     /// # Errors
-    /// [`Error::Setting`] with the names that there are.
-    pub(crate) fn check_stages(&self) -> Result<()> {
+    /// [`Error::Setting`] with the names that there are, or with how to get a build that does.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.output == Container::Parquet && !cfg!(feature = "parquet") {
+            return Err(Error::Setting { name: "output", value: "parquet".into(), expected: ABSENT.into() });
+        }
         match self.off.iter().find_map(|name| Some((name, stage_name(name).err()?))) {
             Some((name, expected)) => Err(Error::Setting { name: "off", value: name.clone(), expected }),
             None => Ok(()),
@@ -321,7 +328,7 @@ mod tests {
     fn a_stage_that_is_none_is_named_with_those_that_are() {
         let mut settings = Settings::default();
         settings.off.push("modle".into());
-        let error = settings.check_stages().unwrap_err().to_string();
+        let error = settings.check().unwrap_err().to_string();
         assert!(error.contains("modle") && error.contains("model"), "{error}");
     }
 }

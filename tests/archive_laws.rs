@@ -81,6 +81,33 @@ fn zip() -> Vec<Vec<u8>> {
     vec![zip.finish().unwrap().into_inner()]
 }
 
+#[cfg(feature = "parquet")]
+fn parquet() -> Vec<Vec<u8>> {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::Compression;
+    use parquet::file::properties::WriterProperties;
+    let text = |number: usize| "A gull is counted if it is seen twice.\n".repeat(number * 5 + 1);
+    let column = |value: fn(usize) -> Option<String>| -> ArrayRef {
+        std::sync::Arc::new((0..9).map(value).collect::<StringArray>())
+    };
+    let texts: ArrayRef = std::sync::Arc::new((0..9).map(|number| Some(text(number))).collect::<StringArray>());
+    let urls = column(|number| (number % 3 > 0).then(|| format!("https://gulls.example/{number}")));
+    let batch = RecordBatch::try_from_iter([("url", urls), ("text", texts)]).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(4));
+    let properties = properties.set_compression(Compression::SNAPPY).build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    vec![bytes]
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet() -> Vec<Vec<u8>> {
+    vec![b"PAR1".to_vec()]
+}
+
 /// Archives of each kind, in each packing.
 fn archives() -> Vec<(&'static str, Vec<u8>)> {
     let mut archives = Vec::new();
@@ -92,6 +119,7 @@ fn archives() -> Vec<(&'static str, Vec<u8>)> {
         ("a.arc", arc()),
         ("a.tar", tar()),
         ("a.zip", zip()),
+        ("a.parquet", parquet()),
     ] {
         let plain = records.concat();
         let (mut bzip2, mut xz) = (Vec::new(), Vec::new());

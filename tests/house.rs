@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms by floor. A file imports from floors below its own, and from its own room.
 const FLOORS: [&[&str]; 15] = [
     &["error"],
-    &["page", "hash", "charset"],
+    &["page", "hash", "charset", "table"],
     &["marks"],
     &["line"],
     &["stage"],

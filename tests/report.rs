@@ -182,10 +182,7 @@ fn a_report_without_raw_pages_has_the_numbers() {
     said(&scratch, 0, &["raw", "clean", "--quiet"]);
     let told = said(&scratch, 0, &["report", "clean", "-o", "numbers.html"]);
     assert!(told.starts_with("wrote numbers.html (0 pages of 1"), "{told}");
-    assert!(
-        said(&scratch, 2, &["report", "raw", "-o", "x.html"])
-            .contains("`dechaff clean` comes first")
-    );
+    assert!(said(&scratch, 2, &["report", "raw", "-o", "x.html"]).contains("`dechaff clean` comes first"));
 }
 
 #[test]

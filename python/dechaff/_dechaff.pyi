@@ -4,7 +4,7 @@ from typing import Any, Literal, TypedDict
 
 __version__: str
 
-Status = Literal["cleaned", "restored", "no_prose", "all_dropped", "duplicate", "filtered", "blank", "skipped", "failed"]
+Status = Literal["cleaned", "restored", "no_prose", "all_dropped", "duplicate", "near_copy", "filtered", "blank", "skipped", "failed"]
 
 class Metadata(TypedDict):
     title: str | None

@@ -41,7 +41,9 @@ impl Page {
 
 /// The name of a status, as the manifest has it.
 pub(crate) fn name_of(status: dechaff::Status) -> &'static str {
-    use dechaff::Status::{AllDropped, Blank, Cleaned, Duplicate, Failed, Filtered, NoProse, Restored, Skipped};
+    use dechaff::Status::{
+        AllDropped, Blank, Cleaned, Duplicate, Failed, Filtered, NearCopy, NoProse, Restored, Skipped,
+    };
     match status {
         Cleaned => "cleaned",
         Restored => "restored",

@@ -26,14 +26,14 @@ says of every line why it stayed or went.";
 const AFTER_HELP: &str = "\
 What is read:
   a page a file: plain text, HTML, Markdown (.md), subtitles (.srt, .vtt) and MHTML, in any charset;
-  many pages a file: JSON lines, JSON arrays and objects, CSV and TSV, WARC, WET and ARC, tar and ZIP (a member a page), EPUB
-  (a chapter a page);
+  many pages a file: JSON lines, JSON arrays and objects, CSV and TSV, Parquet, WARC, WET and ARC, tar and ZIP (a member a
+  page), EPUB (a chapter a page);
   all of them as they are or compressed (gzip, Zstandard, bzip2, xz). What a file is, is known by its content, then by its
   name; office documents, images, source code and other files are listed in the manifest as skipped.
 
 What is written:
   CLEAN/same/path.txt for every page (page.html.txt, or page.html.md with --markup markdown; archive/ID.txt for a record),
-  or, with --output jsonl, CLEAN/part-00000.jsonl.zst and so on; and CLEAN/manifest.jsonl with a line for every page. Files in
+  or, with --output jsonl or parquet, CLEAN/part-00000.jsonl.zst or .parquet and so on; and CLEAN/manifest.jsonl with a line for every page. Files in
   CLEAN that no run of dechaff wrote are left alone.
 
 Exit codes:

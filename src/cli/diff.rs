@@ -18,7 +18,7 @@ use globset::GlobSet;
 
 use crate::cli::args::DiffArgs;
 use crate::cli::reopened::Reopened;
-use crate::cli::visible::harmless;
+use crate::cli::visible::as_printed;
 use crate::cli::{Exit, corpus, reopened, setup, since};
 
 const GONE: Style = AnsiColor::Red.on_default();
@@ -234,7 +234,7 @@ impl Diff {
                     '+' => NEW,
                     _ => Style::new(),
                 };
-                write!(text, "{style}{}{}{style:#}", line.sign, harmless(&line.text))?;
+                write!(text, "{style}{}{}{style:#}", line.sign, as_printed(&line.text))?;
                 match &*line.because {
                     "" => writeln!(text)?,
                     because => writeln!(text, "{ASIDE}  [{because}]{ASIDE:#}")?,

@@ -1,6 +1,8 @@
 //! Text of pages as a terminal may have it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
 
 use unicode_width::UnicodeWidthChar as _;
 
@@ -15,6 +17,11 @@ pub(super) fn visible(text: &str) -> String {
 /// shown, and joiners, which letters of many scripts need, stay.
 pub(super) fn harmless(text: &str) -> String {
     escaped(text, |c| c != '\t' && c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+}
+
+/// The same where it is printed on a terminal; a program gets the text as it is.
+pub(super) fn as_printed(text: &str) -> Cow<'_, str> {
+    if io::stdout().is_terminal() { Cow::Owned(harmless(text)) } else { Cow::Borrowed(text) }
 }
 
 fn escaped(text: &str, is_shown: impl Fn(char) -> bool) -> String {

@@ -22,6 +22,10 @@ pub struct ReadOptions {
     pub bounds: Bounds,
     /// The URLs of pages, where somebody has written them down.
     pub site_map: Option<Arc<SiteMap>>,
+    /// Whether the columns of a row go on as the fields of a line of JSON do.
+    pub passes_json: bool,
+    /// Whether they go on with their types.
+    pub passes_columns: bool,
 }
 
 impl ReadOptions {
@@ -39,6 +43,8 @@ impl ReadOptions {
                 ratio: settings.max_ratio.unwrap_or(bounds.ratio),
             },
             site_map: None,
+            passes_json: false,
+            passes_columns: false,
         }
     }
 }

@@ -108,7 +108,11 @@ impl PageRunner {
             options: settings.options(),
         };
         let general = cleaner.rules().hash_general().to_string();
-        let read_options = ReadOptions::of(&settings.reading);
+        let read_options = ReadOptions {
+            passes_json: settings.output == Container::Jsonl,
+            passes_columns: settings.output == Container::Parquet,
+            ..ReadOptions::of(&settings.reading)
+        };
         let seen = SeenPages::default();
         let known = BTreeMap::new();
         let mut runner =
@@ -146,6 +150,7 @@ impl PageRunner {
     /// Has every text that filters drop at hand, as a line of JSON: see [`Finished::rejected`].
     pub fn keep_rejected(&mut self) {
         self.wants_rejected = true;
+        self.read_options.passes_json = true;
     }
 
     /// Sketches every text, so that near copies can be found; `drops` says whether they go then.
@@ -189,7 +194,7 @@ impl PageRunner {
         let Some(text) = text else { return finished };
         let kept = match (formats::of(self.cleaner.settings().output), folder) {
             (Some(format), _) => {
-                let packed = format.pack(&finished.row, &text, &passed(document));
+                let packed = format.pack(&finished.row, &text, &self.passed(document));
                 packed.map(|packed| Pending::Document { format, packed }).map_err(|error| error.to_string())
             }
             (None, Some(folder)) => {
@@ -249,7 +254,8 @@ impl PageRunner {
         }
         if is_dropped {
             finished.row.output = None;
-            let rejected = self.wants_rejected.then(|| line(&finished.row, &text, document)).transpose();
+            let rejected =
+                self.wants_rejected.then(|| document::line(&finished.row, &text, &self.passed(document))).transpose();
             match rejected {
                 Ok(rejected) => finished.rejected = rejected,
                 Err(error) => {
@@ -501,26 +507,30 @@ impl PageRunner {
         [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
     }
 
+    /// What goes on with a document beside its text.
+    fn passed<'d>(&self, document: &'d RawDocument) -> Passed<'d> {
+        Passed {
+            created: document.created.as_deref(),
+            fields: &document.fields.all,
+            row: document.row,
+            is_tagged: self.cleaner.settings().filtering.tag,
+        }
+    }
+
     /// A hash over what comes with a page and is passed through into the line that is written of it.
     fn passed_key(&self, document: &RawDocument) -> String {
         if self.cleaner.settings().output == Container::Files {
             return String::new();
+        }
+        #[cfg(feature = "parquet")]
+        if let Some(row) = document.row {
+            return sha256(&row.digest());
         }
         let fields = document.fields.all.iter().map(|(name, value)| (name, value.map(|value| value.get())));
         let fields: Vec<_> = fields.collect();
         // Strings and nothing, as above.
         sha256(serde_json::to_string(&(&document.id, &document.created, fields)).unwrap_or_default().as_bytes())
     }
-}
-
-/// A document as a line of JSON.
-fn line(row: &Row, text: &str, document: &RawDocument) -> std::io::Result<Vec<u8>> {
-    document::line(row, text, &passed(document))
-}
-
-/// What goes on with a document beside its text.
-fn passed<'d>(document: &'d RawDocument) -> Passed<'d> {
-    Passed { created: document.created.as_deref(), fields: &document.fields.all }
 }
 
 /// The row of a page with nothing but its input.

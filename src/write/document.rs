@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::manifest::Row;
 use crate::page::Source;
+use crate::table::TableRow;
 
 /// The field that the clean text stands in.
 const TEXT: &str = "text";
@@ -26,6 +27,10 @@ pub struct Passed<'a> {
     pub created: Option<&'a str>,
     /// The fields of the line that it was, with no value where its text stood.
     pub fields: &'a [(Cow<'a, str>, Option<&'a RawValue>)],
+    /// The row that it was, where its columns go on with their types.
+    pub row: Option<&'a TableRow>,
+    /// Whether filters tag documents.
+    pub is_tagged: bool,
 }
 
 /// The line of a page, line end included.
@@ -74,7 +79,21 @@ pub fn line(row: &Row, text: &str, passed: &Passed) -> io::Result<Vec<u8>> {
     Ok(line.bytes)
 }
 
-fn id(row: &Row) -> String {
+/// The fields that came with a page, but for its text, as an object of JSON.
+#[cfg(feature = "parquet")]
+pub(super) fn object(passed: &Passed) -> io::Result<String> {
+    let mut line = Line { bytes: Vec::new() };
+    for (name, value) in passed.fields {
+        if let Some(value) = value {
+            line.raw(name, value.get())?;
+        }
+    }
+    line.bytes.extend_from_slice(if line.bytes.is_empty() { b"{}" } else { b"}" });
+    String::from_utf8(line.bytes).map_err(io::Error::other)
+}
+
+/// What a document is called that has no field for it.
+pub(super) fn id(row: &Row) -> String {
     row.id.clone().unwrap_or_else(|| Source { path: row.path.clone(), record: row.record }.to_string())
 }
 

@@ -22,6 +22,10 @@ pub(super) fn named_in(manifest: File) -> impl Iterator<Item = Shard> {
     lines.filter(|line| line.starts_with(BEGINS.as_bytes())).filter_map(|line| serde_json::from_slice(&line).ok())
 }
 
+/// How many shards are written to, or copied from, by turns: a row group of each is held in memory. Where documents are of
+/// more kinds, their shards are smaller.
+const MOST_OPEN: usize = 8;
+
 /// The shards of a run.
 #[derive(Debug)]
 pub struct Shards<'f> {
@@ -29,18 +33,19 @@ pub struct Shards<'f> {
     dir: &'f RootDir,
     /// Bytes of documents that fill a shard.
     full_at: u64,
-    /// The shard of an earlier run that is being copied from.
-    source: Option<(String, Documents)>,
+    /// The shards of an earlier run that are being copied from, the one asked last behind.
+    sources: Vec<(String, Documents)>,
     /// How many shards of this run were begun.
     count: usize,
     /// Those of them that are full, and that the journal does not name yet.
     closed: Vec<Shard>,
-    /// One of each format at most: what is copied stays in the format that it has.
+    /// One of each format and kind at most, the one last put into behind: what is copied stays in the format that it has.
     open: Vec<Open>,
 }
 
 struct Open {
     format: &'static dyn ShardFormat,
+    kind: Vec<u8>,
     writer: Box<dyn ShardWriter>,
     path: String,
     documents: u64,
@@ -115,7 +120,7 @@ pub struct Placed {
 impl<'f> Shards<'f> {
     /// Shards that are full at so many bytes of documents.
     pub(super) fn new(standing: &'f OutputDir, dir: &'f RootDir, full_at: u64) -> Shards<'f> {
-        Shards { standing, dir, full_at, source: None, count: 0, closed: Vec::new(), open: Vec::new() }
+        Shards { standing, dir, full_at, sources: Vec::new(), count: 0, closed: Vec::new(), open: Vec::new() }
     }
 
     /// Adds a document.
@@ -123,14 +128,15 @@ impl<'f> Shards<'f> {
     /// # Errors
     /// What the operating system said; what is unfinished is given up then.
     pub fn put(&mut self, format: &'static dyn ShardFormat, document: &[u8]) -> io::Result<Placed> {
-        let at = self.open.iter().position(|open| open.format.container() == format.container());
-        let mut open = match at {
-            Some(at) => self.open.swap_remove(at),
-            None => self.begin(format)?,
+        let kind = format.kind(document);
+        let is_its = |open: &Open| open.format.container() == format.container() && open.kind == kind;
+        let mut open = match self.open.iter().position(is_its) {
+            Some(at) => self.open.remove(at),
+            None => self.begin(format, kind)?,
         };
         open.writer.put(document)?;
         open.documents += 1;
-        open.bytes += document.len() as u64;
+        open.bytes += (document.len() - kind.len()) as u64;
         let placed = Placed { path: open.path.clone(), line: open.documents };
         match open.bytes >= self.full_at {
             true => self.end(open)?,
@@ -145,16 +151,23 @@ impl<'f> Shards<'f> {
     /// # Errors
     /// Where it cannot be written.
     pub fn copy(&mut self, shard: &str, line: u64) -> io::Result<Option<Placed>> {
-        if self.source.as_ref().is_none_or(|(open, _)| open != shard) {
+        let open = self.sources.iter().position(|(open, _)| open == shard);
+        let mut source = open.map(|at| self.sources.remove(at));
+        if source.is_none() {
             let known = self.standing.shards().iter().find(|(known, _)| known.path == *shard);
             // An edited one is copied from where the run was told to start over: what it holds is not lost.
             let is_there = known.is_some_and(|(_, state)| *state != ShardState::Missing);
             let path = RelativePath::of(shard).ok().filter(|_| is_there);
             let file = path.and_then(|path| self.dir.open_file(&path).ok());
             let documents = file.and_then(|file| Documents::new(shard, file).ok());
-            self.source = documents.map(|documents| (shard.to_string(), documents));
+            source = documents.map(|documents| (shard.to_string(), documents));
         }
-        match self.source.as_mut().and_then(|(_, from)| Some((from.at(line)?, from.format))) {
+        let document = source.as_mut().and_then(|(_, from)| Some((from.at(line)?, from.format)));
+        self.sources.extend(source);
+        if self.sources.len() > MOST_OPEN {
+            self.sources.remove(0);
+        }
+        match document {
             Some((document, format)) => self.put(format, &document).map(Some),
             None => Ok(None),
         }
@@ -183,7 +196,11 @@ impl<'f> Shards<'f> {
         Ok(())
     }
 
-    fn begin(&mut self, format: &'static dyn ShardFormat) -> io::Result<Open> {
+    fn begin(&mut self, format: &'static dyn ShardFormat, kind: &[u8]) -> io::Result<Open> {
+        if self.open.len() == MOST_OPEN {
+            let longest_ago = self.open.remove(0);
+            self.end(longest_ago)?;
+        }
         let path = format!("part-{:05}.{}", self.count, format.ending());
         let name = RelativePath::of(&path).map_err(io::Error::other)?;
         let is_ours = self.standing.shards().iter().any(|(shard, _)| shard.path == name.as_str());
@@ -195,9 +212,9 @@ impl<'f> Shards<'f> {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
         let file = self.dir.create_file(&inner(&format!("new/{name}")))?;
-        let writer = format.writer(Hashed { file: BufWriter::new(file), hash: Sha256::new() })?;
+        let writer = format.writer(Hashed { file: BufWriter::new(file), hash: Sha256::new() }, kind)?;
         self.count += 1;
-        Ok(Open { format, writer, path, documents: 0, bytes: 0 })
+        Ok(Open { format, kind: kind.to_vec(), writer, path, documents: 0, bytes: 0 })
     }
 }
 

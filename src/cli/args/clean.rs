@@ -50,10 +50,10 @@ pub(crate) struct CleanArgs {
     /// No files whose path below RAW matches; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
-    /// Write a file for each page, or JSON lines in compressed shards
+    /// Write a file for each page, or JSON lines or Parquet in compressed shards
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub output: Container,
-    /// Start a new shard after this many bytes of JSON lines, counted before compression
+    /// Start a new shard after this many bytes of documents, counted before compression
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = size)]
     pub shard_size: u64,
     /// Clean only the I-th of N fixed parts of RAW's files, so that an array of jobs covers RAW once

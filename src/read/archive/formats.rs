@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use crate::read::ReadOptions;
 use crate::read::archive::stream::Unpacked;
-use crate::read::archive::{Opening, Reader, arc, compressed, csv, epub, json, jsonl, tar, warc, zip};
+use crate::read::archive::{Opening, Reader, arc, compressed, csv, epub, json, jsonl, parquet, tar, warc, zip};
 
 /// A row of the table of formats whose files hold many pages.
 pub struct Format {
@@ -28,7 +28,7 @@ pub struct Format {
 }
 
 /// The formats whose files hold many pages. The content speaks before the name; the first row that knows a file has it.
-pub const FORMATS: [Format; 8] = [
+pub const FORMATS: [Format; 9] = [
     Format {
         name: "WARC, WET and WAT",
         endings: &["warc", "wet", "wat"],
@@ -80,6 +80,16 @@ pub const FORMATS: [Format; 8] = [
         page: "a row; the first one names the columns, and says whether commas, semicolons or tabs separate",
         record: "the row, counted from 1 without the first",
         reader: |stream, _| csv::Rows::of(stream),
+    },
+    Format {
+        name: "Parquet",
+        endings: &["parquet"],
+        begins: |stream, _| begins_parquet(stream.data()),
+        is_none: |_| false,
+        known_by: "`PAR1` at the start",
+        page: "a row",
+        record: "the row, counted from 1",
+        reader: parquet::reader,
     },
     Format {
         name: "tar",
@@ -168,6 +178,11 @@ impl Format {
     }
 }
 
+/// Whether a file begins as Parquet does, encrypted or not.
+fn begins_parquet(head: &[u8]) -> bool {
+    head.starts_with(b"PAR1") || head.starts_with(b"PARE")
+}
+
 /// Whether a file that begins so has to be opened here: it is compressed, or may hold many pages.
 pub fn is_wanted(name: &str, head: &[u8]) -> bool {
     let is_letter = |byte: &&u8| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF);
@@ -177,6 +192,7 @@ pub fn is_wanted(name: &str, head: &[u8]) -> bool {
         || matches!(first, Some(b'{' | b'['))
         || head.starts_with(b"null")
         || arc::begins(head)
+        || begins_parquet(head)
         || tar::begins(head)
         || zip::begins(head) && !zip::is_named_otherwise(name)
         || !head.is_empty() && FORMATS.iter().any(|format| format.is_named_so(name))

@@ -15,6 +15,9 @@ pub mod jsonl;
 mod members;
 mod mhtml;
 mod offsets;
+#[cfg_attr(not(feature = "parquet"), path = "parquet_absent.rs")]
+mod parquet;
+mod seekable;
 pub mod stream;
 mod tar;
 pub mod warc;
@@ -31,6 +34,7 @@ pub use formats::{is_named_so, is_wanted};
 
 use crate::read::archive::jsonl::Fields;
 use crate::read::archive::stream::{Damage, ReadSeek, Unpacked};
+use crate::table::TableRow;
 use formats::format;
 
 /// What a record may take.
@@ -151,8 +155,10 @@ pub struct RawDocument<'a> {
     pub created: Option<Cow<'a, str>>,
     /// Whether the bytes are only what came before it was cut short or damaged.
     pub is_cut: bool,
-    /// The fields of a line of JSON, as they stand.
+    /// The fields of a line of JSON, as they stand; the columns of a row, where they go on as such.
     pub fields: Fields<'a>,
+    /// The row that it is, where its columns go on with their types.
+    pub row: Option<&'a TableRow>,
 }
 
 impl<'a> RawDocument<'a> {

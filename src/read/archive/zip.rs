@@ -4,7 +4,7 @@
 //! in memory, as far as a record may be. Of a file that was cut short, and so has no directory, the members are read one
 //! after the other, as far as they came. EPUB is a ZIP whose members have an order of their own: see [`super::epub`].
 
-use std::io::{self, Cursor, Read, SeekFrom};
+use std::io::{self, Read, SeekFrom};
 
 use memchr::memmem;
 use zip::ZipArchive;
@@ -12,8 +12,9 @@ use zip::read::{ZipFile, read_zipfile_from_stream};
 use zip::result::ZipError;
 
 use crate::read::archive::members::{MemberNotes, Members, shown};
+use crate::read::archive::seekable::seekable;
 use crate::read::archive::stream::{ReadSeek, Unpacked};
-use crate::read::archive::{Bounds, Opening, Reader, Record, epub, told};
+use crate::read::archive::{Bounds, Opening, Reader, Record, epub};
 
 /// How a file begins that holds a member.
 const START: &[u8] = b"PK\x03\x04";
@@ -93,7 +94,7 @@ impl Zip {
             unpacked: 0,
             is_unreadable: false,
         };
-        let opened = seekable(stream, &opening.options.bounds)
+        let opened = seekable(stream, &opening.options.bounds, "a ZIP archive")
             .and_then(|file| zip.open(file, &opening.options.bounds).map_err(|error| zip.told(&error)));
         zip.ahead.extend(opened.err().map(Ahead::Failed));
         Box::new(zip)
@@ -277,27 +278,5 @@ fn read_into<R: Read>(member: ZipFile<'_, R>, bounds: &Bounds, bytes: &mut Vec<u
         false => Ok(()),
         true if most == bounds.record => Err(Flaw::Words(bounds.too_long())),
         true => Err(Flaw::Words(bounds.bomb())),
-    }
-}
-
-/// The whole file, to be read from any place.
-fn seekable(stream: &mut Unpacked, bounds: &Bounds) -> Result<Box<dyn ReadSeek>, String> {
-    if let Some(file) = stream.take_file() {
-        return Ok(file);
-    }
-    let mut bytes = Vec::new();
-    loop {
-        bytes.extend_from_slice(stream.data());
-        stream.consume(stream.data().len());
-        let length = bytes.len() as u64;
-        if length > bounds.record {
-            return Err(format!("a ZIP archive within another packing or a stream, and {}", bounds.too_long()));
-        }
-        if stream.format().is_some() && !bounds.allow(length, stream.packed_offset()) {
-            return Err(bounds.bomb());
-        }
-        if !stream.more().map_err(|damage| told(stream, &damage))? {
-            return Ok(Box::new(Cursor::new(bytes)));
-        }
     }
 }

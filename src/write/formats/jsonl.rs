@@ -31,7 +31,7 @@ impl ShardFormat for Jsonl {
         document::line(row, text, passed)
     }
 
-    fn writer(&self, file: Hashed) -> io::Result<Box<dyn ShardWriter>> {
+    fn writer(&self, file: Hashed, _: &[u8]) -> io::Result<Box<dyn ShardWriter>> {
         Ok(Box::new(Writer(zstd::stream::write::Encoder::new(file, LEVEL)?)))
     }
 

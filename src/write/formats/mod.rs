@@ -5,6 +5,8 @@
 //! it, the committer puts it into a shard, and a later run takes it out of there again as it was put in.
 
 pub mod jsonl;
+#[cfg_attr(not(feature = "parquet"), path = "parquet_absent.rs")]
+pub mod parquet;
 
 use std::fmt;
 use std::fs::File;
@@ -29,11 +31,16 @@ pub trait ShardFormat: fmt::Debug + Sync {
     /// Where the page cannot be a document of this format.
     fn pack(&self, row: &Row, text: &str, passed: &Passed) -> io::Result<Vec<u8>>;
 
-    /// Begins a shard.
+    /// What the documents of one shard have in common: one of another kind goes into another shard.
+    fn kind<'d>(&self, _document: &'d [u8]) -> &'d [u8] {
+        &[]
+    }
+
+    /// Begins a shard of documents of a kind.
     ///
     /// # Errors
     /// What the operating system said.
-    fn writer(&self, file: Hashed) -> io::Result<Box<dyn ShardWriter>>;
+    fn writer(&self, file: Hashed, kind: &[u8]) -> io::Result<Box<dyn ShardWriter>>;
 
     /// Opens a shard.
     ///
@@ -72,7 +79,7 @@ pub trait ShardReader: Send {
 }
 
 /// The formats.
-pub const FORMATS: [&dyn ShardFormat; 1] = [&jsonl::Jsonl];
+pub const FORMATS: [&dyn ShardFormat; 2] = [&jsonl::Jsonl, &parquet::Parquet];
 
 /// The format that a container is written in; `None` for files of their own.
 pub fn of(container: Container) -> Option<&'static dyn ShardFormat> {
