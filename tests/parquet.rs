@@ -283,7 +283,7 @@ fn a_second_run_is_a_run_from_nothing() {
     scratch.expect(0, &[&options[..], &["--threads", "1"]].concat());
     assert_eq!(files(&scratch.clean), first);
     let anew = |pages: &BTreeMap<&str, Vec<u8>>| {
-        for (name, bytes) in &pages {
+        for (name, bytes) in pages {
             scratch.page(name, bytes);
         }
         scratch.expect(0, &options);

@@ -78,26 +78,26 @@ struct Own {
 /// Which documents have a column.
 #[derive(PartialEq)]
 enum Belongs {
-    ToAll,
+    All,
     /// Pages that did not come as a row of a table: those say themselves when they were made.
-    ToOthers,
-    ToLines,
-    ToTagged,
+    Others,
+    Lines,
+    Tagged,
 }
 
 /// The columns of dechaff's own.
 const OWN: [Own; 11] = [
-    Own { name: "id", is_always: true, belongs: Belongs::ToAll, value: |said| Some(said.id) },
-    Own { name: TEXT, is_always: true, belongs: Belongs::ToAll, value: |said| Some(said.text) },
-    Own { name: "url", is_always: false, belongs: Belongs::ToAll, value: |said| said.url },
-    Own { name: "source", is_always: true, belongs: Belongs::ToAll, value: |said| Some(said.source) },
-    Own { name: "created", is_always: false, belongs: Belongs::ToOthers, value: |said| said.created },
-    Own { name: "site", is_always: false, belongs: Belongs::ToAll, value: |said| said.site },
-    Own { name: "language", is_always: false, belongs: Belongs::ToAll, value: |said| said.language },
-    Own { name: "status", is_always: true, belongs: Belongs::ToAll, value: |said| Some(said.status) },
-    Own { name: "fields", is_always: false, belongs: Belongs::ToLines, value: |said| said.fields },
-    Own { name: "measures", is_always: false, belongs: Belongs::ToTagged, value: |said| said.measures },
-    Own { name: "filters", is_always: false, belongs: Belongs::ToTagged, value: |said| said.filters },
+    Own { name: "id", is_always: true, belongs: Belongs::All, value: |said| Some(said.id) },
+    Own { name: TEXT, is_always: true, belongs: Belongs::All, value: |said| Some(said.text) },
+    Own { name: "url", is_always: false, belongs: Belongs::All, value: |said| said.url },
+    Own { name: "source", is_always: true, belongs: Belongs::All, value: |said| Some(said.source) },
+    Own { name: "created", is_always: false, belongs: Belongs::Others, value: |said| said.created },
+    Own { name: "site", is_always: false, belongs: Belongs::All, value: |said| said.site },
+    Own { name: "language", is_always: false, belongs: Belongs::All, value: |said| said.language },
+    Own { name: "status", is_always: true, belongs: Belongs::All, value: |said| Some(said.status) },
+    Own { name: "fields", is_always: false, belongs: Belongs::Lines, value: |said| said.fields },
+    Own { name: "measures", is_always: false, belongs: Belongs::Tagged, value: |said| said.measures },
+    Own { name: "filters", is_always: false, belongs: Belongs::Tagged, value: |said| said.filters },
 ];
 
 /// The tables of pages that were no row: with the fields of a line or without, and tagged or not.
@@ -110,10 +110,10 @@ impl ShardTable {
     /// The table of pages that came as rows of another table, or in another way.
     pub(super) fn of(table: Option<&Table>, has_fields: bool, is_tagged: bool) -> Result<ShardTable, String> {
         let is_of = |own: &Own| match own.belongs {
-            Belongs::ToAll => true,
-            Belongs::ToOthers => table.is_none(),
-            Belongs::ToLines => has_fields,
-            Belongs::ToTagged => is_tagged,
+            Belongs::All => true,
+            Belongs::Others => table.is_none(),
+            Belongs::Lines => has_fields,
+            Belongs::Tagged => is_tagged,
         };
         let mut fields: Vec<FieldRef> = table.map(|table| table.schema.fields().to_vec()).unwrap_or_default();
         let mut is_own = vec![false; fields.len()];
@@ -126,7 +126,7 @@ impl ShardTable {
             let field = Arc::new(Field::new(own.name, DataType::Utf8, !own.is_always));
             match fields.iter().position(|field| field.name() == own.name) {
                 // What a run tells anew takes the place of what an earlier one told.
-                Some(column) if own.belongs == Belongs::ToTagged => (fields[column], is_own[column]) = (field, true),
+                Some(column) if own.belongs == Belongs::Tagged => (fields[column], is_own[column]) = (field, true),
                 Some(_) => {}
                 None => {
                     text = text.or_else(|| (own.name == TEXT).then_some(fields.len()));

@@ -31,7 +31,7 @@ pub(super) fn letter(c: char) -> Letter {
 }
 
 fn classify(c: char) -> Letter {
-    if c.is_numeric() && c.to_digit(10).is_some() || matches!(c, '\u{ff10}'..='\u{ff19}') {
+    if c.is_ascii_digit() || matches!(c, '\u{ff10}'..='\u{ff19}') {
         return Letter::Digit;
     }
     if CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0 {
