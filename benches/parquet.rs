@@ -21,6 +21,9 @@ use parquet::file::properties::WriterProperties;
 /// Pages of a file that is made up, 8 kB each.
 const PAGES: usize = 20_000;
 
+/// How often a file is read; the best of them counts.
+const RUNS: u32 = 5;
+
 fn main() {
     println!("{:<40} {:>8} {:>8} {:>12} {:>12} {:>9}", "file", "MB", "packed", "texts MB/s", "all MB/s", "peak MB");
     let scratch = tempfile::tempdir().expect("a scratch folder can be made");
@@ -37,7 +40,7 @@ fn main() {
 /// Prints what reading a file takes.
 fn measure(path: &Path) {
     let best = |passes_columns: bool| {
-        let runs = (0..5).map(|_| {
+        let runs = (0..RUNS).map(|_| {
             let before = thread_cpu();
             let bytes = black_box(texts(path, passes_columns));
             (thread_cpu() - before, bytes)
