@@ -3,6 +3,7 @@
 //! `cargo bench --bench near [-- DOCUMENTS]` makes 50,000 documents of 2.2 kB, 14,000 of them copies of others with edits whose Jaccard
 //! index is known, and finds the copies on one thread. `-- --index DOCUMENTS` makes sketches in place of texts: what ten million
 //! documents take on the disk and in memory.
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
