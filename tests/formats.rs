@@ -294,3 +294,16 @@ fn markdown_is_structure_and_subtitles_are_text() {
     assert_eq!(scratch.cleaned("b.srt.txt").trim_end(), prose(1));
     assert_eq!(scratch.row("b.srt")["non_content_elements"]["cue times"], words.chunks(7).count());
 }
+
+/// A build without Parquet says how to get one that has it, whether it meets a file or is asked for one.
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn without_parquet_a_file_of_it_is_told_with_what_to_do() {
+    let scratch = Scratch::new();
+    scratch.page("a.parquet", b"PAR1 and so on");
+    scratch.expect(1, &[]);
+    let why = scratch.row("a.parquet#1")["reason"].as_str().unwrap().to_string();
+    assert!(why.contains("--features parquet") && why.contains("pip install dechaff"), "{why}");
+    let said = scratch.expect(2, &["--output", "parquet"]);
+    assert!(said.contains("--features parquet"), "{said}");
+}

@@ -199,7 +199,8 @@ impl Rows {
         while self.row == self.group_end {
             (self.batches, self.batch) = (None, None);
             match self.open_group(bounds)? {
-                Ok(_) if self.row == self.group_end => {}
+                // Nothing is lost with a row group that has no rows.
+                _ if self.row == self.group_end => {}
                 Ok(batches) => self.batches = Some(batches),
                 Err(why) => return Some(Err(why)),
             }
