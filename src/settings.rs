@@ -158,7 +158,7 @@ pub enum Favor {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Comments {
-    /// Let the line model decide
+    /// Drop those below an article, as far as markup and the line model tell
     #[default]
     Auto,
     /// Keep them, on every page
