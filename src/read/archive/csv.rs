@@ -36,8 +36,8 @@ struct Row {
     header: Arc<Vec<String>>,
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// The fields as JSON strings, made when the row is opened.
-    values: OnceLock<Vec<Box<RawValue>>>,
+    /// The fields but for the page's as JSON strings, made when the row is opened.
+    values: OnceLock<Vec<Option<Box<RawValue>>>>,
 }
 
 /// What reading a row came to.
@@ -102,8 +102,11 @@ impl Rows {
                 ReadRecordResult::OutputEndsFull => ends.resize(ends.len() * 2, 0),
                 ReadRecordResult::Record if length > bounds.record => return Read::Failed(bounds.too_long()),
                 ReadRecordResult::Record => {
+                    // Rows wait for their turn, and those that a survey looks at for its end.
                     bytes.truncate(written);
+                    bytes.shrink_to_fit();
                     ends.truncate(fields);
+                    ends.shrink_to_fit();
                     return Read::Row(bytes, ends);
                 }
                 ReadRecordResult::End => return Read::End,
@@ -183,10 +186,10 @@ impl RecordPage for Row {
             let (there, columns) = (self.ends.len(), self.header.len());
             failed(format!("the row has {there} of {columns} columns, and none for `{}`", self.header[column]))
         })?;
-        let values = self.values.get_or_init(|| (0..self.ends.len()).map_while(|at| self.value(at)).collect());
-        let named = self.header.iter().zip(values).enumerate();
+        let values = || (0..self.ends.len()).map(|at| if at == column { None } else { self.value(at) }).collect();
+        let values = self.values.get_or_init(values);
         let passed =
-            named.map(|(at, (name, value))| (Cow::Borrowed(name.as_str()), (at != column).then_some(&**value)));
+            self.header.iter().zip(values).map(|(name, value)| (Cow::Borrowed(name.as_str()), value.as_deref()));
         let fields = Fields { all: passed.collect() };
         let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
         let url = self.named(&names.url).map(Cow::into_owned);
