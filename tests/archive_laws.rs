@@ -184,8 +184,9 @@ fn done_to(bytes: &mut Vec<u8>, harm: &Harm) {
 fn a_charset_that_was_only_supposed_changes_nothing() {
     let text: Vec<u8> =
         "[ The tide \u{D7FF} was late.\n".repeat(9000).encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for page in [&b"[\0\0\0\x06]"[..], b"\0[\0\xD8", b"\xFF\xFE[\0\0\xD8", &text] {
+    for page in [&b"[\0\0\0\x06]"[..], b"{\0\x1C\0\0\0", b"\0[\0\xD8", b"\xFF\xFE[\0\0\xD8", &text] {
         archive_laws::unpacking_holds(page);
+        archive_laws::dividing_from_any_place_holds("a.zip", page);
         archive_laws::unpacking_holds(&gzip(page));
     }
 }

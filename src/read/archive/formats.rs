@@ -24,6 +24,8 @@ pub struct Format {
     pub record: &'static str,
     /// Whether a file that is named so may still be none, which its first bytes tell.
     is_none: fn(&[u8]) -> bool,
+    /// Whether it is text, which may be in a charset of two bytes a letter.
+    is_text: bool,
     pub(super) reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>,
 }
 
@@ -34,6 +36,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["warc", "wet", "wat"],
         begins: |stream, _| stream.data().starts_with(warc::START),
         is_none: |_| false,
+        is_text: false,
         known_by: "`WARC/` at the start; versions 1.0, 1.1 and the drafts (0.18)",
         page: "a `response`, a `conversion` (WET), or a `resource` that is text or HTML",
         record: "the byte at which its own gzip member or Zstandard frame begins; where one member holds all, its first byte once unpacked",
@@ -44,6 +47,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["arc"],
         begins: |stream, _| arc::begins(stream.data()),
         is_none: |start| !arc::begins(start),
+        is_text: false,
         known_by: "`filedesc://` at the start",
         page: "a record of HTTP",
         record: "the byte at which its own gzip member or Zstandard frame begins; where one member holds all, its first byte once unpacked",
@@ -55,6 +59,7 @@ pub const FORMATS: [Format; 9] = [
         begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
         // A manifest of dechaff's own is not taken for pages.
         is_none: |start| start.starts_with(b"{\"manifest\":"),
+        is_text: true,
         known_by: "lines that are objects, of which one of the first 64 has a page in it",
         page: "a line",
         record: "the line, counted from 1",
@@ -66,6 +71,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &[],
         begins: |stream, options| json::looks_like_it(stream, &options.fields, &options.bounds),
         is_none: |_| true,
+        is_text: true,
         known_by: "an array, or objects over several lines, of which one of the first 64 has a page in it",
         page: "an element of the array, or an object",
         record: "its number, counted from 1",
@@ -76,6 +82,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["csv", "tsv"],
         begins: |_, _| false,
         is_none: |_| false,
+        is_text: true,
         known_by: "",
         page: "a row; the first one names the columns, and says whether commas, semicolons or tabs separate",
         record: "the row, counted from 1 without the first",
@@ -86,6 +93,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["parquet"],
         begins: |stream, _| begins_parquet(stream.data()),
         is_none: |_| false,
+        is_text: false,
         known_by: "`PAR1` at the start",
         page: "a row",
         record: "the row, counted from 1",
@@ -100,6 +108,7 @@ pub const FORMATS: [Format; 9] = [
             tar::begins(stream.data())
         },
         is_none: |_| false,
+        is_text: false,
         known_by: "the check sum of a tar head at the start",
         page: "a member",
         record: "its number, counted from 1 over all that the archive holds",
@@ -110,6 +119,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["epub"],
         begins: |stream, _| epub::begins(stream.data()),
         is_none: |start| !zip::begins(start),
+        is_text: false,
         known_by: "`mimetype` as its first member, or `META-INF/container.xml` in a ZIP archive",
         page: "a chapter, in the order of reading",
         record: "its number, counted from 1",
@@ -120,6 +130,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["zip"],
         begins: |stream, _| zip::begins(stream.data()),
         is_none: |_| false,
+        is_text: false,
         known_by: "`PK` at the start, but for office documents and programs",
         page: "a member",
         record: "its number, counted from 1 over all that the archive holds",
@@ -142,7 +153,7 @@ pub(super) fn format(name: &str, stream: &mut Unpacked, options: &ReadOptions) -
         stream.suppose(charset);
     }
     let format = format_as_decoded(name, stream, options);
-    stream.settle(format.is_some());
+    stream.settle(format.is_some_and(|format| format.is_text));
     format
 }
 

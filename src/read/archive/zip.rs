@@ -103,10 +103,12 @@ impl Zip {
     fn open(&mut self, mut file: Box<dyn ReadSeek>, bounds: &Bounds) -> Result<(), ZipError> {
         self.packed = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(self.packed.saturating_sub(LONGEST_END)))?;
-        let mut end = Vec::new();
+        let (mut start, mut end) = (Vec::new(), Vec::new());
         file.read_to_end(&mut end)?;
         file.rewind()?;
-        if memmem::find(&end, DIRECTORY_END).is_some() {
+        file.by_ref().take(START.len() as u64).read_to_end(&mut start)?;
+        file.rewind()?;
+        if start != START || memmem::find(&end, DIRECTORY_END).is_some() {
             self.begin(ZipArchive::new(file)?, bounds);
         } else {
             self.undirected = Some(file);
