@@ -568,6 +568,24 @@ fn fields_of_other_names_are_read_where_they_are_named() {
 }
 
 #[test]
+fn a_shard_is_verified_whatever_field_its_texts_stand_in() {
+    let scratch = Scratch::new();
+    let line = |number: usize| json!({ "id": number.to_string(), "body": page(number) }).to_string() + "\n";
+    scratch.page("a.jsonl", (0..3).map(line).collect::<String>());
+    scratch.expect(0, &["--text-field", "body", "--output", "jsonl"]);
+    let verify = || {
+        let output = dechaff().arg("verify").arg(&scratch.clean).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(verify(), (Some(0), "3 outputs are what the manifest says\n".into()));
+    let shard = scratch.clean.join("part-00000.jsonl.zst");
+    let text = String::from_utf8(zstd::decode_all(&fs::read(&shard).unwrap()[..]).unwrap()).unwrap();
+    fs::write(&shard, zstd(text.replacen("ferry 1", "ferry 7", 1))).unwrap();
+    let (code, said) = verify();
+    assert!(code == Some(1) && said.contains("part-00000.jsonl.zst:2 is not the text of a.jsonl#2"), "{said}");
+}
+
+#[test]
 fn what_a_site_repeats_is_found_in_archives_too() {
     let texts = |scratch: &Scratch, name: &dyn Fn(usize) -> String| {
         scratch.expect(0, &[]);

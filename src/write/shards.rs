@@ -101,10 +101,9 @@ impl Texts {
         Documents::new(name, file).map(Texts)
     }
 
-    /// The text of a document, by its line; lines are asked for in their order. `None` where there is none.
-    pub fn at(&mut self, line: u64) -> Option<String> {
-        let document = self.0.at(line)?;
-        self.0.format.text(&document)
+    /// Whether the text of a document, by its line, is one that is looked for; lines are asked for in their order.
+    pub fn has_at(&mut self, line: u64, is_it: &dyn Fn(&str) -> bool) -> bool {
+        self.0.at(line).is_some_and(|document| self.0.format.has_text(&document, is_it))
     }
 }
 

@@ -65,7 +65,7 @@ pub fn verify(standing: &OutputDir) -> Result<Verified> {
             }
             outputs.insert(xxh3_64(out.path.as_bytes()));
             let Some((_, Some(texts))) = &mut shard else { continue };
-            match texts.at(line).is_some_and(|text| sha256(text.as_bytes()) == *out.sha256) {
+            match texts.has_at(line, &|text| text.len() as u64 == out.bytes && sha256(text.as_bytes()) == *out.sha256) {
                 true => verified.outputs += 1,
                 false => verified.faults.push((
                     format!("{}:{line}", &*out.path),

@@ -1,9 +1,11 @@
 //! Shards of JSON lines, compressed with Zstandard.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
-use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::manifest::Row;
 use crate::settings::Container;
@@ -39,12 +41,10 @@ impl ShardFormat for Jsonl {
         Ok(Box::new(Lines { lines: BufReader::new(zstd::Decoder::new(file)?), line: Vec::new() }))
     }
 
-    fn text(&self, document: &[u8]) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Document {
-            text: String,
-        }
-        serde_json::from_slice::<Document>(document).ok().map(|document| document.text)
+    fn has_text(&self, document: &[u8], is_it: &dyn Fn(&str) -> bool) -> bool {
+        // The text stands where the page's did: `--text-field` says where. What is no string is not looked into.
+        let fields: BTreeMap<Cow<str>, &RawValue> = serde_json::from_slice(document).unwrap_or_default();
+        fields.values().any(|value| serde_json::from_str::<String>(value.get()).is_ok_and(|text| is_it(&text)))
     }
 }
 

@@ -48,8 +48,8 @@ pub trait ShardFormat: fmt::Debug + Sync {
     /// Where it cannot be opened.
     fn reader(&self, file: File) -> io::Result<Box<dyn ShardReader>>;
 
-    /// The clean text of a document; `None` where it has none.
-    fn text(&self, document: &[u8]) -> Option<String>;
+    /// Whether the clean text of a document, in whatever field it stands, is one that is looked for.
+    fn has_text(&self, document: &[u8], is_it: &dyn Fn(&str) -> bool) -> bool;
 }
 
 /// Writes a shard.

@@ -102,8 +102,8 @@ impl ShardFormat for Parquet {
         Documents::of(file).map(|documents| Box::new(documents) as Box<dyn ShardReader>)
     }
 
-    fn text(&self, document: &[u8]) -> Option<String> {
-        String::from_utf8(Parts::of(document)?.text.to_vec()).ok()
+    fn has_text(&self, document: &[u8], is_it: &dyn Fn(&str) -> bool) -> bool {
+        Parts::of(document).is_some_and(|parts| std::str::from_utf8(parts.text).is_ok_and(is_it))
     }
 }
 

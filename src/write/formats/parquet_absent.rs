@@ -35,8 +35,8 @@ impl ShardFormat for Parquet {
         Err(absent())
     }
 
-    fn text(&self, _: &[u8]) -> Option<String> {
-        None
+    fn has_text(&self, _: &[u8], _: &dyn Fn(&str) -> bool) -> bool {
+        false
     }
 }
 
