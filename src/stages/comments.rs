@@ -76,6 +76,10 @@ impl Stage for CommentsStage {
     }
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        // Nearly all pages end here, before anything is made for them.
+        if self.comments == Comments::Auto && discussion::markup_of(page.page).is_none() {
+            return;
+        }
         let layout = Layout::of(page);
         let found = discussion::blocks(&layout);
         let section = if self.comments == Comments::Auto { 0..0 } else { section(&layout) };

@@ -2,6 +2,7 @@
 //!
 //! A page of a forum has such elements too, but no text above them that they are about.
 
+use crate::page::Page;
 use crate::page::markup::{Label, Markup, PageKind};
 use crate::stages::layout::Layout;
 
@@ -15,12 +16,15 @@ const WORDS_ABOVE: u64 = 60;
 /// they are the page.
 const TIMES: u64 = 1;
 
+/// The markup of a page that has an element which is called so, and is no thread of a forum.
+pub(super) fn markup_of(page: &Page) -> Option<&Markup> {
+    let markup = page.markup.as_deref()?;
+    (markup.declared.kind != PageKind::Thread && markup.labels.iter().any(is_named)).then_some(markup)
+}
+
 /// The blocks of the comments.
 pub(super) fn blocks(layout: &Layout) -> Vec<usize> {
-    let Some(markup) = layout.reading.page.markup.as_deref() else { return Vec::new() };
-    if markup.declared.kind == PageKind::Thread || !markup.labels.iter().any(is_named) {
-        return Vec::new();
-    }
+    let Some(markup) = markup_of(layout.reading.page) else { return Vec::new() };
     let named: Vec<bool> = markup.labels.iter().map(is_named).collect();
     let inside = inside_named(markup, &named);
     let is_inside = |block: usize| inside[markup.settings[block].element as usize];
