@@ -209,17 +209,18 @@ pub fn unpack(stream: &mut Unpacked, bounds: &Bounds) -> Result<Vec<u8>, String>
     loop {
         bytes.extend_from_slice(stream.data());
         stream.consume(stream.data().len());
-        match stream.more() {
-            Ok(true) => {}
-            Ok(false) => return Ok(bytes),
-            Err(damage) => return Err(told(stream, &damage)),
-        }
-        let length = (bytes.len() + stream.data().len()) as u64;
+        // What was at hand before counts, too.
+        let length = bytes.len() as u64;
         if stream.format().is_some() && !bounds.allow(length, stream.packed_offset()) {
             return Err(bounds.bomb());
         }
         if stream.format().is_some() && length > bounds.record {
             return Err(bounds.too_long());
+        }
+        match stream.more() {
+            Ok(true) => {}
+            Ok(false) => return Ok(bytes),
+            Err(damage) => return Err(told(stream, &damage)),
         }
     }
 }
