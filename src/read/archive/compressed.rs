@@ -103,7 +103,7 @@ impl Compression {
             Compression::Zstandard => {
                 let known = dictionary.and_then(|known| zstd::stream::raw::Decoder::with_dictionary(known).ok());
                 let decoder = known.map_or_else(zstd::stream::raw::Decoder::new, Ok);
-                Box::new(Zstandard { decoder: decoder.map_err(|error| error.to_string())?, wanted: Zstandard::START })
+                Box::new(Zstandard::new(decoder.map_err(|error| error.to_string())?))
             }
             Compression::Bzip2 => Box::new(Bzip2(bzip2::Decompress::new(false))),
             Compression::Xz => Box::new(Xz(xz_stream()?)),
@@ -159,8 +159,9 @@ pub(super) struct Step {
 
 /// Unpacks one member after the other.
 pub(super) trait Decoder: Send {
-    /// Unpacks some. Nothing read and nothing written means that it needs more input.
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
+    /// Unpacks some. Nothing read and nothing written means that it needs more input than this, unless `is_all` there
+    /// is; then the member is cut short.
+    fn step(&mut self, input: &[u8], is_all: bool, output: &mut [u8]) -> Step;
 
     /// Forgets a member that could not be read to its end.
     fn reset(&mut self) -> Result<(), String>;
@@ -246,7 +247,7 @@ fn header_length(header: &[u8]) -> Result<Option<usize>, String> {
 }
 
 impl Decoder for Gzip {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+    fn step(&mut self, input: &[u8], _is_all: bool, output: &mut [u8]) -> Step {
         let parted = match self.part {
             Part::Header(_) => self.header(input),
             Part::Trailer(_) => self.trailer(input),
@@ -276,18 +277,28 @@ impl Decoder for Gzip {
 
 struct Zstandard {
     decoder: zstd::stream::raw::Decoder<'static>,
-    /// How many bytes the decoder asks for. It is never given more than end the block it is at: what it unpacked
-    /// before damage that it meets in the same call is lost, and then what comes out would depend on the pieces that
-    /// the file is read in.
+    /// How many bytes the decoder asks for.
     wanted: usize,
+    /// Whether more of what it has unpacked may be waiting for room.
+    is_full: bool,
 }
 
+/// It is given one block at a time, and that whole: of what a call unpacks before the damage that it meets nothing
+/// comes out, and a block that is not compressed comes out in whatever pieces it goes in, so what is kept would depend
+/// on the pieces that the file is read in.
 impl Zstandard {
     /// Bytes at the start of a frame that tell the length of its header.
     const START: usize = 5;
 
     /// Bytes of the next block's header, which the decoder asks for together with a block.
     const BLOCK_HEADER: usize = 3;
+
+    /// The longest block, in bytes (RFC 8878, 3.1.1.2.4). What is longer is a frame to be skipped.
+    const LONGEST_BLOCK: usize = 128 << 10;
+
+    fn new(decoder: zstd::stream::raw::Decoder<'static>) -> Zstandard {
+        Zstandard { decoder, wanted: Zstandard::START, is_full: false }
+    }
 
     /// How many bytes it is given.
     fn given(&self) -> usize {
@@ -296,17 +307,23 @@ impl Zstandard {
 }
 
 impl Decoder for Zstandard {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let mut input = InBuffer::around(&input[..input.len().min(self.given())]);
+    fn step(&mut self, input: &[u8], is_all: bool, output: &mut [u8]) -> Step {
+        let given = self.given();
+        let is_short = input.len() < given && given <= Zstandard::LONGEST_BLOCK && !is_all;
+        if is_short && !self.is_full {
+            return Step::default();
+        }
+        let mut input = InBuffer::around(if is_short { &[] } else { &input[..input.len().min(given)] });
         let mut output = OutBuffer::around(output);
         let left = self.decoder.run(&mut input, &mut output);
         let ended = matches!(left, Ok(0));
         self.wanted = left.as_ref().ok().copied().filter(|_| !ended).unwrap_or(Zstandard::START);
+        self.is_full = output.pos() == output.capacity();
         Step { read: input.pos(), written: output.pos(), ended, fault: left.err().map(|error| error.to_string()) }
     }
 
     fn reset(&mut self) -> Result<(), String> {
-        self.wanted = Zstandard::START;
+        (self.wanted, self.is_full) = (Zstandard::START, false);
         self.decoder.reinit().map_err(|error| error.to_string())
     }
 }
@@ -314,7 +331,7 @@ impl Decoder for Zstandard {
 struct Bzip2(bzip2::Decompress);
 
 impl Decoder for Bzip2 {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+    fn step(&mut self, input: &[u8], _is_all: bool, output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());
         let status = self.0.decompress(input, output);
         let step = Step {
@@ -342,7 +359,7 @@ fn xz_stream() -> Result<liblzma::stream::Stream, String> {
 }
 
 impl Decoder for Xz {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+    fn step(&mut self, input: &[u8], _is_all: bool, output: &mut [u8]) -> Step {
         let (read, written) = (self.0.total_in(), self.0.total_out());
         let status = self.0.process(input, output, liblzma::stream::Action::Run);
         let step = Step {
@@ -413,21 +430,48 @@ mod tests {
         assert!(header_length(b"\x1F\x8B\x07\0").is_err());
     }
 
+    /// What comes out of a frame that is read in pieces, up to its fault.
+    fn unpacked(frame: &[u8], piece: usize) -> (Vec<u8>, bool) {
+        let (mut decoder, mut unpacked, mut output) = (Compression::Zstandard.decoder(None).unwrap(), vec![], [0; 64]);
+        let (mut at, mut end) = (0, piece.min(frame.len()));
+        loop {
+            let step = decoder.step(&frame[at..end], end == frame.len(), &mut output);
+            unpacked.extend_from_slice(&output[..step.written]);
+            at += step.read;
+            if step.fault.is_some() || at == frame.len() || (step.read + step.written == 0 && end == frame.len()) {
+                return (unpacked, step.fault.is_some());
+            }
+            if step.read + step.written == 0 {
+                end = frame.len().min(end + piece);
+            }
+        }
+    }
+
     #[test]
     fn a_block_before_damage_comes_out_however_much_of_the_frame_is_there() {
         // A frame with a raw block of four bytes, and a block of a type that does not exist.
         let frame = b"\x28\xB5\x2F\xFD\x00\x58\x20\0\0gull\x06\0\0rest";
         for piece in [1, 5, 9, frame.len()] {
-            let (mut decoder, mut unpacked, mut output) =
-                (Compression::Zstandard.decoder(None).unwrap(), vec![], [0; 64]);
-            let (mut at, mut fault) = (0, None);
-            while fault.is_none() && at < frame.len() {
-                let step = decoder.step(&frame[at..frame.len().min(at + piece)], &mut output);
-                unpacked.extend_from_slice(&output[..step.written]);
-                (at, fault) = (at + step.read, step.fault);
-            }
-            assert!(fault.is_some(), "{piece}");
-            assert_eq!(unpacked, b"gull", "{piece}");
+            assert_eq!(unpacked(frame, piece), (b"gull".to_vec(), true), "{piece}");
+        }
+    }
+
+    #[test]
+    fn a_block_whose_frame_tells_another_length_is_damage_however_much_of_it_is_there() {
+        // A frame that tells of five bytes, and whose last block has four.
+        let frame = b"\x28\xB5\x2F\xFD\x20\x05\x21\0\0gull";
+        let whole = unpacked(frame, frame.len());
+        assert!(whole.1);
+        for piece in [1, 5, 9] {
+            assert_eq!(unpacked(frame, piece), whole, "{piece}");
+        }
+    }
+
+    #[test]
+    fn what_came_of_a_block_that_is_cut_short_is_kept() {
+        let frame = b"\x28\xB5\x2F\xFD\x00\x58\x21\0\0gul";
+        for piece in [1, 5, 9, frame.len()] {
+            assert_eq!(unpacked(frame, piece), (b"gul".to_vec(), false), "{piece}");
         }
     }
 }

@@ -355,10 +355,9 @@ impl Unpacked {
                 self.fill().map_err(|cause| self.unreadable(&cause))?;
             }
             let input = &self.packed[self.next..self.packed_end];
-            let at_end = input.is_empty();
             // No more at once, however long the window has become: or it would run ahead of its packed bytes.
             let room = self.window.len().min(self.end + CHUNK);
-            let step = decoder.step(input, &mut self.window[self.end..room]);
+            let step = decoder.step(input, self.source_ended, &mut self.window[self.end..room]);
             self.next += step.read;
             self.end += step.written;
             self.is_inside = !step.ended;
@@ -370,14 +369,10 @@ impl Unpacked {
                 return Ok(true);
             }
             if step.read == 0 && !step.ended {
-                if at_end && self.source_ended {
+                if self.source_ended {
                     return Err(self.damage("it is cut short".into()));
                 }
-                let before = self.packed_end - self.next;
                 self.fill().map_err(|cause| self.unreadable(&cause))?;
-                if self.packed_end - self.next == before && !at_end {
-                    return Err(self.damage("it is cut short".into()));
-                }
             }
         }
     }
