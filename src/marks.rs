@@ -1,5 +1,6 @@
 //! What the stages say of a page's blocks. Stages mark, they never delete; the first mark stands.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -91,6 +92,23 @@ impl Verdict {
     pub fn stays(self) -> bool {
         !matches!(self, Verdict::Drop(_))
     }
+
+    /// Verdicts with different keys differ, or stand for equal rules in two places of memory. Equal keys say nothing.
+    fn key(self) -> u64 {
+        let rule = |rule: RuleId| match rule {
+            RuleId::Written(number) => u64::from(number),
+            RuleId::Judge(rule) => rule.address.as_ptr() as u64,
+        };
+        let (Verdict::Keep(mark) | Verdict::Drop(mark)) = self else { return 0 };
+        let evidence = match mark.because {
+            Evidence::Matched => 0,
+            Evidence::Repeats { block } => u64::from(block),
+            Evidence::Recurs { on, of } => u64::from(on) << 32 | u64::from(of),
+            Evidence::Score { permille } => u64::from(permille),
+            Evidence::Revokes(revoked) => rule(revoked),
+        };
+        rule(mark.rule).rotate_left(16) ^ evidence ^ u64::from(self.stays()) << 63
+    }
 }
 
 /// A part of a block that goes, or is replaced, while the rest stays.
@@ -115,11 +133,46 @@ pub struct OverriddenVerdict {
     pub verdict: Verdict,
 }
 
+/// The number of the verdict that nobody has given yet.
+const UNDECIDED: u32 = 0;
+
+/// The verdicts that were given, each once; the first is that nobody has spoken.
+#[derive(Debug, Clone)]
+struct Said {
+    all: Vec<Verdict>,
+    /// By [`Verdict::key`].
+    numbers: HashMap<u64, u32>,
+}
+
+impl Default for Said {
+    fn default() -> Said {
+        Said { all: vec![Verdict::Undecided], numbers: HashMap::new() }
+    }
+}
+
+impl Said {
+    fn number(&mut self, verdict: Verdict) -> u32 {
+        if self.all.last() == Some(&verdict) {
+            return self.all.len() as u32 - 1;
+        }
+        let next = self.all.len() as u32;
+        let number = *self.numbers.entry(verdict.key()).or_insert(next);
+        if self.all.get(number as usize) == Some(&verdict) {
+            return number;
+        }
+        self.all.push(verdict);
+        next
+    }
+}
+
 /// The verdicts on a page's blocks, and the parts cut out of blocks that stay.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Marks {
-    verdicts: Vec<Verdict>,
-    cuts: Vec<Cut>,
+    /// Of each block, by its number in `said`: a page of a million lines has few verdicts.
+    verdicts: Vec<u32>,
+    said: Said,
+    /// By block and first byte. Those of a block do not overlap.
+    cuts: BTreeMap<(u32, u32), Cut>,
     hides_contacts: bool,
     second_opinions: Option<Vec<OverriddenVerdict>>,
 }
@@ -127,8 +180,13 @@ pub struct Marks {
 impl Marks {
     /// No opinion on any of `blocks` blocks.
     pub fn new(blocks: usize) -> Marks {
-        let verdicts = vec![Verdict::Undecided; blocks];
-        Marks { verdicts, cuts: Vec::new(), hides_contacts: false, second_opinions: None }
+        Marks {
+            verdicts: vec![UNDECIDED; blocks],
+            said: Said::default(),
+            cuts: BTreeMap::new(),
+            hides_contacts: false,
+            second_opinions: None,
+        }
     }
 
     /// The same, and opinions that come too late are kept for whoever explains the page.
@@ -138,22 +196,22 @@ impl Marks {
 
     /// What has been decided of a block.
     pub fn verdict(&self, block: usize) -> Verdict {
-        self.verdicts[block]
+        self.said.all[self.verdicts[block] as usize]
     }
 
     /// The verdicts on all blocks, in their order.
-    pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
+    pub fn verdicts(&self) -> impl ExactSizeIterator<Item = Verdict> {
+        self.verdicts.iter().map(|&number| self.said.all[number as usize])
     }
 
     /// Whether nobody has spoken on a block yet.
     pub fn is_undecided(&self, block: usize) -> bool {
-        self.verdicts[block] == Verdict::Undecided
+        self.verdicts[block] == UNDECIDED
     }
 
     /// Whether a block will be written as things stand.
     pub fn stays(&self, block: usize) -> bool {
-        self.verdicts[block].stays()
+        self.verdict(block).stays()
     }
 
     /// Drops a block, unless somebody has spoken before.
@@ -167,8 +225,8 @@ impl Marks {
     }
 
     fn set(&mut self, block: usize, verdict: Verdict) {
-        if self.verdicts[block] == Verdict::Undecided {
-            self.verdicts[block] = verdict;
+        if self.is_undecided(block) {
+            self.verdicts[block] = self.said.number(verdict);
         } else if let Some(late) = &mut self.second_opinions {
             late.push(OverriddenVerdict { block: block as u32, verdict });
         }
@@ -178,26 +236,24 @@ impl Marks {
     /// earlier cut is not made.
     pub fn cut(&mut self, block: usize, range: Range<u32>, mark: Mark) {
         let block = block as u32;
-        let overlaps = |cut: &Cut| cut.block == block && cut.range.start < range.end && range.start < cut.range.end;
-        if range.is_empty() || self.cuts.iter().rev().take_while(|cut| cut.block == block).any(overlaps) {
+        let last = self.cuts.range((block, 0)..(block, range.end)).next_back();
+        if range.is_empty() || last.is_some_and(|(_, cut)| range.start < cut.range.end) {
             return;
         }
-        self.cuts.push(Cut { block, range, mark, replacement: None });
+        self.cuts.insert((block, range.start), Cut { block, range, mark, replacement: None });
     }
 
     /// Replaces a part of a block. Where earlier cuts have taken some of it, the rest of it goes all the same.
     pub fn replace(&mut self, block: usize, range: Range<u32>, replacement: &Arc<str>, mark: Mark) {
-        let mut earlier: Vec<Range<u32>> = self.cuts_of(block).map(|cut| cut.range.clone()).collect();
-        earlier.sort_by_key(|cut| cut.start);
+        let block = block as u32;
+        let before = self.cuts.range((block, 0)..(block, range.start)).next_back().map(|(_, cut)| cut.range.clone());
+        let within = self.cuts.range((block, range.start)..(block, range.end)).map(|(_, cut)| cut.range.clone());
+        let earlier: Vec<Range<u32>> = before.into_iter().chain(within).collect();
         let (mut from, mut replacement) = (range.start, Some(Arc::clone(replacement)));
-        for cut in earlier
-            .into_iter()
-            .filter(|cut| cut.end > range.start && cut.start < range.end)
-            .chain(std::iter::once(range.end..range.end))
-        {
+        for cut in earlier.into_iter().chain(std::iter::once(range.end..range.end)) {
             if from < cut.start {
-                let replacement = replacement.take();
-                self.cuts.push(Cut { block: block as u32, range: from..cut.start, mark, replacement });
+                let cut = Cut { block, range: from..cut.start, mark, replacement: replacement.take() };
+                self.cuts.insert((block, from), cut);
             }
             from = from.max(cut.end);
         }
@@ -213,23 +269,23 @@ impl Marks {
         self.hides_contacts
     }
 
-    /// The cuts made in one block so far, in the order they were made.
+    /// The cuts made in one block so far, ascending by place.
     pub fn cuts_of(&self, block: usize) -> impl Iterator<Item = &Cut> {
-        self.cuts.iter().filter(move |cut| cut.block as usize == block)
+        let block = block as u32;
+        self.cuts.range((block, 0)..=(block, u32::MAX)).map(|(_, cut)| cut)
     }
 
     /// The cuts, ascending by place.
     pub fn cuts(&self) -> Vec<Cut> {
-        let mut cuts = self.cuts.clone();
-        cuts.sort_by_key(|cut| cut.range.start);
-        cuts
+        self.cuts.values().cloned().collect()
     }
 
     /// Takes a stage's drop back: for the closing stage alone. A written rule's word, or a block
     /// that was not dropped, is left as it is.
     pub fn revoke(&mut self, block: usize, by: &'static StageRule) {
-        if let Verdict::Drop(Mark { rule: rule @ RuleId::Judge(_), .. }) = self.verdicts[block] {
-            self.verdicts[block] = Verdict::Keep(Mark { rule: RuleId::Judge(by), because: Evidence::Revokes(rule) });
+        if let Verdict::Drop(Mark { rule: rule @ RuleId::Judge(_), .. }) = self.verdict(block) {
+            let verdict = Verdict::Keep(Mark { rule: RuleId::Judge(by), because: Evidence::Revokes(rule) });
+            self.verdicts[block] = self.said.number(verdict);
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`crate::marks`].
 
 pub mod markup;
+mod part;
 
 use std::fmt;
 use std::ops::Range;

@@ -331,7 +331,7 @@ fn navigation_and_foot_go_unless_the_text_stands_in_them() {
         let page = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
         let mut marks = Marks::new(page.blocks.len());
         Furniture::new().judge(&PageFeatures::of(&page), &mut marks);
-        assert_eq!(marks.verdicts().iter().map(|verdict| verdict.stays()).collect::<Vec<_>>(), stay, "{}", page.text);
+        assert_eq!(marks.verdicts().map(|verdict| verdict.stays()).collect::<Vec<_>>(), stay, "{}", page.text);
     }
 }
 

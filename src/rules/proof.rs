@@ -203,7 +203,7 @@ fn speaks(engine: &Engine, example: &str) -> bool {
     let page = page_of(example);
     let mut marks = Marks::new(page.blocks.len());
     engine.judge(&PageFeatures::of(&page), &mut marks, &[]);
-    marks.verdicts().iter().any(|verdict| *verdict != Verdict::Undecided) || !marks.cuts().is_empty()
+    marks.verdicts().any(|verdict| verdict != Verdict::Undecided) || !marks.cuts().is_empty()
 }
 
 /// A page of an example's lines.

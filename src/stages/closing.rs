@@ -59,9 +59,9 @@ pub enum Outcome {
 /// What became of a page that all stages have judged.
 pub fn outcome(page: &PageFeatures, marks: &Marks) -> Outcome {
     let is_guarded = |verdict: &Verdict| matches!(verdict, Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) if **rule == guard::GUARD);
-    if !marks.verdicts().iter().any(|verdict| verdict.stays()) {
+    if !marks.verdicts().any(Verdict::stays) {
         Outcome::Emptied
-    } else if marks.verdicts().iter().any(is_guarded) {
+    } else if marks.verdicts().any(|verdict| is_guarded(&verdict)) {
         Outcome::Guarded
     } else if page.lines.iter().any(is_prose) {
         Outcome::Cleaned
@@ -101,7 +101,7 @@ impl Stage for Closing {
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         let thresholds = &self.thresholds;
         // What the model did not take needs not be given back.
-        if marks.verdicts().iter().any(|&verdict| score(verdict).is_some()) {
+        if marks.verdicts().any(|verdict| score(verdict).is_some()) {
             edges::prose(page, thresholds, marks);
             edges::last(page, thresholds, marks);
             edges::lists(page, thresholds, marks);

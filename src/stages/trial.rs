@@ -39,7 +39,7 @@ pub(super) fn expect(stages: &[&dyn Stage], notation: &str) {
     let bare: Vec<&str> = lines.iter().map(|line| line.get(2..).unwrap_or_default()).collect();
     let page = page(&bare.join("\n"));
     let marks = judged(stages, &page);
-    for (block, verdict) in marks.verdicts().iter().enumerate() {
+    for (block, verdict) in marks.verdicts().enumerate() {
         let wanted = lines[page.blocks[block].place.line as usize - 1];
         assert_eq!(verdict.stays(), wanted.starts_with('+'), "{:?}: {}", verdict, page.text_of(block));
     }

@@ -1,5 +1,6 @@
 //! Cutting what trim rules match out of a line.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Compiled;
@@ -11,37 +12,42 @@ use crate::marks::{Mark, Marks};
 pub(super) fn cut<'e>(page: &PageFeatures, marks: &mut Marks, line: usize, rules: impl Iterator<Item = &'e Compiled>) {
     let span = page.lines[line].span.clone();
     let text = page.text(line);
-    let mut cuts: Vec<(Range<usize>, Option<u32>)> = marks
-        .cuts_of(line)
-        .filter(|cut| cut.range.end > span.start && cut.range.start < span.end)
+    let of_line = marks.cuts_of(line).filter(|cut| cut.range.end > span.start && cut.range.start < span.end);
+    let mut cuts: BTreeMap<usize, (Range<usize>, Option<u32>)> = of_line
         .map(|cut| {
-            let start = cut.range.start.max(span.start) - span.start;
-            (start as usize..(cut.range.end.min(span.end) - span.start) as usize, None)
+            let start = (cut.range.start.max(span.start) - span.start) as usize;
+            (start, (start..(cut.range.end.min(span.end) - span.start) as usize, None))
         })
         .collect();
-    cuts.sort_by_key(|(range, _)| range.start);
+    let mut left: Option<usize> = None;
     for rule in rules {
         for range in rule.matcher.parts(page, line) {
-            let at = cuts.partition_point(|(cut, _)| cut.start < range.start);
-            let is_free = cuts.get(at).is_none_or(|(cut, _)| range.end <= cut.start)
-                && (at == 0 || cuts[at - 1].0.end <= range.start);
-            if range.is_empty() || !is_free {
+            let last = cuts.range(..range.end).next_back();
+            if range.is_empty() || last.is_some_and(|(_, (cut, _))| range.start < cut.end) {
                 continue;
             }
-            cuts.insert(at, (range, Some(rule.number)));
-            if !leaves_words(text, &cuts) {
-                cuts.remove(at);
+            let all = || signs(text) - cuts.values().map(|(cut, _)| signs(&text[cut.clone()])).sum::<usize>();
+            let own = signs(&text[range.clone()]);
+            let rest = *left.get_or_insert_with(all);
+            if rest > own {
+                left = Some(rest - own);
+                cuts.insert(range.start, (range, Some(rule.number)));
             }
         }
     }
-    let cores: Vec<Range<usize>> = cuts.iter().map(|(range, _)| range.clone()).collect();
+    let cuts: Vec<(Range<usize>, Option<u32>)> = cuts.into_values().collect();
     for (index, (core, number)) in cuts.iter().enumerate() {
         let Some(number) = number else { continue };
-        let before = if index == 0 { 0 } else { cores[index - 1].end };
-        let after = cores.get(index + 1).map_or(text.len(), |next| next.start);
-        let range = with_space(text, core, before, after, index > 0, index + 1 < cores.len());
+        let before = if index == 0 { 0 } else { cuts[index - 1].0.end };
+        let after = cuts.get(index + 1).map_or(text.len(), |(next, _)| next.start);
+        let range = with_space(text, core, before, after, index > 0, index + 1 < cuts.len());
         marks.cut(line, span.start + range.start as u32..span.start + range.end as u32, Mark::written(*number));
     }
+}
+
+/// Letters and digits of a text.
+fn signs(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// A cut widened by the white space that would be left over at its edges, within `before..after`:
@@ -73,14 +79,4 @@ fn with_space(
 fn closes(text: &str) -> bool {
     let is_mark = |c| script::ends_sentence(c) || script::parts_sentence(c) || script::is_colon(c);
     text.starts_with(|c| is_mark(c) || matches!(c, ')' | ']' | '…'))
-}
-
-fn leaves_words(text: &str, cuts: &[(Range<usize>, Option<u32>)]) -> bool {
-    let mut from = 0;
-    let mut rest = cuts.iter().map(|(range, _)| range.clone()).chain(std::iter::once(text.len()..text.len()));
-    rest.any(|cut| {
-        let kept = &text[from..cut.start];
-        from = cut.end;
-        kept.chars().any(char::is_alphanumeric)
-    })
 }

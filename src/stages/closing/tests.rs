@@ -126,7 +126,7 @@ fn a_page_that_would_lose_its_prose_gets_it_back() {
     let text = format!("{TEXT}\n{TEXT}\nA short line");
     let page = page(&text);
     let marks = judged(&[&Dropping("otters"), &Closing::new(Title::Keep)], &page);
-    assert!(marks.verdicts().iter().all(|verdict| verdict.stays()));
+    assert!(marks.verdicts().all(|verdict| verdict.stays()));
     assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::Guarded);
 }
 
@@ -150,7 +150,7 @@ fn a_page_without_prose_is_marked_and_put_back_only_where_nothing_would_remain()
     for (text, stay) in [("junk one\njunk two", 2), ("junk one\nfare 2.40", 1)] {
         let page = page(text);
         let marks = judged(&[&Dropping("junk"), &Closing::new(Title::Keep)], &page);
-        assert_eq!(marks.verdicts().iter().filter(|verdict| verdict.stays()).count(), stay, "{text}");
+        assert_eq!(marks.verdicts().filter(|verdict| verdict.stays()).count(), stay, "{text}");
         assert_eq!(outcome(&PageFeatures::of(&page), &marks), Outcome::NoText);
     }
 }

@@ -200,7 +200,7 @@ mod tests {
     fn judged_away(text: &str) -> usize {
         let page = crate::stages::trial::page(text);
         let marks = crate::stages::trial::judged(&[&Furniture], &page);
-        marks.verdicts().iter().filter(|verdict| !verdict.stays()).count()
+        marks.verdicts().filter(|verdict| !verdict.stays()).count()
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub const WEIGHTS: &[u8] = include_bytes!("../../../rules/model/weights.bin");
 /// The bytes of the embedded model of HTML.
 pub const HTML_WEIGHTS: &[u8] = include_bytes!("../../../rules/model/html.bin");
 
+/// The most blocks of a page that are judged at once. What is known of a block takes 300 to 500 bytes, so a longer page
+/// would take memory without bound. Three times the longest page that the model has learned from.
+const LONGEST: usize = 1 << 15;
+
 /// The model's numbers.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -93,8 +97,27 @@ impl Model {
         }
     }
 
-    /// Judges all blocks of a page. What is for HTML sees nothing of the markup where there is none.
+    /// Judges all blocks of a page, a very long one part by part, as if each were a page.
     pub fn judge(&self, page: &PageFeatures) -> Scores {
+        self.judge_by_parts(page, LONGEST)
+    }
+
+    fn judge_by_parts(&self, page: &PageFeatures, longest: usize) -> Scores {
+        if page.len() <= longest {
+            return self.judge_whole(page);
+        }
+        let mut scores = Scores { permille: Vec::with_capacity(page.len()), mass: Box::new([0; 1001]) };
+        for start in (0..page.len()).step_by(longest) {
+            let part = page.page.part(start..page.len().min(start + longest));
+            let of_part = self.judge_whole(&PageFeatures::of(&part));
+            scores.permille.extend_from_slice(&of_part.permille);
+            scores.mass.iter_mut().zip(*of_part.mass).for_each(|(all, more)| *all += more);
+        }
+        scores
+    }
+
+    /// What is for HTML sees nothing of the markup where there is none.
+    fn judge_whole(&self, page: &PageFeatures) -> Scores {
         let facts = Facts::of(page, &self.lexicon);
         let markup = page.page.markup.as_deref().filter(|_| self.columns == columns::COLUMNS);
         let markup = markup.map(|markup| (markup, DomFeatures::of(markup, page)));
@@ -143,6 +166,48 @@ fn follow_neighbours(permille: &mut [u16], facts: &Facts) {
             if let Some(least) = above.into_iter().chain(below).min() {
                 permille[range].fill(least);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Source;
+    use crate::parse::ParseOptions;
+    use crate::parse::site::Sidecar;
+
+    fn read(path: &str, text: &str) -> Page {
+        let source = Source { path: path.into(), record: None };
+        let (options, sidecar) = (ParseOptions::default(), Sidecar::default());
+        let probe = options.probe(path, path, text.as_bytes(), &sidecar);
+        options.parse(source, text.as_bytes(), &sidecar, &probe, |_| None).page
+    }
+
+    /// Sections of equal content, each judged as a page, are judged as such a page is.
+    #[test]
+    fn a_page_longer_than_is_judged_at_once_is_judged_part_by_part() {
+        let section = "<nav><a href=/a>Ferries</a> <a href=/b>Tides</a></nav><h1>The ferry</h1>\
+                       <p>The <a href=/c>ferry</a> leaves at nine, and <b>nobody</b> was late for it that day.</p>\
+                       <table><tr><td>Nine<td>Ten</table><ul><li>One gull<li>Two gulls</ul>";
+        for html in [true, false] {
+            let read = |text: &str| read(if html { "page.html" } else { "page.txt" }, text);
+            let section =
+                if html { section.to_string() } else { "The ferry\nTides\n\nThe ferry leaves at nine.\n".into() };
+            let one = read(&section);
+            let (model, all) = (Model::of(&one), read(&section.repeat(3)));
+            assert_eq!(all.blocks.len(), 3 * one.blocks.len());
+            let scores = model.judge_by_parts(&PageFeatures::of(&all), one.blocks.len());
+            let expected: Vec<u16> = (0..3)
+                .flat_map(|part| {
+                    let part = all.part(part * one.blocks.len()..(part + 1) * one.blocks.len());
+                    model.judge_whole(&PageFeatures::of(&part)).permille
+                })
+                .collect();
+            assert_eq!(scores.permille, expected);
+            assert_eq!(scores.permille.len(), all.blocks.len());
+            let mass = |scores: &Scores| scores.mass.iter().sum::<u64>();
+            assert_eq!(mass(&scores), mass(&model.judge_whole(&PageFeatures::of(&all))));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{digits_of, has_word, touches};
+use super::{Spoken, digits_of, touches};
 
 /// How long the IBAN of a country is. The SWIFT registry, release 99.
 const IBANS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 \
@@ -64,6 +64,7 @@ fn remainder(signs: &[u8]) -> u32 {
 /// The numbers of cards in a text.
 pub(super) fn find_cards(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
+    let card = Spoken::new(text, &CARDS);
     std::iter::from_fn(move || {
         let start = at + text[at..].find(|c: char| c.is_ascii_digit())?;
         let length = text[start..].find(|c: char| !c.is_ascii_digit() && c != ' ' && c != '-');
@@ -72,16 +73,17 @@ pub(super) fn find_cards(text: &str) -> impl Iterator<Item = Range<usize>> + '_ 
         let whole = text[start..at].trim_end_matches([' ', '-']);
         Some(start..start + whole.len())
     })
-    .filter(|range| {
+    .filter(move |range| {
         let number = &text[range.clone()];
         let digits = digits_of(number);
         let groups: Vec<usize> = number.split([' ', '-']).map(str::len).collect();
-        let fits = match groups.as_slice() {
-            [_] => has_word(text, &CARDS),
-            [4, 4, 4, 4] | [4, 6, 5] => true,
-            _ => false,
-        };
-        fits && is_card(&digits) && !touches(text, range, &['.', '_', '/', '#'])
+        let fits = is_card(&digits)
+            && match groups.as_slice() {
+                [_] => card.is_there(),
+                [4, 4, 4, 4] | [4, 6, 5] => true,
+                _ => false,
+            };
+        fits && !touches(text, range, &['.', '_', '/', '#'])
     })
 }
 

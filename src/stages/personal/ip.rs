@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::{has_word, touches};
+use super::{Spoken, has_word, touches};
 
 /// Words before a version.
 const VERSION: [&str; 14] = [
@@ -40,16 +40,17 @@ const SMALL: u8 = 32;
 pub(super) fn find(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
     let mut at = 0;
+    let network = Spoken::new(text, &NETWORK);
     std::iter::from_fn(move || {
         let start = at + text[at..].find(is_part)?;
         let length = text[start..].find(|c| !is_part(c)).unwrap_or(text.len() - start);
         at = start + length;
         Some(start..at)
     })
-    .filter_map(|range| address(text, range))
+    .filter_map(move |range| address(text, range, &network))
 }
 
-fn address(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+fn address(text: &str, range: Range<usize>, network: &Spoken) -> Option<Range<usize>> {
     let whole = text[range.clone()].trim_end_matches(['.', ':']);
     let range = range.start..range.start + whole.len();
     if whole.bytes().filter(|&byte| byte == b':').count() >= 2 {
@@ -70,7 +71,7 @@ fn address(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let is_small = address.octets().into_iter().max().unwrap_or_default() < SMALL;
-    (!is_small || has_word(text, &NETWORK)).then_some(range)
+    (!is_small || network.is_there()).then_some(range)
 }
 
 /// Whether an address is one of the public internet: IANA's special-purpose registries, as of 2025.

@@ -10,6 +10,8 @@ mod email;
 mod ip;
 mod phone;
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -104,19 +106,36 @@ fn find(text: &str, is_code: bool) -> Vec<Found> {
         }
     }
     // What was checked by a sum goes before what only looks like it; among equals the longer one.
-    let mut kept: Vec<Found> = Vec::new();
+    let mut kept: BTreeMap<usize, Found> = BTreeMap::new();
     for (range, rule) in found {
-        if kept.iter().all(|(other, _)| range.end <= other.start || other.end <= range.start) {
-            kept.push((range, rule));
+        let last = kept.range(..range.end).next_back();
+        if last.is_none_or(|(_, (other, _))| other.end <= range.start) {
+            kept.insert(range.start, (range, rule));
         }
     }
-    kept.sort_by_key(|(range, _)| range.start);
-    kept
+    kept.into_values().collect()
 }
 
 /// The digits of a text, in their order.
 fn digits_of(text: &str) -> Vec<u8> {
     text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect()
+}
+
+/// Whether one of some words stands in a text: looked for once, and only if somebody asks.
+struct Spoken<'t> {
+    text: &'t str,
+    words: &'static [&'static str],
+    is_there: OnceCell<bool>,
+}
+
+impl<'t> Spoken<'t> {
+    fn new(text: &'t str, words: &'static [&'static str]) -> Spoken<'t> {
+        Spoken { text, words, is_there: OnceCell::new() }
+    }
+
+    fn is_there(&self) -> bool {
+        *self.is_there.get_or_init(|| has_word(self.text, self.words))
+    }
 }
 
 /// Whether a word stands in a text, whatever its case, and not within another one.

@@ -29,14 +29,14 @@ pub fn add(mut all: Worths, more: Worths) -> Worths {
 
 /// What each rule that speaks in `marks` is worth on a page: `score` finishes marks and gives their F1.
 pub fn of_page(marks: &Marks, rulebook: &RuleSet, score: impl Fn(Marks) -> f64) -> Worths {
-    let mut speaking: Vec<RuleId> = marks.verdicts().iter().filter_map(|verdict| rule(*verdict)).collect();
+    let mut speaking: Vec<RuleId> = marks.verdicts().filter_map(rule).collect();
     speaking.sort_unstable();
     speaking.dedup();
     let with = score(marks.clone());
     let worth_of = |silent: RuleId| {
         let mut others = Marks::new(marks.verdicts().len());
-        for (block, verdict) in marks.verdicts().iter().enumerate() {
-            match *verdict {
+        for (block, verdict) in marks.verdicts().enumerate() {
+            match verdict {
                 Verdict::Keep(mark) if mark.rule != silent => others.keep(block, mark),
                 Verdict::Drop(mark) if mark.rule != silent => others.drop(block, mark),
                 _ => {}
