@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use dechaff::internals::manifest::{Sketch, SketchShape};
-use dechaff::internals::passes::near::clusters::{self, DocumentNumber, SketchSource};
+use dechaff::internals::passes::near::clusters::{self, DocumentNumber, Numbered, SketchSource};
 use dechaff::internals::passes::near::sketcher::{Sketcher, keys};
 use dechaff::internals::passes::near::{NearSettings, Stays};
 use program::{Chance, Scratch, dechaff, files, rows};
@@ -252,7 +252,7 @@ fn wrong_shapes_are_refused() {
         assert!(said.contains(says), "{more:?}: {said}");
     }
     scratch.expect(0, &[&PLAIN, &["--near-copies=drop", "--near-words=3", "--near-bands=20x5"][..]].concat());
-    assert!(scratch.row("a.txt")["sketch"].as_str().unwrap().starts_with("1:3,20x5:"));
+    assert!(scratch.row("a.txt")["sketch"].as_str().unwrap().starts_with("2:3,20x5:"));
 }
 
 /// Sketches in memory.
@@ -320,7 +320,7 @@ fn copies_are_found_as_often_as_theory_says() {
         let mut all: Vec<(u64, u32)> =
             (0..).zip(&sketches).flat_map(|(at, sketch)| keys(sketch).map(move |key| (key, at))).collect();
         all.sort_unstable();
-        let documents = sketches.len() as u32;
+        let documents = Numbered { earlier: 0, all: sketches.len() as u32 };
         let found = clusters::find(&settings, documents, all.into_iter().map(Ok), &mut InMemory(sketches));
         let Ok((matches, _)) = found;
         assert!(matches.iter().all(|found| found.stays + 1 == found.document && found.stays % 2 == 0), "none is wrong");
@@ -330,4 +330,129 @@ fn copies_are_found_as_often_as_theory_says() {
         let error = 3.0 * (expected * (1.0 - expected) / pairs as f64).sqrt() + 0.02;
         assert!((share - expected).abs() <= error, "Jaccard {jaccard:.3}: {share:.3} found in place of {expected:.3}");
     }
+}
+
+#[test]
+fn an_earlier_corpus_is_compared_with() {
+    let scratch = Scratch::new();
+    let (one, other, third) = (words(1, 200), words(2, 200), words(3, 200));
+    scratch.page("one.txt", text(&one)).page("two.txt", text(&edited(&one, 150)));
+    scratch.page("pages.jsonl", format!("{}\n", serde_json::json!({ "id": "x", "text": text(&other) })));
+    let old = scratch.home.path().join("old");
+    let in_home = |args: &[&str]| {
+        let output = dechaff().current_dir(scratch.home.path()).args(PLAIN).args(args).output().unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        said
+    };
+    in_home(&["raw", "old", "--near-copies=drop", "--output=jsonl"]);
+    let gone = ["one.txt", "two.txt"].into_iter().filter(|page| rows(&old)[*page]["status"] == "near_copy");
+    let stays = if gone.count() == 1 && rows(&old)["one.txt"]["status"] == "near_copy" { "two.txt" } else { "one.txt" };
+
+    // A page alike both stays with the one that has a text; a longer page goes all the same; copies among the new pages are found.
+    fs::remove_dir_all(&scratch.raw).unwrap();
+    fs::create_dir(&scratch.raw).unwrap();
+    let longer = [&one[..], &words(9, 20)].concat();
+    let html: String = text(&edited(&other, 120)).split("\n\n").map(|line| format!("<p>{line}</p>")).collect();
+    scratch.page("longer.txt", text(&longer)).page("page.html", format!("<html><body>{html}"));
+    scratch.page("new.txt", text(&third)).page("new2.txt", text(&edited(&third, 100)));
+    let forms: [&[&str]; 2] = [&[], &["--output=jsonl"]];
+    for form in forms {
+        let _ = fs::remove_dir_all(&scratch.clean);
+        let mut seen = None;
+        for threads in ["1", "2", "8"] {
+            let args = [
+                "raw",
+                "clean",
+                "--near-copies=drop",
+                "--near-against=old",
+                "--near-stays=first",
+                "--threads",
+                threads,
+            ];
+            let said = in_home(&[&args[..], form].concat());
+            assert!(said.contains("2  are near copies of 2 documents of earlier corpora"), "{said}");
+            let made = files(&scratch.clean);
+            assert!(seen.is_none() || seen == Some(made.clone()), "{threads} threads");
+            seen = Some(made);
+        }
+        let rows = scratch.rows();
+        let near = &rows["longer.txt"]["near_copy_of"];
+        assert_eq!((&near["corpus"], &near["rule"]), (&"old".into(), &"near-copies#earlier".into()));
+        assert_eq!((&near["page"], &rows["longer.txt"]["status"]), (&stays.into(), &"near_copy".into()));
+        let near = &rows["page.html"]["near_copy_of"];
+        assert_eq!((&near["corpus"], &near["page"]), (&"old".into(), &"pages.jsonl#1".into()));
+        assert!((0.7..1.0).contains(&near["jaccard"].as_f64().unwrap()), "{near}");
+        let near = &rows["new2.txt"]["near_copy_of"];
+        assert_eq!(
+            (&near["corpus"], &near["page"], &near["rule"]),
+            (&Value::Null, &"new.txt".into(), &"near-copies#first".into())
+        );
+        assert_eq!(rows["new.txt"]["status"], plain_status(&seen.unwrap(), "new.txt"));
+    }
+
+    // Only marked; told where people look; and all as it was without it.
+    let said = in_home(&["raw", "clean", "--near-copies=keep", "--against=old", "--output=files"]);
+    assert!(said.contains("are near copies of"), "{said}");
+    assert_eq!(scratch.row("longer.txt")["near_copy_of"]["corpus"], "old");
+    assert!(scratch.clean.join("longer.txt").exists());
+    let said = in_home(&["raw", "clean", "--near-copies=drop", "--near-against=old", "--verbose"]);
+    assert!(
+        said.contains(&format!("longer.txt: near_copy: near-copies#earlier: a near copy of {stays} of old")),
+        "{said}"
+    );
+    let said = in_home(&["raw", "clean", "--near-copies=drop"]);
+    assert!(!said.contains("earlier corpora"), "{said}");
+    assert!(scratch.row("longer.txt")["near_copy_of"].is_null() && scratch.clean.join("longer.txt").exists());
+}
+
+#[test]
+fn an_earlier_corpus_that_cannot_be_compared_is_refused_before_anything_is_written() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", text(&words(1, 100)));
+    let old = scratch.home.path().join("old");
+    let against = format!("--near-against={}", old.display());
+    let refused = |says: &str| {
+        let said = scratch.expect(2, &[&PLAIN, &["--near-copies=drop", &against][..]].concat());
+        assert!(said.contains(says), "{says}: {said}");
+        assert!(!scratch.clean.exists(), "nothing is written");
+    };
+    refused("there is no folder");
+    fs::create_dir(&old).unwrap();
+    refused("holds no manifest");
+    let into_old = |more: &[&str]| {
+        assert!(dechaff().arg(&scratch.raw).arg(&old).args(PLAIN).args(more).output().unwrap().status.success());
+    };
+    into_old(&[]);
+    refused("(a.txt): the document has no sketch: clean that corpus again with --near-copies");
+    into_old(&["--near-copies=keep", "--near-bands=20x5"]);
+    refused("--near-words 5 --near-bands 20x5");
+    into_old(&["--near-copies=keep"]);
+    let manifest = old.join("manifest.jsonl");
+    let whole = fs::read_to_string(&manifest).unwrap();
+    let edited = |from: &str, to: &str| {
+        assert!(whole.contains(from), "{whole}");
+        fs::write(&manifest, whole.replacen(from, to, 1)).unwrap();
+    };
+    edited("\"2:5,14x8", "\"1:5,14x8");
+    refused("another version of dechaff");
+    edited("\"2:5,14x8", "\"5,14x8");
+    refused("damaged");
+    edited("14x8:109:", "14x8:109:A");
+    refused("damaged");
+    edited("{\"manifest\":2", "{\"manifest\":1");
+    refused("cleaned anew");
+    fs::write(&manifest, format!("{whole}cut o")).unwrap();
+    refused("manifest.jsonl:3 is no line of a dechaff manifest");
+    fs::write(&manifest, &whole).unwrap();
+    fs::write(old.join(".dechaff/journal.jsonl"), "").unwrap();
+    refused("was interrupted");
+    fs::remove_file(old.join(".dechaff/journal.jsonl")).unwrap();
+    let said = scratch.expect(2, &["--near-against=x"]);
+    assert!(said.contains("--near-copies"), "{said}");
+    scratch.expect(0, &[&PLAIN, &["--near-copies=drop", &against][..]].concat());
+    assert_eq!(scratch.row("a.txt")["status"], "near_copy");
+    let own = format!("--near-against={}", scratch.clean.display());
+    let said = scratch.expect(2, &[&PLAIN, &["--near-copies=drop", &own][..]].concat());
+    assert!(said.contains("is the output folder of this run"), "{said}");
 }

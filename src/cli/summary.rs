@@ -102,6 +102,10 @@ fn near_copies(text: &mut String, report: &RunSummary) -> std::fmt::Result {
         number(dropped)
     )?;
     writeln!(text, "  {:>9}  pages stay in their place", number(near.clusters))?;
+    if near.earlier > 0 {
+        let of = plural(near.earlier, "document", "documents");
+        writeln!(text, "  {:>9}  are near copies of {of} of earlier corpora", number(near.of_earlier))?;
+    }
     if let Some(page) = &near.largest_is {
         let others = number(near.largest.saturating_sub(1));
         writeln!(text, "  {others:>9}  of them are near copies of {}", printable(page))?;

@@ -1,5 +1,6 @@
 //! What a row says of near copies: which page it is a copy of, and the sketch that tells.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::str::FromStr;
 
@@ -15,15 +16,30 @@ use crate::manifest::Share;
 pub struct NearCopy {
     /// The page that stays in its place: its path, and `#` and its record where it has one.
     pub page: String,
+    /// The output folder of the earlier corpus that it is a page of, as the run was told it; absent where it is a page of this
+    /// one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub corpus: Option<String>,
     /// The estimated Jaccard index of their shingles: how many they share of all that either has.
     pub jaccard: Share,
-    /// Why the other one stays: `near-copies#longest` or `near-copies#first`.
+    /// Why the other one stays: `near-copies#longest`, `near-copies#first`, or `near-copies#earlier` where it is a page of
+    /// an earlier corpus.
     pub rule: String,
 }
 
 impl std::fmt::Display for NearCopy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: a near copy of {}, {:.1} % alike", self.rule, self.page, self.jaccard.percent())
+        write!(f, "{}: a near copy of {}, {:.1} % alike", self.rule, self.name(), self.jaccard.percent())
+    }
+}
+
+impl NearCopy {
+    /// The page that stays, and its corpus where it is another one.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.corpus {
+            None => Cow::Borrowed(&self.page),
+            Some(corpus) => Cow::Owned(format!("{} of {corpus}", self.page)),
+        }
     }
 }
 
@@ -54,7 +70,7 @@ impl SketchShape {
 }
 
 /// What a document is compared by: a MinHash signature, eight bits of each hash. Written as text: the version of the hashes,
-/// the shape, the length, and the hashes in Base64 (`1:5,14x8:2048:…`).
+/// the shape, the length, and the hashes in Base64 (`2:5,14x8:2048:…`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sketch {
     /// How it was made.
@@ -65,13 +81,25 @@ pub struct Sketch {
     pub hashes: Vec<u8>,
 }
 
-/// The version of words and hashes. A change of either changes it.
-const VERSION: u32 = 1;
-
 impl Sketch {
+    /// The version of words and hashes. A change of either changes it.
+    pub const VERSION: u32 = 2;
+
+    /// The version and the shape that a sketch names which is written as text; nothing, where it is none.
+    pub fn form_of(text: &str) -> Option<(u32, SketchShape)> {
+        let mut parts = text.split(':');
+        let version = parts.next()?.parse().ok()?;
+        let (words, size) = parts.next()?.split_once(',')?;
+        let (bands, rows) = size.split_once('x')?;
+        Some((
+            version,
+            SketchShape { words: words.parse().ok()?, bands: bands.parse().ok()?, rows: rows.parse().ok()? },
+        ))
+    }
+
     /// What the text of every sketch of this shape begins with.
     pub fn prefix(SketchShape { words, bands, rows }: SketchShape) -> String {
-        format!("{VERSION}:{words},{bands}x{rows}:")
+        format!("{}:{words},{bands}x{rows}:", Sketch::VERSION)
     }
 
     fn to_text(&self) -> String {
@@ -88,15 +116,11 @@ impl FromStr for Sketch {
 
     fn from_str(text: &str) -> Result<Sketch, String> {
         let read = || {
-            let mut parts = text.split(':');
-            let version: u32 = parts.next()?.parse().ok()?;
-            let (words, size) = parts.next()?.split_once(',')?;
-            let (bands, rows) = size.split_once('x')?;
-            let shape =
-                SketchShape { words: words.parse().ok()?, bands: bands.parse().ok()?, rows: rows.parse().ok()? };
+            let (version, shape) = Sketch::form_of(text)?;
+            let mut parts = text.split(':').skip(2);
             let length = parts.next()?.parse().ok()?;
             let hashes = BASE64_NOPAD.decode(parts.next()?.as_bytes()).ok()?;
-            let is_whole = version == VERSION && (hashes.is_empty() || hashes.len() == shape.hashes());
+            let is_whole = version == Sketch::VERSION && (hashes.is_empty() || hashes.len() == shape.hashes());
             (is_whole && parts.next().is_none()).then_some(Sketch { shape, length, hashes })
         };
         read().ok_or_else(|| format!("no sketch of this version of dechaff: {text}"))
@@ -111,11 +135,11 @@ impl Serialize for Sketch {
 
 /// Reads a sketch of a row; one of another version is none.
 pub(super) fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sketch>, D::Error> {
-    Ok(Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?.and_then(|text| text.parse().ok()))
+    Ok(Option::<Cow<'de, str>>::deserialize(deserializer)?.and_then(|text| text.parse().ok()))
 }
 
 impl JsonSchema for Sketch {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         "Sketch".into()
     }
 
@@ -139,10 +163,10 @@ mod tests {
         for hashes in [Vec::new(), (0..112).collect()] {
             let sketch = Sketch { shape, length: 2048, hashes };
             let text = sketch.to_text();
-            assert!(text.starts_with("1:5,14x8:2048:"), "{text}");
+            assert!(text.starts_with("2:5,14x8:2048:"), "{text}");
             assert_eq!(text.parse(), Ok(sketch));
         }
-        for wrong in ["", "1:5,14x8:9", "1:5,14x8:9:AAAA", "2:5,14x8:9:", "1:5,14:9:", "1:5,14x8:9::"] {
+        for wrong in ["", "2:5,14x8:9", "2:5,14x8:9:AAAA", "1:5,14x8:9:", "2:5,14:9:", "2:5,14x8:9::"] {
             assert!(wrong.parse::<Sketch>().is_err(), "{wrong}");
         }
     }

@@ -164,7 +164,7 @@ impl DocumentChange {
         let dropped_by = |row: &Row| match (row.status, &row.near_copy_of) {
             (Status::Filtered, _) => row.filters.first().cloned(),
             (Status::NearCopy, Some(near)) => {
-                Some(FilterVerdict::of(near.rule.clone(), FilterValue::Word(near.page.clone())))
+                Some(FilterVerdict::of(near.rule.clone(), FilterValue::Word(near.name().into_owned())))
             }
             _ => None,
         };

@@ -205,7 +205,8 @@ impl Look<'_> {
             add(Kind::Duplicate, format!("its kept text is a copy of {}'s", &**original), 0);
         }
         if let Some(near) = &told.near_copy_of {
-            let message = format!("its kept text is nearly {}'s ({:.1} % alike)", near.page, near.jaccard.percent());
+            let message =
+                format!("its kept text is nearly that of {} ({:.1} % alike)", near.name(), near.jaccard.percent());
             add(Kind::NearCopy, message, 0);
         }
         if let (Some(budget), Some((blocks, lost))) = (self.options.budget, loss)

@@ -75,8 +75,11 @@ mod tests {
             prune: true,
             write_copies: form != 3,
             // The pages' texts differ in a digit, which does not count: those of a kind are near copies.
-            near_copies: matches!(form, 5 | 6)
-                .then(|| NearJob { settings: NearSettings::default(), copies: NearCopies::Drop }),
+            near_copies: matches!(form, 5 | 6).then(|| NearJob {
+                settings: NearSettings::default(),
+                copies: NearCopies::Drop,
+                against: Vec::new(),
+            }),
             include: GlobSet::empty(),
             exclude: GlobSet::empty(),
             part: None,

@@ -27,6 +27,7 @@ use crate::read::arrivals::Archive;
 use crate::read::site_map::SiteMapUse;
 use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
 use crate::write::committer::{Removal, Unread};
+use crate::write::earlier_corpus::EarlierCorpus;
 use crate::write::output_dir::OutputDir;
 use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
 use crate::write::previous_rows::PreviousRows;
@@ -120,6 +121,8 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
             printable(&job.clean.to_string_lossy())
         )));
     }
+    let near = job.near_copies.as_ref();
+    let corpora = near.map(|near| earlier_corpora(near, &places)).transpose()?.unwrap_or_default();
     let rejected = match &job.rejected {
         Some(dir) if !job.dry_run => Some(rejected(dir, job, &places)?),
         _ => None,
@@ -127,7 +130,7 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     if rejected.is_some() {
         job.runner.keep_rejected();
     }
-    if let Some(near) = job.near_copies {
+    if let Some(near) = &job.near_copies {
         job.runner.sketch_texts(near.settings.shape, near.copies == NearCopies::Drop);
     }
     let folder = match job.dry_run {
@@ -165,10 +168,32 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     let workers = Workers { pool: &pool, runner: &job.runner, folder: folder.as_ref(), watch };
     let outcome = match &job.near_copies {
         None => workers.commit(OrderedQueue::of_files(walk()?, earlier(), committed))?,
-        Some(near) => workers.commit_all_but_near_copies(near, &|| Ok((walk()?, earlier())), committed)?,
+        Some(near) => {
+            let search = NearSearch { near, corpora: &corpora };
+            workers.commit_all_but_near_copies(&search, &|| Ok((walk()?, earlier())), committed)?
+        }
     };
     let map = job.runner.read_options().site_map.as_ref().filter(|_| !outcome.interrupted);
     Ok(Outcome { site_map: map.map(|map| map.usage(in_scope)), ..outcome })
+}
+
+/// The earlier corpora that near copies are compared with.
+fn earlier_corpora(near: &NearJob, places: &FolderLayout) -> Result<Vec<EarlierCorpus>> {
+    let corpus = |folder: &PathBuf| match resolved(folder) == places.clean {
+        true => Err(Error::Folders(format!(
+            "--near-against {} is the output folder of this run, whose pages would be copies of themselves; name the output \
+            folder of another corpus",
+            printable(&folder.to_string_lossy())
+        ))),
+        false => EarlierCorpus::open(folder, near.settings.shape),
+    };
+    near.against.iter().map(corpus).collect()
+}
+
+/// How near copies are looked for, and the earlier corpora that are open for it.
+struct NearSearch<'a> {
+    near: &'a NearJob,
+    corpora: &'a [EarlierCorpus],
 }
 
 /// What writes the texts that filters drop.
@@ -284,15 +309,16 @@ impl Workers<'_> {
     /// Cleans all pages, finds near copies among them, and commits the pages then.
     fn commit_all_but_near_copies(
         &self,
-        near: &NearJob,
+        search: &NearSearch,
         pages: &dyn Fn() -> Result<(Walk, Option<PreviousRows>)>,
         committed: Committed,
     ) -> Result<Outcome> {
+        let NearSearch { near, corpora } = *search;
         let mut committed = committed.with_near_copies(near.copies);
         let (mut anew, mut watch) = (Anew::new(), Some(self.watch));
         loop {
             let (walk, earlier) = pages()?;
-            let gathering = Gathering::new(Scratch::of(self.folder)?, near, watch.take())?;
+            let gathering = Gathering::new(Scratch::of(self.folder)?, near, corpora, watch.take())?;
             let ended = self.work(OrderedQueue::of_files(walk, earlier, gathering), &anew)?;
             if !ended.complete {
                 return outcome(committed, false);

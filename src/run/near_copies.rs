@@ -2,11 +2,12 @@
 //!
 //! What becomes of a page hangs on pages behind it. So pages go, in path order, into a spool on the disk in place of the
 //! output folder, with the sketches of their texts; when all are in, near copies are found, and the spool is committed in its
-//! order. A page that an earlier run has dropped as a near copy, and that stays now, is cleaned in another round: its text is
+//! order. The documents of earlier corpora are numbered before those of the run. A page that an earlier run has dropped as a near copy, and that stays now, is cleaned in another round: its text is
 //! nowhere.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::path::PathBuf;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,12 +16,13 @@ use crate::manifest::relative_path::RelativePath;
 use crate::manifest::row_summary::RowLine;
 use crate::manifest::{NearCopy, Row, Sketch, Status};
 use crate::page::Source;
-use crate::passes::near::NearSettings;
 use crate::passes::near::clusters::{ClusterCounts, DocumentNumber, Match};
+use crate::passes::near::{EARLIER, NearSettings};
 use crate::run::RunObserver;
 use crate::run::commit::{Committed, Finished, NearCopies, PageResult};
 use crate::run::ordered_queue::InOrder;
 use crate::settings::Container;
+use crate::write::earlier_corpus::{EarlierCorpus, EarlierDocument};
 use crate::write::formats;
 use crate::write::near_index::NearIndex;
 use crate::write::output_writer::Pending;
@@ -29,12 +31,14 @@ use crate::write::spool::{Pieces, Spool};
 use crate::write::summary::NearSummary;
 
 /// What near copies are, and what becomes of them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct NearJob {
     /// How they are looked for.
     pub settings: NearSettings,
     /// What becomes of them.
     pub copies: NearCopies,
+    /// The output folders of earlier runs, whose documents stay in place of those of this run.
+    pub against: Vec<PathBuf>,
 }
 
 /// Pages that are to be cleaned though an earlier run's rows hold: hashes of their addresses.
@@ -53,27 +57,39 @@ pub(super) struct Gathering<'a> {
     index: NearIndex<'a>,
     /// Documents whose texts were dropped by an earlier run, and the hashes of their addresses.
     without_text: Vec<(DocumentNumber, u64)>,
+    /// Earlier corpora, and the number behind the last document of each.
+    earlier: &'a [EarlierCorpus],
+    ends: Vec<DocumentNumber>,
     job: &'a NearJob,
     /// Who counts the pages; nobody in a second round.
     watch: Option<&'a dyn RunObserver>,
 }
 
 impl<'a> Gathering<'a> {
-    /// Has no page yet.
+    /// Has no page yet; the documents of earlier corpora have the first numbers.
     ///
     /// # Errors
-    /// Where the temporary files cannot be made.
+    /// Where the temporary files cannot be made, or an earlier corpus cannot be read.
     pub(super) fn new(
         scratch: Scratch<'a>,
         job: &'a NearJob,
+        earlier: &'a [EarlierCorpus],
         watch: Option<&'a dyn RunObserver>,
     ) -> Result<Gathering<'a>> {
         let make = || -> io::Result<Gathering<'a>> {
             let (pages, names) = (Spool::new(scratch, "near-pages")?, Spool::new(scratch, "near-names")?);
             let index = NearIndex::new(scratch, job.settings)?;
-            Ok(Gathering { pages, names, index, without_text: Vec::new(), job, watch })
+            Ok(Gathering { pages, names, index, without_text: Vec::new(), earlier, ends: Vec::new(), job, watch })
         };
-        make().map_err(spool_error)
+        let mut gathering = make().map_err(spool_error)?;
+        for corpus in earlier {
+            for document in corpus.documents()? {
+                let EarlierDocument { source, sketch } = document?;
+                gathering.number(Some(&sketch), &source).map_err(spool_error)?;
+            }
+            gathering.ends.push(gathering.index.end_of_earlier());
+        }
+        Ok(gathering)
     }
 
     fn add(&mut self, result: &PageResult) -> io::Result<()> {
@@ -136,7 +152,8 @@ impl<'a> Gathering<'a> {
                 }
                 number += 1;
             }
-            Ok(Found { pages: self.pages.pieces()?, matches, names, counts, lacking, job: self.job })
+            let (pages, earlier, ends, job) = (self.pages.pieces()?, self.earlier, self.ends, self.job);
+            Ok(Found { pages, matches, names, counts, lacking, earlier, ends, job })
         };
         find().map_err(spool_error)
     }
@@ -174,6 +191,8 @@ pub(super) struct Found<'a> {
     counts: ClusterCounts,
     /// Pages that stay now, and whose texts an earlier run has dropped.
     pub lacking: Anew,
+    earlier: &'a [EarlierCorpus],
+    ends: Vec<DocumentNumber>,
     job: &'a NearJob,
 }
 
@@ -188,7 +207,7 @@ impl Found<'_> {
         container: Container,
         watch: &dyn RunObserver,
     ) -> Result<bool> {
-        let mut number = 0;
+        let mut number = self.ends.last().copied().unwrap_or_default();
         while let Some(page) = self.next(container).map_err(spool_error)? {
             if watch.wants_to_stop() {
                 return Ok(false);
@@ -206,14 +225,25 @@ impl Found<'_> {
     fn near_copy(&self, number: DocumentNumber) -> Option<NearCopy> {
         let at = self.matches.binary_search_by_key(&number, |found| found.document).ok()?;
         let Match { stays, jaccard, .. } = self.matches[at];
-        let rule = self.job.settings.stays.address().into();
-        Some(NearCopy { page: self.names.get(&stays)?.clone(), jaccard, rule })
+        let corpus = self.corpus(stays);
+        let rule = if corpus.is_some() { EARLIER } else { self.job.settings.stays.address() }.into();
+        Some(NearCopy { page: self.names.get(&stays)?.clone(), corpus, jaccard, rule })
+    }
+
+    /// The earlier corpus that a document is of.
+    fn corpus(&self, document: DocumentNumber) -> Option<String> {
+        let corpus = self.earlier.get(self.ends.partition_point(|&end| end <= document))?;
+        Some(corpus.name.clone())
     }
 
     fn summary(&self) -> NearSummary {
-        let ClusterCounts { compared, alike, clusters, largest, largest_is, capped } = self.counts;
-        let largest_is = largest_is.and_then(|number| self.names.get(&number).cloned());
-        NearSummary { compared, alike, clusters, largest, largest_is, capped }
+        let ClusterCounts { compared, alike, clusters, of_earlier, largest, largest_is, capped } = self.counts;
+        let largest_is = largest_is.and_then(|number| {
+            let name = self.names.get(&number)?;
+            Some(self.corpus(number).map_or_else(|| name.clone(), |corpus| format!("{name} of {corpus}")))
+        });
+        let earlier = self.ends.last().copied().unwrap_or_default().into();
+        NearSummary { compared, alike, clusters, earlier, of_earlier, largest, largest_is, capped }
     }
 
     fn next(&mut self, container: Container) -> io::Result<Option<PageResult>> {

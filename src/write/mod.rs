@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod committer;
 pub mod document;
+pub mod earlier_corpus;
 pub mod formats;
 pub mod journal;
 pub mod most_cut;

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use crate::manifest::Sketch;
 use crate::passes::near::NearSettings;
-use crate::passes::near::clusters::{self, ClusterCounts, DocumentNumber, Match, SketchSource};
+use crate::passes::near::clusters::{self, ClusterCounts, DocumentNumber, Match, Numbered, SketchSource};
 use crate::passes::near::sketcher::keys;
 use crate::write::scratch::{Scratch, ScratchFile};
 use crate::write::sorted_runs::SortedRuns;
@@ -14,7 +14,7 @@ pub struct NearIndex<'f> {
     settings: NearSettings,
     keys: SortedRuns<'f>,
     sketches: BufWriter<ScratchFile<'f>>,
-    documents: u32,
+    documents: Numbered,
 }
 
 impl<'f> NearIndex<'f> {
@@ -24,7 +24,7 @@ impl<'f> NearIndex<'f> {
     /// What the operating system said.
     pub fn new(scratch: Scratch<'f>, settings: NearSettings) -> io::Result<NearIndex<'f>> {
         let sketches = BufWriter::with_capacity(1 << 20, scratch.file("near-sketches")?);
-        Ok(NearIndex { settings, keys: SortedRuns::new(scratch), sketches, documents: 0 })
+        Ok(NearIndex { settings, keys: SortedRuns::new(scratch), sketches, documents: Numbered::default() })
     }
 
     /// Adds the next document and gives its number; nothing where its sketch has no hashes.
@@ -35,8 +35,8 @@ impl<'f> NearIndex<'f> {
         if sketch.hashes.is_empty() {
             return Ok(None);
         }
-        let number = self.documents;
-        self.documents = number.checked_add(1).ok_or_else(|| {
+        let number = self.documents.all;
+        self.documents.all = number.checked_add(1).ok_or_else(|| {
             io::Error::other("more than four billion documents: look for near copies in parts, with --partition")
         })?;
         self.sketches.write_all(&sketch.length.to_le_bytes())?;
@@ -45,6 +45,12 @@ impl<'f> NearIndex<'f> {
             self.keys.add((key, number))?;
         }
         Ok(Some(number))
+    }
+
+    /// Makes what was added so far documents of earlier corpora, which stay; gives the number behind the last of them.
+    pub fn end_of_earlier(&mut self) -> DocumentNumber {
+        self.documents.earlier = self.documents.all;
+        self.documents.earlier
     }
 
     /// Finds the near copies.

@@ -61,6 +61,10 @@ pub struct NearSummary {
     pub alike: u64,
     /// Documents that stay in place of others.
     pub clusters: u64,
+    /// Documents of earlier corpora that were compared with.
+    pub earlier: u64,
+    /// Documents of the run that are alike one of these.
+    pub of_earlier: u64,
     /// How many documents the largest of them stands for, itself included.
     pub largest: u64,
     /// Which it is.

@@ -1,5 +1,7 @@
 //! The arguments of the search for near copies.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
 use crate::manifest::{Share, SketchShape};
@@ -16,6 +18,10 @@ pub(crate) struct NearArgs {
     /// [default: they are not looked for]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub near_copies: Option<NearCopiesArg>,
+    /// Compare with an earlier corpus, too: the output folder of a run with --near-copies. Its documents stay, and what is nearly
+    /// one of them goes, or is marked; may be given several times
+    #[arg(long, visible_alias = "against", value_name = "CLEAN", requires = "near_copies")]
+    pub near_against: Vec<PathBuf>,
     /// Which of several near copies stays; among equals the first by path
     #[arg(long, value_enum, default_value_t, value_name = "WHICH", requires = "near_copies")]
     pub near_stays: Stays,
@@ -108,6 +114,6 @@ impl NearArgs {
             NearCopiesArg::Keep => NearCopies::Keep,
             NearCopiesArg::Drop => NearCopies::Drop,
         };
-        Some(NearJob { settings, copies })
+        Some(NearJob { settings, copies, against: self.near_against.clone() })
     }
 }

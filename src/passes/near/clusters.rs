@@ -5,6 +5,8 @@
 //! is alike one that stays goes, and names it. So nothing is dropped for a chain of others: each that goes was compared with the
 //! one that stays in its place.
 //!
+//! Documents of earlier corpora stay, all of them: they are compared with documents of this run, and never go.
+//!
 //! All of it is the same for any order in which keys were made, since they come sorted.
 
 use crate::manifest::Share;
@@ -14,11 +16,20 @@ use crate::passes::near::{NearSettings, Stays};
 /// Members of a bucket up to which each is compared with each. Of a larger one, a member of every cluster is.
 const BUCKET: usize = 64;
 
-/// Documents of a cluster that stay, up to which others are compared with each of them.
+/// Documents of a cluster that stay, of earlier corpora and of the run each, up to which others are compared with each of them.
 const STANDING: usize = 4096;
 
 /// A document, by its number in path order.
 pub type DocumentNumber = u32;
+
+/// The documents that are numbered: first those of earlier corpora, then those of the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numbered {
+    /// Documents of earlier corpora.
+    pub earlier: u32,
+    /// All documents.
+    pub all: u32,
+}
 
 /// Gives the sketches of documents.
 pub trait SketchSource {
@@ -52,6 +63,8 @@ pub struct ClusterCounts {
     pub alike: u64,
     /// Documents that stay in place of others.
     pub clusters: u64,
+    /// Documents that are alike one of an earlier corpus.
+    pub of_earlier: u64,
     /// How many documents the largest of them stands for, itself included.
     pub largest: u64,
     /// Which it is.
@@ -66,13 +79,14 @@ pub struct ClusterCounts {
 /// Where keys or sketches cannot be read.
 pub fn find<S: SketchSource>(
     settings: &NearSettings,
-    documents: u32,
+    documents: Numbered,
     keys: impl Iterator<Item = Result<(u64, DocumentNumber), S::Error>>,
     sketches: &mut S,
 ) -> Result<(Vec<Match>, ClusterCounts), S::Error> {
     let mut joining = Joining {
         threshold: settings.threshold,
-        sets: Sets { parents: (0..documents).collect() },
+        earlier: documents.earlier,
+        sets: Sets { parents: (0..documents.all).collect() },
         sketches,
         counts: ClusterCounts::default(),
     };
@@ -91,7 +105,7 @@ pub fn find<S: SketchSource>(
     let Joining { mut sets, sketches, mut counts, .. } = joining;
     let mut matches = Vec::new();
     for cluster in sets.clusters() {
-        divide(settings, &cluster, sketches, &mut matches, &mut counts)?;
+        divide(settings, documents.earlier, &cluster, sketches, &mut matches, &mut counts)?;
     }
     matches.sort_unstable_by_key(|found| found.document);
     Ok((matches, counts))
@@ -100,6 +114,7 @@ pub fn find<S: SketchSource>(
 /// What is joined so far.
 struct Joining<'s, S> {
     threshold: Share,
+    earlier: u32,
     sets: Sets,
     sketches: &'s mut S,
     counts: ClusterCounts,
@@ -109,6 +124,10 @@ impl<S: SketchSource> Joining<'_, S> {
     /// Joins the documents of a bucket that are alike.
     fn bucket(&mut self, members: &[DocumentNumber]) -> Result<(), S::Error> {
         let Some((&first, others)) = members.split_first() else { return Ok(()) };
+        // How documents of earlier corpora are to one another is not asked.
+        if others.last().is_none_or(|&last| last < self.earlier) {
+            return Ok(());
+        }
         let root = self.sets.root(first);
         if others.iter().all(|&other| self.sets.root(other) == root) {
             return Ok(());
@@ -149,13 +168,15 @@ impl<S: SketchSource> Joining<'_, S> {
 /// Says of each document of a cluster whether it stays.
 fn divide<S: SketchSource>(
     settings: &NearSettings,
+    earlier: u32,
     cluster: &[DocumentNumber],
     sketches: &mut S,
     matches: &mut Vec<Match>,
     counts: &mut ClusterCounts,
 ) -> Result<(), S::Error> {
-    let mut order = Vec::with_capacity(cluster.len());
-    for &document in cluster {
+    let (of_earlier, own) = cluster.split_at(cluster.partition_point(|&document| document < earlier));
+    let mut order = Vec::with_capacity(own.len());
+    for &document in own {
         let length = match settings.stays {
             Stays::Longest => sketches.sketch(document)?.0,
             Stays::First => 0,
@@ -169,6 +190,11 @@ fn divide<S: SketchSource>(
         replaces: u64,
     }
     let mut standing: Vec<Standing> = Vec::new();
+    for &document in of_earlier.iter().take(if own.is_empty() { 0 } else { STANDING }) {
+        standing.push(Standing { document, hashes: sketches.sketch(document)?.1, replaces: 0 });
+    }
+    let most = standing.len() + STANDING;
+    let mut is_capped = !own.is_empty() && of_earlier.len() > STANDING;
     for (_, document) in order {
         let (_, hashes) = sketches.sketch(document)?;
         let mut best: Option<(usize, Share)> = None;
@@ -181,14 +207,15 @@ fn divide<S: SketchSource>(
         match best {
             Some((at, jaccard)) => {
                 standing[at].replaces += 1;
+                counts.of_earlier += u64::from(standing[at].document < earlier);
                 matches.push(Match { document, stays: standing[at].document, jaccard });
             }
-            None if standing.len() < STANDING => standing.push(Standing { document, hashes, replaces: 0 }),
+            None if standing.len() < most => standing.push(Standing { document, hashes, replaces: 0 }),
             // It stays, and nothing is compared with it.
-            None => {}
+            None => is_capped = true,
         }
     }
-    counts.capped += u64::from(standing.len() == STANDING);
+    counts.capped += u64::from(is_capped);
     for stays in standing.iter().filter(|stays| stays.replaces > 0) {
         counts.clusters += 1;
         if stays.replaces + 1 > counts.largest {
@@ -266,13 +293,17 @@ mod tests {
     }
 
     fn found(sketches: Vec<Sketch>, settings: &NearSettings) -> (Vec<Match>, ClusterCounts) {
+        found_beside(0, sketches, settings)
+    }
+
+    fn found_beside(earlier: u32, sketches: Vec<Sketch>, settings: &NearSettings) -> (Vec<Match>, ClusterCounts) {
         let mut all: Vec<(u64, u32)> = sketches
             .iter()
             .enumerate()
             .flat_map(|(document, sketch)| keys(sketch).map(move |key| (key, document as u32)))
             .collect();
         all.sort_unstable();
-        let documents = sketches.len() as u32;
+        let documents = Numbered { earlier, all: sketches.len() as u32 };
         match find(settings, documents, all.into_iter().map(Ok), &mut InMemory(sketches)) {
             Ok(found) => found,
             Err(never) => match never {},
@@ -292,6 +323,32 @@ mod tests {
         assert_eq!((counts.clusters, counts.largest, counts.largest_is), (1, 3, Some(1)));
         let first = NearSettings { stays: Stays::First, ..NearSettings::default() };
         assert_eq!(stays_of(&found(sketches(), &first).0), [(1, 0), (3, 0)]);
+    }
+
+    #[test]
+    fn what_is_earlier_stays_whatever_its_length_and_whatever_it_is_alike() {
+        let family = |length| of_family(1, length, 0, 0);
+        let sketches =
+            || vec![family(5), family(5), of_family(2, 3, 0, 0), family(9), of_family(3, 9, 0, 0), family(9)];
+        let (matches, counts) = found_beside(3, sketches(), &NearSettings::default());
+        assert_eq!(stays_of(&matches), [(3, 0), (5, 0)]);
+        assert_eq!((counts.of_earlier, counts.largest, counts.largest_is), (2, 3, Some(0)));
+        // With nothing of the run among them, nothing is compared.
+        let (matches, counts) = found_beside(6, sketches(), &NearSettings::default());
+        assert_eq!((matches.len(), counts), (0, ClusterCounts::default()));
+    }
+
+    #[test]
+    fn a_cluster_of_earlier_documents_leaves_room_for_those_of_the_run() {
+        // More documents of an earlier corpus than others are compared with, all alike, and copies of a page of the run, whose
+        // first half is like theirs.
+        let earlier = STANDING as u32 + 10;
+        let mut sketches: Vec<Sketch> = (0..earlier).map(|_| of_family(1, 9, 0, 0)).collect();
+        sketches.extend((0..3).map(|_| of_family(1, 8, 56, 56)));
+        sketches.push(of_family(1, 7, 0, 20));
+        let (matches, counts) = found_beside(earlier, sketches, &NearSettings::default());
+        assert_eq!(stays_of(&matches), [(earlier + 1, earlier), (earlier + 2, earlier), (earlier + 3, 0)]);
+        assert_eq!(counts.capped, 1);
     }
 
     #[test]

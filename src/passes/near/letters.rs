@@ -31,7 +31,8 @@ pub(super) fn letter(c: char) -> Letter {
 }
 
 fn classify(c: char) -> Letter {
-    if c.is_ascii_digit() || matches!(c, '\u{ff10}'..='\u{ff19}') {
+    // Digits of all scripts, fractions, and numerals that are letters by their shape.
+    if c.is_numeric() {
         return Letter::Digit;
     }
     if CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0 {
@@ -74,7 +75,7 @@ mod tests {
             assert_eq!(letter(c), Letter::Of(expected as u32), "{c}");
         }
         assert!(['\u{301}', '\u{ad}'].into_iter().all(|c| letter(c) == Letter::Mark));
-        assert!(['7', '７'].into_iter().all(|c| letter(c) == Letter::Digit));
+        assert!(['7', '７', '٧', '७', '๗', '〇', 'Ⅷ', '½', '²'].into_iter().all(|c| letter(c) == Letter::Digit));
         assert!([' ', '—', '.', '。', '\n'].into_iter().all(|c| letter(c) == Letter::Gap));
         assert_eq!(letter('灯'), Letter::Alone('灯' as u32));
     }

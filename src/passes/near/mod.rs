@@ -32,6 +32,9 @@ pub enum Stays {
     First,
 }
 
+/// The rule by which a document of an earlier corpus stays.
+pub const EARLIER: &str = "near-copies#earlier";
+
 impl Stays {
     /// The rule's address, as rows name it.
     pub fn address(self) -> &'static str {

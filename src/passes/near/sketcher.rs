@@ -1,6 +1,6 @@
 //! MinHash sketches of texts.
 //!
-//! A text's shingles are its runs of five words (letters and digits, without case and accents; a run of digits is one 0). Each of
+//! A text's shingles are its runs of five words (letters and digits, without case and accents; a run of digits of any script is one 0). Each of
 //! 112 hash functions keeps the least hash of all shingles, so that two texts have the same with the probability that a shingle of
 //! theirs is one of both: their Jaccard index (Broder 1997). Eight bits of each are kept (b-bit minwise hashing, Li and König
 //! 2010): what agrees by chance is taken out of the estimate, and a band of eight hashes has 64 bits.
@@ -158,17 +158,19 @@ impl NullaryFnOnce for LeastHashes<'_> {
     #[inline(always)]
     fn call(self) -> Vec<[u32; LANES]> {
         let Sketcher { added, factors, .. } = self.sketcher;
-        let of_lane = |(added, factors): (&[u32; LANES], &[u32; LANES])| {
-            let mut least = [u32::MAX; LANES];
+        let mut all = vec![[u32::MAX; LANES]; added.len()];
+        // Loops, and no closures that might be called: only what is inlined here is compiled for wide registers.
+        for (group, all) in all.iter_mut().enumerate() {
+            let (added, factors, mut least) = (added[group], factors[group], [u32::MAX; LANES]);
             for &shingle in self.shingles {
                 for lane in 0..LANES {
                     let hash = (shingle ^ added[lane]).wrapping_mul(factors[lane]);
                     least[lane] = least[lane].min(hash);
                 }
             }
-            least
-        };
-        added.iter().zip(factors).map(of_lane).collect()
+            *all = least;
+        }
+        all
     }
 }
 
