@@ -16,6 +16,7 @@ use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
 use crate::parse::site::Sidecar;
 use crate::parse::{ParseOptions, ParsedPage};
+use crate::passes::passages::{PassageStage, Passages};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::rules::RuleSet;
@@ -50,6 +51,8 @@ pub struct Cleaner {
     stages: StagesOfSites,
     parse_options: ParseOptions,
     templates: SiteTemplates,
+    /// Where repeated passages are dropped: those that are known.
+    passages: Option<Arc<Passages>>,
     filters: FilterChain,
 }
 
@@ -199,7 +202,7 @@ impl CleanerBuilder {
             filters.add(filter);
         }
         let (settings, templates) = (self.settings, SiteTemplates::default());
-        Ok(Cleaner { settings, rules, stages, parse_options, templates, filters })
+        Ok(Cleaner { settings, rules, stages, parse_options, templates, passages: None, filters })
     }
 }
 
@@ -228,14 +231,27 @@ impl Cleaner {
     /// ```
     #[must_use]
     pub fn with_templates(&self, templates: SiteTemplates) -> Cleaner {
+        self.with(templates, self.passages.clone())
+    }
+
+    /// The same, which also drops these passages.
+    #[must_use]
+    pub(crate) fn with_passages(&self, passages: Passages) -> Cleaner {
+        self.with(self.templates.clone(), Some(Arc::new(passages)))
+    }
+
+    fn with(&self, templates: SiteTemplates, passages: Option<Arc<Passages>>) -> Cleaner {
         let mut stages = StagesOfSites::new(&self.rules, &self.settings);
         if !self.settings.is_off("recurring") {
             stages.add(&RecurringStage::new(&templates));
         }
+        if let Some(passages) = &passages {
+            stages.add(&PassageStage::new(Arc::clone(passages)));
+        }
         let parse_options = self.parse_options.with_site_charsets(templates.charsets());
         let rules = Arc::clone(&self.rules);
         let (settings, filters) = (self.settings.clone(), self.filters.clone());
-        Cleaner { settings, rules, stages, parse_options, templates, filters }
+        Cleaner { settings, rules, stages, parse_options, templates, passages, filters }
     }
 
     /// Cleans a page. Never fails: what cannot be read says so in [`Cleaned::status`] and [`Cleaned::reason`].
@@ -275,6 +291,11 @@ impl Cleaner {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The passages that many documents have, where they are dropped.
+    pub(crate) fn passages(&self) -> Option<&Passages> {
+        self.passages.as_deref()
     }
 
     /// What is known of sites.

@@ -227,6 +227,7 @@ impl Cleaned {
             Evidence::Matched => None,
             Evidence::Repeats { block } => Some(manifest::Evidence::Repeats(block)),
             Evidence::Recurs { on, of } => Some(manifest::Evidence::Recurs([on, of])),
+            Evidence::Documents { on } => Some(manifest::Evidence::Documents(on)),
             Evidence::Score { permille } => Some(manifest::Evidence::Probability(Share::of_permille(permille))),
             Evidence::Revokes(rule) => Some(manifest::Evidence::Revokes(self.rules.as_ref()?.address_of(rule).into())),
         }

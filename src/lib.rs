@@ -56,6 +56,7 @@ pub use manifest::{
 pub use passes::templates::site_templates::SiteTemplates;
 pub use rules::measure::{MEASURES, Measure, MeasureInfo};
 pub use settings::{
-    Bylines, Comments, Container, Favor, FilterSettings, OutputMarkup, PiiSettings, ReadingSettings, Settings, Title,
+    Bylines, Comments, Container, Favor, FilterSettings, OutputMarkup, PassageSettings, PiiSettings, ReadingSettings,
+    Settings, Title,
 };
 pub use stage::{STAGES, StageInfo};

@@ -5,6 +5,7 @@
 
 mod filter;
 mod near_copy;
+mod passages;
 mod path;
 pub mod relative_path;
 mod row;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 
 pub use filter::{FilterValue, FilterVerdict, Quantity};
 pub use near_copy::{NearCopy, Sketch, SketchShape};
+pub use passages::PassageList;
 pub use path::{escape, path_cmp, to_path, unescape};
 pub use row::{
     BlockCounts, BlockRange, Charset, CharsetSource, Decision, Edit, Evidence, Language, Lines, Metadata, Output,

@@ -46,6 +46,11 @@ pub enum Evidence {
         /// Pages that were looked at.
         of: u32,
     },
+    /// The block stands on so many documents of the corpus.
+    Documents {
+        /// Documents that have it.
+        on: u32,
+    },
     /// The model's probability, in thousandths, that the block is the page's own text.
     Score {
         /// 0 to 1000.
@@ -104,6 +109,7 @@ impl Verdict {
             Evidence::Matched => 0,
             Evidence::Repeats { block } => u64::from(block),
             Evidence::Recurs { on, of } => u64::from(on) << 32 | u64::from(of),
+            Evidence::Documents { on } => u64::from(on),
             Evidence::Score { permille } => u64::from(permille),
             Evidence::Revokes(revoked) => rule(revoked),
         };

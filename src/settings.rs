@@ -57,6 +57,9 @@ pub struct Settings {
     /// What becomes of personal data.
     #[cfg_attr(feature = "cli", command(flatten))]
     pub personal: PiiSettings,
+    /// What becomes of what many documents say.
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub passages: PassageSettings,
     /// Write a file for each page, or JSON lines or Parquet in compressed shards
     #[cfg_attr(feature = "cli", arg(skip))]
     pub output: Container,
@@ -137,6 +140,20 @@ pub struct PiiSettings {
     /// Replace them by this; {} stands for email, ip, phone, iban or card [default: ⟨{}⟩]
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub pii_placeholder: Option<String>,
+}
+
+/// What becomes of passages that many documents of a corpus have: see `docs/copies.md`. It takes a corpus to count them, so that
+/// a cleaner of single pages drops none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(next_help_heading = "Repeated passages"))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct PassageSettings {
+    /// Drop paragraphs that stand on more than N documents of the corpus; of documents that are exact copies one counts
+    /// [default: they stay]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..)))]
+    pub repeated_passages: Option<u32>,
 }
 
 /// What to favor where precision and recall pull in two directions.
@@ -229,6 +246,11 @@ impl Settings {
         options
     }
 
+    /// Of passages that stand on more documents than so many, if they are dropped.
+    pub(crate) fn repeated_passages(&self) -> Option<u32> {
+        self.passages.repeated_passages.filter(|_| !self.is_off("passages"))
+    }
+
     /// Whether a stage is left out.
     pub fn is_off(&self, stage: &str) -> bool {
         self.off.iter().any(|off| off == stage)
@@ -310,11 +332,11 @@ mod tests {
         let everything = r#"{"favor":"recall","comments":"drop","title":"drop","bylines":"drop","off":["model","headline","model"],
             "output":"jsonl","markup":"markdown","reading":{"site-from":"{host}/**","site":"a.example",
             "no-repair":["nfc"],"charset":["old/**=koi8-r","utf-8"],"text-field":"body","id-field":"key",
-            "url-field":"link","max-record":4096,"max-ratio":9},"filtering":{"filter":["c4"],"language":"de","tag":true},"personal":{"pii":true,"pii-placeholder":"X"}}"#;
+            "url-field":"link","max-record":4096,"max-ratio":9},"filtering":{"filter":["c4"],"language":"de","tag":true},"personal":{"pii":true,"pii-placeholder":"X"},"passages":{"repeated-passages":7}}"#;
         let settings: Settings = serde_json::from_str(everything).unwrap();
         let options = settings.options();
         let fields = serde_json::to_value(&settings).unwrap();
-        let groups = ["reading", "filtering", "personal"];
+        let groups = ["reading", "filtering", "personal", "passages"];
         let names = fields.as_object().unwrap().keys().filter(|name| !groups.contains(&name.as_str()));
         for name in names.chain(groups.into_iter().flat_map(|group| fields[group].as_object().unwrap().keys())) {
             assert!(options.iter().any(|option| option.starts_with(&format!("--{name}="))), "{name}: {options:?}");

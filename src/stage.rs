@@ -34,7 +34,7 @@ pub struct StageInfo {
 }
 
 /// The stages in their order, which is their precedence: the first mark stands.
-pub const STAGES: [StageInfo; 11] = [
+pub const STAGES: [StageInfo; 12] = [
     StageInfo { name: "site", about: "the rules written for the page's site", is_final: true },
     StageInfo { name: "general", about: "the rules written for every site", is_final: true },
     StageInfo { name: "headline", about: "the page's own title, kept once", is_final: false },
@@ -45,5 +45,6 @@ pub const STAGES: [StageInfo; 11] = [
     StageInfo { name: "bylines", about: "names and dates over the text, as `--bylines` says", is_final: true },
     StageInfo { name: "model", about: "a probability that a line is the page's own text", is_final: false },
     StageInfo { name: "closing", about: "headings left with nothing under them; the guard of prose", is_final: false },
+    StageInfo { name: "passages", about: "paragraphs on many documents, by `--repeated-passages`", is_final: true },
     StageInfo { name: "personal", about: "mail addresses, numbers of phones and accounts, by `--pii`", is_final: true },
 ];

@@ -72,6 +72,7 @@ pub(crate) fn reason(why: Option<&str>, evidence: Option<&Evidence>) -> Option<S
     let told = match evidence {
         Some(Evidence::Repeats(block)) => Some(format!("repeats block {block}")),
         Some(Evidence::Recurs([on, of])) => Some(format!("on {on} of {of} pages of the site")),
+        Some(Evidence::Documents(on)) => Some(format!("on {on} documents of the corpus")),
         Some(Evidence::Probability(share)) => Some(format!("probability {:.3}", f64::from(share.permille()) / 1000.0)),
         Some(Evidence::Revokes(rule)) => Some(format!("revokes {rule}")),
         _ => None,

@@ -46,7 +46,10 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if judging.wants_survey() {
         judging.templates = last_run.as_ref().filter(|run| run.knows_sites()).map(|run| run.clean.clone());
     }
-    let runner = setup::reader(&judging)?;
+    let mut runner = setup::reader(&judging)?;
+    if let Some(passages) = last_run.as_ref().and_then(LastRun::passages) {
+        runner.use_passages(passages);
+    }
     let (source, page) = match (&last_run, args.page == Path::new("-")) {
         (_, true) => stdin()?,
         (Some(run), _) => opened(&run.raw, run.source.clone(), &runner)?,
@@ -419,6 +422,7 @@ fn word(runner: &PageRunner, page: &Page, what: &'static str, mark: Mark, counts
         Evidence::Matched => None,
         Evidence::Repeats { block } => Some(format!("it repeats line {}", page.blocks[block as usize].place.line)),
         Evidence::Recurs { on, of } => Some(format!("it stands on {on} of {of} pages of the site")),
+        Evidence::Documents { on } => Some(format!("it stands on {on} documents of the corpus")),
         Evidence::Score { permille } => {
             let likely = Share::of_permille(permille).percent();
             Some(format!("boilerplate: {likely:.1} % likely to be the page's text"))

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::{self, Header, NearCopy};
 use crate::page::Source;
+use crate::passes::passages::Passages;
 use crate::write::output_dir::OutputDir;
-use crate::write::output_writer::TEMPLATES;
+use crate::write::output_writer::{PASSAGES, TEMPLATES};
 
 /// How many folders above a page are searched.
 const FOLDERS_ABOVE: usize = 8;
@@ -55,6 +56,12 @@ impl LastRun {
     /// Whether it has kept what it knew of sites.
     pub(super) fn knows_sites(&self) -> bool {
         OutputDir::at(&self.clean).keeps(TEMPLATES)
+    }
+
+    /// The passages that it has dropped, where it did.
+    pub(super) fn passages(&self) -> Option<Passages> {
+        self.header.options.iter().find(|option| option.starts_with("--repeated-passages="))?;
+        Passages::from_text(&OutputDir::at(&self.clean).kept(PASSAGES))
     }
 
     /// Whether it was made with the same options, but for what the text is written as.

@@ -9,7 +9,7 @@ use crate::cli::args::SummaryArg;
 use crate::error::printable;
 use crate::manifest::Status;
 use crate::report::figures::{number, percent, plural};
-use crate::run::{Job, Outcome};
+use crate::run::{Job, Outcome, RepeatedPassages};
 use crate::write::committer::Unread;
 use crate::write::summary::RunSummary;
 
@@ -37,6 +37,7 @@ fn for_people(outcome: &Outcome, job: &Job, took: Duration) -> String {
     let _ = totals(&mut text, report, took);
     let _ = filtered(&mut text, report);
     let _ = near_copies(&mut text, report);
+    let _ = passages(&mut text, outcome);
     let _ = rules(&mut text, report);
     let _ = most_cut(&mut text, report);
     let _ = noteworthy(&mut text, report);
@@ -113,6 +114,25 @@ fn near_copies(text: &mut String, report: &RunSummary) -> std::fmt::Result {
     if near.capped > 0 {
         let groups = number(near.capped);
         writeln!(text, "  {groups:>9}  groups were too large to compare each page with each")?;
+    }
+    Ok(())
+}
+
+fn passages(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
+    let Some(RepeatedPassages { allowed, passages, most, capped }) = outcome.passages else { return Ok(()) };
+    let lines = outcome.report.by_rule.get("passages#repeated").copied().unwrap_or_default();
+    let of = plural(allowed.into(), "document", "documents");
+    writeln!(
+        text,
+        "\nRepeated passages: {} on more than {of}, {} dropped",
+        plural(passages, "passage", "passages"),
+        plural(lines, "line", "lines")
+    )?;
+    if most > 0 {
+        writeln!(text, "  {:>9}  documents have the most frequent one", number(most.into()))?;
+    }
+    if capped {
+        writeln!(text, "             there were more of them; those stay that stand on the fewest documents")?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::manifest::filter::{FilterVerdict, Quantity};
 use crate::manifest::near_copy::{self, NearCopy, Sketch};
+use crate::manifest::passages::{self, PassageList};
 use crate::page::{SiteSource, Source};
 
 /// What became of a page.
@@ -148,6 +149,8 @@ pub enum Evidence {
     Repeats(u32),
     /// It stands on so many of so many of the site's pages that were looked at.
     Recurs([u32; 2]),
+    /// It stands on so many documents of the corpus.
+    Documents(u32),
     /// The model's probability that it is the page's own text.
     Probability(Share),
     /// It takes back what this rule had dropped.
@@ -354,6 +357,9 @@ pub struct Row {
     /// What near copies are found by, where they are looked for.
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "near_copy::readable")]
     pub sketch: Option<Sketch>,
+    /// What repeated passages are found by, where they are dropped.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "passages::readable")]
+    pub passages: Option<PassageList>,
     /// A hash over all that this row depends on: input, version, options and rules.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key: Option<String>,
@@ -460,6 +466,7 @@ impl Row {
             duplicate_of: None,
             near_copy_of: None,
             sketch: None,
+            passages: None,
             key: None,
         }
     }

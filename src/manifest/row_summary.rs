@@ -9,7 +9,9 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use crate::manifest::{BlockCounts, Decision, NearCopy, Row, Sketch, Status, TextCounts, near_copy, path_cmp};
+use crate::manifest::{
+    BlockCounts, Decision, NearCopy, PassageList, Row, Sketch, Status, TextCounts, near_copy, passages, path_cmp,
+};
 use crate::page::Source;
 
 /// What a row tells. The fields are those of [`Row`].
@@ -39,6 +41,8 @@ pub struct RowSummary<'l> {
     pub near_copy_of: Option<NearCopy>,
     #[serde(default, deserialize_with = "near_copy::readable")]
     pub sketch: Option<Sketch>,
+    #[serde(default, deserialize_with = "passages::readable")]
+    pub passages: Option<PassageList>,
     #[serde(borrow, default)]
     pub kept_by_rule: Vec<DecisionSummary<'l>>,
     #[serde(borrow, default)]
@@ -163,6 +167,7 @@ impl<'l> RowSummary<'l> {
             duplicate_of: text(&row.duplicate_of),
             near_copy_of: row.near_copy_of.clone(),
             sketch: row.sketch.clone(),
+            passages: row.passages.clone(),
             kept_by_rule: row.kept_by_rule.iter().map(DecisionSummary::from).collect(),
             dropped: row.dropped.iter().map(DecisionSummary::from).collect(),
             edits: row.edits.iter().map(|edit| EditSummary { rule: edit.rule.as_str().into() }).collect(),

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::line::PageFeatures;
 
 pub mod near;
+pub mod passages;
 pub mod templates;
 
 /// A pass over many pages: it sketches them one by one, and says at the end what only all of them can tell.

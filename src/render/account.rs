@@ -135,6 +135,7 @@ fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> Option<mani
         Evidence::Matched => return None,
         Evidence::Repeats { block } => manifest::Evidence::Repeats(block),
         Evidence::Recurs { on, of } => manifest::Evidence::Recurs([on, of]),
+        Evidence::Documents { on } => manifest::Evidence::Documents(on),
         Evidence::Score { permille } => manifest::Evidence::Probability(Share::of_permille(permille)),
         Evidence::Revokes(rule) => manifest::Evidence::Revokes(address(rule).into()),
     })

@@ -272,6 +272,7 @@ fn in_words(evidence: &Evidence, page: &Page) -> String {
             None => "It repeats another line.".into(),
         },
         Evidence::Recurs([on, of]) => format!("It stands on {on} of {of} pages of the site."),
+        Evidence::Documents(on) => format!("It stands on {on} documents of the corpus."),
         Evidence::Probability(share) => format!("{:.1} % likely to be the page's own text.", share.percent()),
         Evidence::Revokes(rule) => format!("It takes back what {rule} had dropped."),
     }

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::manifest::row_summary::{RowLine, RowSummary};
 use crate::manifest::{BlockCounts, Header, Row, Status};
 use crate::page::Source;
+use crate::passes::passages::Passages;
 use crate::read::archive::RawDocument;
 use crate::read::arrivals::Archive;
 use crate::read::walk::{PathFilter, Walk};
@@ -21,6 +22,7 @@ use crate::run::page_runner::PageRunner;
 use crate::run::survey::{self, SurveyPass};
 use crate::run::{FolderLayout, remembered};
 use crate::write::output_dir::{GO_ON, OutputDir};
+use crate::write::output_writer::PASSAGES;
 
 /// A page has lost much more than it did where it loses so many more of a hundred lines, and at least so many
 /// lines more.
@@ -81,6 +83,11 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
         let first = SurveyPass { runner: &look.runner, pool: &pool, stop: &|| false };
         let templates = first.know(walk()?, &remembered).templates;
         look.runner.use_templates(templates);
+    }
+    if look.runner.cleaner().settings().repeated_passages().is_some() {
+        // Counting is for a run: what is known is what the last one has counted.
+        let known = standing.as_ref().and_then(|standing| Passages::from_text(&standing.kept(PASSAGES)));
+        look.runner.use_passages(known.unwrap_or_default());
     }
     let is_there = header.as_ref().is_some_and(Option::is_some);
     let missing = standing.as_ref().filter(|_| !is_there).map(OutputDir::without_manifest);

@@ -11,6 +11,7 @@ pub mod near_copies;
 pub mod ordered_queue;
 mod packed_pages;
 pub mod page_runner;
+mod passages;
 pub mod sample;
 pub mod survey;
 
@@ -23,13 +24,14 @@ use globset::GlobSet;
 use crate::error::{Error, Result, printable};
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::{self, Row};
+use crate::passes::passages::Passages;
 use crate::read::arrivals::Archive;
 use crate::read::site_map::SiteMapUse;
 use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
 use crate::write::committer::{Removal, Unread};
 use crate::write::earlier_corpus::EarlierCorpus;
 use crate::write::output_dir::OutputDir;
-use crate::write::output_writer::{OutputWriter, SAMPLES, TEMPLATES};
+use crate::write::output_writer::{OutputWriter, PASSAGES, SAMPLES, TEMPLATES};
 use crate::write::previous_rows::PreviousRows;
 use crate::write::rejected::RejectedWriter;
 use crate::write::scratch::Scratch;
@@ -38,6 +40,7 @@ use commit::{Committed, NearCopies, PageResult, Sink};
 use near_copies::{Anew, Gathering, NearJob};
 use ordered_queue::{Ended, InOrder, OrderedQueue};
 use page_runner::{PageRunner, Walked};
+use passages::Counting;
 use sample::{Remembered, Samples};
 use survey::SurveyPass;
 
@@ -75,6 +78,25 @@ pub struct Job {
     pub runner: PageRunner,
 }
 
+/// What is told of passages that stand on many documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct RepeatedPassages {
+    /// Documents on which a passage may stand.
+    pub allowed: u32,
+    /// Passages that stand on more.
+    pub passages: u64,
+    /// Documents on which the most frequent one stands.
+    pub most: u32,
+    /// Whether there were more of them than are known.
+    pub capped: bool,
+}
+
+impl RepeatedPassages {
+    fn of(found: &Passages, allowed: u32) -> RepeatedPassages {
+        RepeatedPassages { allowed, passages: found.len() as u64, most: found.most(), capped: found.is_capped() }
+    }
+}
+
 /// Somebody who watches a run and may stop it.
 pub trait RunObserver: Sync {
     /// A page has been committed: a file of its own, or one of many records of a file.
@@ -93,6 +115,8 @@ pub struct Outcome {
     pub unread: Unread,
     /// Whether the run was stopped before its end; the manifest has no name yet then.
     pub interrupted: bool,
+    /// The passages that stand on many documents, where they are dropped.
+    pub passages: Option<RepeatedPassages>,
     /// How the rows of the site map met the pages, where there is one and the run came to its end.
     pub site_map: Option<SiteMapUse>,
 }
@@ -152,6 +176,18 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         folder.keep(TEMPLATES, &job.runner.cleaner().templates().to_text())?;
         folder.keep(SAMPLES, &samples.to_text())?;
     }
+    let mut counted = None;
+    if let Some(allowed) = job.runner.cleaner().settings().repeated_passages() {
+        job.runner.count_passages();
+        let earlier = folder.as_ref().filter(|_| !job.force).map(|folder| folder.standing().earlier());
+        let workers = Workers { pool: &pool, runner: &job.runner, folder: folder.as_ref(), watch };
+        let found = workers.passages(walk()?, earlier, allowed)?;
+        if let (Some(folder), Some(passages)) = (&folder, &found) {
+            folder.keep(PASSAGES, &passages.to_text())?;
+        }
+        counted = found.as_ref().map(|found| RepeatedPassages::of(found, allowed));
+        job.runner.use_passages(found.unwrap_or_default());
+    }
     let job: &Job = job;
     let scope = Scope::of(job);
     let (in_scope, is_there) = (|path: &str| scope.has(path), |path: &RelativePath| scope.is_there(path));
@@ -174,7 +210,7 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         }
     };
     let map = job.runner.read_options().site_map.as_ref().filter(|_| !outcome.interrupted);
-    Ok(Outcome { site_map: map.map(|map| map.usage(in_scope)), ..outcome })
+    Ok(Outcome { site_map: map.map(|map| map.usage(in_scope)), passages: counted, ..outcome })
 }
 
 /// The earlier corpora that near copies are compared with.
@@ -300,6 +336,13 @@ impl Workers<'_> {
         queue.end()
     }
 
+    /// The passages that stand on more than so many documents of a walk; nothing, where it was stopped.
+    fn passages(&self, walk: Walk, earlier: Option<PreviousRows>, allowed: u32) -> Result<Option<Passages>> {
+        let counting = Counting::new(Scratch::of(self.folder)?);
+        let ended = self.work(OrderedQueue::of_files(walk, earlier, counting), &Anew::new())?;
+        ended.complete.then(|| ended.committed.above(allowed)).transpose()
+    }
+
     /// Commits the pages of a queue as they come.
     fn commit(&self, queue: OrderedQueue<Committed>) -> Result<Outcome> {
         let ended = self.work(queue, &Anew::new())?;
@@ -339,7 +382,7 @@ impl Workers<'_> {
 /// How a run has ended, by what it committed.
 fn outcome(committed: Committed, is_complete: bool) -> Result<Outcome> {
     let (report, unread) = committed.finish(is_complete)?;
-    Ok(Outcome { report, unread, interrupted: !is_complete, site_map: None })
+    Ok(Outcome { report, unread, interrupted: !is_complete, passages: None, site_map: None })
 }
 
 /// What the first pass of an earlier run has found out.

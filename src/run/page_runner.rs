@@ -19,6 +19,7 @@ use crate::parse::ParsedPage;
 use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
 use crate::passes::near::sketcher::Sketcher;
+use crate::passes::passages::Passages;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::read::ReadOptions;
 use crate::read::archive::RawDocument;
@@ -66,6 +67,8 @@ pub struct PageRunner {
     wants_rejected: bool,
     /// What near copies are found by, where they are looked for.
     near: Option<NearRunner>,
+    /// Whether pages are judged for their passages alone, which are counted.
+    is_counting: bool,
 }
 
 /// How pages are made ready for the search for near copies.
@@ -97,8 +100,17 @@ impl PageRunner {
         };
         let seen = SeenPages::default();
         let known = BTreeMap::new();
-        let mut runner =
-            PageRunner { header, cleaner, general, read_options, known, seen, wants_rejected: false, near: None };
+        let mut runner = PageRunner {
+            header,
+            cleaner,
+            general,
+            read_options,
+            known,
+            seen,
+            wants_rejected: false,
+            near: None,
+            is_counting: false,
+        };
         runner.note_templates();
         runner
     }
@@ -133,6 +145,18 @@ impl PageRunner {
     pub fn keep_rejected(&mut self) {
         self.wants_rejected = true;
         self.read_options.passes_json = true;
+    }
+
+    /// Has pages judged for their passages, and for nothing else, until [`PageRunner::use_passages`].
+    pub fn count_passages(&mut self) {
+        self.cleaner = self.cleaner.with_passages(Passages::default());
+        self.is_counting = true;
+    }
+
+    /// Takes the stage in that drops these passages.
+    pub fn use_passages(&mut self, passages: Passages) {
+        self.cleaner = self.cleaner.with_passages(passages);
+        self.is_counting = false;
     }
 
     /// Sketches every text, so that near copies can be found; `drops` says whether they go then.
@@ -213,6 +237,10 @@ impl PageRunner {
         row.site_source = page.site.as_ref().map(|site| site.known_by);
         row.site_options = self.cleaner.site_options(page);
         render::account::account(page, &judged.sizes, &judged.marks, &|rule| self.cleaner.address(rule), &mut row);
+        row.passages = self.cleaner.passages().map(|known| known.list(page, &judged.sizes, &judged.marks));
+        if self.is_counting {
+            return (Finished { row, kept: None, was_read: true, rejected: None }, None);
+        }
         let ending = if self.writes_markdown(page) { ".md" } else { ".txt" };
         let text = render::render(page, &judged.marks, self.cleaner.settings().markup);
         // What is said of a text is said of its plain form, whatever is written.

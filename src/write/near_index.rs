@@ -24,7 +24,12 @@ impl<'f> NearIndex<'f> {
     /// What the operating system said.
     pub fn new(scratch: Scratch<'f>, settings: NearSettings) -> io::Result<NearIndex<'f>> {
         let sketches = BufWriter::with_capacity(1 << 20, scratch.file("near-sketches")?);
-        Ok(NearIndex { settings, keys: SortedRuns::new(scratch), sketches, documents: Numbered::default() })
+        Ok(NearIndex {
+            settings,
+            keys: SortedRuns::new(scratch, "near-keys"),
+            sketches,
+            documents: Numbered::default(),
+        })
     }
 
     /// Adds the next document and gives its number; nothing where its sketch has no hashes.

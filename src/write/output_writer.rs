@@ -29,6 +29,9 @@ pub const TEMPLATES: &str = "templates.jsonl";
 /// The file in [the inner folder](crate::write::output_dir::INNER) that says by which pages it is known.
 pub const SAMPLES: &str = "samples.jsonl";
 
+/// The file in [the inner folder](crate::write::output_dir::INNER) that holds the passages that the last run dropped.
+pub const PASSAGES: &str = "passages.txt";
+
 /// The text of a page that waits to be committed.
 #[derive(Debug)]
 pub enum Pending {

@@ -1,6 +1,6 @@
 //! Sorts more keys than memory holds: sorted runs in temporary files, merged once.
 //!
-//! A key is 12 bytes on the disk: a hash, and the number of the document that has it.
+//! A key is 12 bytes on the disk: a hash, and 32 bits that tell the document that has it.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,12 +14,14 @@ const RUN: usize = 4 << 20;
 /// How many bytes of each run are read ahead.
 const AHEAD: usize = 1 << 16;
 
-/// A hash and the number of its document.
+/// A hash and what tells its document.
 pub type Key = (u64, u32);
 
 /// Keys that come in any order.
 pub struct SortedRuns<'f> {
     scratch: Scratch<'f>,
+    /// What its files are called, their numbers behind it.
+    name: &'static str,
     /// How many keys are sorted at a time.
     size: usize,
     keys: Vec<Key>,
@@ -27,13 +29,13 @@ pub struct SortedRuns<'f> {
 }
 
 impl<'f> SortedRuns<'f> {
-    /// No keys yet.
-    pub fn new(scratch: Scratch<'f>) -> SortedRuns<'f> {
-        SortedRuns::of_size(scratch, RUN)
+    /// No keys yet. Files of this name are taken.
+    pub fn new(scratch: Scratch<'f>, name: &'static str) -> SortedRuns<'f> {
+        SortedRuns::of_size(scratch, name, RUN)
     }
 
-    fn of_size(scratch: Scratch<'f>, size: usize) -> SortedRuns<'f> {
-        SortedRuns { scratch, size, keys: Vec::new(), runs: Vec::new() }
+    fn of_size(scratch: Scratch<'f>, name: &'static str, size: usize) -> SortedRuns<'f> {
+        SortedRuns { scratch, name, size, keys: Vec::new(), runs: Vec::new() }
     }
 
     /// Adds a key.
@@ -47,7 +49,8 @@ impl<'f> SortedRuns<'f> {
 
     fn write_run(&mut self) -> io::Result<()> {
         self.keys.sort_unstable();
-        let mut run = BufWriter::with_capacity(1 << 20, self.scratch.file(&format!("near-keys-{}", self.runs.len()))?);
+        let mut run =
+            BufWriter::with_capacity(1 << 20, self.scratch.file(&format!("{}-{}", self.name, self.runs.len()))?);
         for (hash, document) in self.keys.drain(..) {
             run.write_all(&hash.to_le_bytes())?;
             run.write_all(&document.to_le_bytes())?;
@@ -136,10 +139,10 @@ mod tests {
         let mut expected = keys.clone();
         expected.sort_unstable();
         for size in [1, 7, 100, 999, 1000, 5000] {
-            let mut runs = SortedRuns::of_size(Scratch::of(None).unwrap(), size);
+            let mut runs = SortedRuns::of_size(Scratch::of(None).unwrap(), "keys", size);
             keys.iter().for_each(|&key| runs.add(key).unwrap());
             assert_eq!(runs.sorted().unwrap().collect::<io::Result<Vec<_>>>().unwrap(), expected, "{size}");
         }
-        assert_eq!(SortedRuns::new(Scratch::of(None).unwrap()).sorted().unwrap().count(), 0);
+        assert_eq!(SortedRuns::new(Scratch::of(None).unwrap(), "keys").sorted().unwrap().count(), 0);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct CleanArgs {
     /// The folder to write, created if needed; `-` writes the text of one page to stdout
     pub clean: Option<PathBuf>,
     /// Filter a stream: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
-    #[arg(long, conflicts_with_all = ["clean", "dry_run", "prune", "output", "partition", "shard_size", "include", "exclude", "copies", "near_copies"])]
+    #[arg(long, conflicts_with_all = ["clean", "dry_run", "prune", "output", "partition", "shard_size", "include", "exclude", "copies", "near_copies", "repeated_passages"])]
     pub jsonl: bool,
     /// Clean and print the summary, but write nothing
     #[arg(long)]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::manifest::Status;
 use crate::manifest::TextCounts;
-use crate::run::{Job, Outcome};
+use crate::run::{Job, Outcome, RepeatedPassages};
 use crate::write::summary::NearSummary;
 
 /// How many of the most cut pages are named.
@@ -43,6 +43,7 @@ pub(super) fn of(outcome: &Outcome, job: &Job, took: Duration) -> String {
         not_read,
         duplicates: report.copies,
         near_copies: report.near.as_ref().map(|found| NearCopies { pages: report.near_copies, found }),
+        repeated_passages: outcome.passages,
         unreadable_bytes: report.unreadable_bytes,
         without_site: report.without_site,
         outputs_of_earlier_runs: json!({
@@ -84,6 +85,9 @@ struct Summary<'r> {
     /// Absent where they were not looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     near_copies: Option<NearCopies<'r>>,
+    /// Absent where they stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeated_passages: Option<RepeatedPassages>,
     unreadable_bytes: u64,
     without_site: u64,
     outputs_of_earlier_runs: serde_json::Value,

@@ -41,8 +41,9 @@ impl PageRunner {
         held: impl for<'l> Fn(&'l RowLine) -> Option<Held<'l>>,
     ) -> Option<RowLine> {
         let folder = folder?;
-        let has_sketch = |line: &RowLine| line.told().is_some_and(|told| self.has_sketch(&told));
-        earlier.take_if(|line| has_sketch(line) && held(line).is_some_and(|held| held.stands_in(folder.standing())))
+        let has_all =
+            |line: &RowLine| line.told().is_some_and(|told| self.has_sketch(&told) && self.has_passages(&told));
+        earlier.take_if(|line| has_all(line) && held(line).is_some_and(|held| held.stands_in(folder.standing())))
     }
 
     /// Whether an earlier run's row says what near copies are found by, as far as they are looked for. What it says too
@@ -56,10 +57,17 @@ impl PageRunner {
         }
     }
 
+    /// Whether an earlier run's row says what repeated passages are found by, as far as they are dropped, and was written when
+    /// as much was known of them.
+    fn has_passages(&self, told: &RowSummary) -> bool {
+        let Some(passages) = self.cleaner().passages() else { return true };
+        told.passages.as_ref().is_some_and(|list| self.is_counting || passages.digest(&list.hashes) == list.known)
+    }
+
     /// What an earlier run left, if its row is what this run would write for these bytes; whether the output still
     /// stands is for the caller to see. What it says of copies stands outside: that is settled with the commit.
     pub fn still_holds<'l>(&self, line: &'l RowLine, source: &Source, document: &RawDocument) -> Option<Held<'l>> {
-        let told = line.told()?;
+        let told = line.told().filter(|told| self.has_passages(told))?;
         match told.bytes == Some(document.bytes.len() as u64) {
             true => self.holds_for(told, source, document, &sha256(&document.bytes)),
             false => None,
