@@ -90,6 +90,7 @@ clean = {clean}
 # favor = \"balance\"
 # copies = \"keep\"
 # near-copies = \"drop\"
+# repeated-passages = 20
 # threads = 4
 
 [check]
