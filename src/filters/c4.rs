@@ -3,7 +3,6 @@
 //! Definitions: Raffel et al. 2020, section 2.2, as datatrove 0.10.1 has them (`c4_filters.py`). Lines are measured and
 //! not removed: which lines go is for the stages to say.
 
-use crate::filters::lines;
 use crate::filters::marks::{ends_sentence, is_punctuation};
 use crate::filters::words::{Token, tokens};
 
@@ -17,6 +16,18 @@ const WORDS: usize = 3;
 const POLICY: [&str; 6] =
     ["terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies"];
 
+/// What stands in every phrase that lines are looked through for.
+const SIGNS: [&str; 5] = ["javascript", "cookie", "privacy policy", "terms of use", "lorem ipsum"];
+
+/// The sign of degrees Kelvin: the one character beyond ASCII that is a letter of these phrases in small letters.
+const KELVIN: &str = "\u{212a}";
+
+/// Whether a text may hold one of these phrases, in any case.
+fn may_say_a_phrase(text: &str) -> bool {
+    let small = text.as_bytes().to_ascii_lowercase();
+    SIGNS.iter().chain([&KELVIN]).any(|sign| memchr::memmem::find(&small, sign.as_bytes()).is_some())
+}
+
 /// What C4 sees of a text.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct C4 {
@@ -29,22 +40,23 @@ pub(super) struct C4 {
 }
 
 impl C4 {
-    /// Measures a text. `all_tokens` are those of the text; `any_end` lets lines pass that end without a mark, as FineWeb
+    /// Measures a text. `lines` and `all_tokens` are those of the text; `any_end` lets lines pass that end without a mark, as FineWeb
     /// does.
-    pub(super) fn of(text: &str, all_tokens: &[Token], any_end: bool) -> C4 {
+    pub(super) fn of(text: &str, lines: &[&str], all_tokens: &[Token], any_end: bool) -> C4 {
         let mut c4 = C4::default();
         let base = text.as_ptr() as usize;
         let mut rest = all_tokens;
-        for whole in lines::split(text) {
+        let may_say = may_say_a_phrase(text);
+        for whole in lines {
             let end = whole.as_ptr() as usize - base + whole.len();
             let (own, behind) = rest.split_at(rest.partition_point(|token| (token.end as usize) <= end));
             rest = behind;
-            c4.line(whole.trim(), own, any_end);
+            c4.line(whole.trim(), own, any_end, may_say);
         }
         c4
     }
 
-    fn line(&mut self, line: &str, own: &[Token], any_end: bool) {
+    fn line(&mut self, line: &str, own: &[Token], any_end: bool, may_say: bool) {
         let is_long = |word: &str| word.len() > LONGEST_WORD && word.chars().nth(LONGEST_WORD).is_some();
         if line.len() > LONGEST_WORD && line.split_whitespace().any(is_long) {
             return;
@@ -55,10 +67,8 @@ impl C4 {
         if !any_end && !ends || line.split_whitespace().nth(WORDS - 1).is_none() {
             return;
         }
-        // Most lines hold none of these words, and need no lower case.
-        let may_hold = |first: u8| memchr::memchr2(first, first.to_ascii_uppercase(), kept.as_bytes()).is_some();
-        let lower =
-            if may_hold(b'j') || may_hold(b'c') || may_hold(b'm') { kept.to_lowercase() } else { String::new() };
+        // Most texts hold none of these phrases, and need no lower case; where a citation is taken out, one may come of it.
+        let lower = if may_say || cited.is_some() { kept.to_lowercase() } else { String::new() };
         if lower.contains("lorem ipsum") {
             self.lorem_ipsum += 1;
         }
@@ -68,7 +78,7 @@ impl C4 {
         if kept.contains('{') {
             self.curly_brackets += 1;
         }
-        if POLICY.iter().any(|phrase| lower.contains(phrase)) || kept.contains("terms of use") {
+        if POLICY.iter().any(|phrase| lower.contains(phrase)) {
             return;
         }
         self.sentences += match &cited {
@@ -86,11 +96,10 @@ fn sentences(line: &str, own: &[Token]) -> usize {
 fn sentences_of(own: &[Token], line: &str, start: u32) -> usize {
     let (mut count, mut has_ended) = (usize::from(!own.is_empty()), false);
     for token in own {
-        let from = (token.start - start) as usize;
-        let first = line[from..].chars().next().unwrap_or(' ');
-        if token.chars == 1 && ends_sentence(first) {
+        let first = || line[(token.start - start) as usize..].chars().next().unwrap_or(' ');
+        if token.chars == 1 && ends_sentence(first()) {
             has_ended = true;
-        } else if has_ended && (token.is_word || !is_punctuation(first)) {
+        } else if has_ended && (token.is_word || !is_punctuation(first())) {
             count += 1;
             has_ended = false;
         }
@@ -124,9 +133,10 @@ fn without_citations(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filters::lines::split;
 
     fn of(text: &str) -> C4 {
-        C4::of(text, &tokens(text), false)
+        C4::of(text, &split(text), &tokens(text), false)
     }
 
     #[test]
@@ -142,13 +152,23 @@ mod tests {
         ] {
             assert_eq!(of(&format!("{kept}{line}\n")).sentences, 3, "{line}");
         }
-        assert_eq!(C4::of("No end mark here\n", &tokens("No end mark here\n"), true).sentences, 1);
+        let text = "No end mark here\n";
+        assert_eq!(C4::of(text, &split(text), &tokens(text), true).sentences, 1);
     }
 
     #[test]
     fn what_c4_drops_a_document_for_is_counted() {
         let c4 = of("A line of Lorem Ipsum dolor.\nIf it rains { stay in. }.\nA short {.\n");
         assert_eq!((c4.lorem_ipsum, c4.curly_brackets), (1, 2));
+    }
+
+    #[test]
+    fn phrases_are_found_in_any_case_and_where_a_citation_parted_them() {
+        let kept = "The ferry left. It came back at noon! \"Did it?\"\n";
+        for line in ["We Use Coo\u{212a}ies here.", "Java[1]Script is needed.", "Read our PRIVACY Policy."] {
+            assert_eq!(of(&format!("{kept}{line}\n")).sentences, 3, "{line}");
+        }
+        assert!(POLICY.iter().all(|phrase| SIGNS.iter().any(|sign| phrase.contains(sign))));
     }
 
     #[test]

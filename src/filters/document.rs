@@ -4,15 +4,27 @@ use std::cell::OnceCell;
 
 use crate::filters::c4::C4;
 use crate::filters::grams::Repetition;
-use crate::filters::lines::LineMeasures;
+use crate::filters::lines::{self, LineMeasures};
+use crate::filters::ratio;
+use crate::filters::web_lines::WebLines;
 use crate::filters::words::{Token, tokens};
-use crate::filters::{ratio, web_lines};
 use crate::line::fold_inside;
 use crate::manifest::Language;
 use crate::rules::measure::Measure;
 
 /// The stop words of Gopher (Rae et al. 2021, appendix A1.1).
-const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];
+const STOP_WORDS: [u32; 8] =
+    [pack(b"the"), pack(b"be"), pack(b"to"), pack(b"of"), pack(b"and"), pack(b"that"), pack(b"have"), pack(b"with")];
+
+/// Up to four bytes as a number.
+const fn pack(bytes: &[u8]) -> u32 {
+    let (mut number, mut at) = (0, 0);
+    while at < bytes.len() {
+        number = number << 8 | bytes[at] as u32;
+        at += 1;
+    }
+    number
+}
 
 /// A document: what stays of a page, as plain text, and where it was found.
 ///
@@ -25,10 +37,13 @@ pub struct Document<'d> {
     chars: OnceCell<usize>,
     tokens: OnceCell<Vec<Token>>,
     words: OnceCell<WordMeasures>,
+    split: OnceCell<Vec<&'d str>>,
     lines: OnceCell<LineMeasures>,
     repetition: OnceCell<Repetition>,
     c4: OnceCell<C4>,
     c4_any_end: OnceCell<C4>,
+    symbols: OnceCell<Symbols>,
+    web_lines: OnceCell<WebLines>,
     folded: OnceCell<String>,
 }
 
@@ -42,10 +57,13 @@ impl<'d> Document<'d> {
             chars: OnceCell::new(),
             tokens: OnceCell::new(),
             words: OnceCell::new(),
+            split: OnceCell::new(),
             lines: OnceCell::new(),
             repetition: OnceCell::new(),
             c4: OnceCell::new(),
             c4_any_end: OnceCell::new(),
+            symbols: OnceCell::new(),
+            web_lines: OnceCell::new(),
             folded: OnceCell::new(),
         }
     }
@@ -94,11 +112,11 @@ impl<'d> Document<'d> {
             Measure::Chars => self.chars() as f64,
             Measure::Words => self.word_measures().words as f64,
             Measure::MeanWordLength => ratio(self.word_measures().word_chars, self.word_measures().words),
-            Measure::HashesPerWord => ratio(self.count("#"), self.tokens().len()),
-            Measure::EllipsesPerWord => ratio(self.count("...") + self.count("…"), self.tokens().len()),
+            Measure::HashesPerWord => ratio(self.symbols().hashes, self.tokens().len()),
+            Measure::EllipsesPerWord => ratio(self.symbols().ellipses, self.tokens().len()),
             Measure::SymbolsPerWord => {
-                let symbols = ["#", "...", ". . .", "…"].map(|symbol| self.count(symbol)).iter().sum();
-                ratio(symbols, self.text.split_whitespace().count())
+                let Symbols { hashes, ellipses, spaced_ellipses } = self.symbols();
+                ratio(hashes + ellipses + spaced_ellipses, self.pieces())
             }
             Measure::AlphabeticWords => ratio(self.word_measures().with_letter, self.tokens().len()),
             Measure::StopWords => self.word_measures().stop_words.iter().filter(|count| **count > 0).count() as f64,
@@ -128,7 +146,7 @@ impl<'d> Document<'d> {
             Measure::C4AnyEndSentences => self.c4_any_end().sentences as f64,
             Measure::C4AnyEndLoremIpsum => self.c4_any_end().lorem_ipsum as f64,
             Measure::C4AnyEndCurlyBrackets => self.c4_any_end().curly_brackets as f64,
-            Measure::WebLineWords => web_lines::share_of_words(self.text),
+            Measure::WebLineWords => self.web_lines().share_of_words,
         }
     }
 
@@ -144,8 +162,13 @@ impl<'d> Document<'d> {
         self.words.get_or_init(|| WordMeasures::of(self.text, self.tokens()))
     }
 
+    /// The lines, as Unicode divides them.
+    fn split(&self) -> &[&'d str] {
+        self.split.get_or_init(|| lines::split(self.text))
+    }
+
     fn lines(&self) -> &LineMeasures {
-        self.lines.get_or_init(|| LineMeasures::of(self.text, self.chars()))
+        self.lines.get_or_init(|| LineMeasures::of(self.text, self.chars(), self.split()))
     }
 
     fn repetition(&self) -> &Repetition {
@@ -153,15 +176,63 @@ impl<'d> Document<'d> {
     }
 
     fn c4(&self) -> &C4 {
-        self.c4.get_or_init(|| C4::of(self.text, self.tokens(), false))
+        self.c4.get_or_init(|| C4::of(self.text, self.split(), self.tokens(), false))
     }
 
     fn c4_any_end(&self) -> &C4 {
-        self.c4_any_end.get_or_init(|| C4::of(self.text, self.tokens(), true))
+        self.c4_any_end.get_or_init(|| C4::of(self.text, self.split(), self.tokens(), true))
     }
 
-    fn count(&self, symbol: &str) -> usize {
-        memchr::memmem::find_iter(self.text.as_bytes(), symbol.as_bytes()).count()
+    fn symbols(&self) -> &Symbols {
+        self.symbols.get_or_init(|| Symbols::of(self.text))
+    }
+
+    fn web_lines(&self) -> &WebLines {
+        self.web_lines.get_or_init(|| WebLines::of(self.split()))
+    }
+
+    /// What stands between white space. A line ends at white space, but for these characters.
+    fn pieces(&self) -> usize {
+        match memchr::memchr3(0x1c, 0x1d, 0x1e, self.text.as_bytes()) {
+            Some(_) => self.text.split_whitespace().count(),
+            None => self.web_lines().pieces,
+        }
+    }
+}
+
+/// How often symbols stand in a text, none of them within another of its kind.
+#[derive(Debug, Default)]
+struct Symbols {
+    /// `#`.
+    hashes: usize,
+    /// `...` and `…`.
+    ellipses: usize,
+    /// `. . .`.
+    spaced_ellipses: usize,
+}
+
+impl Symbols {
+    fn of(text: &str) -> Symbols {
+        const LAST_OF_ELLIPSIS: u8 = 0xa6;
+        let bytes = text.as_bytes();
+        let (mut symbols, mut behind, mut behind_spaced) = (Symbols::default(), 0, 0);
+        for at in memchr::memchr3_iter(b'#', b'.', LAST_OF_ELLIPSIS, bytes) {
+            match bytes[at] {
+                b'#' => symbols.hashes += 1,
+                LAST_OF_ELLIPSIS => symbols.ellipses += usize::from(bytes[..=at].ends_with("…".as_bytes())),
+                _ => {
+                    if at >= behind && bytes[at..].starts_with(b"...") {
+                        symbols.ellipses += 1;
+                        behind = at + 3;
+                    }
+                    if at >= behind_spaced && bytes[at..].starts_with(b". . .") {
+                        symbols.spaced_ellipses += 1;
+                        behind_spaced = at + 5;
+                    }
+                }
+            }
+        }
+        symbols
     }
 }
 
@@ -178,14 +249,16 @@ struct WordMeasures {
 impl WordMeasures {
     fn of(text: &str, tokens: &[Token]) -> WordMeasures {
         let mut measures = WordMeasures::default();
+        let bytes = text.as_bytes();
         for token in tokens {
             if token.is_word {
                 measures.words += 1;
                 measures.word_chars += token.chars as usize;
             }
             measures.with_letter += usize::from(token.has_letter);
-            if (2..=4).contains(&token.chars) {
-                let word = &text[token.start as usize..token.end as usize];
+            let length = token.end - token.start;
+            if (2..=4).contains(&length) {
+                let word = pack(&bytes[token.start as usize..token.end as usize]);
                 if let Some(at) = STOP_WORDS.iter().position(|known| *known == word) {
                     measures.stop_words[at] += 1;
                 }

@@ -1,8 +1,8 @@
 //! Runs of words that repeat.
 //!
 //! A run of n words can only repeat where its first n - 1 words and its last do. So the runs of n words are looked for
-//! among those of n - 1 words that repeat, and most texts have none of five: ten lengths cost little more than two. Runs
-//! are told apart by numbers, not by hashes that may clash.
+//! among those of n - 1 words that repeat, of which only the places are kept, and most texts have none of five: ten lengths
+//! cost little more than two. Runs are told apart by numbers, not by hashes that may clash.
 
 use crate::filters::words::Token;
 
@@ -11,9 +11,6 @@ const LONGEST: usize = 10;
 
 /// Of runs of how many words the most frequent one counts, and of how many all that stood before.
 const TOP: std::ops::RangeInclusive<usize> = 2..=4;
-
-/// No run, or one that stands there once.
-const ONCE: u32 = u32::MAX;
 
 /// Characters in runs that repeat, by their length in words.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -27,67 +24,67 @@ impl Repetition {
     /// Measures the tokens of a text.
     pub(super) fn of(text: &str, tokens: &[Token]) -> Repetition {
         let mut repetition = Repetition::default();
-        let words = numbered(text, tokens);
-        let mut runs = words.clone();
-        let mut count = forget_single(&mut runs);
+        let (words, mut counts) = numbered(text, tokens);
+        let places = (0..).zip(&words).map(|(at, &run)| Place { at, run });
+        let mut places: Vec<Place> = places.filter(|place| counts[place.run as usize] > 1).collect();
         let mut numbers = Numbers::default();
         for length in 2..=LONGEST.min(tokens.len()) {
-            runs.truncate(tokens.len() + 1 - length + 1);
-            if count > 0 {
-                numbers.clear(count);
-                for at in 0..=tokens.len() - length {
-                    runs[at] = match (runs[at], runs[at + 1]) {
-                        (ONCE, _) | (_, ONCE) => ONCE,
-                        (run, _) => numbers.of_pair(run, words[at + length - 1]),
-                    };
+            if places.is_empty() {
+                if TOP.contains(&length) {
+                    repetition.chars[length] = spaced(&tokens[..length]);
                 }
-                runs.truncate(tokens.len() + 1 - length);
-                count = if TOP.contains(&length) {
-                    repetition.chars[length] = top(&runs, tokens, length);
-                    forget_single(&mut runs)
-                } else {
-                    let count = forget_single(&mut runs);
-                    repetition.chars[length] = before(&runs, tokens, length);
-                    count
-                };
-            } else if TOP.contains(&length) {
-                repetition.chars[length] = spaced(&tokens[..length]);
+                continue;
+            }
+            numbers.clear(places.len());
+            counts.clear();
+            let mut found = 0;
+            for first in 0..places.len() - 1 {
+                let (Place { at, run }, next) = (places[first], places[first + 1]);
+                if next.at == at + 1 {
+                    let run = numbers.of_pair(run, words[at as usize + length - 1], &mut counts);
+                    places[found] = Place { at, run };
+                    found += 1;
+                }
+            }
+            places.truncate(found);
+            if TOP.contains(&length) {
+                repetition.chars[length] = top(&places, &counts, tokens, length);
+            }
+            places.retain(|place| counts[place.run as usize] > 1);
+            if !TOP.contains(&length) {
+                repetition.chars[length] = before(&places, counts.len(), tokens, length);
             }
         }
         repetition
     }
 }
 
+/// Where a run stands, by its first word, and its number.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: u32,
+    run: u32,
+}
+
 /// The characters of the most frequent run times its count; of several, the first.
-fn top(runs: &[u32], tokens: &[Token], length: usize) -> usize {
-    let mut counts = Vec::new();
-    for (at, &run) in runs.iter().enumerate().filter(|(_, run)| **run != ONCE) {
-        if run as usize == counts.len() {
-            counts.push((0_usize, at));
-        }
-        counts[run as usize].0 += 1;
-    }
-    let best = counts.iter().copied().reduce(|best, other| if other.0 > best.0 { other } else { best });
-    match best {
-        Some((count, at)) if count > 1 => spaced(&tokens[at..at + length]) * count,
-        _ => spaced(&tokens[..length]),
+fn top(places: &[Place], counts: &[u32], tokens: &[Token], length: usize) -> usize {
+    let best = counts.iter().copied().zip(0..).reduce(|best, other| if other.0 > best.0 { other } else { best });
+    let of_run = |run: u32| places.iter().find(|place| place.run == run);
+    match best.filter(|(count, _)| *count > 1).and_then(|(count, run)| Some((count, of_run(run)?))) {
+        Some((count, place)) => spaced(&tokens[place.at as usize..place.at as usize + length]) * count as usize,
+        None => spaced(&tokens[..length]),
     }
 }
 
 /// The characters of runs that stood before; runs that overlap one that counts do not.
-fn before(runs: &[u32], tokens: &[Token], length: usize) -> usize {
-    let kinds = runs.iter().filter(|run| **run != ONCE).max().map_or(0, |last| *last as usize + 1);
+fn before(places: &[Place], kinds: usize, tokens: &[Token], length: usize) -> usize {
     let mut seen = vec![false; kinds];
-    let (mut chars, mut at) = (0, 0);
-    while at < runs.len() {
-        let run = runs[at];
-        if run == ONCE {
-            at += 1;
-        } else if std::mem::replace(&mut seen[run as usize], true) {
+    let (mut chars, mut from) = (0, 0);
+    for &Place { at, run } in places {
+        let at = at as usize;
+        if at >= from && std::mem::replace(&mut seen[run as usize], true) {
             chars += tokens[at..at + length].iter().map(|token| token.chars as usize).sum::<usize>();
-            at += length;
-        } else {
-            at += 1;
+            from = at + length;
         }
     }
     chars
@@ -97,61 +94,74 @@ fn spaced(tokens: &[Token]) -> usize {
     tokens.iter().map(|token| token.chars as usize).sum::<usize>() + tokens.len() - 1
 }
 
-/// Strikes out what stands there once. How many places are left.
-fn forget_single(runs: &mut [u32]) -> usize {
-    let kinds = runs.iter().filter(|run| **run != ONCE).max().map_or(0, |last| *last as usize + 1);
-    let mut is_repeated = vec![0_u8; kinds];
-    for &run in runs.iter().filter(|run| **run != ONCE) {
-        is_repeated[run as usize] = is_repeated[run as usize].saturating_add(1);
-    }
-    let mut left = 0;
-    for run in runs.iter_mut().filter(|run| **run != ONCE) {
-        match is_repeated[*run as usize] > 1 {
-            true => left += 1,
-            false => *run = ONCE,
-        }
-    }
-    left
-}
-
-/// Numbers the words of a text, equal ones alike, in the order of their first places.
-fn numbered(text: &str, tokens: &[Token]) -> Vec<u32> {
-    let bytes = text.as_bytes();
-    let word = |token: &Token| &bytes[token.start as usize..token.end as usize];
-    let mut slots = vec![ONCE; (tokens.len() * 2).next_power_of_two().max(16)];
-    let mask = slots.len() - 1;
-    let mut firsts: Vec<&Token> = Vec::new();
-    tokens
-        .iter()
-        .map(|token| {
-            let own = word(token);
-            let mut slot = hash_of(own) as usize & mask;
-            loop {
-                match slots[slot] {
-                    ONCE => {
-                        slots[slot] = firsts.len() as u32;
-                        firsts.push(token);
-                        return slots[slot];
-                    }
-                    number if word(firsts[number as usize]) == own => return number,
-                    _ => slot = (slot + 1) & mask,
-                }
-            }
-        })
-        .collect()
-}
+/// A free slot of a table.
+const FREE: u32 = u32::MAX;
 
 /// Spreads numbers over a table.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-fn hash_of(word: &[u8]) -> u64 {
-    let mut hash = word.len() as u64;
-    for piece in word.chunks(8) {
-        let mut eight = [0; 8];
-        eight[..piece.len()].copy_from_slice(piece);
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(eight)).wrapping_mul(SPREAD);
+/// Numbers the words of a text, equal ones alike, in the order of their first places; and how often each stands there.
+fn numbered(text: &str, tokens: &[Token]) -> (Vec<u32>, Vec<u32>) {
+    struct Known {
+        /// Its bytes, where they are no more than eight, else a hash of them.
+        key: u64,
+        first: u32,
+        length: u32,
     }
-    hash >> 24
+    let bytes = text.as_bytes();
+    let mut slots = vec![FREE; table_size(tokens.len())];
+    let mask = slots.len() - 1;
+    let mut words = Vec::with_capacity(tokens.len());
+    let (mut all, mut counts): (Vec<Known>, Vec<u32>) = (Vec::new(), Vec::new());
+    for token in tokens {
+        let (start, length) = (token.start as usize, token.end - token.start);
+        let key = key_of(bytes, start, length as usize);
+        let mut slot = (key ^ u64::from(length)).wrapping_mul(SPREAD) as usize >> 20 & mask;
+        let number = loop {
+            let number = slots[slot];
+            let Some(known) = all.get(number as usize) else {
+                slots[slot] = all.len() as u32;
+                all.push(Known { key, first: token.start, length });
+                counts.push(0);
+                break slots[slot];
+            };
+            let is_same = || {
+                let first = known.first as usize;
+                bytes[first..first + length as usize] == bytes[start..start + length as usize]
+            };
+            if known.key == key && known.length == length && (length <= 8 || is_same()) {
+                break number;
+            }
+            slot = (slot + 1) & mask;
+        };
+        counts[number as usize] += 1;
+        words.push(number);
+    }
+    (words, counts)
+}
+
+/// A table with room for so many: at most half of it is taken.
+fn table_size(most: usize) -> usize {
+    (most * 2).next_power_of_two().max(16)
+}
+
+/// The bytes of a word as a number, where they are no more than eight, else a hash of them.
+#[inline]
+fn key_of(bytes: &[u8], start: usize, length: usize) -> u64 {
+    let eight = |at: usize| match bytes.get(at..at + 8).and_then(<[u8]>::first_chunk) {
+        Some(eight) => u64::from_le_bytes(*eight),
+        // At the end of the text.
+        None => bytes[at..].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    };
+    if length <= 8 {
+        return eight(start) & (u64::MAX >> (64 - 8 * length.max(1)));
+    }
+    let end = start + length;
+    let mut hash = 0u64;
+    for at in (start..end - 8).step_by(8) {
+        hash = (hash.rotate_left(5) ^ eight(at)).wrapping_mul(SPREAD);
+    }
+    (hash.rotate_left(5) ^ eight(end - 8)).wrapping_mul(SPREAD)
 }
 
 /// Numbers pairs of numbers, equal ones alike, in the order in which they come.
@@ -166,22 +176,28 @@ impl Numbers {
     fn clear(&mut self, most: usize) {
         self.pairs.clear();
         self.slots.clear();
-        self.slots.resize((most * 2).next_power_of_two(), ONCE);
+        self.slots.resize(table_size(most), FREE);
     }
 
-    fn of_pair(&mut self, one: u32, other: u32) -> u32 {
+    /// The number of a pair, which is counted.
+    fn of_pair(&mut self, one: u32, other: u32, counts: &mut Vec<u32>) -> u32 {
         let pair = u64::from(one) << 32 | u64::from(other);
         let mask = self.slots.len() - 1;
         let mut slot = (pair.wrapping_mul(SPREAD) >> 24) as usize & mask;
         loop {
-            match self.slots[slot] {
-                ONCE => {
+            let number = self.slots[slot];
+            match self.pairs.get(number as usize) {
+                None => {
                     self.slots[slot] = self.pairs.len() as u32;
                     self.pairs.push(pair);
+                    counts.push(1);
                     return self.slots[slot];
                 }
-                number if self.pairs[number as usize] == pair => return number,
-                _ => slot = (slot + 1) & mask,
+                Some(known) if *known == pair => {
+                    counts[number as usize] += 1;
+                    return number;
+                }
+                Some(_) => slot = (slot + 1) & mask,
             }
         }
     }

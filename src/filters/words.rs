@@ -24,37 +24,74 @@ pub(super) struct Token {
     pub has_letter: bool,
 }
 
+/// What a byte is to words.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Letter,
+    Digit,
+    /// Another character of ASCII that is seen.
+    Mark,
+    /// A part of a character beyond ASCII.
+    Beyond,
+    /// A space or a control character: a word ends before it.
+    Gap,
+}
+
+/// The class of each byte.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Gap; 256];
+    let mut byte = 0u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
+            b'0'..=b'9' => Class::Digit,
+            0..=b' ' | 0x7f => Class::Gap,
+            0x80.. => Class::Beyond,
+            _ => Class::Mark,
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
 /// The tokens of a text, in their order.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Tokens { text, tokens: Vec::with_capacity(text.len() / 5) };
+    let mut tokens = Tokens { text, tokens: Vec::with_capacity(text.len() / 5), tail: Vec::new() };
     let bytes = text.as_bytes();
+    let class = |at: usize| bytes.get(at).map_or(Class::Gap, |&byte| CLASSES[usize::from(byte)]);
     let mut at = 0;
     while at < bytes.len() {
-        let (mut is_simple, mut is_spaceless, start) = (true, false, at);
-        while at < bytes.len() {
-            let byte = bytes[at];
-            if byte < 0x80 {
-                if byte == b' ' || byte.is_ascii_control() {
-                    break;
-                }
-                is_simple &= byte.is_ascii_alphanumeric();
-                at += 1;
-                continue;
-            }
-            let Some(c) = text[at..].chars().next() else { break };
-            if c.is_whitespace() {
-                break;
-            }
-            is_spaceless |= u32::from(c) >= 0x0e00 && is_spaceless_script(c);
-            is_simple = false;
-            at += c.len_utf8();
+        let start = at;
+        while class(at) <= Class::Digit {
+            at += 1;
         }
-        match (start < at, is_simple, is_spaceless) {
-            (false, ..) => at += text[at..].chars().next().map_or(1, char::len_utf8),
-            (_, true, _) if bytes[at - 1].is_ascii_alphabetic() && !is_cannot(&text[start..at]) => {
-                tokens.push_ascii_word(start, at);
+        // Most words are of plain letters, with a mark behind them or none.
+        let (end, mark) = (at, class(at));
+        let is_followed = mark == Class::Mark && class(at + 1) == Class::Gap;
+        if start < end && (mark == Class::Gap || is_followed) && tokens.plain(start, end, is_followed) {
+            at += 1 + usize::from(is_followed);
+            continue;
+        }
+        let mut is_spaceless = false;
+        loop {
+            match class(at) {
+                Class::Gap => break,
+                Class::Beyond => {
+                    let Some(c) = text[at..].chars().next() else { break };
+                    if c.is_whitespace() {
+                        break;
+                    }
+                    is_spaceless |= u32::from(c) >= 0x0e00 && is_spaceless_script(c);
+                    at += c.len_utf8();
+                }
+                _ => at += 1,
             }
-            (_, _, true) => {
+        }
+        match (start < at, is_spaceless) {
+            (false, _) => at += text[at..].chars().next().map_or(1, char::len_utf8),
+            (_, true) => {
                 for (offset, segment) in text[start..at].split_word_bound_indices() {
                     tokens.push(start + offset, start + offset + segment.len());
                 }
@@ -65,8 +102,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens.tokens
 }
 
-fn is_cannot(word: &str) -> bool {
-    word.len() == 6 && word.eq_ignore_ascii_case("cannot")
+fn is_cannot(word: &[u8]) -> bool {
+    word.len() == 6 && word.eq_ignore_ascii_case(b"cannot")
 }
 
 /// Thai, Lao, Myanmar, Khmer, kana and ideographs.
@@ -78,13 +115,37 @@ fn is_spaceless_script(c: char) -> bool {
 struct Tokens<'t> {
     text: &'t str,
     tokens: Vec<Token>,
+    /// Marks behind the word at hand, the last one first.
+    tail: Vec<(usize, usize)>,
 }
 
 impl Tokens<'_> {
-    fn push_ascii_word(&mut self, start: usize, end: usize) {
-        let chars = (end - start) as u32;
-        let token = Token { start: start as u32, end: end as u32, chars, is_word: true, has_letter: true };
-        self.tokens.push(token);
+    /// Takes a word of plain letters and digits, and the mark behind it where one is; whether that is all there is to it.
+    #[inline]
+    fn plain(&mut self, start: usize, end: usize, is_followed: bool) -> bool {
+        let bytes = self.text.as_bytes();
+        let last = bytes[end - 1];
+        if is_cannot(&bytes[start..end]) {
+            return false;
+        }
+        let has_letter = last.is_ascii_alphabetic() || bytes[start..end].iter().any(u8::is_ascii_alphabetic);
+        if is_followed {
+            match bytes[end] {
+                b',' | b':' | b';' | b'!' | b'?' | b')' | b']' | b'"' | b'\'' => {}
+                // A point belongs to abbreviations and initials.
+                b'.' if !last.is_ascii_uppercase() && !is_whole(&bytes[start..=end]) => {}
+                _ => return false,
+            }
+        }
+        let token = |start: usize, end: usize, is_word, has_letter| {
+            let (start, end) = (start as u32, end as u32);
+            Token { start, end, chars: end - start, is_word, has_letter }
+        };
+        self.tokens.push(token(start, end, true, has_letter));
+        if is_followed {
+            self.tokens.push(token(end, end + 1, false, false));
+        }
+        true
     }
 
     fn push(&mut self, start: usize, end: usize) {
@@ -94,8 +155,14 @@ impl Tokens<'_> {
         let (mut chars, mut is_word, mut has_letter) = (0, false, false);
         for c in self.text[start..end].chars() {
             chars += 1;
-            is_word |= !is_punctuation(c);
-            has_letter |= c.is_alphabetic();
+            if c.is_ascii() {
+                let class = CLASSES[c as usize];
+                is_word |= class <= Class::Digit || c == ' ';
+                has_letter |= class == Class::Letter;
+            } else {
+                is_word = is_word || !is_punctuation(c);
+                has_letter = has_letter || c.is_alphabetic();
+            }
         }
         self.tokens.push(Token { start: start as u32, end: end as u32, chars, is_word, has_letter });
     }
@@ -103,7 +170,7 @@ impl Tokens<'_> {
     /// Divides what stands between spaces.
     fn chunk(&mut self, mut start: usize, mut end: usize) {
         let text = self.text;
-        if is_whole(&text[start..end]) {
+        if is_whole(&text.as_bytes()[start..end]) {
             return self.push(start, end);
         }
         while start < end {
@@ -111,27 +178,27 @@ impl Tokens<'_> {
             let Some(length) = prefix(rest) else { break };
             self.push(start, start + length);
             start += length;
-            if is_whole(&text[start..end]) {
+            if is_whole(&text.as_bytes()[start..end]) {
                 return self.push(start, end);
             }
         }
-        let mut tail = Vec::new();
+        self.tail.clear();
         while start < end {
             let rest = &text[start..end];
-            if is_whole(rest) {
+            if is_whole(rest.as_bytes()) {
                 break;
             }
             let Some(length) = suffix(rest) else { break };
-            tail.push((end - length, end));
+            self.tail.push((end - length, end));
             end -= length;
         }
         if start < end {
-            match is_whole(&text[start..end]) || is_address(&text[start..end]) {
+            match is_whole(&text.as_bytes()[start..end]) || is_address(&text[start..end]) {
                 true => self.push(start, end),
                 false => self.parts(start, end),
             }
         }
-        for (from, to) in tail.into_iter().rev() {
+        while let Some((from, to)) = self.tail.pop() {
             self.push(from, to);
         }
     }
@@ -159,7 +226,7 @@ impl Tokens<'_> {
     fn word(&mut self, start: usize, end: usize) {
         let word = &self.text[start..end];
         let at = match () {
-            () if is_cannot(word) => Some(3),
+            () if is_cannot(word.as_bytes()) => Some(3),
             () => contraction(word),
         };
         match at {
@@ -189,20 +256,41 @@ fn contraction(word: &str) -> Option<usize> {
 }
 
 /// Abbreviations that keep their point.
-const ABBREVIATIONS: [&str; 36] = [
-    "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "jr.", "sr.", "inc.", "co.", "corp.", "ltd.", "bros.", "gen.", "gov.",
-    "rep.", "sen.", "rev.", "vs.", "e.g.", "i.e.", "a.m.", "p.m.", "jan.", "feb.", "mar.", "apr.", "jun.", "jul.",
-    "aug.", "sep.", "sept.", "oct.", "nov.", "dec.", "messrs.",
-];
+const ABBREVIATIONS: [u64; 36] = {
+    let known = [
+        "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "jr.", "sr.", "inc.", "co.", "corp.", "ltd.", "bros.", "gen.",
+        "gov.", "rep.", "sen.", "rev.", "vs.", "e.g.", "i.e.", "a.m.", "p.m.", "jan.", "feb.", "mar.", "apr.", "jun.",
+        "jul.", "aug.", "sep.", "sept.", "oct.", "nov.", "dec.", "messrs.",
+    ];
+    let mut packed = [0; 36];
+    let mut at = 0;
+    while at < known.len() {
+        packed[at] = pack(known[at].as_bytes());
+        at += 1;
+    }
+    packed
+};
+
+/// Up to eight bytes as a number, capitals as small letters.
+const fn pack(bytes: &[u8]) -> u64 {
+    let (mut number, mut at) = (0, 0);
+    while at < bytes.len() {
+        number = number << 8 | bytes[at].to_ascii_lowercase() as u64;
+        at += 1;
+    }
+    number
+}
 
 /// Whether marks belong to what stands there: an abbreviation, initials.
-fn is_whole(text: &str) -> bool {
-    if !text.ends_with('.') || text.len() > 9 || !text.is_ascii() {
+fn is_whole(bytes: &[u8]) -> bool {
+    if bytes.last() != Some(&b'.') || bytes.len() > 8 {
         return false;
     }
-    let bytes = text.as_bytes();
     let is_initial = bytes.len() == 2 && bytes[0].is_ascii_alphabetic();
-    is_initial || ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(text))
+    is_initial || {
+        let text = pack(bytes);
+        ABBREVIATIONS.iter().fold(false, |found, &known| found | (known == text))
+    }
 }
 
 /// Whether this is a URL, a host or a mail address.
@@ -317,6 +405,8 @@ fn infix(word: &str, at: usize, c: char, before: Option<char>) -> Option<usize> 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn words(text: &str) -> Vec<&str> {
@@ -335,6 +425,22 @@ mod tests {
             ("\n\n  ", ""),
         ] {
             assert_eq!(words(text).join("|"), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_words_are_divided_as_all_are(text in "([a-zA-Z]{1,3}|cannot|mr|[0-9.,;:'\"!?)(\\]\\[ \u{7f}é-]){0,40}") {
+            let mut all = Tokens { text: &text, tokens: Vec::new(), tail: Vec::new() };
+            let mut start = 0;
+            for whole in text.split_inclusive(|c: char| c == ' ' || c.is_ascii_control()) {
+                let word = whole.trim_end_matches(|c: char| c == ' ' || c.is_ascii_control());
+                if !word.is_empty() {
+                    all.chunk(start, start + word.len());
+                }
+                start += whole.len();
+            }
+            prop_assert_eq!(tokens(&text), all.tokens);
         }
     }
 
