@@ -156,7 +156,8 @@ fn verbose_names_every_page_that_was_not_simply_cleaned() {
 #[test]
 fn every_schema_is_printed() {
     let scratch = Scratch::new();
-    for (file, committed) in [("settings", "dechaff"), ("rules", "rule-file"), ("manifest", "manifest")] {
+    let files = [("settings", "dechaff"), ("rules", "rule-file"), ("filters", "filter-file"), ("manifest", "manifest")];
+    for (file, committed) in files {
         let printed = typed(&scratch, 0, &["schema", file]).0;
         let committed = fs::read_to_string(program::project(&format!("docs/{committed}.schema.json"))).unwrap();
         assert_eq!(

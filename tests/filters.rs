@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use program::{Scratch, dechaff, files};
+use program::{Scratch, dechaff, files, project};
 use serde_json::Value;
 
 /// A text that every preset lets pass.
@@ -357,4 +357,36 @@ fn the_document_has_all_filters_and_measures() {
         return;
     }
     assert!(made == tables, "docs/filters.md is stale: run this test once with BLESS=1");
+}
+
+#[test]
+fn the_schema_of_filter_files_is_up_to_date_and_knows_right_from_wrong() {
+    let schema = serde_json::to_value(dechaff::internals::rules::filter_schema()).unwrap();
+    let path = project("docs/filter-file.schema.json");
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "docs/filter-file.schema.json is stale: run the tests once with BLESS=1");
+
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let is_valid = |file: &str| validator.is_valid(&toml::from_str::<serde_json::Value>(file).unwrap());
+    let files = walkdir::WalkDir::new(project("rules/filters")).into_iter().map(Result::unwrap);
+    let mut seen = 0;
+    for file in files.filter(|file| file.path().extension().is_some_and(|extension| extension == "toml")) {
+        assert!(is_valid(&fs::read_to_string(file.path()).unwrap()), "{}", file.path().display());
+        seen += 1;
+    }
+    assert!(seen >= 9, "{seen}");
+    let file = |bound: &str| {
+        format!(
+            "about = \"x\"\nsource = \"y\"\n[[bound]]\nid = \"a\"\nwhy = \"w\"\n{bound}\n[[test]]\nname = \"n\"\ntext = \"t\"\n"
+        )
+    };
+    assert!(is_valid(&file("measure = \"words\"\nmin = 3")));
+    for wrong in ["measure = \"word\"\nmin = 3", "measure = \"words\"", "measure = \"words\"\nmin = \"3\"", "min = 3"] {
+        assert!(!is_valid(&file(wrong)), "{wrong}");
+    }
+    assert!(!is_valid("about = \"x\"\nsource = \"y\"\n"));
 }

@@ -48,6 +48,7 @@ fn text(of: SchemaArg) -> anyhow::Result<String> {
     let schema: Value = match of {
         SchemaArg::Settings => settings::schema::schema(&Args::command()),
         SchemaArg::Rules => serde_json::to_value(crate::rules::schema())?,
+        SchemaArg::Filters => serde_json::to_value(crate::rules::filter_schema())?,
         SchemaArg::Manifest => serde_json::to_value(crate::manifest::schema())?,
     };
     Ok(serde_json::to_string_pretty(&schema)? + "\n")

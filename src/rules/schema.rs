@@ -184,7 +184,7 @@ fn one_of(keys: &[&str]) -> Value {
 }
 
 /// TOML has no null: a key that may be left out is left out.
-fn without_null(schema: &mut Schema) {
+pub(super) fn without_null(schema: &mut Schema) {
     let Some(schema) = schema.as_object_mut() else { return };
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|name| name != "null");

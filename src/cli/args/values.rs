@@ -62,6 +62,8 @@ pub(crate) enum SchemaArg {
     Settings,
     /// Rule files: site/HOST.toml, general/NAME.toml
     Rules,
+    /// Filter files: filters/NAME.toml
+    Filters,
     /// Lines of manifest.jsonl
     Manifest,
 }
