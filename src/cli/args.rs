@@ -116,6 +116,8 @@ pub(super) enum Command {
     Stats(StatsArgs),
     /// Check an output folder against its manifest: hashes, files without a row, rows without a file
     Verify(VerifyArgs),
+    /// Write what the manifest says of documents beside their shards, as dolma's attributes: languages, measures, verdicts, copies
+    Attributes(AttributesArgs),
     /// Write a dechaff.toml with the folders and options of a corpus
     Init(InitArgs),
     /// Print the JSON Schema of a file that dechaff reads or writes
@@ -222,6 +224,16 @@ pub(super) struct DiffArgs {
 pub(super) struct VerifyArgs {
     /// The folder that `dechaff clean` has written
     pub clean: PathBuf,
+}
+
+/// The arguments of `attributes`.
+#[derive(Debug, clap::Args)]
+pub(super) struct AttributesArgs {
+    /// The folder that `dechaff clean --output jsonl` has written
+    pub clean: PathBuf,
+    /// The folder to write: a file for each shard, with its name
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
 }
 
 /// The arguments of `init`.

@@ -1,6 +1,7 @@
 //! What a person types and sees: one file a subcommand. The only room that writes to the terminal.
 
 mod args;
+mod attributes;
 mod check;
 mod clean;
 mod completions;
@@ -89,6 +90,7 @@ fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Stats(args)) => stats::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Attributes(args)) => attributes::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Schema(args)) => schema::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),

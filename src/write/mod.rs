@@ -1,6 +1,7 @@
 //! Writes the output folder: texts, shards, the journal and the manifest. The only room that touches it.
 
 pub mod atomic;
+pub mod attributes;
 pub mod committer;
 pub mod document;
 pub mod earlier_corpus;
