@@ -12,19 +12,16 @@ use crate::line::fold_inside;
 use crate::manifest::Language;
 use crate::rules::measure::Measure;
 
-/// The stop words of Gopher (Rae et al. 2021, appendix A1.1).
-const STOP_WORDS: [u32; 8] =
-    [pack(b"the"), pack(b"be"), pack(b"to"), pack(b"of"), pack(b"and"), pack(b"that"), pack(b"have"), pack(b"with")];
-
-/// Up to four bytes as a number.
-const fn pack(bytes: &[u8]) -> u32 {
-    let (mut number, mut at) = (0, 0);
-    while at < bytes.len() {
-        number = number << 8 | bytes[at] as u32;
+/// The stop words of Gopher (Rae et al. 2021, appendix A1.1), each as a number.
+const STOP_WORDS: [u32; 8] = {
+    let words = [*b"the\0", *b"be\0\0", *b"to\0\0", *b"of\0\0", *b"and\0", *b"that", *b"have", *b"with"];
+    let (mut numbers, mut at) = ([0; 8], 0);
+    while at < words.len() {
+        numbers[at] = u32::from_le_bytes(words[at]);
         at += 1;
     }
-    number
-}
+    numbers
+};
 
 /// A document: what stays of a page, as plain text, and where it was found.
 ///
@@ -120,7 +117,7 @@ impl<'d> Document<'d> {
             }
             Measure::AlphabeticWords => ratio(self.word_measures().with_letter, self.tokens().len()),
             Measure::StopWords => self.word_measures().stop_words.iter().filter(|count| **count > 0).count() as f64,
-            Measure::StopWordCount => self.word_measures().stop_words.iter().sum::<usize>() as f64,
+            Measure::StopWordCount => f64::from(self.word_measures().stop_words.iter().sum::<u32>()),
             Measure::BulletLines => self.lines().bullet,
             Measure::EllipsisLines => self.lines().ellipsis,
             Measure::DuplicateParagraphs => self.lines().duplicate_paragraphs,
@@ -243,7 +240,7 @@ struct WordMeasures {
     word_chars: usize,
     with_letter: usize,
     /// How often each stop word occurs.
-    stop_words: [usize; STOP_WORDS.len()],
+    stop_words: [u32; STOP_WORDS.len()],
 }
 
 impl WordMeasures {
@@ -251,17 +248,19 @@ impl WordMeasures {
         let mut measures = WordMeasures::default();
         let bytes = text.as_bytes();
         for token in tokens {
-            if token.is_word {
-                measures.words += 1;
-                measures.word_chars += token.chars as usize;
-            }
+            measures.words += usize::from(token.is_word);
+            measures.word_chars += if token.is_word { token.chars as usize } else { 0 };
             measures.with_letter += usize::from(token.has_letter);
-            let length = token.end - token.start;
-            if (2..=4).contains(&length) {
-                let word = pack(&bytes[token.start as usize..token.end as usize]);
-                if let Some(at) = STOP_WORDS.iter().position(|known| *known == word) {
-                    measures.stop_words[at] += 1;
+            let (start, length) = (token.start as usize, (token.end - token.start) as usize);
+            let word = match bytes.get(start..start + 4).and_then(<[u8]>::first_chunk) {
+                Some(four) if length <= 4 => u32::from_le_bytes(*four) & (u32::MAX >> (32 - 8 * length)),
+                None if length <= 4 => {
+                    bytes[start..].iter().take(length).rev().fold(0, |word, &byte| word << 8 | u32::from(byte))
                 }
+                _ => 0,
+            };
+            for (count, known) in measures.stop_words.iter_mut().zip(STOP_WORDS) {
+                *count += u32::from(known == word);
             }
         }
         measures

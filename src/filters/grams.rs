@@ -25,8 +25,8 @@ impl Repetition {
     pub(super) fn of(text: &str, tokens: &[Token]) -> Repetition {
         let mut repetition = Repetition::default();
         let (words, mut counts) = numbered(text, tokens);
-        let places = (0..).zip(&words).map(|(at, &run)| Place { at, run });
-        let mut places: Vec<Place> = places.filter(|place| counts[place.run as usize] > 1).collect();
+        let mut places: Vec<Place> = (0..).zip(&words).map(|(at, &run)| Place { at, run }).collect();
+        keep_repeated(&mut places, &counts);
         let mut numbers = Numbers::default();
         for length in 2..=LONGEST.min(tokens.len()) {
             if places.is_empty() {
@@ -50,7 +50,7 @@ impl Repetition {
             if TOP.contains(&length) {
                 repetition.chars[length] = top(&places, &counts, tokens, length);
             }
-            places.retain(|place| counts[place.run as usize] > 1);
+            keep_repeated(&mut places, &counts);
             if !TOP.contains(&length) {
                 repetition.chars[length] = before(&places, counts.len(), tokens, length);
             }
@@ -64,6 +64,18 @@ impl Repetition {
 struct Place {
     at: u32,
     run: u32,
+}
+
+/// Keeps the places of runs that stand there more than once. Which ones those are cannot be guessed, so that nothing is jumped
+/// over.
+fn keep_repeated(places: &mut Vec<Place>, counts: &[u32]) {
+    let mut kept = 0;
+    for at in 0..places.len() {
+        let place = places[at];
+        places[kept] = place;
+        kept += usize::from(counts[place.run as usize] > 1);
+    }
+    places.truncate(kept);
 }
 
 /// The characters of the most frequent run times its count; of several, the first.

@@ -64,9 +64,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        while class(at) <= Class::Digit {
-            at += 1;
-        }
+        at = behind_plain(bytes, at);
         // Most words are of plain letters, with a mark behind them or none.
         let (end, mark) = (at, class(at));
         let is_followed = mark == Class::Mark && class(at + 1) == Class::Gap;
@@ -100,6 +98,32 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         }
     }
     tokens.tokens
+}
+
+/// Where plain letters and digits end that begin somewhere. Eight bytes are looked at together: how long a word is cannot be
+/// guessed, and a loop over its bytes ends where a processor does not expect it.
+#[inline]
+fn behind_plain(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    while let Some(eight) = bytes.get(at..at + 8).and_then(<[u8]>::first_chunk) {
+        let eight = u64::from_le_bytes(*eight);
+        // The highest bit of each byte says whether it is one of these; none is carried into the next byte.
+        let low = eight & !HIGH;
+        let between = |low: u64, first: u8, last: u8| {
+            (low + u64::from(0x80 - first) * ONES) & !(low + u64::from(0x7f - last) * ONES)
+        };
+        let plain = between(low | (0x20 * ONES), b'a', b'z') | between(low, b'0', b'9');
+        let other = !(plain & !eight) & HIGH;
+        if other != 0 {
+            return at + other.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|&byte| CLASSES[usize::from(byte)] <= Class::Digit) {
+        at += 1;
+    }
+    at
 }
 
 fn is_cannot(word: &[u8]) -> bool {
