@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 
-use html5ever::tendril::StrTendril;
-
 use super::stack::Open;
 use crate::page::markup::{Element, Label};
 
@@ -32,7 +30,7 @@ impl Elements {
     }
 
     fn label(&mut self, open: &Open) -> u32 {
-        let text = |value: &Option<StrTendril>| value.as_deref().unwrap_or_default().to_string();
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let label = Label { tag: open.name.to_string(), id: text(&open.id), class: text(&open.class) };
         let next = self.labels.len() as u32;
         *self.known.entry(label).or_insert_with_key(|label| {

@@ -112,7 +112,7 @@ impl Writer {
             }
             let end = next_space(word);
             if !self.has_text() {
-                self.line = line.saturating_sub(line_ends(word));
+                self.line = line.saturating_sub(line_ends(word.as_bytes()));
             }
             self.begin_word();
             self.text.push_str(&word[..end]);
@@ -270,8 +270,8 @@ impl Writer {
 }
 
 /// How many raw lines end in a text.
-pub(super) fn line_ends(text: &str) -> u32 {
-    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u32
+pub(super) fn line_ends(text: &[u8]) -> u32 {
+    memchr::memchr_iter(b'\n', text).count() as u32
 }
 
 /// Whether white space is folded: all but the ideographic space, whose width is taste.
