@@ -4,6 +4,9 @@ use super::tags::role;
 use super::tokens::StartTag;
 use crate::page::markup::Inside;
 
+/// The class of a drawn formula.
+const DRAWN: &str = "katex-html";
+
 /// The attributes that count.
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
@@ -80,7 +83,8 @@ impl Attributes {
             match name {
                 "id" if !value.is_empty() => found.id = Some(value.into()),
                 "class" if !value.is_empty() => {
-                    found.is_drawn_formula = value.split_ascii_whitespace().any(|class| class == "katex-html");
+                    found.is_drawn_formula =
+                        value.contains(DRAWN) && value.split_ascii_whitespace().any(|class| class == DRAWN);
                     found.class = Some(value.into());
                 }
                 "encoding" if tag.name == "annotation" => found.is_tex = value.to_ascii_lowercase().contains("tex"),

@@ -30,7 +30,7 @@ use crate::parse::repair::{self, RepairRecord, Repairs, Switches};
 use attributes::Attributes;
 use metadata::{Found, LONGEST_JSON};
 use tags::Name;
-use tokens::StartTag;
+use tokens::{RawLines, StartTag};
 use tree::Tree;
 
 /// An HTML page, read.
@@ -120,12 +120,12 @@ impl Reader {
         self.tree.is_in_foreign_element()
     }
 
-    /// Text; `line` is the raw line on which it ends.
-    fn text(&mut self, text: &str, line: u32) {
+    /// Text; `lines` tells the raw line on which it ends.
+    fn text(&mut self, text: &str, lines: &mut RawLines) {
         match &mut self.captured {
             Some(captured) if captured.text.len() + text.len() <= LONGEST_JSON => captured.text.push_str(text),
             Some(_) => {}
-            None => self.tree.text(text, line),
+            None => self.tree.text(text, lines),
         }
     }
 

@@ -53,17 +53,31 @@ fn normalized(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The raw lines of a text, counted as far as somebody asks.
+pub(super) struct RawLines<'t> {
+    text: &'t [u8],
+    /// Up to where the text has been read.
+    position: usize,
+    /// Up to where its line ends have been counted, and the line there.
+    counted: usize,
+    line: u32,
+}
+
+impl RawLines<'_> {
+    /// The line up to which the text has been read.
+    pub(super) fn here(&mut self) -> u32 {
+        self.line += line_ends(&self.text[self.counted..self.position]);
+        self.counted = self.position;
+        self.line
+    }
+}
+
 /// The tag or the text under way.
 struct Tokens<'t> {
     page: &'t mut Reader,
-    text: &'t [u8],
+    lines: RawLines<'t>,
     /// Whether there is any NUL, which is no text.
     has_nul: bool,
-    /// Up to where the text has been read.
-    position: usize,
-    /// Up to where its line ends have been counted, and the raw line there.
-    counted: usize,
-    line: u32,
     /// The start of a character that has not come whole.
     part: Vec<u8>,
     is_end_tag: bool,
@@ -84,11 +98,8 @@ impl<'t> Tokens<'t> {
     fn of(text: &'t str, page: &'t mut Reader) -> Tokens<'t> {
         Tokens {
             page,
-            text: text.as_bytes(),
+            lines: RawLines { text: text.as_bytes(), position: 0, counted: 0, line: 1 },
             has_nul: memchr::memchr(0, text.as_bytes()).is_some(),
-            position: 0,
-            counted: 0,
-            line: 1,
             part: Vec::new(),
             is_end_tag: false,
             closes_itself: false,
@@ -102,32 +113,20 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The raw line up to which the text has been read.
-    fn line(&mut self) -> u32 {
-        self.line += line_ends(&self.text[self.counted..self.position]);
-        self.counted = self.position;
-        self.line
-    }
-
     fn take_text(&mut self, bytes: &[u8]) {
         // The tokenizer hands on the first byte of a character by itself where it had to look at it before.
         if !self.part.is_empty() {
             self.part.extend_from_slice(bytes);
             let part = std::mem::take(&mut self.part);
             return match str::from_utf8(&part) {
-                Ok(text) => self.text(text),
+                Ok(text) => self.page.text(text, &mut self.lines),
                 Err(_) => self.part = part,
             };
         }
         match simdutf8::basic::from_utf8(bytes) {
-            Ok(text) => self.text(text),
+            Ok(text) => self.page.text(text, &mut self.lines),
             Err(_) => self.part.extend_from_slice(bytes),
         }
-    }
-
-    fn text(&mut self, text: &str) {
-        let line = self.line();
-        self.page.text(text, line);
     }
 
     fn begin_tag(&mut self, is_end_tag: bool) {
@@ -278,7 +277,7 @@ impl Emitter for Tokens<'_> {
 
     #[inline]
     fn move_position(&mut self, offset: isize) {
-        self.position = self.position.saturating_add_signed(offset);
+        self.lines.position = self.lines.position.saturating_add_signed(offset);
     }
 }
 

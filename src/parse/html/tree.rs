@@ -15,6 +15,7 @@ use super::elements::Elements;
 use super::phrases::marks;
 use super::stack::{Open, Stack};
 use super::tags::{Flow, Name, Tag, breaks_out, stands_in_head};
+use super::tokens::RawLines;
 use super::writer::{Context, Start, Writer, line_ends};
 use crate::page::markup::{InlineKind, Kind};
 use rows::OpenRow;
@@ -64,8 +65,8 @@ impl Tree {
         tree
     }
 
-    /// Text of the page; `line` is the raw line on which it ends.
-    pub(super) fn text(&mut self, text: &str, line: u32) {
+    /// Text of the page; `lines` tells the raw line on which it ends.
+    pub(super) fn text(&mut self, text: &str, lines: &mut RawLines) {
         let Some(top) = self.open.last() else { return };
         if top.is_aside {
             return;
@@ -74,7 +75,7 @@ impl Tree {
             self.ensure_body();
         }
         if self.open.last().is_some_and(|top| top.kind == Kind::Code) {
-            let mut line = line.saturating_sub(line_ends(text.as_bytes()));
+            let mut line = lines.here().saturating_sub(line_ends(text.as_bytes()));
             let mut pieces = text.split('\n').peekable();
             while let Some(piece) = pieces.next() {
                 self.writer.write_code(piece, line);
@@ -84,7 +85,7 @@ impl Tree {
                 }
             }
         } else {
-            self.writer.write(text, line);
+            self.writer.write(text, lines);
         }
     }
 
