@@ -60,8 +60,9 @@ impl Matcher {
     }
 }
 
+/// Nobody asks for the groups of a regex.
 fn compiled(hir: &Hir) -> Option<meta::Regex> {
-    let config = meta::Config::new().which_captures(WhichCaptures::None);
+    let config = meta::Config::new().which_captures(WhichCaptures::Implicit);
     meta::Regex::builder().configure(config).build_from_hir(hir).ok()
 }
 
