@@ -143,6 +143,9 @@ fn raw_lines_are_those_of_the_first_word() {
     let html = read("<p>\n\n one\n two</p>\r\n<p>three</p><p>four\r\n<pre>\n\nfive\nsix");
     let lines: Vec<u32> = html.blocks.iter().map(|block| block.place.line).collect();
     assert_eq!(lines, [3, 5, 5, 8, 9]);
+    let html = read("<p title=\n\n'x\ny'\n>five<!--\n--><p><b\r\nid=\ra>six &lt;\nseven");
+    let lines: Vec<u32> = html.blocks.iter().map(|block| block.place.line).collect();
+    assert_eq!(lines, [5, 8]);
 }
 
 #[test]

@@ -241,8 +241,8 @@ impl<'w> Explained<'w> {
             true => "no options".to_string(),
             false => header.options.join(" "),
         };
-        if let Some(run) = self.last_run.as_ref().filter(|run| !run.agrees(&self.runner.header)) {
-            let (clean, before, now) = (run.clean.display(), options(&run.header), options(&self.runner.header));
+        if let Some(run) = self.last_run.as_ref().filter(|run| !run.agrees(self.runner.header())) {
+            let (clean, before, now) = (run.clean.display(), options(&run.header), options(self.runner.header()));
             writeln!(text, "{ASIDE}{clean} was written with {before}; this is with {now}{ASIDE:#}")?;
         }
         writeln!(text)

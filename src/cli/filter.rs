@@ -1,6 +1,7 @@
 //! `dechaff -`, `dechaff PAGE -`: one page from stdin or a file, its clean text to stdout. `dechaff --jsonl`: a stream of records, one by one.
 
 use std::io::{self, Cursor, Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use crate::error::Error;
@@ -29,7 +30,8 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
         let why = format!("`dechaff -` writes to stdout and takes no output folder, but {} was given", clean.display());
         return Err(Misuse(why).into());
     }
-    let runner = setup::runner(&args.judging, args.markup, Container::Files)?;
+    // The program ends with the page: what it holds need not be given back piece by piece.
+    let runner = ManuallyDrop::new(setup::runner(&args.judging, args.markup, Container::Files)?);
     let file = args.raw.as_deref().filter(|raw| *raw != Path::new(STREAM));
     let name = file.map_or(STREAM.into(), manifest::escape);
     let (bytes, mut sidecar) = match file {

@@ -22,9 +22,8 @@ pub fn check_all(rules: &RuleSet) -> Vec<Check> {
 /// # Errors
 /// [`Error::Rules`] with every example that does not hold.
 pub(crate) fn prove(rules: &RuleSet) -> Result<()> {
-    let own = rules.filters().iter().filter(|file| !file.built_in);
-    let complaints: Vec<Diagnostic> =
-        own.flat_map(|file| file.tests.iter().filter_map(move |test| broken(file, test))).collect();
+    let broken = |file: &FilterFile| -> Vec<_> { file.tests.iter().filter_map(|test| broken(file, test)).collect() };
+    let complaints: Vec<Diagnostic> = rules.own_filters().iter().flat_map(broken).collect();
     match complaints.is_empty() {
         true => Ok(()),
         false => Err(Error::Rules(diagnostic::render(complaints))),

@@ -292,7 +292,6 @@ impl Markup {
 
     /// Counts the characters of blocks and elements, and how many are in links.
     pub(crate) fn measure(&mut self, text: &str, blocks: &[Block]) {
-        let solid = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count() as u32;
         let mut inline = 0;
         for (block, setting) in blocks.iter().zip(&mut self.settings) {
             let mut linked_to = block.span.start;
@@ -323,9 +322,24 @@ impl Markup {
 
     /// The path of an element for people: its innermost `parts` elements, `div#page>main>ul.tags>li`.
     pub fn path(&self, element: u32, parts: usize) -> String {
-        let mut labels: Vec<&Label> = self.ancestors(element).take(parts).map(|element| self.label(element)).collect();
-        labels.reverse();
-        labels.into_iter().map(Label::selector).collect::<Vec<_>>().join(">")
+        let labels: Vec<&Label> = self.ancestors(element).take(parts).map(|element| self.label(element)).collect();
+        let mut path = String::new();
+        for (at, label) in labels.into_iter().rev().enumerate() {
+            if at > 0 {
+                path.push('>');
+            }
+            label.write_selector(&mut path);
+        }
+        path
+    }
+}
+
+/// How many characters of a text are no white space.
+fn solid(text: &str) -> u32 {
+    let is_space = |byte: u8| byte == b' ' || byte.wrapping_sub(b'\t') < 5;
+    match text.is_ascii() {
+        true => text.bytes().filter(|&byte| !is_space(byte)).count() as u32,
+        false => text.chars().filter(|c| !c.is_whitespace()).count() as u32,
     }
 }
 
@@ -335,12 +349,15 @@ impl Label {
         self.class.split_ascii_whitespace()
     }
 
-    /// The label as a selector: its tag with its id, else with its first class.
-    pub fn selector(&self) -> String {
-        match (self.id.split_ascii_whitespace().next(), self.classes().next()) {
-            (Some(id), _) => format!("{}#{id}", self.tag),
-            (None, Some(class)) => format!("{}.{class}", self.tag),
-            (None, None) => self.tag.clone(),
-        }
+    /// Appends the label as a selector: its tag with its id, else with its first class.
+    fn write_selector(&self, to: &mut String) {
+        to.push_str(&self.tag);
+        let (sign, name) = match (self.id.split_ascii_whitespace().next(), self.classes().next()) {
+            (Some(id), _) => ("#", id),
+            (None, Some(class)) => (".", class),
+            (None, None) => return,
+        };
+        to.push_str(sign);
+        to.push_str(name);
     }
 }

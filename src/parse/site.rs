@@ -1,5 +1,6 @@
 //! A page's site: from a URL that came with the page, else from a folder of its path.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
@@ -226,14 +227,22 @@ fn is_host(name: &str) -> bool {
 
 /// The URL in a text's front matter: a line `URL: …` among the first ones.
 fn front_matter_url(bytes: &[u8]) -> Option<String> {
+    let start = &bytes[..bytes.len().min(FRONT_BYTES)];
     // The zero bytes of UTF-16 are left out: names and URLs are ASCII in any charset.
-    let start: Vec<u8> = bytes.iter().take(FRONT_BYTES).copied().filter(|&byte| byte != 0).collect();
-    String::from_utf8_lossy(&start).lines().take(FRONT_LINES).find_map(|line| {
-        let (name, value) = line.split_once(':')?;
+    let narrow: Cow<[u8]> = match memchr::memchr(0, start) {
+        Some(_) => start.iter().copied().filter(|&byte| byte != 0).collect(),
+        None => start.into(),
+    };
+    narrow.split(|&byte| byte == b'\n').take(FRONT_LINES).find_map(|line| {
+        let colon = memchr::memchr(b':', line)?;
+        let name = String::from_utf8_lossy(&line[..colon]);
         let name = name.trim().trim_start_matches('\u{FEFF}').to_ascii_lowercase();
+        if !["url", "source_url", "source-url", "canonical_url"].contains(&name.as_str()) {
+            return None;
+        }
+        let value = String::from_utf8_lossy(&line[colon + 1..]);
         let value = value.trim();
-        let names_it = ["url", "source_url", "source-url", "canonical_url"].contains(&name.as_str());
-        (names_it && (value.starts_with("http://") || value.starts_with("https://"))).then(|| value.to_string())
+        (value.starts_with("http://") || value.starts_with("https://")).then(|| value.to_string())
     })
 }
 

@@ -74,7 +74,7 @@ impl RuleSet {
         // Among the general files a user's come first; among a site's, the sort has seen to it.
         files.sort_by_key(|file| (file.shelf, file.shelf == RuleScope::General && file.built_in));
         let mut complaints = Vec::new();
-        let filters = read_filters(files.extract_if(.., |file| file.shelf == RuleScope::Filter), &mut complaints);
+        let filters = Filters::read(files.extract_if(.., |file| file.shelf == RuleScope::Filter), &mut complaints);
         let read: Vec<(Filed, RuleFile)> = files
             .into_iter()
             .map(|file| {
@@ -99,7 +99,8 @@ enum RuleScope {
 }
 
 /// A rule file and its place.
-struct Filed {
+#[derive(Debug)]
+pub(super) struct Filed {
     sheet: Arc<SourceFile>,
     shelf: RuleScope,
     /// Its name without `.toml`: a subject, or a host.
@@ -134,19 +135,49 @@ fn built_in_sheets() -> impl Iterator<Item = Filed> {
     })
 }
 
-/// The filters, each with a name of its own: a user's stands before a built-in one.
-fn read_filters(files: impl Iterator<Item = Filed>, complaints: &mut Vec<Diagnostic>) -> Vec<FilterFile> {
-    let mut filters: Vec<FilterFile> = Vec::new();
-    let mut names: Vec<String> = Vec::new();
-    for file in files {
-        if names.contains(&file.stem) {
-            continue;
+/// The filters, each with a name of its own: a user's stands before a built-in one. Those that are built in are read when
+/// somebody asks for a filter.
+#[derive(Debug, Default)]
+pub(super) struct Filters {
+    own: Vec<FilterFile>,
+    built_in: Vec<Filed>,
+    all: OnceLock<Vec<FilterFile>>,
+}
+
+impl Filters {
+    fn read(files: impl Iterator<Item = Filed>, complaints: &mut Vec<Diagnostic>) -> Filters {
+        let mut filters = Filters::default();
+        let mut names: Vec<String> = Vec::new();
+        for file in files {
+            if names.contains(&file.stem) {
+                continue;
+            }
+            names.push(file.stem.clone());
+            if file.built_in {
+                filters.built_in.push(file);
+                continue;
+            }
+            check_name(&file, complaints);
+            filters.own.extend(filter_file::read(&file.sheet, &file.stem, file.built_in, complaints));
         }
-        check_name(&file, complaints);
-        filters.extend(filter_file::read(&file.sheet, &file.stem, file.built_in, complaints));
-        names.push(file.stem);
+        filters
     }
-    filters
+
+    /// A user's.
+    pub(super) fn own(&self) -> &[FilterFile] {
+        &self.own
+    }
+
+    /// All of them, by name.
+    pub(super) fn all(&self) -> &[FilterFile] {
+        self.all.get_or_init(|| {
+            // Tests hold those that are built in to their form.
+            let read = |file: &Filed| filter_file::read(&file.sheet, &file.stem, true, &mut Vec::new());
+            let mut all: Vec<FilterFile> = self.built_in.iter().filter_map(read).chain(self.own.clone()).collect();
+            all.sort_by(|a, b| a.name.cmp(&b.name));
+            all
+        })
+    }
 }
 
 fn user_sheets(folder: &Path) -> Result<Vec<Filed>> {
@@ -316,7 +347,7 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
         general_hash: OnceLock::new(),
         sites: sites.into_iter().collect(),
         tests,
-        filters: Vec::new(),
+        filters: Filters::default(),
     }
 }
 
@@ -359,4 +390,19 @@ fn wrong_off<'a>(
     };
     let title = if is_of_site { "`off` names no written rule and no stage" } else { "`off` names no written rule" };
     Diagnostic::at(sheet, address.span(), title, label).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_filter_is_read_without_a_complaint() {
+        let mut complaints = Vec::new();
+        for file in built_in_sheets().filter(|file| file.shelf == RuleScope::Filter) {
+            check_name(&file, &mut complaints);
+            assert!(filter_file::read(&file.sheet, &file.stem, true, &mut complaints).is_some(), "{}", file.stem);
+        }
+        assert!(complaints.is_empty(), "{}", complaints[0].render());
+    }
 }

@@ -34,6 +34,7 @@ use self::file::PageTest;
 pub use self::file::RUN_LINES;
 use self::filter_file::FilterFile;
 pub use self::filter_schema::schema as filter_schema;
+use self::load::Filters;
 pub use self::proof::{Check, WrittenOnly};
 pub use self::rule::{Action, Form, LOOSE_WORDS, Matcher, MatcherKind, Narrowing, Part, Rule};
 pub use self::schema::schema;
@@ -56,8 +57,7 @@ pub struct RuleSet {
     general_hash: OnceLock<String>,
     sites: HashMap<String, SiteRules>,
     tests: Vec<FiledTest>,
-    /// The filters of documents, each with a name of its own.
-    filters: Vec<FilterFile>,
+    filters: Filters,
 }
 
 /// What is written for one host and its subdomains.
@@ -116,7 +116,12 @@ impl RuleSet {
 
     /// The filters of documents that are written down, a user's and the built-in ones.
     pub fn filters(&self) -> &[FilterFile] {
-        &self.filters
+        self.filters.all()
+    }
+
+    /// Those of a user.
+    pub fn own_filters(&self) -> &[FilterFile] {
+        self.filters.own()
     }
 
     /// Whether a rule is switched off on every site.

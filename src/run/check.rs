@@ -91,7 +91,7 @@ pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
     }
     let is_there = header.as_ref().is_some_and(Option::is_some);
     let missing = standing.as_ref().filter(|_| !is_there).map(OutputDir::without_manifest);
-    let causes: Vec<String> = header.iter().flatten().flat_map(|header| causes(header, &look.runner.header)).collect();
+    let causes: Vec<String> = header.iter().flatten().flat_map(|header| causes(header, look.runner.header())).collect();
     let look = Look { options: look, standing: standing.filter(|_| is_there), is_as_it_was: causes.is_empty() };
     let looked = CheckReport { findings: Vec::new(), files: 0, losses: [0; 101] };
     let mut check = Check { look: &look, causes, caused: 0, looked, took: HashSet::new() };

@@ -195,7 +195,7 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
         Some(folder) => {
             let removal =
                 Removal { in_scope: &in_scope, is_there: &is_there, prune: job.prune, overwrite_edited: job.force };
-            Sink::OutputWriter(Box::new(folder.committer(&job.runner.header, job.shard_bytes, removal)?))
+            Sink::OutputWriter(Box::new(folder.committer(job.runner.header(), job.shard_bytes, removal)?))
         }
         None => Sink::Nowhere,
     };

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::cleaner::Cleaner;
 use crate::document::Cleaned;
@@ -53,11 +53,9 @@ pub enum Walked {
 
 /// How a page of a run is found, read, judged and named: what all pages of a run have in common.
 pub struct PageRunner {
-    /// The manifest's first line.
-    pub header: Header,
     cleaner: Cleaner,
-    /// The hash of the rules for every site.
-    general: String,
+    /// Made when it is asked for first: it takes hashes of all rules and of the model.
+    header: OnceLock<Header>,
     read_options: ReadOptions,
     /// The hash of what is known of each site, by host.
     known: BTreeMap<String, String>,
@@ -83,16 +81,6 @@ impl PageRunner {
     /// Pages of a run that are read, judged and named as the settings of this cleaner say.
     pub fn new(cleaner: Cleaner) -> PageRunner {
         let settings = cleaner.settings();
-        let header = Header {
-            manifest: FORM,
-            dechaff: env!("CARGO_PKG_VERSION").into(),
-            rules: cleaner.rules().hash_all(),
-            model: (!settings.is_off("model")).then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
-            templates: None,
-            filters: cleaner.filters().hash(),
-            options: settings.options(),
-        };
-        let general = cleaner.rules().hash_general().to_string();
         let read_options = ReadOptions {
             passes_json: settings.output == Container::Jsonl,
             passes_columns: settings.output == Container::Parquet,
@@ -101,9 +89,8 @@ impl PageRunner {
         let seen = SeenPages::default();
         let known = BTreeMap::new();
         let mut runner = PageRunner {
-            header,
+            header: OnceLock::new(),
             cleaner,
-            general,
             read_options,
             known,
             seen,
@@ -113,6 +100,22 @@ impl PageRunner {
         };
         runner.note_templates();
         runner
+    }
+
+    /// The manifest's first line.
+    pub fn header(&self) -> &Header {
+        self.header.get_or_init(|| {
+            let (cleaner, settings) = (&self.cleaner, self.cleaner.settings());
+            Header {
+                manifest: FORM,
+                dechaff: env!("CARGO_PKG_VERSION").into(),
+                rules: cleaner.rules().hash_all(),
+                model: (!settings.is_off("model")).then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
+                templates: (!self.known.is_empty()).then(|| cleaner.templates().hash()),
+                filters: cleaner.filters().hash(),
+                options: settings.options(),
+            }
+        })
     }
 
     /// Takes the stage in that applies what a survey has found out.
@@ -128,7 +131,7 @@ impl PageRunner {
 
     fn note_templates(&mut self) {
         self.known = self.cleaner.templates().hashes();
-        self.header.templates = (!self.known.is_empty()).then(|| self.cleaner.templates().hash());
+        self.header = OnceLock::new();
     }
 
     /// What reads and judges the pages.
@@ -196,7 +199,7 @@ impl PageRunner {
 
     /// Cleans a page and puts its text where it waits to be committed.
     fn finish(&self, number: u64, source: &Source, document: &RawDocument, folder: Option<&OutputWriter>) -> Finished {
-        let (mut finished, text) = self.clean(source, document);
+        let (mut finished, text) = self.cleaned(source, document, true);
         let Some(text) = text else { return finished };
         let kept = match (formats::of(self.cleaner.settings().output), folder) {
             (Some(format), _) => {
@@ -215,8 +218,12 @@ impl PageRunner {
         finished
     }
 
-    /// Turns a page's bytes into a row and a text. No file is touched.
+    /// Turns a page's bytes into a row and a text. No file is touched. The row has no key: no later run will see it.
     pub fn clean(&self, source: &Source, document: &RawDocument) -> (Finished, Option<String>) {
+        self.cleaned(source, document, false)
+    }
+
+    fn cleaned(&self, source: &Source, document: &RawDocument, is_kept: bool) -> (Finished, Option<String>) {
         let mut row = row_of(source, document, Some(sha256(&document.bytes)));
         let probe = self.probe(source, document);
         if let Some((status, why)) = probe.unread() {
@@ -247,7 +254,7 @@ impl PageRunner {
         let is_asked = self.near.is_some() || !self.cleaner.filters().is_empty();
         let plain = (is_asked && self.writes_markdown(page)).then(|| judged.text());
         row.language = render::language::language(&text);
-        row.key = Some(self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
+        row.key = is_kept.then(|| self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         let is_dropped = self.filter(&judged, plain.as_deref().unwrap_or(&text), document, &mut row);
         let path = self.name(source, document, ending).unwrap_or_default();
         row.output = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });

@@ -1,18 +1,19 @@
 //! What the attributes of an element tell of where its text stands.
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::Tag;
-
 use super::tags::role;
+use super::tokens::StartTag;
 use crate::page::markup::Inside;
+
+/// The class of a drawn formula.
+const DRAWN: &str = "katex-html";
 
 /// The attributes that count.
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
-    pub id: Option<StrTendril>,
-    pub class: Option<StrTendril>,
+    pub id: Option<String>,
+    pub class: Option<String>,
     /// Where a link leads; none for links within the page or to a script.
-    pub href: Option<StrTendril>,
+    pub href: Option<String>,
     /// What its role or its being hidden adds to where it stands.
     pub inside: Inside,
     /// The level of what has the role of a heading.
@@ -35,25 +36,64 @@ pub(super) struct Attributes {
     pub is_styled_font: bool,
 }
 
+/// The name of an attribute that somebody asks for: for what stands here, for metadata (`meta`, `link`, `html`), or for the
+/// type of a script. All others are passed over.
+pub(super) fn asked_for(name: &[u8]) -> Option<&'static str> {
+    Some(match name {
+        b"id" => "id",
+        b"rel" => "rel",
+        b"face" => "face",
+        b"href" => "href",
+        b"lang" => "lang",
+        b"name" => "name",
+        b"open" => "open",
+        b"role" => "role",
+        b"size" => "size",
+        b"type" => "type",
+        b"class" => "class",
+        b"color" => "color",
+        b"start" => "start",
+        b"style" => "style",
+        b"value" => "value",
+        b"hidden" => "hidden",
+        b"colspan" => "colspan",
+        b"content" => "content",
+        b"rowspan" => "rowspan",
+        b"encoding" => "encoding",
+        b"itemprop" => "itemprop",
+        b"property" => "property",
+        b"reversed" => "reversed",
+        b"xml:lang" => "xml:lang",
+        b"aria-level" => "aria-level",
+        b"http-equiv" => "http-equiv",
+        b"shadowroot" => "shadowroot",
+        b"aria-hidden" => "aria-hidden",
+        b"aria-controls" => "aria-controls",
+        b"aria-expanded" => "aria-expanded",
+        b"shadowrootmode" => "shadowrootmode",
+        _ => return None,
+    })
+}
+
 impl Attributes {
-    pub(super) fn of(tag: &Tag) -> Attributes {
+    pub(super) fn of(tag: &StartTag) -> Attributes {
         let mut found = Attributes { span: [1, 1], ..Attributes::default() };
         let (mut is_heading, mut level, mut is_undecided) = (false, 2, false);
-        for attribute in &tag.attrs {
-            let value = &attribute.value;
-            match &*attribute.name.local {
-                "id" if !value.is_empty() => found.id = Some(value.clone()),
+        for (name, value) in tag.attributes() {
+            match name {
+                "id" if !value.is_empty() => found.id = Some(value.into()),
                 "class" if !value.is_empty() => {
-                    found.is_drawn_formula = value.split_ascii_whitespace().any(|class| class == "katex-html");
-                    found.class = Some(value.clone());
+                    found.is_drawn_formula =
+                        value.contains(DRAWN) && value.split_ascii_whitespace().any(|class| class == DRAWN);
+                    found.class = Some(value.into());
                 }
-                "encoding" if &*tag.name == "annotation" => found.is_tex = value.to_ascii_lowercase().contains("tex"),
-                "start" if &*tag.name == "ol" => found.number = value.trim().parse().ok(),
-                "value" if &*tag.name == "li" => found.number = value.trim().parse().ok(),
-                "reversed" if &*tag.name == "ol" => found.is_reversed = true,
+                "encoding" if tag.name == "annotation" => found.is_tex = value.to_ascii_lowercase().contains("tex"),
+                "start" if tag.name == "ol" => found.number = value.trim().parse().ok(),
+                "value" if tag.name == "li" => found.number = value.trim().parse().ok(),
+                "reversed" if tag.name == "ol" => found.is_reversed = true,
                 "colspan" => found.span[0] = span(value),
                 "rowspan" => found.span[1] = span(value),
-                "href" if &*tag.name == "a" => found.href = Some(value.clone()),
+                "href" if tag.name == "a" => found.href = Some(value.into()),
                 "role" => {
                     is_heading = value.trim() == "heading";
                     let mut roles = value.split_ascii_whitespace().filter_map(role);
@@ -63,14 +103,14 @@ impl Attributes {
                 "aria-hidden" if value.trim().eq_ignore_ascii_case("true") => found.inside |= Inside::UNSPOKEN,
                 "hidden" => found.inside |= Inside::HIDDEN,
                 "style" if hides(value) => found.inside |= Inside::HIDDEN,
-                "shadowrootmode" | "shadowroot" => found.is_shadow_root = matches!(&**value, "open" | "closed"),
+                "shadowrootmode" | "shadowroot" => found.is_shadow_root = matches!(value, "open" | "closed"),
                 "aria-expanded" | "aria-controls" => found.expands = true,
                 "open" => is_undecided = true,
                 "color" | "face" | "size" => found.is_styled_font = true,
                 _ => {}
             }
         }
-        if &*tag.name == "dialog" && !is_undecided {
+        if tag.name == "dialog" && !is_undecided {
             found.inside |= Inside::HIDDEN;
         }
         found.heading = is_heading.then_some(u8::clamp(level, 1, 6));

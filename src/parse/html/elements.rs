@@ -1,19 +1,31 @@
 //! The elements that hold blocks: noted when the first block stands in them, so that most elements of a page, which
 //! hold none, cost nothing.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
-use html5ever::tendril::StrTendril;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::stack::Open;
+use crate::line::ByKey;
 use crate::page::markup::{Element, Label};
 
 /// The elements noted so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Elements {
     pub elements: Vec<Element>,
     pub labels: Vec<Label>,
-    known: HashMap<Label, u32>,
+    /// The labels by a hash that no page can foresee.
+    known: ByKey<u32>,
+    seed: u64,
+    /// The label that is looked for, as one string.
+    sought: String,
+}
+
+impl Default for Elements {
+    fn default() -> Elements {
+        let (elements, labels, known, sought) = Default::default();
+        Elements { elements, labels, known, sought, seed: RandomState::new().hash_one(0) }
+    }
 }
 
 impl Elements {
@@ -32,12 +44,27 @@ impl Elements {
     }
 
     fn label(&mut self, open: &Open) -> u32 {
-        let text = |value: &Option<StrTendril>| value.as_deref().unwrap_or_default().to_string();
-        let label = Label { tag: open.name.to_string(), id: text(&open.id), class: text(&open.class) };
+        let (id, class) = (open.id.as_deref().unwrap_or_default(), open.class.as_deref().unwrap_or_default());
+        let tag = &*open.name;
+        self.sought.clear();
+        for part in [tag, "\0", id, "\0", class] {
+            self.sought.push_str(part);
+        }
+        let is_it = |label: &Label| label.tag == tag && label.id == id && label.class == class;
         let next = self.labels.len() as u32;
-        *self.known.entry(label).or_insert_with_key(|label| {
-            self.labels.push(label.clone());
-            next
-        })
+        let key = xxh3_64_with_seed(self.sought.as_bytes(), self.seed);
+        let known = *self.known.entry(key).or_insert(next);
+        match self.labels.get(known as usize) {
+            Some(label) if is_it(label) => return known,
+            // Two labels of one hash: nobody will see them.
+            Some(_) => {
+                if let Some(at) = self.labels.iter().position(is_it) {
+                    return at as u32;
+                }
+            }
+            None => {}
+        }
+        self.labels.push(Label { tag: tag.into(), id: id.into(), class: class.into() });
+        next
     }
 }

@@ -1,8 +1,8 @@
 //! What a page says of itself: `meta` elements, Open Graph, JSON-LD, and its `head`.
 
-use html5ever::tokenizer::Tag;
 use serde_json::Value;
 
+use super::tokens::StartTag;
 use crate::manifest::Metadata;
 use crate::page::markup::{Declared, PageKind};
 
@@ -49,11 +49,9 @@ impl Offered {
 
 impl Found {
     /// Reads a start tag: `html`, `meta` or `link`.
-    pub(super) fn tag(&mut self, tag: &Tag) {
-        let value = |name: &str| {
-            tag.attrs.iter().find(|attribute| &*attribute.name.local == name).map(|attribute| &*attribute.value)
-        };
-        match &*tag.name {
+    pub(super) fn tag(&mut self, tag: &StartTag) {
+        let value = |name: &str| tag.value(name);
+        match tag.name {
             "html" => self.language.take(0, value("lang").or_else(|| value("xml:lang")).unwrap_or_default()),
             "link" => {
                 let is_canonical = value("rel")

@@ -1,6 +1,6 @@
 //! Divides an HTML page into blocks in reading order, each with its place among the page's elements.
 //!
-//! The tokenizer is html5ever's; `tree` keeps the elements that are open, `writer` writes the blocks. Nothing
+//! `tokens` divides the page into tags and text; `tree` keeps the elements that are open, `writer` writes the blocks. Nothing
 //! is judged: what is hidden, in `noscript` or in a menu is a block like any other, and its [`BlockContext`] says so.
 //! Scripts, styles and templates are no text of the page: they are set aside, and counted.
 //!
@@ -14,17 +14,14 @@ mod phrases;
 mod realign;
 mod stack;
 mod tags;
+mod tokens;
 mod tree;
 mod writer;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use html5ever::tokenizer::{Tag, TagKind};
+use html5gum::State;
 
 use crate::manifest::Metadata;
 use crate::page::Block;
@@ -32,6 +29,8 @@ use crate::page::markup::Markup;
 use crate::parse::repair::{self, RepairRecord, Repairs, Switches};
 use attributes::Attributes;
 use metadata::{Found, LONGEST_JSON};
+use tags::Name;
+use tokens::{RawLines, StartTag};
 use tree::Tree;
 
 /// An HTML page, read.
@@ -54,14 +53,9 @@ pub struct Html {
 /// Reads a decoded page. Never fails: whatever is wrong with it is read as browsers read it. Takes time and memory
 /// linear in the page.
 pub fn read(text: &str) -> Html {
-    let sink = Sink::default();
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(text));
-    // The sink asks for no pause, so that one call reads all.
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink.page.into_inner().end()
+    let mut page = Reader::default();
+    tokens::read(text, &mut page);
+    page.end()
 }
 
 impl Html {
@@ -93,12 +87,6 @@ impl Html {
     }
 }
 
-/// Takes the tokens of a page.
-#[derive(Debug, Default)]
-struct Sink {
-    page: RefCell<Reader>,
-}
-
 /// The page under way.
 #[derive(Debug)]
 struct Reader {
@@ -121,71 +109,66 @@ impl Default for Reader {
     }
 }
 
-impl TokenSink for Sink {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
-        let mut page = self.page.borrow_mut();
-        match token {
-            Token::CharacterTokens(text) => page.text(&text, line as u32),
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return page.start(tag),
-            Token::TagToken(tag) => page.end_tag(&tag),
-            Token::CommentToken(_) => page.comments += 1,
-            Token::DoctypeToken(_) | Token::NullCharacterToken | Token::EOFToken | Token::ParseError(_) => {}
-        }
-        TokenSinkResult::Continue
-    }
-
-    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.page.borrow().tree.is_in_foreign_element()
-    }
-}
-
 impl Reader {
-    fn text(&mut self, text: &str, line: u32) {
+    /// Whether text is wanted where it comes.
+    fn takes_text(&self) -> bool {
+        self.captured.is_some() || !self.tree.is_aside()
+    }
+
+    /// Whether the innermost open element is of another language than HTML.
+    fn is_in_foreign_element(&self) -> bool {
+        self.tree.is_in_foreign_element()
+    }
+
+    /// Text; `lines` tells the raw line on which it ends.
+    fn text(&mut self, text: &str, lines: &mut RawLines) {
         match &mut self.captured {
             Some(captured) if captured.text.len() + text.len() <= LONGEST_JSON => captured.text.push_str(text),
             Some(_) => {}
-            None => self.tree.text(text, line),
+            None => self.tree.text(text, lines),
         }
     }
 
-    fn start(&mut self, tag: Tag) -> TokenSinkResult<()> {
+    fn comment(&mut self) {
+        self.comments += 1;
+    }
+
+    /// A start tag; how what follows it is read, where that is not as usual.
+    fn start(&mut self, tag: &StartTag) -> Option<State> {
         let is_foreign = self.tree.is_foreign();
-        let attributes = Attributes::of(&tag);
-        if matches!(&*tag.name, "meta" | "link" | "html") && !is_foreign {
-            self.found.tag(&tag);
+        if matches!(tag.name, "meta" | "link" | "html") && !is_foreign {
+            self.found.tag(tag);
         }
-        self.tree.start(tag.name.clone(), attributes, tag.self_closing);
+        self.tree.start(Name::of(tag.name), Attributes::of(tag), tag.closes_itself);
         if is_foreign {
-            return TokenSinkResult::Continue;
+            return None;
         }
-        match &*tag.name {
+        match tag.name {
             "script" => {
                 let is_json = |value: &str| value.trim().eq_ignore_ascii_case("application/ld+json");
-                if tag.attrs.iter().any(|attribute| &*attribute.name.local == "type" && is_json(&attribute.value)) {
+                if tag.value("type").is_some_and(is_json) {
                     self.captured = Some(Captured { is_json: true, text: String::new() });
                 }
-                TokenSinkResult::RawData(RawKind::ScriptData)
+                Some(State::ScriptData)
             }
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => Some(State::RawText),
             "title" => {
                 self.captured = Some(Captured { is_json: false, text: String::new() });
-                TokenSinkResult::RawData(RawKind::Rcdata)
+                Some(State::RcData)
             }
-            "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
-            "plaintext" => TokenSinkResult::Plaintext,
-            _ => TokenSinkResult::Continue,
+            "textarea" => Some(State::RcData),
+            "plaintext" => Some(State::PlainText),
+            _ => None,
         }
     }
 
-    fn end_tag(&mut self, tag: &Tag) {
+    fn end_tag(&mut self, name: &str) {
         match self.captured.take() {
             Some(Captured { is_json: true, text }) => self.found.json(&text),
             Some(Captured { text, .. }) => self.found.title(&text),
             None => {}
         }
-        self.tree.end(&tag.name);
+        self.tree.end(&Name::of(name));
     }
 
     fn end(mut self) -> Html {

@@ -11,10 +11,10 @@ const STRUCK: Marks = ("~~", "~~");
 /// Quotation marks, and those within others.
 const QUOTES: [Marks; 2] = [("“", "”"), ("‘", "’")];
 
-/// The marks of an element, of which `quotes` stand around it already.
-pub(super) fn marks(name: &str, quotes: usize) -> Option<Marks> {
+/// The marks of an element; `quotes` counts the quotations around it.
+pub(super) fn marks(name: &str, quotes: impl FnOnce() -> usize) -> Option<Marks> {
     match name {
-        "q" => Some(QUOTES[quotes % 2]),
+        "q" => Some(QUOTES[quotes() % 2]),
         "s" | "del" | "strike" => Some(STRUCK),
         _ => None,
     }

@@ -2,18 +2,15 @@
 
 use std::ops::{Deref, DerefMut};
 
-use html5ever::LocalName;
-use html5ever::tendril::StrTendril;
-
 use super::attributes::Attributes;
-use super::tags::{Flow, Tag};
+use super::tags::{Flow, Name, Tag};
 use super::writer::Start;
 use crate::page::markup::{Inside, Kind};
 
 /// An element that is open.
 #[derive(Debug)]
 pub(super) struct Open {
-    pub name: LocalName,
+    pub name: Name,
     pub flow: Flow,
     /// What the text in it is, and where it stands.
     pub kind: Kind,
@@ -27,8 +24,8 @@ pub(super) struct Open {
     pub lists: u8,
     /// Its index among the elements, once a block stands in it.
     pub element: Option<u32>,
-    pub id: Option<StrTendril>,
-    pub class: Option<StrTendril>,
+    pub id: Option<String>,
+    pub class: Option<String>,
     /// The inline markup that it is, by its number.
     pub inline: Option<u32>,
     /// The marks that stand around it, by their number.
@@ -51,7 +48,7 @@ pub(super) struct Open {
 
 impl Open {
     /// An element in another; `number` is its own.
-    pub(super) fn within(outer: Option<&Open>, name: LocalName, tag: Tag, attributes: Attributes, number: u32) -> Open {
+    pub(super) fn within(outer: Option<&Open>, name: Name, tag: Tag, attributes: Attributes, number: u32) -> Open {
         let mut open = Open {
             name,
             flow: tag.flow,
@@ -160,13 +157,21 @@ impl Stack {
         None
     }
 
+    /// The innermost element of this flow.
+    pub(super) fn innermost(&self, flow: Flow) -> Option<&Open> {
+        if !self.has(flow) {
+            return None;
+        }
+        self.open.iter().rev().find(|open| open.flow == flow)
+    }
+
     /// Leaves an element open by its place, and no longer by its name; its inline markup, if it was any.
     pub(super) fn disown(&mut self, at: usize) -> Option<u32> {
         let open = &mut self.open[at];
         self.by_flow[open.flow as usize] -= 1;
         self.by_flow[Flow::Inline as usize] += 1;
         open.flow = Flow::Inline;
-        open.name = LocalName::from("");
+        open.name = Name::of("");
         open.inline.take()
     }
 }

@@ -1,6 +1,7 @@
 //! What the elements of HTML mean for the division into blocks.
 
 use std::cmp::Ordering;
+use std::ops::Deref;
 
 use crate::page::markup::{InlineKind, Inside, Kind};
 
@@ -89,9 +90,41 @@ impl Flow {
     }
 }
 
-/// What an element of this name means; unknown ones are inline.
-pub(super) fn tag(name: &str) -> Tag {
-    TAGS.binary_search_by(|&(known, _)| compare(known, name)).map_or(INLINE, |at| TAGS[at].1)
+/// The name of an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Name {
+    /// One that means something, by its place in the table.
+    Known(u8),
+    /// Any other.
+    Other(Box<str>),
+}
+
+impl Name {
+    pub(super) fn of(name: &str) -> Name {
+        match TAGS.binary_search_by(|&(known, _)| compare(known, name)) {
+            Ok(at) => Name::Known(at as u8),
+            Err(_) => Name::Other(name.into()),
+        }
+    }
+
+    /// What an element of this name means; unknown ones are inline.
+    pub(super) fn tag(&self) -> Tag {
+        match self {
+            Name::Known(at) => TAGS[*at as usize].1,
+            Name::Other(_) => INLINE,
+        }
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Name::Known(at) => TAGS[*at as usize].0,
+            Name::Other(name) => name,
+        }
+    }
 }
 
 /// What a landmark role, or another that tells of a block's place, adds to where it stands.
@@ -138,7 +171,8 @@ const fn compare(a: &str, b: &str) -> Ordering {
     Ordering::Equal
 }
 
-const INLINE: Tag = Tag { flow: Flow::Inline, kind: None, inside: Inside::NOTHING, inline: None };
+/// What elements mean that are merely part of a line.
+pub(super) const INLINE: Tag = Tag { flow: Flow::Inline, kind: None, inside: Inside::NOTHING, inline: None };
 
 const fn flow(flow: Flow) -> Tag {
     Tag { flow, ..INLINE }
@@ -288,8 +322,8 @@ mod tests {
     #[test]
     fn every_element_of_the_table_is_found() {
         for (name, expected) in TAGS {
-            assert_eq!(tag(name), expected, "{name}");
+            assert_eq!((&*Name::of(name), Name::of(name).tag()), (name, expected));
         }
-        assert_eq!(tag("no-such-element"), INLINE);
+        assert_eq!((&*Name::of("no-such-element"), Name::of("no-such-element").tag()), ("no-such-element", INLINE));
     }
 }

@@ -10,13 +10,12 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use html5ever::LocalName;
-
 use super::attributes::Attributes;
 use super::elements::Elements;
 use super::phrases::marks;
 use super::stack::{Open, Stack};
-use super::tags::{Flow, Tag, breaks_out, stands_in_head, tag};
+use super::tags::{Flow, Name, Tag, breaks_out, stands_in_head};
+use super::tokens::RawLines;
 use super::writer::{Context, Start, Writer, line_ends};
 use crate::page::markup::{InlineKind, Kind};
 use rows::OpenRow;
@@ -62,12 +61,12 @@ impl Tree {
             numbered: 0,
             has_body: false,
         };
-        tree.push("html".into(), tag("html"), Attributes::default());
+        tree.push_implied("html");
         tree
     }
 
-    /// Text of the page; `line` is the raw line on which it ends.
-    pub(super) fn text(&mut self, text: &str, line: u32) {
+    /// Text of the page; `lines` tells the raw line on which it ends.
+    pub(super) fn text(&mut self, text: &str, lines: &mut RawLines) {
         let Some(top) = self.open.last() else { return };
         if top.is_aside {
             return;
@@ -76,7 +75,7 @@ impl Tree {
             self.ensure_body();
         }
         if self.open.last().is_some_and(|top| top.kind == Kind::Code) {
-            let mut line = line.saturating_sub(line_ends(text));
+            let mut line = lines.here().saturating_sub(line_ends(text.as_bytes()));
             let mut pieces = text.split('\n').peekable();
             while let Some(piece) = pieces.next() {
                 self.writer.write_code(piece, line);
@@ -86,8 +85,13 @@ impl Tree {
                 }
             }
         } else {
-            self.writer.write(text, line);
+            self.writer.write(text, lines);
         }
+    }
+
+    /// Whether text is set aside where it comes.
+    pub(super) fn is_aside(&self) -> bool {
+        self.open.last().is_none_or(|top| top.is_aside)
     }
 
     /// Whether the elements under way are of another language than HTML.
@@ -101,7 +105,7 @@ impl Tree {
     }
 
     /// A start tag.
-    pub(super) fn start(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
+    pub(super) fn start(&mut self, name: Name, attributes: Attributes, closes_itself: bool) {
         if self.is_foreign() {
             let is_html = breaks_out(&name) || (&*name == "font" && attributes.is_styled_font);
             if !is_html {
@@ -139,9 +143,9 @@ impl Tree {
 
     /// What an element is by its name and its attributes: a template that is a shadow tree is shown, and a button that opens
     /// a part of the page is that part's heading.
-    fn tag_of(&self, name: &str, attributes: &Attributes) -> Tag {
-        let tag = tag(name);
-        match name {
+    fn tag_of(&self, name: &Name, attributes: &Attributes) -> Tag {
+        let tag = name.tag();
+        match &**name {
             "template" if attributes.is_shadow_root => Tag { flow: Flow::Block, ..tag },
             "button" => {
                 let outer = self.open.last().map_or(Kind::Loose, |open| open.kind);
@@ -153,9 +157,9 @@ impl Tree {
     }
 
     /// An end tag.
-    pub(super) fn end(&mut self, name: &LocalName) {
+    pub(super) fn end(&mut self, name: &Name) {
         let is_shadow_root = &**name == "template" && !self.open.has(Flow::Aside);
-        let flow = if is_shadow_root { Flow::Block } else { tag(name).flow };
+        let flow = if is_shadow_root { Flow::Block } else { name.tag().flow };
         // One without a start still parts what stands before and after it.
         if flow.divides() {
             self.end_block();
@@ -210,7 +214,17 @@ impl Tree {
         self.pop_to(0);
     }
 
-    fn push(&mut self, name: LocalName, tag: Tag, mut attributes: Attributes) {
+    /// An element that the page does not write.
+    fn push_implied(&mut self, name: &str) {
+        self.push_known(Name::of(name), Attributes::default());
+    }
+
+    fn push_known(&mut self, name: Name, attributes: Attributes) {
+        let tag = name.tag();
+        self.push(name, tag, attributes);
+    }
+
+    fn push(&mut self, name: Name, tag: Tag, mut attributes: Attributes) {
         self.numbered += 1;
         let href = attributes.href.take();
         let (span, number) = (attributes.span, attributes.number);
@@ -223,7 +237,7 @@ impl Tree {
         }
         if !tag.flow.divides() && !open.is_aside {
             let link = href.map(|href| {
-                self.targets.push(href.into());
+                self.targets.push(href);
                 InlineKind::Link(self.targets.len() as u32 - 1)
             });
             if &*open.name == "a" {
@@ -231,7 +245,7 @@ impl Tree {
             }
             open.inline = link.or(tag.inline).and_then(|kind| self.writer.open(kind));
             let quotes = || self.open.iter().filter(|open| &*open.name == "q").count();
-            let signs = marks(&open.name, quotes());
+            let signs = marks(&open.name, quotes);
             open.marks = signs.and_then(|marks| self.writer.open_marks(marks));
             open.from = (&*open.name == "sup").then(|| self.writer.here());
         }
@@ -252,7 +266,7 @@ impl Tree {
     }
 
     /// `html`, `head` and `body` are there from the start or once.
-    fn start_frame(&mut self, name: LocalName, attributes: Attributes) {
+    fn start_frame(&mut self, name: Name, attributes: Attributes) {
         match &*name {
             "html" => {
                 if let Some(html) = self.open.first_mut().filter(|html| html.element.is_none()) {
@@ -263,15 +277,15 @@ impl Tree {
             }
             "body" if self.open.len() == 1 => {
                 self.has_body = true;
-                self.push(name, tag("body"), attributes);
+                self.push_known(name, attributes);
             }
-            "head" if self.open.len() == 1 && !self.has_body => self.push(name, tag("head"), attributes),
+            "head" if self.open.len() == 1 && !self.has_body => self.push_known(name, attributes),
             _ => {}
         }
     }
 
     fn is_in_head(&self) -> bool {
-        self.open.get(1).is_some_and(|open| &*open.name == "head")
+        self.open.get(1).is_some_and(|open| open.flow == Flow::Frame && &*open.name == "head")
     }
 
     /// Ends `head`, and begins `body`, before what cannot stand in it.
@@ -295,12 +309,12 @@ impl Tree {
         }
         if self.open.len() == 1 {
             self.has_body = true;
-            self.push("body".into(), tag("body"), Attributes::default());
+            self.push_implied("body");
         }
     }
 
     /// Closes what a start tag of this name ends.
-    fn make_room_for(&mut self, name: &LocalName, flow: Flow) {
+    fn make_room_for(&mut self, name: &Name, flow: Flow) {
         match flow {
             Flow::Heading if self.open.last().is_some_and(|open| open.flow == Flow::Heading) => self.pop(),
             Flow::Item | Flow::Definition if self.open.has(flow) => {
@@ -343,7 +357,7 @@ impl Tree {
     }
 
     /// Ends formatting, though other elements that began within it are open: those stay.
-    fn end_formatting(&mut self, name: &LocalName) {
+    fn end_formatting(&mut self, name: &Name) {
         let Some(at) = self.open.find(|open| open.name == *name && open.flow == Flow::Formatting, Open::ends_scope)
         else {
             return;
@@ -438,7 +452,7 @@ impl Tree {
             depth: self.open.len() as u16,
             owner: open.owner,
             group: open.group,
-            number: self.open.iter().rev().find(|open| &*open.name == "li").and_then(|item| item.number),
+            number: self.open.innermost(Flow::Item).and_then(|item| item.number),
         }
     }
 

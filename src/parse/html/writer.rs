@@ -12,6 +12,7 @@ use crate::page::markup::{BlockContext, Cells, Inline, InlineKind, Inside, Kind}
 use crate::page::{Block, Place};
 
 use super::phrases::Marks;
+use super::tokens::RawLines;
 pub(super) use rows::Cell;
 
 /// How many inline elements are noted within one another: each is noted in every block that it spans.
@@ -95,28 +96,28 @@ impl Writer {
         self.text.len() > self.start
     }
 
-    /// Writes text, its white space folded; `line` is the raw line on which it ends.
-    pub(super) fn write(&mut self, text: &str, line: u32) {
+    /// Writes text, its white space folded; `lines` tells the raw line on which it ends.
+    pub(super) fn write(&mut self, text: &str, lines: &mut RawLines) {
         let mut rest = text;
         loop {
-            let word = rest.trim_start_matches(is_folded);
-            if word.len() < rest.len() {
+            let words = after_space(rest);
+            if words.len() < rest.len() {
                 self.space = self.space.max(Space::Plain);
-                let space = &rest[..rest.len() - word.len()];
+                let space = &rest[..rest.len() - words.len()];
                 if !space.is_ascii() {
                     self.spaces += space.chars().filter(|c| !c.is_ascii()).count() as u64;
                 }
             }
-            if word.is_empty() {
+            if words.is_empty() {
                 return;
             }
-            let end = next_space(word);
             if !self.has_text() {
-                self.line = line.saturating_sub(line_ends(word));
+                self.line = lines.here().saturating_sub(line_ends(words.as_bytes()));
             }
             self.begin_word();
-            self.text.push_str(&word[..end]);
-            rest = &word[end..];
+            let end = end_of_words(words);
+            self.text.push_str(&words[..end]);
+            rest = &words[end..];
         }
     }
 
@@ -270,8 +271,8 @@ impl Writer {
 }
 
 /// How many raw lines end in a text.
-pub(super) fn line_ends(text: &str) -> u32 {
-    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u32
+pub(super) fn line_ends(text: &[u8]) -> u32 {
+    memchr::memchr_iter(b'\n', text).count() as u32
 }
 
 /// Whether white space is folded: all but the ideographic space, whose width is taste.
@@ -279,18 +280,57 @@ fn is_folded(c: char) -> bool {
     c.is_whitespace() && c != '\u{3000}'
 }
 
-/// Where the next white space stands that is folded.
-fn next_space(text: &str) -> usize {
-    for (at, &byte) in text.as_bytes().iter().enumerate() {
-        // Beyond ASCII, white space begins with one of three bytes.
-        let is_space = match byte {
-            b' ' | b'\t'..=b'\r' => true,
-            0xC2 | 0xE1 | 0xE2 => text[at..].starts_with(is_folded),
-            _ => false,
+/// A text behind the white space that it begins with and that is folded.
+fn after_space(text: &str) -> &str {
+    let plain = text.bytes().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
+    let rest = &text[plain..];
+    match rest.as_bytes().first() {
+        Some(byte) if !byte.is_ascii() => rest.trim_start_matches(is_folded),
+        _ => rest,
+    }
+}
+
+/// Where the words that a text begins with end: single spaces between them are as they will be written.
+fn end_of_words(text: &str) -> usize {
+    // Beyond ASCII, white space begins with one of three bytes.
+    let may_be_space = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r' | 0xC2 | 0xE1 | 0xE2);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].iter().position(|&byte| may_be_space(byte)) {
+        at += found;
+        let goes_on = match bytes[at] {
+            b' ' => bytes.get(at + 1).is_some_and(|&next| !may_be_space(next)),
+            byte if byte.is_ascii() => false,
+            _ => !text[at..].starts_with(is_folded),
         };
-        if is_space {
+        if !goes_on {
             return at;
         }
+        at += 1;
     }
-    text.len()
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_go_on_over_single_spaces() {
+        for (text, words, rest) in [
+            ("one two", "one two", ""),
+            ("one  two", "one", "  two"),
+            ("one ", "one", " "),
+            ("one\ntwo", "one", "\ntwo"),
+            ("café à la carte", "café à la carte", ""),
+            ("tide\u{A0}table", "tide", "\u{A0}table"),
+            ("tide \u{2009}table", "tide", " \u{2009}table"),
+            ("“tide” — \u{3000}x", "“tide”", " — \u{3000}x"),
+            ("— \u{3000}x", "— \u{3000}x", ""),
+        ] {
+            assert_eq!(text.split_at(end_of_words(text)), (words, rest));
+        }
+        assert_eq!(after_space(" \t\u{A0}\n x"), "x");
+        assert_eq!(after_space("\u{3000}x"), "\u{3000}x");
+    }
 }

@@ -3,11 +3,9 @@
 //! A page is a chapter and not the book: a chapter is a document of HTML with a head and an address of its own, it keeps
 //! the bounds of a record, and a bad one does not take the others with it.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5gum::{Token, Tokenizer};
 
 use crate::read::archive::Bounds;
 use crate::read::archive::zip::{Ahead, Archive, Flaw, read};
@@ -140,37 +138,25 @@ impl Element {
 /// The elements of a document, in the order of their starts. Documents of this kind are so plain that a tokenizer of HTML
 /// reads them.
 fn elements(bytes: &[u8]) -> Vec<Element> {
-    #[derive(Default)]
-    struct Sink(RefCell<Vec<Element>>);
-    impl TokenSink for Sink {
-        type Handle = ();
-
-        fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
-            let mut elements = self.0.borrow_mut();
-            match token {
-                Token::TagToken(Tag { kind: TagKind::StartTag, name, attrs, .. }) => {
-                    let values = attrs.into_iter().map(|attr| (attr.name.local.to_string(), attr.value.to_string()));
-                    let name = name.rsplit(':').next().unwrap_or_default().to_string();
-                    elements.push(Element { name, values: values.collect(), text: String::new() });
-                }
-                Token::CharacterTokens(text) => {
-                    if let Some(element) = elements.last_mut() {
-                        element.text.push_str(&text);
-                    }
-                }
-                _ => {}
+    let (text, ..) = encoding_rs::UTF_8.decode(bytes);
+    let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut elements: Vec<Element> = Vec::new();
+    for Ok(token) in Tokenizer::new(&*text) {
+        match token {
+            Token::StartTag(tag) => {
+                let values = tag.attributes.iter().map(|(name, value)| (string(name), string(value)));
+                let name = tag.name.rsplit(|byte| *byte == b':').next().map(string).unwrap_or_default();
+                elements.push(Element { name, values: values.collect(), text: String::new() });
             }
-            TokenSinkResult::Continue
+            Token::String(text) => {
+                if let Some(element) = elements.last_mut() {
+                    element.text.push_str(&string(&text));
+                }
+            }
+            _ => {}
         }
     }
-    let (text, ..) = encoding_rs::UTF_8.decode(bytes);
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(&text));
-    let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
-    // No token asks the tokenizer to stop.
-    let _ = tokenizer.feed(&queue);
-    tokenizer.end();
-    tokenizer.sink.0.take()
+    elements
 }
 
 #[cfg(test)]

@@ -123,15 +123,16 @@ impl PageRunner {
     /// its own site.
     pub(super) fn key(&self, sha256_in: &str, document: &RawDocument, site: Option<&str>) -> String {
         let (input, passed) = (self.input_key(sha256_in, &document.sidecar, site), self.passed_key(document));
+        let header = self.header();
         let depends = [
             input.as_str(),
             &passed,
             site.unwrap_or_default(),
-            self.header.model.as_deref().unwrap_or_default(),
-            &self.general,
+            header.model.as_deref().unwrap_or_default(),
+            self.cleaner.rules().hash_general(),
             site.map_or("", |host| self.cleaner.rules().hash_site(host)),
             site.and_then(|host| self.known.get(host)).map_or("", String::as_str),
-            self.header.filters.as_deref().unwrap_or_default(),
+            header.filters.as_deref().unwrap_or_default(),
         ];
         sha256(depends.join("\n").as_bytes())[..32].into()
     }
@@ -144,7 +145,8 @@ impl PageRunner {
         let by_survey = site
             .and_then(|host| self.cleaner.parse_options().site_charsets.get(host))
             .map_or("", |charset| charset.name());
-        [sha256_in, &beside, by_rule, by_survey, &self.header.dechaff, &self.header.options.join(" ")].join("\n")
+        let header = self.header();
+        [sha256_in, &beside, by_rule, by_survey, &header.dechaff, &header.options.join(" ")].join("\n")
     }
 
     /// A hash over what comes with a page and is passed through into the line that is written of it.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{ASIDE, Thresholds, score};
 use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
-use crate::page::markup::{Kind, Markup};
+use crate::page::markup::{Element, Kind, Markup};
 
 pub(super) const ENTRY: StageRule = StageRule {
     address: "closing#entry",
@@ -27,6 +27,7 @@ type Place = (usize, u64, Kind);
 pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let Some(markup) = page.page.markup.as_deref() else { return };
     let (lists, counts) = lists(markup);
+    let tags: Vec<u64> = markup.labels.iter().map(|label| crate::line::key(&label.tag)).collect();
     let blocks: Vec<Option<(u32, Place)>> = (0..page.len())
         .map(|block| {
             let setting = &markup.settings[block];
@@ -36,22 +37,23 @@ pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
                 if counts[list] >= thresholds.siblings {
                     return Some((element, (list, way, setting.kind)));
                 }
-                way = way.rotate_left(9) ^ crate::line::key(&markup.label(element).tag);
+                way = way.rotate_left(9) ^ tags[markup.elements[element as usize].label as usize];
             }
             None
         })
         .collect();
-    let mut entries: HashMap<u32, bool> = HashMap::new();
+    // For every element whether it is an entry, and one of which something stays.
+    let mut entries: Vec<Option<bool>> = vec![None; markup.elements.len()];
     let mut places: HashMap<Place, [usize; 2]> = HashMap::new();
     for (block, (entry, place)) in blocks.iter().enumerate().filter_map(|(block, at)| Some((block, (*at)?))) {
         let stays = marks.stays(block);
-        *entries.entry(entry).or_default() |= stays;
+        *entries[entry as usize].get_or_insert_default() |= stays;
         let [staying, all] = places.entry(place).or_default();
         (*staying, *all) = (*staying + usize::from(stays), *all + 1);
     }
-    let mut lists_staying: HashMap<usize, [usize; 2]> = HashMap::new();
-    for (&entry, &stays) in &entries {
-        let [staying, all] = lists_staying.entry(lists[entry as usize]).or_default();
+    let mut lists_staying = vec![[0, 0]; counts.len()];
+    for (entry, stays) in entries.iter().enumerate().filter_map(|(entry, stays)| Some((entry, (*stays)?))) {
+        let [staying, all] = &mut lists_staying[lists[entry]];
         (*staying, *all) = (*staying + usize::from(stays), *all + 1);
     }
     let most =
@@ -62,7 +64,7 @@ pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
         let is_plain =
             !setting.inside.has_any(ASIDE) && setting.kind != Kind::Field && setting.linked * 2 <= line.chars;
         let is_date = is_plain && line.digits > 0 && line.words <= DATE_WORDS && score >= thresholds.date_score;
-        let stays = entries[&entry] && most(lists_staying[&place.0]);
+        let stays = entries[entry as usize] == Some(true) && most(lists_staying[place.0]);
         stays && (is_date || score >= thresholds.sibling_score && most(places[&place]) && is_plain)
     };
     let found: Vec<usize> = (0..page.len()).filter(is_found).collect();
@@ -71,13 +73,17 @@ pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
 
 /// For every element the number of its list: the elements beside it of its tag and first class; and how many each has.
 fn lists(markup: &Markup) -> (Vec<usize>, Vec<usize>) {
-    let mut numbers: HashMap<(u32, &str, &str), usize> = HashMap::new();
+    let mut names: HashMap<(&str, &str), u32> = HashMap::with_capacity(markup.labels.len());
+    let mut name_of_labels = Vec::with_capacity(markup.labels.len());
+    for label in &markup.labels {
+        let next = names.len() as u32;
+        name_of_labels.push(*names.entry((&label.tag, label.classes().next().unwrap_or(""))).or_insert(next));
+    }
+    let mut numbers: HashMap<(u32, u32), usize> = HashMap::with_capacity(markup.elements.len());
     let mut counts = Vec::new();
-    let number = |element: &crate::page::markup::Element| {
-        let label = &markup.labels[element.label as usize];
-        let name =
-            (element.parent.map_or(0, |parent| parent + 1), label.tag.as_str(), label.classes().next().unwrap_or(""));
-        let number = *numbers.entry(name).or_insert_with(|| {
+    let number = |element: &Element| {
+        let parent = element.parent.map_or(0, |parent| parent + 1);
+        let number = *numbers.entry((parent, name_of_labels[element.label as usize])).or_insert_with(|| {
             counts.push(0);
             counts.len() - 1
         });

@@ -49,13 +49,16 @@ fn inside_named(markup: &Markup, named: &[bool]) -> Vec<bool> {
 
 /// Whether a word of an element's id or classes names comments: `comment-list`, `CommentBox`.
 fn is_named(label: &Label) -> bool {
-    let names = label.id.split_ascii_whitespace().chain(label.classes());
-    names.into_iter().any(|name| {
-        // A class that only says that comments are there or closed is not theirs.
-        let states = ["no-comment", "has-comment", "with-comment", "comments-open", "comments-closed", "comment-count"];
+    let mut names = label.id.split_ascii_whitespace().chain(label.classes());
+    // A class that only says that comments are there or closed is not theirs.
+    let states = ["no-comment", "has-comment", "with-comment", "comments-open", "comments-closed", "comment-count"];
+    let is_state = |name: &str| {
         let lower = name.to_ascii_lowercase();
-        !states.iter().any(|state| lower.contains(state))
-            && lower.split(|c: char| !c.is_ascii_alphabetic()).any(|word| NAMES.contains(&word))
+        states.iter().any(|state| lower.contains(state))
+    };
+    names.any(|name| {
+        let mut words = name.split(|c: char| !c.is_ascii_alphabetic());
+        words.any(|word| NAMES.iter().any(|known| word.eq_ignore_ascii_case(known))) && !is_state(name)
     })
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::line::LineEnd;
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
-use crate::page::markup::{Kind, Markup};
+use crate::page::markup::{Kind, Label, Markup};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_table_row};
 
@@ -47,6 +47,7 @@ pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     over_pitches(layout, marks);
     let Some(markup) = layout.reading.page.markup.as_deref() else { return };
     let spans = spans(markup);
+    let asks_for_consent: Vec<bool> = markup.labels.iter().map(asks_for_consent).collect();
     let total = layout.prose_words(0..layout.len());
     let holds_little = |element: usize| {
         let (first, after) = spans[element];
@@ -54,7 +55,7 @@ pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     };
     for (index, element) in markup.elements.iter().enumerate() {
         let (first, after) = spans[index];
-        let is_consent = asks_for_consent(markup, index) && !holds_title(markup, first..after);
+        let is_consent = asks_for_consent[element.label as usize] && !holds_title(markup, first..after);
         if is_consent && (first..after).any(|block| speaks_of_cookies(layout, block)) {
             (first..after).for_each(|block| marks.drop(block, Mark::judged(&CONSENT)));
         } else if (2..=BLOCKS).contains(&element.blocks)
@@ -123,15 +124,16 @@ fn is_heading(layout: &Layout, marks: &Marks, markup: &Markup, block: usize) -> 
 }
 
 /// Whether an element, a dialog or one that is called so, asks for consent.
-fn asks_for_consent(markup: &Markup, element: usize) -> bool {
-    let label = markup.label(element as u32);
-    let names = label.id.split_ascii_whitespace().chain(label.classes());
-    let is_called = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-        words.any(|word| CONSENT_NAMES.iter().any(|known| word.starts_with(known)))
+fn asks_for_consent(label: &Label) -> bool {
+    let mut names = label.id.split_ascii_whitespace().chain(label.classes());
+    let starts = |word: &[u8], name: &str| {
+        word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
     };
-    !matches!(&*label.tag, "body" | "html" | "main" | "article") && names.into_iter().any(is_called)
+    let is_called = |name: &str| {
+        let mut words = name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
+        words.any(|word| CONSENT_NAMES.iter().any(|known| starts(word, known)))
+    };
+    !matches!(&*label.tag, "body" | "html" | "main" | "article") && names.any(is_called)
 }
 
 fn speaks_of_cookies(layout: &Layout, block: usize) -> bool {

@@ -1,14 +1,12 @@
 //! Foreign elements, formulas, readings and the numbers of items.
 
-use html5ever::LocalName;
-
 use super::super::phrases;
 use super::super::stack::Open;
-use super::super::tags::{Flow, Tag, tag};
+use super::super::tags::{Flow, INLINE, Name, Tag};
 use super::{Attributes, DEEPEST, Tree};
 
 impl Tree {
-    pub(super) fn start_foreign(&mut self, name: LocalName, attributes: Attributes, closes_itself: bool) {
+    pub(super) fn start_foreign(&mut self, name: Name, attributes: Attributes, closes_itself: bool) {
         // Graphics are no text. The source of a formula, in TeX, tells more than its parts and stands for them.
         let is_within_aside = self.open.last().is_some_and(|open| open.is_aside);
         let is_source = &*name == "annotation" && attributes.is_tex && !is_within_aside && self.take_back_formula();
@@ -33,7 +31,7 @@ impl Tree {
             self.writer.write_sign("(");
         }
         let from = (&*name == "math" && !is_within_aside).then(|| self.writer.here());
-        self.push(name, Tag { flow: Flow::Foreign, inline: None, ..tag("") }, Attributes { href: None, ..attributes });
+        self.push(name, Tag { flow: Flow::Foreign, inline: None, ..INLINE }, Attributes { href: None, ..attributes });
         if let Some(open) = self.open.last_mut() {
             open.is_foreign = true;
             open.is_aside |= is_aside;

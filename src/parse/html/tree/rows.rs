@@ -1,9 +1,9 @@
 //! Rows and cells of tables: what a start tag ends, and which columns a cell takes.
 
 use super::super::stack::Open;
-use super::super::tags::{Flow, tag};
+use super::super::tags::Flow;
 use super::super::writer::Cell;
-use super::{Attributes, Tree};
+use super::Tree;
 
 /// Columns of a table that may be taken by a cell above; no table of text has more.
 const MOST_COLUMNS: usize = 250;
@@ -56,7 +56,7 @@ impl Tree {
         self.pop_found(ended);
         if flow == Flow::Cell && !self.open[table..].iter().any(|open| open.flow == Flow::Row) {
             self.end_block();
-            self.push("tr".into(), tag("tr"), Attributes::default());
+            self.push_implied("tr");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which runs of lines a line stands in, and what lines stand before and behind it.
 
 use super::super::facts::{Facts, LineFacts};
-use super::{Column, Columns, Groups, PAD, is_bullet, level, share};
+use super::{Column, Columns, Groups, is_bullet, level, share};
 use crate::line::LineEnd;
 
 /// Words up to which a line with a date is little else.
@@ -146,19 +146,18 @@ impl Columns {
             Column::CapitalsBefore4,
             Column::DatesBefore4,
         ];
-        for line in 0..count {
-            for (kind, &first) in firsts.iter().enumerate() {
-                for (step, width) in [4, 16].into_iter().enumerate() {
-                    let (from, to) = (line.saturating_sub(width), (line + 1 + width).min(count));
-                    let before = sums[line][kind] - sums[from][kind];
-                    let after = sums[to][kind] - sums[line + 1][kind];
-                    let (before, after) = match kind {
-                        0 => (level(before / (width as u32 / 4)), level(after / (width as u32 / 4))),
-                        _ => (before as u8, after as u8),
-                    };
-                    let place = (first as usize + 2 * step) * self.stride + PAD + line;
-                    self.cells[place] = before;
-                    self.cells[place + self.stride] = after;
+        for (kind, &first) in firsts.iter().enumerate() {
+            for (step, width) in [4, 16].into_iter().enumerate() {
+                let sum = |from: usize, to: usize| match (sums[to][kind] - sums[from][kind], kind) {
+                    (words, 0) => level(words / (width as u32 / 4)),
+                    (lines, _) => lines as u8,
+                };
+                let before = first as usize + 2 * step;
+                for (line, value) in self.column_mut(before).iter_mut().enumerate() {
+                    *value = sum(line.saturating_sub(width), line);
+                }
+                for (line, value) in self.column_mut(before + 1).iter_mut().enumerate() {
+                    *value = sum(line + 1, (line + 1 + width).min(count));
                 }
             }
         }
