@@ -4,7 +4,6 @@
 //! narrowings and its regex looked at; a regex is compiled on its first suspicion. A line is searched
 //! only for the rules whose limit of words it keeps, so long prose costs little.
 
-mod late_regex;
 mod search;
 mod test;
 mod trim;
@@ -304,16 +303,6 @@ mod tests {
                     prop_assert!(matches || !proven, "{:?} is no match on {text:?}", patterns[index]);
                 }
             }
-        }
-
-        #[test]
-        fn a_regex_matches_as_it_is_written(
-            pattern in pattern(),
-            line in proptest::collection::vec(TROUBLE, 0..9).prop_map(|chars| chars.concat()),
-        ) {
-            let (MatcherKind::Regex, pattern) = pattern else { return Ok(()) };
-            let whole = regex::Regex::new(&pattern).unwrap().is_match(&line);
-            prop_assert_eq!(late_regex::LateRegex::new(&pattern).is_match(&line), whole, "{} on {:?}", pattern, line);
         }
 
         #[test]

@@ -1,8 +1,10 @@
 //! A rule's matcher, put to a line.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use super::late_regex::LateRegex;
+use regex::Regex;
+
 use crate::line::{PageFeatures, fold, fold_inside, unfold};
 use crate::rules::rule::{Matcher, MatcherKind, Rule};
 
@@ -17,6 +19,20 @@ pub(super) struct Test {
     pub words_at_most: u32,
 }
 
+/// A regex that is compiled on its first suspicion.
+#[derive(Debug)]
+pub(super) struct LateRegex {
+    pub pattern: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl LateRegex {
+    /// `None` where the pattern does not compile, which the rulebook's proof has told before.
+    fn get(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
+    }
+}
+
 impl Test {
     pub(super) fn of(rule: &Rule, matcher: &Matcher) -> Test {
         let literals = match matcher.kind {
@@ -26,8 +42,10 @@ impl Test {
                 .map(|text| if matcher.exact { text.trim().to_string() } else { folded_literal(kind, text) })
                 .collect(),
         };
-        let pattern = matcher.patterns().next().filter(|_| matcher.kind == MatcherKind::Regex);
-        let regex = pattern.map(LateRegex::new);
+        let regex = (matcher.kind == MatcherKind::Regex).then(|| LateRegex {
+            pattern: matcher.patterns().next().unwrap_or_default().into(),
+            compiled: OnceLock::new(),
+        });
         let words_at_most = rule.word_limit(matcher).unwrap_or(u32::MAX);
         Test { kind: matcher.kind, literals, exact: matcher.exact, regex, words_at_most }
     }
@@ -41,7 +59,7 @@ impl Test {
             return true;
         }
         if let Some(regex) = &self.regex {
-            return regex.is_match(page.text(line));
+            return regex.get().is_some_and(|regex| regex.is_match(page.text(line)));
         }
         let text = if self.exact { page.text(line) } else { page.folded(line) };
         self.literals.iter().any(|literal| match self.kind {
@@ -57,7 +75,7 @@ impl Test {
     pub(super) fn parts(&self, page: &PageFeatures, line: usize) -> Vec<Range<usize>> {
         let raw = page.text(line);
         if let Some(regex) = &self.regex {
-            return regex.parts(raw);
+            return regex.get().map_or(Vec::new(), |regex| regex.find_iter(raw).map(|found| found.range()).collect());
         }
         let text = if self.exact { raw } else { page.folded(line) };
         let longest = |hits: &dyn Fn(&str) -> bool| {
