@@ -97,6 +97,30 @@ fn shards_with_merged_knowledge_give_the_texts_of_the_whole() {
 }
 
 #[test]
+fn parts_of_one_folder_with_merged_knowledge_give_the_texts_of_the_whole() {
+    let pages: Vec<MadePage> = (0..4).flat_map(|number| site(number, 20)).collect();
+    let whole = scratch_of(&pages);
+    whole.expect(0, &[]);
+    let at = |name: &str| whole.home.path().join(name).to_str().unwrap().to_string();
+    let raw = whole.raw.to_str().unwrap();
+    for part in ["1/3", "2/3", "3/3"] {
+        ok(&["templates", "scan", raw, "--partition", part, "-o", &at(&format!("{}.tally", &part[..1]))]);
+    }
+    ok(&["templates", "build", &at("3.tally"), &at("1.tally"), &at("2.tally"), "-o", &at("knowledge")]);
+    assert_eq!(
+        fs::read_to_string(at("knowledge")).unwrap(),
+        fs::read_to_string(whole.clean.join(".dechaff/templates.jsonl")).unwrap()
+    );
+    let mut texts = BTreeMap::new();
+    for part in ["1/3", "2/3", "3/3"] {
+        let clean = at(&format!("part{}", &part[..1]));
+        ok(&[raw, &clean, "--partition", part, "--templates", &at("knowledge")]);
+        texts.extend(texts_of(Path::new(&clean)));
+    }
+    assert_eq!(texts, texts_of(&whole.clean));
+}
+
+#[test]
 fn a_run_without_a_survey_drops_nothing_for_recurring_and_says_so() {
     let scratch = scratch_of(&site(1, 12));
     scratch.expect(0, &["--no-survey"]);

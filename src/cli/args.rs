@@ -9,6 +9,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use crate::read::walk::Partition;
 use crate::run::finding::{Kind, Level};
 use crate::settings::{OutputMarkup, ReadingSettings};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -323,6 +324,9 @@ pub(super) struct ScanArgs {
     /// A folder with your own rules: the charsets that they set for sites are used
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
+    /// Count only the I-th of N fixed parts of RAW's files: those that `dechaff RAW CLEAN --partition I/N` cleans
+    #[arg(long, value_name = "I/N", value_parser = values::partition)]
+    pub partition: Option<Partition>,
     /// The file to write
     #[arg(short, long, value_name = "TALLY")]
     pub output: PathBuf,

@@ -84,6 +84,7 @@ pub(super) fn survey_files(args: &SurveyArgs) -> anyhow::Result<Files> {
         raw: args.raw.clone(),
         include: globs("--include", &args.include)?,
         exclude: globs("--exclude", &args.exclude)?,
+        part: None,
         threads: args.threads.map_or(0, usize::from),
     })
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::passes::CorpusPass;
 use crate::passes::templates::site_templates::SiteTemplates;
 use crate::passes::templates::stats::SurveyStats;
-use crate::run::survey;
+use crate::run::survey::{self, Files};
 use crate::write::atomic;
 use crate::write::output_dir::INNER;
 use crate::write::output_writer::TEMPLATES;
@@ -35,7 +35,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<SiteTemplates> {
 
 fn scan(args: &ScanArgs) -> anyhow::Result<Exit> {
     let runner = setup::survey_reader(&args.survey, args.rules.as_deref())?;
-    let tally = survey::count(&runner, &setup::survey_files(&args.survey)?)?;
+    let files = Files { part: args.partition, ..setup::survey_files(&args.survey)? };
+    let tally = survey::count(&runner, &files)?;
     write(&args.output, &tally.to_text())
 }
 

@@ -26,7 +26,7 @@ use crate::passes::{CorpusPass, SeenPage};
 use crate::read::archive::RawDocument;
 use crate::read::arrivals::InputPage;
 use crate::read::first_look::FirstLook;
-use crate::read::walk::{Entry, EntryKind, PathFilter, Walk};
+use crate::read::walk::{Entry, EntryKind, Partition, PathFilter, Walk};
 use crate::run::packed_pages::PackedPages;
 use crate::run::page_runner::PageRunner;
 use crate::run::sample::{Remembered, Samples, SeenPages};
@@ -42,6 +42,8 @@ pub struct Files {
     pub include: GlobSet,
     /// No pages whose path matches.
     pub exclude: GlobSet,
+    /// Only the files of this part.
+    pub part: Option<Partition>,
     /// How many threads work; 0 for one on each core.
     pub threads: usize,
 }
@@ -73,7 +75,7 @@ pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 impl Files {
     fn walk(&self) -> Result<Walk> {
         let wanted =
-            PathFilter { include: self.include.clone(), exclude: self.exclude.clone(), except: None, part: None };
+            PathFilter { include: self.include.clone(), exclude: self.exclude.clone(), except: None, part: self.part };
         Walk::new(&self.raw, wanted)
     }
 }
