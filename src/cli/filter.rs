@@ -53,7 +53,7 @@ fn page(args: &CleanArgs) -> anyhow::Result<Exit> {
         sidecar.url = map.url_by_end(&source).map(str::to_string).or(sidecar.url);
     }
     let done = unpacked(&name, bytes, &runner).and_then(|bytes| {
-        let (finished, text) = runner.clean(&source, &RawDocument::of_file(&name, &bytes, sidecar));
+        let (finished, text) = runner.clean_once(&source, &RawDocument::of_file(&name, &bytes, sidecar));
         match finished.row.reason {
             Some(why) => Err(why),
             None => Ok((finished.row, text.unwrap_or_default())),

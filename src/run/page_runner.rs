@@ -199,7 +199,7 @@ impl PageRunner {
 
     /// Cleans a page and puts its text where it waits to be committed.
     fn finish(&self, number: u64, source: &Source, document: &RawDocument, folder: Option<&OutputWriter>) -> Finished {
-        let (mut finished, text) = self.cleaned(source, document, true);
+        let (mut finished, text) = self.clean(source, document);
         let Some(text) = text else { return finished };
         let kept = match (formats::of(self.cleaner.settings().output), folder) {
             (Some(format), _) => {
@@ -218,12 +218,17 @@ impl PageRunner {
         finished
     }
 
-    /// Turns a page's bytes into a row and a text. No file is touched. The row has no key: no later run will see it.
-    pub fn clean(&self, source: &Source, document: &RawDocument) -> (Finished, Option<String>) {
+    /// The row and the text of a page that no run will see again: the row has no key, which takes hashes of all rules.
+    pub fn clean_once(&self, source: &Source, document: &RawDocument) -> (Finished, Option<String>) {
         self.cleaned(source, document, false)
     }
 
-    fn cleaned(&self, source: &Source, document: &RawDocument, is_kept: bool) -> (Finished, Option<String>) {
+    /// Turns a page's bytes into a row and a text. No file is touched.
+    pub fn clean(&self, source: &Source, document: &RawDocument) -> (Finished, Option<String>) {
+        self.cleaned(source, document, true)
+    }
+
+    fn cleaned(&self, source: &Source, document: &RawDocument, has_key: bool) -> (Finished, Option<String>) {
         let mut row = row_of(source, document, Some(sha256(&document.bytes)));
         let probe = self.probe(source, document);
         if let Some((status, why)) = probe.unread() {
@@ -254,7 +259,7 @@ impl PageRunner {
         let is_asked = self.near.is_some() || !self.cleaner.filters().is_empty();
         let plain = (is_asked && self.writes_markdown(page)).then(|| judged.text());
         row.language = render::language::language(&text);
-        row.key = is_kept.then(|| self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
+        row.key = has_key.then(|| self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         let is_dropped = self.filter(&judged, plain.as_deref().unwrap_or(&text), document, &mut row);
         let path = self.name(source, document, ending).unwrap_or_default();
         row.output = Some(Output { path, line: None, bytes: text.len() as u64, sha256: sha256(text.as_bytes()) });
