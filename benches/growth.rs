@@ -10,11 +10,11 @@ use std::time::Instant;
 
 use dechaff::internals::parse::decode::{Hints, decode};
 use dechaff::internals::parse::repair::{Repairs, Switches, repair};
-use dechaff::{Cleaner, Input};
+use dechaff::{Cleaner, Input, Settings};
 
 const SIZES: [usize; 4] = [1 << 20, 1 << 21, 1 << 22, 1 << 23];
 
-const SHAPES: [(&str, &[u8]); 16] = [
+const SHAPES: [(&str, &[u8]); 17] = [
     ("escapes of ISO-2022-JP", b"\x1b$B\x1b(B"),
     ("words of ISO-2022-JP", b"\x1b$B\x45\x74\x42\x66\x1b(B"),
     ("lone surrogates of UTF-16", b"\x00\xd8"),
@@ -31,11 +31,14 @@ const SHAPES: [(&str, &[u8]); 16] = [
     ("marks", "\u{301}\u{323}".as_bytes()),
     ("lines of one letter", b"a\n"),
     ("lines of a sign", "©\n".as_bytes()),
+    ("mail addresses of one line", b"Write to gull@ferry.example about it. "),
 ];
 
 fn main() {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let cleaner = Cleaner::builder().build().expect("the built-in rules are right");
+    let mut settings = Settings::default();
+    settings.personal.pii = true;
+    let cleaner = Cleaner::builder().settings(settings).build().expect("the built-in rules are right");
     println!("{:28} {:>42}   {:>42}", "", "decoding and repairing: ms, factors", "all: ms, factors");
     let shapes = SHAPES.iter().map(|(name, unit)| (*name, Page::Of(unit))).chain([("high random bytes", Page::Random)]);
     for (name, page) in shapes.filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| name.contains(wanted.as_str()))) {

@@ -106,7 +106,11 @@ fn parts_of_one_folder_with_merged_knowledge_give_the_texts_of_the_whole() {
     for part in ["1/3", "2/3", "3/3"] {
         ok(&["templates", "scan", raw, "--partition", part, "-o", &at(&format!("{}.tally", &part[..1]))]);
     }
-    ok(&["templates", "build", &at("3.tally"), &at("1.tally"), &at("2.tally"), "-o", &at("knowledge")]);
+    // A page counts in one part: were each part the whole, the merged counts would be the same.
+    let size = |name: &str| fs::metadata(at(name)).unwrap().len();
+    ok(&["templates", "merge", &at("3.tally"), &at("1.tally"), &at("2.tally"), "-o", &at("all.tally")]);
+    assert!(["1.tally", "2.tally", "3.tally"].iter().all(|part| size(part) < size("all.tally")));
+    ok(&["templates", "build", &at("all.tally"), "-o", &at("knowledge")]);
     assert_eq!(
         fs::read_to_string(at("knowledge")).unwrap(),
         fs::read_to_string(whole.clean.join(".dechaff/templates.jsonl")).unwrap()

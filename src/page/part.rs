@@ -39,7 +39,10 @@ impl Markup {
         };
         let elements = kept.iter().map(element).collect();
         let mut targets = Numbers::default();
-        let moved = |span: &Range<u32>| span.start - text.start..span.end.min(text.end) - text.start;
+        let moved = |span: &Range<u32>| {
+            let within = |at: u32| at.clamp(text.start, text.end) - text.start;
+            within(span.start)..within(span.end)
+        };
         let first = self.inline.partition_point(|inline| inline.span.start < text.start);
         let inline = self.inline[first..].iter().take_while(|inline| inline.span.start < text.end).map(|inline| {
             let kind = match inline.kind {

@@ -140,3 +140,44 @@ fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> Option<mani
         Evidence::Revokes(rule) => manifest::Evidence::Revokes(address(rule).into()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Place, Source};
+
+    /// What is cut out of a line is counted the same whether all of the line is looked at or what stands around the cut.
+    #[test]
+    fn a_cut_of_a_long_line_takes_what_is_missing_of_the_whole() {
+        let text = "Write to gull@ferry.example, or (by day) to tern@ferry.example: nobody will mind. ".repeat(120);
+        let source = Source { path: "page.txt".into(), record: None };
+        let place = Place { line: 1, columns: None, after_gap: true };
+        let block = Block { span: 0..text.len() as u32, place };
+        let page = Page { source, site: None, url: None, text, blocks: vec![block], markup: None };
+        static RULE: crate::marks::StageRule = crate::marks::StageRule { address: "test#cut", why: "cuts" };
+        let cuts: Vec<Cut> = page
+            .text
+            .match_indices("@ferry.example")
+            .enumerate()
+            .map(|(number, (at, found))| Cut {
+                block: 0,
+                range: [at as u32 - 4, at as u32][number % 2]..(at + found.len()) as u32,
+                mark: Mark::judged(&RULE),
+                replacement: (number % 3 == 0).then(|| "⟨email⟩".into()),
+            })
+            .collect();
+        let left = |cuts: &[Cut]| {
+            let shown = |(piece, instead): (Range<u32>, &str)| {
+                page.text[piece.start as usize..piece.end as usize].to_string() + instead
+            };
+            Size::of(&pieces(0..page.text.len() as u32, cuts).map(shown).collect::<String>())
+        };
+        let mut words = 0;
+        for at in 0..cuts.len() {
+            let gone = gone_by(&page, &page.blocks[0].span, &cuts, at);
+            assert_eq!(gone, left(&cuts[..at]).without(left(&cuts[..=at])), "{at}");
+            words += gone.words;
+        }
+        assert!(words > 0 && page.text.len() > 4 * AROUND);
+    }
+}

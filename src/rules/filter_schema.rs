@@ -123,26 +123,18 @@ impl JsonSchema for MeasureName {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
     use super::*;
     use crate::rules::filter_file::{BOUND_KEYS, FILE_KEYS, PHRASES_KEYS, TEST_KEYS};
+    use crate::rules::schema::tests::expect_keys;
 
     #[test]
     fn the_schema_has_the_keys_that_files_are_read_with() {
-        let schema = schema();
-        let schema = schema.as_value();
-        for (place, keys) in [
+        let places: [(&str, &[&str]); 4] = [
             ("", FILE_KEYS),
             ("/$defs/Bound", BOUND_KEYS),
             ("/$defs/Phrases", PHRASES_KEYS),
             ("/$defs/Example", TEST_KEYS),
-        ] {
-            let properties = schema.pointer(&format!("{place}/properties")).and_then(Value::as_object).unwrap();
-            let found: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
-            assert_eq!(found, keys.iter().copied().collect(), "{place}");
-        }
+        ];
+        expect_keys(&schema(), &places);
     }
 }

@@ -206,26 +206,31 @@ pub(super) fn without_null(schema: &mut Schema) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
     use crate::rules::file::{FILE_KEYS, MATCHER_KEYS, RULE_KEYS, TEST_KEYS, TRIM_KEYS};
 
+    /// Each place of a schema has just the keys that files are read with.
+    pub(crate) fn expect_keys(schema: &Schema, places: &[(&str, &[&str])]) {
+        for (place, keys) in places {
+            let properties = schema.as_value().pointer(&format!("{place}/properties"));
+            let properties = properties.and_then(Value::as_object).unwrap();
+            let found: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+            assert_eq!(found, keys.iter().copied().collect(), "{place}");
+        }
+    }
+
     #[test]
     fn the_schema_has_the_keys_that_files_are_read_with() {
-        let schema = schema();
-        let schema = schema.as_value();
-        for (place, keys) in [
+        let places: [(&str, &[&str]); 5] = [
             ("", FILE_KEYS),
             ("/$defs/LineRule", RULE_KEYS),
             ("/$defs/TrimRule", TRIM_KEYS),
             ("/$defs/RunEnd", MATCHER_KEYS),
             ("/$defs/PageTest", TEST_KEYS),
-        ] {
-            let properties = schema.pointer(&format!("{place}/properties")).and_then(Value::as_object).unwrap();
-            let found: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
-            assert_eq!(found, keys.iter().copied().collect(), "{place}");
-        }
+        ];
+        expect_keys(&schema(), &places);
     }
 }

@@ -205,6 +205,10 @@ mod tests {
                 })
                 .collect();
             assert_eq!(scores.permille, expected);
+            if !html {
+                // Elements have the sizes that they have on the whole page; text has nothing of the kind.
+                assert_eq!(scores.permille[..one.blocks.len()], model.judge_whole(&PageFeatures::of(&one)).permille);
+            }
             assert_eq!(scores.permille.len(), all.blocks.len());
             let mass = |scores: &Scores| scores.mass.iter().sum::<u64>();
             assert_eq!(mass(&scores), mass(&model.judge_whole(&PageFeatures::of(&all))));
