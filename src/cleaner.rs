@@ -11,6 +11,7 @@ use crate::manifest::{Language, Status};
 #[cfg(feature = "cli")]
 use crate::marks::StageRule;
 use crate::marks::{Marks, RuleId};
+use crate::page::places::KnownPlaces;
 use crate::page::{Page, Source};
 use crate::parse::probe::Probe;
 use crate::parse::repair::RepairRecord;
@@ -24,6 +25,7 @@ use crate::rules::url_list::UrlList;
 use crate::settings::{Bylines, Comments, Favor, Settings, SiteSettings, Title};
 use crate::stages::closing::{self, Outcome};
 use crate::stages::list::StageList;
+use crate::stages::model::Model;
 use crate::stages::of_sites::StagesOfSites;
 
 /// Cleans pages. Immutable, and shared between threads as it is: [`Cleaner::clean`] takes `&self` and touches no file.
@@ -51,6 +53,8 @@ pub struct Cleaner {
     stages: StagesOfSites,
     parse_options: ParseOptions,
     templates: SiteTemplates,
+    /// What is known of the places of sites.
+    places: Arc<KnownPlaces>,
     /// Where repeated passages are dropped: those that are known.
     passages: Option<Arc<Passages>>,
     filters: FilterChain,
@@ -196,13 +200,14 @@ impl CleanerBuilder {
             None => RuleSet::load(None)?,
         };
         let rules = Arc::new(rules);
-        let stages = StagesOfSites::new(&rules, &self.settings);
+        let places = Arc::default();
+        let stages = StagesOfSites::new(&rules, &self.settings, &places);
         let mut filters = FilterChain::of(&self.settings.filtering, self.url_lists, &rules)?;
         for filter in self.filters {
             filters.add(filter);
         }
         let (settings, templates) = (self.settings, SiteTemplates::default());
-        Ok(Cleaner { settings, rules, stages, parse_options, templates, passages: None, filters })
+        Ok(Cleaner { settings, rules, stages, parse_options, templates, places, passages: None, filters })
     }
 }
 
@@ -241,8 +246,10 @@ impl Cleaner {
     }
 
     fn with(&self, templates: SiteTemplates, passages: Option<Arc<Passages>>) -> Cleaner {
-        let mut stages = StagesOfSites::new(&self.rules, &self.settings);
-        if !self.settings.is_off("recurring") {
+        let is_off = self.settings.is_off("recurring");
+        let places = Arc::new(if is_off { KnownPlaces::default() } else { templates.places() });
+        let mut stages = StagesOfSites::new(&self.rules, &self.settings, &places);
+        if !is_off {
             stages.add(&RecurringStage::new(&templates));
         }
         if let Some(passages) = &passages {
@@ -251,7 +258,7 @@ impl Cleaner {
         let parse_options = self.parse_options.with_site_charsets(templates.charsets());
         let rules = Arc::clone(&self.rules);
         let (settings, filters) = (self.settings.clone(), self.filters.clone());
-        Cleaner { settings, rules, stages, parse_options, templates, passages, filters }
+        Cleaner { settings, rules, stages, parse_options, templates, places, passages, filters }
     }
 
     /// Cleans a page. Never fails: what cannot be read says so in [`Cleaned::status`] and [`Cleaned::reason`].
@@ -349,8 +356,15 @@ impl Cleaner {
         if self.settings.is_off("model") || is_off_here() {
             return None;
         }
-        let scores = crate::stages::model::Model::of(page).judge(&PageFeatures::of(page));
+        let scores = Model::of(page).judge_on_site(&PageFeatures::of(page), &self.places);
         Some(scores.permille.into_iter().map(crate::manifest::Share::of_permille).collect())
+    }
+
+    /// What the model says of the blocks of an HTML page by the page alone, for a first pass to find out what stands
+    /// where on its site; `None` for text, and where nobody would use it.
+    pub(crate) fn scores_by_place(&self, page: &PageFeatures) -> Option<Vec<u16>> {
+        let is_of_use = page.page.markup.is_some() && !self.settings.is_off("model") && !self.settings.is_off("recurring");
+        is_of_use.then(|| Model::of_html().judge(page).permille)
     }
 
     /// How pages are read.

@@ -229,6 +229,11 @@ impl Cleaned {
             Evidence::Recurs { on, of } => Some(manifest::Evidence::Recurs([on, of])),
             Evidence::Documents { on } => Some(manifest::Evidence::Documents(on)),
             Evidence::Score { permille } => Some(manifest::Evidence::Probability(Share::of_permille(permille))),
+            Evidence::Place { permille, own, on } => Some(manifest::Evidence::Place {
+                own: Share::of_permille(own),
+                on,
+                probability: Share::of_permille(permille),
+            }),
             Evidence::Revokes(rule) => Some(manifest::Evidence::Revokes(self.rules.as_ref()?.address_of(rule).into())),
         }
     }

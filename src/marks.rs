@@ -56,8 +56,27 @@ pub enum Evidence {
         /// 0 to 1000.
         permille: u16,
     },
+    /// Where the block stands on the site's pages speaks against it.
+    Place {
+        /// The model's probability, in thousandths, that the block is the page's own text, with what its place says.
+        permille: u16,
+        /// How much of what stands there is own text, in thousandths.
+        own: u16,
+        /// Pages that have the place, of those that were looked at.
+        on: u32,
+    },
     /// The closing stage took this rule's drop back.
     Revokes(RuleId),
+}
+
+impl Evidence {
+    /// The model's probability, in thousandths, where it was the model that spoke.
+    pub fn permille(self) -> Option<u16> {
+        match self {
+            Evidence::Score { permille } | Evidence::Place { permille, .. } => Some(permille),
+            _ => None,
+        }
+    }
 }
 
 /// A rule and what made it speak.
@@ -111,6 +130,9 @@ impl Verdict {
             Evidence::Recurs { on, of } => u64::from(on) << 32 | u64::from(of),
             Evidence::Documents { on } => u64::from(on),
             Evidence::Score { permille } => u64::from(permille),
+            Evidence::Place { permille, own, on } => {
+                u64::from(on) << 32 | u64::from(own) << 16 | u64::from(permille)
+            }
             Evidence::Revokes(revoked) => rule(revoked),
         };
         rule(mark.rule).rotate_left(16) ^ evidence ^ u64::from(self.stays()) << 63

@@ -5,6 +5,7 @@
 
 pub mod markup;
 mod part;
+pub mod places;
 
 use std::fmt;
 use std::ops::Range;

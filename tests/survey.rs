@@ -498,7 +498,7 @@ fn page_of(path: &str, text: &str) -> Page {
 }
 
 fn add(tally: &mut SurveyStats, page: &Page) {
-    SiteTemplates::add(tally, &SeenPage { features: &PageFeatures::of(page), charset: "UTF-8" });
+    SiteTemplates::add(tally, &SeenPage { features: &PageFeatures::of(page), charset: "UTF-8", own: None });
 }
 
 fn stage_of(pages: &[Page]) -> RecurringStage {

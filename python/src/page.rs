@@ -74,6 +74,9 @@ pub(crate) fn reason(why: Option<&str>, evidence: Option<&Evidence>) -> Option<S
         Some(Evidence::Recurs([on, of])) => Some(format!("on {on} of {of} pages of the site")),
         Some(Evidence::Documents(on)) => Some(format!("on {on} documents of the corpus")),
         Some(Evidence::Probability(share)) => Some(format!("probability {:.3}", f64::from(share.permille()) / 1000.0)),
+        Some(Evidence::Place { own, on, .. }) => {
+            Some(format!("its element holds {:.0} % own text, the mean of {on} pages of the site", own.percent()))
+        }
         Some(Evidence::Revokes(rule)) => Some(format!("revokes {rule}")),
         _ => None,
     };

@@ -427,9 +427,16 @@ fn word(runner: &PageRunner, page: &Page, what: &'static str, mark: Mark, counts
             let likely = Share::of_permille(permille).percent();
             Some(format!("boilerplate: {likely:.1} % likely to be the page's text"))
         }
+        Evidence::Place { permille, own, on } => {
+            let likely = Share::of_permille(permille).percent();
+            let own = Share::of_permille(own).percent();
+            Some(format!(
+                "its element holds {own:.0} % own text, the mean of {on} pages of the site: {likely:.1} % likely to be the page's text"
+            ))
+        }
         Evidence::Revokes(rule) => Some(format!("which takes back what {} had dropped", name(rule))),
     };
-    let is_score = matches!(mark.because, Evidence::Score { .. });
+    let is_score = mark.because.permille().is_some();
     Said { what, rule: name(mark.rule), because, is_score, counts }
 }
 

@@ -153,6 +153,15 @@ pub enum Evidence {
     Documents(u32),
     /// The model's probability that it is the page's own text.
     Probability(Share),
+    /// How much of what stands in its element is own text, over so many of the site's pages.
+    Place {
+        /// The mean over the pages.
+        own: Share,
+        /// The pages that have the element, of those that were looked at.
+        on: u32,
+        /// The model's probability that it is the page's own text, with what the element says.
+        probability: Share,
+    },
     /// It takes back what this rule had dropped.
     Revokes(String),
 }

@@ -35,4 +35,6 @@ pub struct SeenPage<'p> {
     pub features: &'p PageFeatures<'p>,
     /// The charset that it was read in, by its WHATWG name.
     pub charset: &'p str,
+    /// For each block of an HTML page the probability, in thousandths, that it is own text by its page alone.
+    pub own: Option<&'p [u16]>,
 }

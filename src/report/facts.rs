@@ -96,7 +96,7 @@ impl DecisionFacts<'_> {
 /// The probability, in thousandths, that something is the page's own text.
 pub fn permille(evidence: Option<&Evidence>) -> Option<u16> {
     match evidence {
-        Some(Evidence::Probability(share)) => Some(share.permille()),
+        Some(Evidence::Probability(share) | Evidence::Place { probability: share, .. }) => Some(share.permille()),
         _ => None,
     }
 }

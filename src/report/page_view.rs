@@ -274,6 +274,11 @@ fn in_words(evidence: &Evidence, page: &Page) -> String {
         Evidence::Recurs([on, of]) => format!("It stands on {on} of {of} pages of the site."),
         Evidence::Documents(on) => format!("It stands on {on} documents of the corpus."),
         Evidence::Probability(share) => format!("{:.1} % likely to be the page's own text.", share.percent()),
+        Evidence::Place { own, on, probability } => format!(
+            "Its element holds {:.0} % own text, the mean of {on} pages of the site; {:.1} % likely to be the page's own text.",
+            own.percent(),
+            probability.percent()
+        ),
         Evidence::Revokes(rule) => format!("It takes back what {rule} had dropped."),
     }
 }

@@ -123,6 +123,7 @@ mod tests {
             head: TemplateEdge::default(),
             tail: TemplateEdge::default(),
             inside: Vec::new(),
+            places: Vec::new(),
             charset: None,
         };
         let written = |pages| SiteTemplates { sites: [("a.example".to_string(), site(pages))].into() }.to_text();

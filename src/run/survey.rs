@@ -239,7 +239,7 @@ impl SurveyPass<'_> {
             let page = self.open(pick)?;
             let document = page.document(self.runner.read_options()).ok()?;
             let sha256 = sha256(&document.bytes);
-            let input = self.runner.input_key(&sha256, &document.sidecar, Some(host));
+            let input = self.input(&sha256, &document.sidecar, host);
             let is_file = matches!(pick, Pick::File(..));
             Some((path.clone(), input, (is_file && document.sidecar == Sidecar::default()).then_some(sha256)))
         };
@@ -253,14 +253,22 @@ impl SurveyPass<'_> {
         (counted.sample(), seen)
     }
 
+    /// What a page of a sample is read by, and by which model its places are told.
+    fn input(&self, sha256_in: &str, sidecar: &Sidecar, host: &str) -> String {
+        let model = self.runner.header().model.as_deref().unwrap_or_default();
+        format!("{}\n{model}", self.runner.input_key(sha256_in, sidecar, Some(host)))
+    }
+
     fn counted(&self, host: &str, chosen: &Chosen) -> Counted {
         let count = |mut counted: Counted, ((_, path), pick): (&(u64, String), &Pick)| {
             let Some(page) = self.open(pick) else { return counted };
             let Ok(document) = page.document(self.runner.read_options()) else { return counted };
-            let input = self.runner.input_key(&sha256(&document.bytes), &document.sidecar, Some(host));
+            let input = self.input(&sha256(&document.bytes), &document.sidecar, host);
             counted.inputs.insert(path.clone(), input);
             if let Some(ParsedPage { page, charset, .. }) = self.parse(&page.source, &document) {
-                let seen = SeenPage { features: &PageFeatures::of(&page), charset: &charset.name };
+                let features = &PageFeatures::of(&page);
+                let own = self.runner.cleaner().scores_by_place(features);
+                let seen = SeenPage { features, charset: &charset.name, own: own.as_deref() };
                 SiteTemplates::add(&mut counted.tally, &seen);
             }
             counted

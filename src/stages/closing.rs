@@ -15,7 +15,7 @@ mod thresholds;
 mod title;
 
 use crate::line::PageFeatures;
-use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule, Verdict};
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::{Inside, Kind};
 use crate::settings::Title;
 use crate::stage::Stage;
@@ -130,7 +130,7 @@ impl Stage for Closing {
 /// What the model gave a line that it dropped.
 fn score(verdict: Verdict) -> Option<u16> {
     match verdict {
-        Verdict::Drop(Mark { because: Evidence::Score { permille }, .. }) => Some(permille),
+        Verdict::Drop(mark) => mark.because.permille(),
         _ => None,
     }
 }

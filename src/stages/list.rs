@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::line::PageFeatures;
 use crate::marks::Marks;
+use crate::page::places::KnownPlaces;
 use crate::rules::RuleSet;
 use crate::settings::{Bylines, Settings};
 use crate::stage::{STAGES, Stage};
@@ -23,8 +24,8 @@ pub struct StageList {
 }
 
 impl StageList {
-    /// All stages but those left out, in the order of [`STAGES`].
-    pub fn new(rules: &Arc<RuleSet>, settings: &Settings) -> StageList {
+    /// All stages but those left out, in the order of [`STAGES`]. What is known of the places of sites is the model's.
+    pub fn new(rules: &Arc<RuleSet>, settings: &Settings, places: &Arc<KnownPlaces>) -> StageList {
         let mut stages: Vec<Box<dyn Stage>> = vec![
             Box::new(WrittenStage::site(Arc::clone(rules))),
             Box::new(WrittenStage::general(Arc::clone(rules))),
@@ -36,7 +37,7 @@ impl StageList {
             Box::new(Closing::new(settings.title)),
         ];
         if !settings.is_off("model") {
-            stages.push(Box::new(ModelStage::new(settings.favor)));
+            stages.push(Box::new(ModelStage::new(settings.favor, Arc::clone(places))));
         }
         if settings.bylines == Bylines::Keep {
             stages.push(Box::new(BylinesStage::under_title()));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::line::PageFeatures;
 use crate::marks::StageRule;
 use crate::page::Page;
+use crate::page::places::KnownPlaces;
 use crate::rules::RuleSet;
 use crate::settings::{Settings, SiteSettings};
 use crate::stage::Stage;
@@ -21,10 +22,10 @@ pub(crate) struct StagesOfSites {
 
 impl StagesOfSites {
     /// The stages that these settings leave on, and those that the settings of sites do.
-    pub(crate) fn new(rules: &Arc<RuleSet>, settings: &Settings) -> StagesOfSites {
-        let of_site = |site: &SiteSettings| (site.clone(), StageList::new(rules, &site.on(settings)));
+    pub(crate) fn new(rules: &Arc<RuleSet>, settings: &Settings, places: &Arc<KnownPlaces>) -> StagesOfSites {
+        let of_site = |site: &SiteSettings| (site.clone(), StageList::new(rules, &site.on(settings), places));
         StagesOfSites {
-            usual: StageList::new(rules, settings),
+            usual: StageList::new(rules, settings, places),
             of_sites: rules.settings_of_sites().into_iter().map(of_site).collect(),
             settings: settings.clone(),
             rules: Arc::clone(rules),

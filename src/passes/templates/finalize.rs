@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::line::ByKey;
+use crate::page::places::PagePlace;
 use crate::passes::templates::edge::{Edge, Side, Slot, UNKNOWN, Walked};
 use crate::passes::templates::fingerprint::LineFingerprint;
-use crate::passes::templates::site_templates::{Known, KnownBetween, KnownRun, KnownSlot, SiteTemplate, TemplateEdge};
+use crate::passes::templates::site_templates::{Known, KnownPlace, KnownBetween, KnownRun, KnownSlot, SiteTemplate, TemplateEdge};
 use crate::passes::templates::stats::{PageFingerprint, SiteStats};
 
 /// Pages that a site needs before the survey speaks. On fewer, what two or three articles of a series, or of
@@ -78,8 +79,23 @@ pub(super) fn settle(tally: &SiteStats) -> Option<SiteTemplate> {
         head: written(&head_edge, &head, tally),
         tail: written(&tail_edge, &tail, tally),
         inside: runs,
+        places: places(&pages, tally),
         charset: charset(tally),
     })
+}
+
+/// The places that enough of the pages have.
+fn places(pages: &[&PageFingerprint], tally: &SiteStats) -> Vec<KnownPlace> {
+    let mut shares = BTreeMap::<PagePlace, (u32, u32)>::new();
+    for sketch in pages.iter().flat_map(|page| &page.places) {
+        let (on, own) = shares.entry(sketch.place).or_default();
+        (*on, *own) = (*on + 1, *own + u32::from(sketch.own));
+    }
+    let known = |(place, (on, own)): (PagePlace, (u32, u32))| {
+        let path = tally.place_names.get(&place).map_or("", |name| name).into();
+        (on as usize >= LEAST_ON).then(|| KnownPlace { place, on, own: (own / on) as u16, path })
+    };
+    shares.into_iter().filter_map(known).collect()
 }
 
 /// The charset that most of the pages are in that are not in UTF-8, if there are enough of them.

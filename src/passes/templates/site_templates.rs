@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::charset::TextEncoding;
 use crate::hash::sha256;
+use crate::page::places::{KnownPlaces, PagePlace, PlaceShare};
 use crate::passes::templates::edge::{Edge, Side, Slot};
 use crate::passes::templates::finalize::{RUN_LINES, settle};
 use crate::passes::templates::fingerprint::LineFingerprint;
@@ -35,6 +36,9 @@ pub struct SiteTemplate {
     /// Runs of lines that recur inside the text: every three lines that stand together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inside: Vec<KnownRun>,
+    /// How much own text stands where on its HTML pages, by the model's word on each page by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<KnownPlace>,
     /// The charset that most of its pages are in that are not in UTF-8, by its WHATWG name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
@@ -107,6 +111,20 @@ pub struct KnownRun {
     pub lines: [(LineFingerprint, String); RUN_LINES],
 }
 
+/// A place on several HTML pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownPlace {
+    /// The hash of the names of its elements.
+    pub place: PagePlace,
+    /// How many pages have it.
+    pub on: u32,
+    /// How much of what stands there is own text, in thousandths: the mean over the pages.
+    pub own: u16,
+    /// Its innermost elements.
+    pub path: String,
+}
+
 impl CorpusPass for SiteTemplates {
     type Sketch = SurveyStats;
 
@@ -129,6 +147,16 @@ impl SiteTemplates {
     pub fn charsets(&self) -> BTreeMap<String, TextEncoding> {
         let known = self.sites.iter().filter_map(|(host, site)| Some((host, site.charset.as_deref()?)));
         known.filter_map(|(host, label)| Some((host.clone(), TextEncoding::for_label(label)?))).collect()
+    }
+
+    /// What is known of the places of each site.
+    pub fn places(&self) -> KnownPlaces {
+        let mut places = KnownPlaces::default();
+        for (host, site) in &self.sites {
+            let share = |known: &KnownPlace| (known.place, PlaceShare { own: known.own.min(1000), on: known.on });
+            places.add(host, site.places.iter().map(share));
+        }
+        places
     }
 
     /// The hash of what is known of each site, by host.
@@ -196,7 +224,7 @@ const TALLY: &str = "tally";
 const TEMPLATES: &str = "knowledge";
 
 /// The version of the form. Another one is refused: the signs of lines may mean something else there.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,7 @@
 //! A tally is a set of pages; merging is the union cut back to the least, so that neither the order of
 //! pages nor the way they are dealt out to threads and shards can be seen in it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::line::PageFeatures;
 use crate::page::Source;
+use crate::page::places::{PagePlace, shown as shown_place};
 use crate::passes::SeenPage;
 use crate::passes::templates::fingerprint::{LineFingerprint, levelled};
 
@@ -21,6 +23,9 @@ pub const PAGES: usize = 128;
 /// Lines that are looked at on one page, half of them from its start and half from its end. What stands in the
 /// middle of a longer page is not surveyed.
 pub const LINES: usize = 512;
+
+/// Places of a page that are looked at: those with most words. Of 1,842 pages one in a hundred has more.
+pub const PLACES: usize = 256;
 
 /// Characters of a line that are kept to show people. What is longer is told by its start.
 const SHOWN_CHARS: usize = 60;
@@ -41,6 +46,8 @@ pub struct SiteStats {
     pub(super) pages: BTreeMap<(u64, u64), PageFingerprint>,
     /// The levelled text of every line of theirs.
     pub(super) texts: BTreeMap<LineFingerprint, Box<str>>,
+    /// The names of every place of theirs.
+    pub(super) place_names: BTreeMap<PagePlace, Box<str>>,
 }
 
 /// A page as it is compared with others.
@@ -52,6 +59,16 @@ pub(super) struct PageFingerprint {
     pub signs: Vec<LineFingerprint>,
     /// The charset that it was read in, where that is not UTF-8.
     pub charset: Option<String>,
+    /// What stands where on an HTML page, ascending by place.
+    pub places: Vec<PlaceSketch>,
+}
+
+/// What stands at one place of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PlaceSketch {
+    pub place: PagePlace,
+    /// How much of it is own text, in thousandths of its words.
+    pub own: u16,
 }
 
 /// The charset that says nothing of a site: detection is not asked where a page is valid.
@@ -77,7 +94,7 @@ impl SurveyStats {
             self.sites.insert(site.host.clone(), SiteStats::default());
         }
         if let Some(tally) = self.sites.get_mut(&site.host) {
-            tally.count(page, (seen.charset != UTF_8).then(|| seen.charset.into()));
+            tally.count(seen, (seen.charset != UTF_8).then(|| seen.charset.into()));
         }
     }
 
@@ -90,7 +107,8 @@ impl SurveyStats {
 }
 
 impl SiteStats {
-    fn count(&mut self, page: &PageFeatures, charset: Option<String>) {
+    fn count(&mut self, seen: &SeenPage, charset: Option<String>) {
+        let page = seen.features;
         let rank = rank(&page.page.source);
         if self.pages.len() >= PAGES && self.pages.last_key_value().is_some_and(|((last, _), _)| *last < rank) {
             return;
@@ -106,15 +124,45 @@ impl SiteStats {
         if let Some(out) = left_out {
             signs.splice(out, [LineFingerprint::unlike(rank)]);
         }
-        self.pages
-            .insert((rank, content.digest()), PageFingerprint { name: page.page.source.to_string(), signs, charset });
+        let places = seen.own.map(|own| self.count_places(page, own)).unwrap_or_default();
+        let name = page.page.source.to_string();
+        self.pages.insert((rank, content.digest()), PageFingerprint { name, signs, charset, places });
         self.cut_back();
+    }
+
+    /// What stands where on a page, by the probability of each block.
+    fn count_places(&mut self, page: &PageFeatures, own: &[u16]) -> Vec<PlaceSketch> {
+        let Some(markup) = page.page.markup.as_deref() else { return Vec::new() };
+        let places = markup.places();
+        // The words of a place, those of them that are own text in thousandths, and an element of it.
+        let mut counts = BTreeMap::<PagePlace, (u64, u64, u32)>::new();
+        for ((line, setting), &own) in page.lines.iter().zip(&markup.settings).zip(own) {
+            if line.words > 0 {
+                let (words, all_own, _) =
+                    counts.entry(places[setting.element as usize]).or_insert((0, 0, setting.element));
+                *words += u64::from(line.words);
+                *all_own += u64::from(line.words) * u64::from(own);
+            }
+        }
+        let mut most: Vec<_> = counts.into_iter().collect();
+        most.sort_by_key(|&(place, (words, ..))| (Reverse(words), place));
+        most.truncate(PLACES);
+        for &(place, (.., element)) in &most {
+            self.place_names.entry(place).or_insert_with(|| shown_place(markup, element).into());
+        }
+        let mut places: Vec<PlaceSketch> =
+            most.into_iter().map(|(place, (words, own, _))| PlaceSketch { place, own: (own / words) as u16 }).collect();
+        places.sort_by_key(|sketch| sketch.place);
+        places
     }
 
     fn merge(&mut self, from: SiteStats) {
         self.pages.extend(from.pages);
         for (sign, text) in from.texts {
             self.texts.entry(sign).or_insert(text);
+        }
+        for (place, name) in from.place_names {
+            self.place_names.entry(place).or_insert(name);
         }
         self.cut_back();
     }
@@ -130,6 +178,9 @@ impl SiteStats {
         let known: BTreeSet<LineFingerprint> =
             self.pages.values().flat_map(|page| page.signs.iter().copied()).collect();
         self.texts.retain(|sign, _| known.contains(sign));
+        let places = self.pages.values().flat_map(|page| page.places.iter().map(|sketch| sketch.place));
+        let places: BTreeSet<PagePlace> = places.collect();
+        self.place_names.retain(|place, _| places.contains(place));
     }
 
     /// The text that stands for a sign.
@@ -151,6 +202,8 @@ fn shown(text: String) -> Box<str> {
 struct Written {
     lines: Vec<(LineFingerprint, Box<str>)>,
     pages: Vec<WrittenPage>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    places: Vec<(PagePlace, Box<str>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -162,6 +215,9 @@ struct WrittenPage {
     lines: Vec<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     charset: Option<String>,
+    /// Places of the list of places, and how much of what stands there is own text, in thousandths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    places: Vec<(u32, u16)>,
 }
 
 impl From<SiteStats> for Written {
@@ -169,16 +225,22 @@ impl From<SiteStats> for Written {
         let signs: BTreeSet<LineFingerprint> =
             tally.pages.values().flat_map(|page| page.signs.iter().copied()).collect();
         let place: BTreeMap<LineFingerprint, u32> = signs.iter().copied().zip(0..).collect();
+        let places: BTreeSet<PagePlace> =
+            tally.pages.values().flat_map(|page| page.places.iter().map(|sketch| sketch.place)).collect();
+        let number: BTreeMap<PagePlace, u32> = places.iter().copied().zip(0..).collect();
         let page = |(&(rank, content), sketch): (&(u64, u64), &PageFingerprint)| WrittenPage {
             page: sketch.name.clone(),
             rank,
             content,
             lines: sketch.signs.iter().map(|sign| place[sign]).collect(),
             charset: sketch.charset.clone(),
+            places: sketch.places.iter().map(|sketch| (number[&sketch.place], sketch.own)).collect(),
         };
+        let name = |&place: &PagePlace| (place, tally.place_names.get(&place).cloned().unwrap_or_default());
         Written {
             lines: signs.iter().map(|&sign| (sign, tally.text(sign).into())).collect(),
             pages: tally.pages.iter().map(page).collect(),
+            places: places.iter().map(name).collect(),
         }
     }
 }
@@ -192,10 +254,17 @@ impl TryFrom<Written> for SiteStats {
             let sign = |place: u32| written.lines.get(place as usize).map(|(sign, _)| *sign);
             let signs: Option<Vec<LineFingerprint>> = page.lines.into_iter().map(sign).collect();
             let signs = signs.ok_or_else(|| format!("{} has a line that is not in the list of lines", page.page))?;
-            tally
-                .pages
-                .insert((page.rank, page.content), PageFingerprint { name: page.page, signs, charset: page.charset });
+            let sketch = |(place, own): (u32, u16)| {
+                written.places.get(place as usize).map(|&(place, _)| PlaceSketch { place, own: own.min(1000) })
+            };
+            let places: Option<Vec<PlaceSketch>> = page.places.into_iter().map(sketch).collect();
+            let places = places.ok_or_else(|| format!("{} has a place that is not in the list of places", page.page))?;
+            tally.pages.insert(
+                (page.rank, page.content),
+                PageFingerprint { name: page.page, signs, charset: page.charset, places },
+            );
         }
+        tally.place_names = written.places.into_iter().collect();
         tally.texts = written.lines.into_iter().filter(|(_, text)| !text.is_empty()).collect();
         tally.cut_back();
         Ok(tally)

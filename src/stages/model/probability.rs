@@ -33,6 +33,19 @@ pub fn permille(score: i32) -> u16 {
     if score < 0 { 1000 - size } else { size }
 }
 
+/// The score that stands for a probability in thousandths: the least, where several do.
+pub fn score(permille: u16) -> i32 {
+    let (mut least, mut most) = (-8 * UNIT, 8 * UNIT);
+    while least < most {
+        let middle = least + (most - least) / 2;
+        match self::permille(middle) < permille {
+            true => least = middle + 1,
+            false => most = middle,
+        }
+    }
+    least
+}
+
 /// Given how many words stand at each probability (in thousandths), the least probability to keep for
 /// the best expected F1, and that F1 in thousandths.
 ///
@@ -73,6 +86,14 @@ pub fn expected_recall(mass: &[u64; 1001], percent: u16) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_probability_is_that_of_its_score() {
+        for probability in 0..=1000 {
+            assert!(permille(score(probability)).abs_diff(probability) <= 1, "{probability}: {}", score(probability));
+        }
+        assert!(score(500).abs() < UNIT / 100 && score(731).abs_diff(UNIT) < 20);
+    }
 
     #[test]
     fn scores_become_the_probabilities_of_the_logistic_curve() {

@@ -1,5 +1,6 @@
 //! What a choice of lines is worth: word precision, recall and F1, the mean over pages.
 
+use std::collections::HashSet;
 use std::hint::black_box;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,7 +10,10 @@ use dechaff::internals::stages::closing::{Closing, Thresholds};
 
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::{Mark, Marks, Verdict};
-use dechaff::internals::page::Page;
+use dechaff::internals::page::{Page, Site, SiteSource};
+use dechaff::internals::passes::templates::site_templates::SiteTemplates;
+use dechaff::internals::passes::templates::stats::SurveyStats;
+use dechaff::internals::passes::{CorpusPass, SeenPage};
 use dechaff::internals::rules::RuleSet;
 use dechaff::internals::stage::Stage;
 use dechaff::internals::stages::list::StageList;
@@ -67,6 +71,39 @@ impl<'c> Trial<'c> {
             .map(|page| (page, Scores::of(scores(page), &corpus.pages[page].facts)))
             .collect();
         Trial { corpus, pages }
+    }
+
+    /// The same trial where what is known of the places of sites has a say, as a run over a folder by sites finds it out:
+    /// of sites with enough pages, by the held-out scores of all of them. Says how many pages are on such sites.
+    pub fn on_sites<'s>(&self, scores: impl Fn(usize) -> &'s [i32] + Sync) -> (Trial<'c>, usize) {
+        let mut tally = SurveyStats::default();
+        let host = |page: &usize| self.corpus.pages[*page].sample.domain.clone();
+        let sited = |page: &usize| {
+            let page_of = &self.corpus.pages[*page].sample.page;
+            Page { site: Some(Site { host: host(page), known_by: SiteSource::Given }), ..page_of.clone() }
+        };
+        for (page, opinion) in self.pages.iter().filter(|(page, _)| !host(page).is_empty()) {
+            let page = sited(page);
+            let (features, own) = (&PageFeatures::of(&page), Some(opinion.permille.as_slice()));
+            SiteTemplates::add(&mut tally, &SeenPage { features, charset: "UTF-8", own });
+        }
+        let known = SiteTemplates::finish(&tally).places();
+        let judged = |(page, _): &(usize, Scores)| {
+            let places = known.of(&sited(page));
+            let facts = &self.corpus.pages[*page].facts;
+            ((*page, Scores::on_site(scores(*page), facts, places.as_deref().unwrap_or_default())), places.is_some())
+        };
+        let pages: Vec<_> = self.pages.par_iter().map(judged).collect();
+        let on_sites = pages.iter().filter(|(_, is_on_site)| *is_on_site);
+        let (pages, count) = (on_sites.clone().map(|(page, _)| page.clone()).collect(), on_sites.count());
+        (Trial { corpus: self.corpus, pages }, count)
+    }
+
+    /// The pages of another trial alone.
+    pub fn only<'o>(&self, other: &Trial<'o>) -> Trial<'c> {
+        let wanted: HashSet<usize> = other.pages.iter().map(|(page, _)| *page).collect();
+        let pages = self.pages.iter().filter(|(page, _)| wanted.contains(page)).cloned().collect();
+        Trial { corpus: self.corpus, pages }
     }
 
     /// How many pages it has.
@@ -207,9 +244,10 @@ impl Rules {
         let mut settings = Settings::default();
         settings.off = vec!["model".into(), "closing".into()];
         let rulebook = Arc::new(RuleSet::load(None)?);
-        let before = StageList::new(&rulebook, &settings);
+        let nowhere = Arc::default();
+        let before = StageList::new(&rulebook, &settings, &nowhere);
         (settings.title, settings.bylines) = (Title::Drop, Bylines::Drop);
-        let bare = (StageList::new(&rulebook, &settings), Closing::new(Title::Drop));
+        let bare = (StageList::new(&rulebook, &settings, &nowhere), Closing::new(Title::Drop));
         Ok(Rules { before, rulebook, closing: Closing::new(Title::Keep), bare })
     }
 }

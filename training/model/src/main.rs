@@ -98,6 +98,9 @@ struct Arguments {
     /// Of held-out folds, also list the first and last lines of own text that go.
     #[arg(long, requires = "cross")]
     edges: bool,
+    /// Of held-out folds, only say what the places of sites are worth, on the pages of HTML whose sites have enough.
+    #[arg(long, requires = "cross")]
+    places: bool,
     /// Of held-out folds, also say what each rule is worth beside the model.
     #[arg(long, requires = "cross")]
     by_rule: bool,
@@ -225,6 +228,13 @@ fn main() -> Result<()> {
                     continue;
                 }
                 println!("{pass} pass, {}, {track:?}, {} pages\n      {}", set.name, trial.len(), trial.sweep());
+                if arguments.places && pass == "second" && !track.is_disguise() {
+                    let (placed, pages) = trial.on_sites(|page| &scores[&page]);
+                    println!("{pages} pages of {} on sites with enough pages; by themselves, then by their places", set.name);
+                    report(&trial.only(&placed), &rules, cutoffs, &arguments.cross);
+                    report(&placed, &rules, cutoffs, &arguments.cross);
+                    continue;
+                }
                 if pass == "second" {
                     report(&trial, &rules, cutoffs, &arguments.cross);
                     if arguments.edges && !track.is_disguise() {
