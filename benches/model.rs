@@ -26,7 +26,7 @@ fn main() {
 /// The whole stage.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn stage(bencher: Bencher) {
-    let stage = ModelStage::new(Favor::Balance);
+    let stage = ModelStage::new(Favor::Balance, Default::default());
     on_pages(bencher, |reading| {
         let mut marks = Marks::new(reading.len());
         stage.judge(reading, &mut marks);

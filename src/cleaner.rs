@@ -363,7 +363,8 @@ impl Cleaner {
     /// What the model says of the blocks of an HTML page by the page alone, for a first pass to find out what stands
     /// where on its site; `None` for text, and where nobody would use it.
     pub(crate) fn scores_by_place(&self, page: &PageFeatures) -> Option<Vec<u16>> {
-        let is_of_use = page.page.markup.is_some() && !self.settings.is_off("model") && !self.settings.is_off("recurring");
+        let is_of_use =
+            page.page.markup.is_some() && !self.settings.is_off("model") && !self.settings.is_off("recurring");
         is_of_use.then(|| Model::of_html().judge(page).permille)
     }
 

@@ -130,9 +130,7 @@ impl Verdict {
             Evidence::Recurs { on, of } => u64::from(on) << 32 | u64::from(of),
             Evidence::Documents { on } => u64::from(on),
             Evidence::Score { permille } => u64::from(permille),
-            Evidence::Place { permille, own, on } => {
-                u64::from(on) << 32 | u64::from(own) << 16 | u64::from(permille)
-            }
+            Evidence::Place { permille, own, on } => u64::from(on) << 32 | u64::from(own) << 16 | u64::from(permille),
             Evidence::Revokes(revoked) => rule(revoked),
         };
         rule(mark.rule).rotate_left(16) ^ evidence ^ u64::from(self.stays()) << 63

@@ -38,7 +38,7 @@ fn kept(text: &str, favor: Favor) -> Vec<String> {
     let page = page_of(text);
     let reading = PageFeatures::of(&page);
     let mut marks = Marks::new(reading.len());
-    ModelStage::new(favor).judge(&reading, &mut marks);
+    ModelStage::new(favor, Default::default()).judge(&reading, &mut marks);
     (0..reading.len()).filter(|&block| marks.stays(block)).map(|block| reading.text(block).to_owned()).collect()
 }
 
@@ -122,7 +122,7 @@ fn recall_keeps_what_balance_keeps_and_balance_what_precision_keeps() {
 fn a_mark_that_another_stage_made_moves_no_score() {
     let page = page_of(include_str!("model/fr.txt"));
     let reading = PageFeatures::of(&page);
-    let stage = ModelStage::new(Favor::Balance);
+    let stage = ModelStage::new(Favor::Balance, Default::default());
     let mut untouched = Marks::new(reading.len());
     stage.judge(&reading, &mut untouched);
     let mut marked = Marks::new(reading.len());

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::passes::templates::LEAST_PAGES;
 use crate::passes::templates::learned::{Find, Learned, Where, Wording};
+use crate::passes::templates::learned_places::{LearnedPlace, PlaceRule};
 use crate::passes::templates::rules;
 use crate::rules::RuleSet;
 use crate::run::survey;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<Exit> {
 
 fn describe(text: &mut String, host: &str, learned: &Learned) -> std::fmt::Result {
     writeln!(text, "{host}: {} pages looked at", learned.pages)?;
-    if learned.finds.is_empty() {
+    if learned.finds.is_empty() && learned.places.is_empty() {
         return writeln!(text, "  nothing recurs on them");
     }
     for (place, heading) in
@@ -65,7 +66,24 @@ fn describe(text: &mut String, host: &str, learned: &Learned) -> std::fmt::Resul
             describe_find(text, first)?;
         }
     }
-    Ok(())
+    if !learned.places.is_empty() {
+        writeln!(text, "  in elements that hardly hold text of their own page")?;
+    }
+    learned.places.iter().try_for_each(|place| describe_place(text, place))
+}
+
+fn describe_place(text: &mut String, place: &LearnedPlace) -> std::fmt::Result {
+    let note = match place.rule {
+        PlaceRule::Written => "  (your rules drop it)",
+        PlaceRule::TakesText => "  (holds text on some page: no rule could tell)",
+        PlaceRule::Fits => "",
+    };
+    let own = f64::from(place.own) / 10.0;
+    writeln!(text, "    {:>5}  {}: {own:.1} % own text{note}", place.on, place.selector)?;
+    for line in &place.lines {
+        writeln!(text, "           {line}")?;
+    }
+    writeln!(text, "           on {}", place.examples.join(", "))
 }
 
 fn describe_find(text: &mut String, find: &Find) -> std::fmt::Result {

@@ -18,6 +18,9 @@ const NAME_CHARS: usize = 40;
 /// Elements of a place that people are shown: more do not fit into a line.
 const SHOWN_ELEMENTS: usize = 4;
 
+/// Classes by which a rule names an element: whoever reads the rule wants to see what it is about.
+const SELECTOR_CLASSES: usize = 2;
+
 /// A place: a hash over the names of an element and of those around it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PagePlace(pub u64);
@@ -32,9 +35,7 @@ impl<'de> Deserialize<'de> for PagePlace {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PagePlace, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         let number = u64::from_str_radix(&text, 16).ok().filter(|_| text.len() == 16);
-        number
-            .map(PagePlace)
-            .ok_or_else(|| de::Error::custom(format!("‘{text}’ is no place: 16 hexadecimal digits")))
+        number.map(PagePlace).ok_or_else(|| de::Error::custom(format!("‘{text}’ is no place: 16 hexadecimal digits")))
     }
 }
 
@@ -102,9 +103,21 @@ pub fn shown(markup: &Markup, element: u32) -> String {
     inner.into_iter().rev().collect::<Vec<_>>().join(">")
 }
 
-/// The innermost element of what [`shown`] says that has a name of its own, as a rule's `within` takes it.
-pub fn selector(shown: &str) -> Option<&str> {
-    shown.rsplit('>').find(|element| element.contains(['#', '.']))
+/// The innermost element of what [`shown`] says that has a name of its own, as a rule's `within` takes it: by its id, or
+/// by its first classes.
+pub fn selector(shown: &str) -> Option<String> {
+    let of_element = |element: &str| {
+        let (head, classes) = element.split_once('.').unwrap_or((element, ""));
+        let is_plain = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+        match head.split_once('#') {
+            Some((tag, id)) => is_plain(&id).then(|| format!("{tag}#{id}")),
+            None => {
+                let classes: Vec<&str> = classes.split('.').filter(is_plain).take(SELECTOR_CLASSES).collect();
+                (!classes.is_empty()).then(|| format!("{head}.{}", classes.join(".")))
+            }
+        }
+    };
+    shown.rsplit('>').find_map(of_element)
 }
 
 /// An element's tag, with the ids and classes that do not change from page to page: in any order, since programs write
@@ -129,11 +142,8 @@ mod tests {
     use crate::page::markup::Element;
 
     fn markup(labels: &[(&str, &str, &str)]) -> Markup {
-        let label = |&(tag, id, class): &(&str, &str, &str)| Label {
-            tag: tag.into(),
-            id: id.into(),
-            class: class.into(),
-        };
+        let label =
+            |&(tag, id, class): &(&str, &str, &str)| Label { tag: tag.into(), id: id.into(), class: class.into() };
         let element = |number: usize| Element {
             parent: number.checked_sub(1).map(|parent| parent as u32),
             label: number as u32,
@@ -164,7 +174,9 @@ mod tests {
     fn a_place_is_shown_by_its_lasting_names() {
         let page = markup(&[("div", "side", "wide box-3"), ("ul", "list-9", ""), ("li", "", "")]);
         assert_eq!(shown(&page, 2), "div#side.wide>ul>li");
-        assert_eq!(selector("div#side.wide>ul>li"), Some("div#side.wide"));
+        assert_eq!(selector("div#side.wide>ul>li").as_deref(), Some("div#side"));
+        assert_eq!(selector("main>ul.tags.md:wide.box.list>li").as_deref(), Some("ul.tags.box"));
         assert_eq!(selector("div>p"), None);
+        assert_eq!(selector("div.[&>p]:wide>p"), None);
     }
 }

@@ -137,11 +137,9 @@ fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> Option<mani
         Evidence::Recurs { on, of } => manifest::Evidence::Recurs([on, of]),
         Evidence::Documents { on } => manifest::Evidence::Documents(on),
         Evidence::Score { permille } => manifest::Evidence::Probability(Share::of_permille(permille)),
-        Evidence::Place { permille, own, on } => manifest::Evidence::Place {
-            own: Share::of_permille(own),
-            on,
-            probability: Share::of_permille(permille),
-        },
+        Evidence::Place { permille, own, on } => {
+            manifest::Evidence::Place { own: Share::of_permille(own), on, probability: Share::of_permille(permille) }
+        }
         Evidence::Revokes(rule) => manifest::Evidence::Revokes(address(rule).into()),
     })
 }

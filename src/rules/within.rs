@@ -38,10 +38,12 @@ impl Within {
     /// Whether a block stands in one of the elements.
     pub fn holds(&self, markup: &Markup, block: usize) -> bool {
         let element = markup.settings[block].element;
-        markup.ancestors(element).any(|element| {
-            let label = markup.label(element);
-            self.selectors.iter().any(|selector| selector.fits(label))
-        })
+        markup.ancestors(element).any(|element| self.fits(markup.label(element)))
+    }
+
+    /// Whether an element of this name is one of them.
+    pub fn fits(&self, label: &Label) -> bool {
+        self.selectors.iter().any(|selector| selector.fits(label))
     }
 }
 
@@ -116,11 +118,7 @@ mod tests {
             ("span.share", false),
             (".sha", false),
         ] {
-            assert_eq!(
-                Within::parse(text).unwrap().selectors.iter().any(|selector| selector.fits(&label)),
-                fits,
-                "{text}"
-            );
+            assert_eq!(Within::parse(text).unwrap().fits(&label), fits, "{text}");
         }
     }
 }

@@ -162,7 +162,8 @@ impl SurveyPass<'_> {
                     let mut marks = Marks::new(reading.len());
                     self.runner.cleaner().rules().judge_by_site(&reading, &mut marks);
                     self.runner.cleaner().rules().judge_in_general(&reading, &mut marks);
-                    learning.see(&reading, &marks);
+                    let own = self.runner.cleaner().scores_by_place(&reading);
+                    learning.see(&reading, &marks, own.as_deref());
                 }
             }
             if let Ok(mut all) = all.lock() {

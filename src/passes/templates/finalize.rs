@@ -11,7 +11,9 @@ use crate::line::ByKey;
 use crate::page::places::PagePlace;
 use crate::passes::templates::edge::{Edge, Side, Slot, UNKNOWN, Walked};
 use crate::passes::templates::fingerprint::LineFingerprint;
-use crate::passes::templates::site_templates::{Known, KnownPlace, KnownBetween, KnownRun, KnownSlot, SiteTemplate, TemplateEdge};
+use crate::passes::templates::site_templates::{
+    Known, KnownBetween, KnownPlace, KnownRun, KnownSlot, SiteTemplate, TemplateEdge,
+};
 use crate::passes::templates::stats::{PageFingerprint, SiteStats};
 
 /// Pages that a site needs before the survey speaks. On fewer, what two or three articles of a series, or of

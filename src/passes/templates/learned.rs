@@ -11,6 +11,7 @@ use crate::line::titles;
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Evidence, Mark, Marks, RuleId, Verdict};
 use crate::passes::templates::fingerprint::{LineFingerprint, pattern};
+use crate::passes::templates::learned_places::{Candidates, LearnedPlace};
 use crate::passes::templates::recurring::{HEAD, RecurringStage, TAIL};
 use crate::passes::templates::site_templates::{SiteTemplate, SiteTemplates};
 use crate::rules::Part;
@@ -40,6 +41,8 @@ pub struct Learned {
     pub pages: u32,
     /// What recurs, in the order in which it stands on a page.
     pub finds: Vec<Find>,
+    /// Elements that hardly hold own text, the one on most pages first.
+    pub places: Vec<LearnedPlace>,
 }
 
 /// Something that recurs.
@@ -89,6 +92,7 @@ pub struct Learning {
     /// What stands over the text of a page, where its title is. A rule that takes such a line from other pages would
     /// take a short page's own title, since on a short page every line stands at the tail.
     titles: BTreeSet<String>,
+    places: Candidates,
 }
 
 #[derive(Default)]
@@ -109,6 +113,7 @@ impl Learning {
     pub fn of(host: &str, known: SiteTemplate) -> Learning {
         let stage = RecurringStage::new(&SiteTemplates { sites: BTreeMap::from([(host.into(), known.clone())]) });
         let (lines, runs) = (BTreeMap::new(), BTreeMap::new());
+        let places = Candidates::of(&known);
         Learning {
             known,
             stage,
@@ -117,11 +122,15 @@ impl Learning {
             stays: BTreeMap::new(),
             numbers_stay: BTreeMap::new(),
             titles: BTreeSet::new(),
+            places,
         }
     }
 
-    /// Sees a page that written rules have marked.
-    pub fn see(&mut self, page: &PageFeatures, written: &Marks) {
+    /// Sees a page that written rules have marked; of an HTML page, by the probability of each block that it is own text.
+    pub fn see(&mut self, page: &PageFeatures, written: &Marks, own: Option<&[u16]>) {
+        if let Some(own) = own {
+            self.places.see(page, written, own);
+        }
         let mut recurring = Marks::new(page.len());
         self.stage.judge(page, &mut recurring);
         let signs: Vec<LineFingerprint> = (0..page.len()).map(|block| LineFingerprint::of(page, block)).collect();
@@ -187,7 +196,8 @@ impl Learning {
             finds.push((Where::Inside, sighting.places.0, sighting.find(Where::Inside, true, wording)));
         }
         finds.sort_by(|one, other| (one.0, one.1, &one.2.lines).cmp(&(other.0, other.1, &other.2.lines)));
-        Learned { pages: self.known.pages, finds: finds.into_iter().map(|(_, _, find)| find).collect() }
+        let finds = finds.into_iter().map(|(_, _, find)| find).collect();
+        Learned { pages: self.known.pages, finds, places: self.places.end() }
     }
 
     fn see_rest(&mut self, page: &PageFeatures, block: usize) {

@@ -7,6 +7,7 @@ mod edge;
 mod finalize;
 pub mod fingerprint;
 pub mod learned;
+pub mod learned_places;
 mod recurring;
 pub mod rules;
 pub mod site_templates;

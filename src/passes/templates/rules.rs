@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::passes::templates::learned::{Find, Learned, Where, Wording};
+use crate::passes::templates::learned_places::{LearnedPlace, MOST_WORDS, PlaceRule};
 use crate::rules::{LOOSE_WORDS, Part};
 
 /// Ways of one line that are listed or shown as hits.
@@ -30,6 +31,9 @@ pub fn tables(learned: &Learned, is_taken: impl Fn(&str) -> bool) -> String {
     }
     for find in learned.finds.iter().filter(|find| find.rule == Wording::Run) {
         tables.run(find);
+    }
+    for place in learned.places.iter().filter(|place| place.rule == PlaceRule::Fits) {
+        tables.place(place);
     }
     tables.text
 }
@@ -102,6 +106,18 @@ impl Tables<'_> {
         self.line(format_args!("why    = {}", quoted(&why)));
         let run = lines.join("\n");
         self.hits([run.as_str()]);
+    }
+
+    fn place(&mut self, place: &LearnedPlace) {
+        self.open("learned-place");
+        self.line(format_args!("regex  = '\\S'"));
+        self.line(format_args!("words_at_most = {MOST_WORDS}"));
+        self.line(format_args!("within = {}", quoted(&place.selector)));
+        let own = f64::from(place.own) / 10.0;
+        let why =
+            format!("On {} of {} pages looked at {own:.1} % of what stands in it is own text.", place.on, self.pages);
+        self.line(format_args!("why    = {}", quoted(&why)));
+        self.hits(place.lines.iter().map(String::as_str));
     }
 
     /// Starts a rule, its id numbered where one of that name is there.

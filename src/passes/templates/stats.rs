@@ -258,7 +258,8 @@ impl TryFrom<Written> for SiteStats {
                 written.places.get(place as usize).map(|&(place, _)| PlaceSketch { place, own: own.min(1000) })
             };
             let places: Option<Vec<PlaceSketch>> = page.places.into_iter().map(sketch).collect();
-            let places = places.ok_or_else(|| format!("{} has a place that is not in the list of places", page.page))?;
+            let places =
+                places.ok_or_else(|| format!("{} has a place that is not in the list of places", page.page))?;
             tally.pages.insert(
                 (page.rank, page.content),
                 PageFingerprint { name: page.page, signs, charset: page.charset, places },

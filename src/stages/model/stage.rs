@@ -24,10 +24,8 @@ impl ModelStage {
     }
 }
 
-const SCORE: StageRule = StageRule {
-    address: "model#score",
-    why: "The model takes the line for something else than the page's own text.",
-};
+const SCORE: StageRule =
+    StageRule { address: "model#score", why: "The model takes the line for something else than the page's own text." };
 const PLACE: StageRule = StageRule {
     address: "model#place",
     why: "Stands in an element that mostly holds something else than own text on the site's pages, and is not sure enough \

@@ -230,7 +230,10 @@ fn main() -> Result<()> {
                 println!("{pass} pass, {}, {track:?}, {} pages\n      {}", set.name, trial.len(), trial.sweep());
                 if arguments.places && pass == "second" && !track.is_disguise() {
                     let (placed, pages) = trial.on_sites(|page| &scores[&page]);
-                    println!("{pages} pages of {} on sites with enough pages; by themselves, then by their places", set.name);
+                    println!(
+                        "{pages} pages of {} on sites with enough pages; by themselves, then by their places",
+                        set.name
+                    );
                     report(&trial.only(&placed), &rules, cutoffs, &arguments.cross);
                     report(&placed, &rules, cutoffs, &arguments.cross);
                     continue;
