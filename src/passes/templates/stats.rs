@@ -24,8 +24,9 @@ pub const PAGES: usize = 128;
 /// middle of a longer page is not surveyed.
 pub const LINES: usize = 512;
 
-/// Places of a page that are looked at: those with most words. Of 1,842 pages one in a hundred has more.
-pub const PLACES: usize = 256;
+/// Places of a page that are looked at: those with most words. Of the 1,842 pages of `dev` and `news` 7 in a hundred have
+/// more than 256, and one in a hundred more than 562.
+pub const PLACES: usize = 512;
 
 /// Characters of a line that are kept to show people. What is longer is told by its start.
 const SHOWN_CHARS: usize = 60;
