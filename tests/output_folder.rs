@@ -174,6 +174,23 @@ fn a_name_is_not_taken_from_a_page_whose_source_is_gone() {
     assert_eq!(files(&scratch.clean), from_nothing(&scratch, &[]));
 }
 
+/// A run that is killed between making a folder and naming the file in it, or between removing the one and the other.
+#[test]
+fn an_empty_folder_of_an_output_that_nobody_wants_any_more_goes_with_it() {
+    for options in [&[][..], &["--output=jsonl"]] {
+        let scratch = many();
+        scratch.page("c/deep/1.txt", article(30)).expect(0, &["--no-survey"]);
+        fs::remove_file(scratch.clean.join("c/deep/1.txt")).unwrap();
+        fs::remove_file(scratch.raw.join("c/deep/1.txt")).unwrap();
+        fs::create_dir(scratch.clean.join("mine")).unwrap();
+        let options = [options, &["--no-survey", "--prune"]].concat();
+        scratch.expect(0, &options);
+        assert!(!scratch.clean.join("c").exists(), "{options:?}");
+        assert!(scratch.clean.join("mine").exists(), "what no run made is left alone");
+        assert_eq!(files(&scratch.clean), from_nothing(&scratch, &options));
+    }
+}
+
 #[test]
 fn a_killed_run_of_other_options_leaves_nothing_that_is_unknown() {
     let scratch = Scratch::new();

@@ -20,7 +20,7 @@ use crate::write::committer::{Committer, Removal};
 use crate::write::formats::ShardFormat;
 use crate::write::output_dir::{self, OutputDir, ShardState, inner};
 use crate::write::previous_rows::PreviousRows;
-use crate::write::root_dir::{OutputFile, RootDir};
+use crate::write::root_dir::{Entry, OutputFile, RootDir};
 use crate::write::shards;
 
 /// The file in [the inner folder](crate::write::output_dir::INNER) that holds what the last run knew of sites.
@@ -212,6 +212,9 @@ pub(super) fn roll_forward(
             let Ok(path) = RelativePath::of(&out.path) else { continue };
             if dir.read(&path).is_ok_and(|bytes| sha256(&bytes) == out.sha256) {
                 dir.remove(&path)?;
+            }
+            // A run killed before the output had its name, or after it lost it, leaves the folder that was made for it.
+            if matches!(dir.entry(&path), Ok(Entry::Nothing)) {
                 dir.remove_empty_folders(&path);
             }
         }
