@@ -124,6 +124,51 @@ fn pages_of_hosts_in_a_list_go() {
     assert!(told.contains("line 1: expected one host or URL"), "{told}");
 }
 
+/// A model of fastText that was made of a few sentences: see `tests/lid/make.py`.
+fn lid_model(name: &str) -> String {
+    project("tests/lid").join(name).to_str().unwrap().into()
+}
+
+#[test]
+fn a_model_of_the_users_own_tells_languages() {
+    let german = "Die Fähre geht um neun, und der Hund des Kapitäns ist noch auf seinem Spaziergang.\n";
+    let made = || {
+        let scratch = Scratch::new();
+        scratch.page("a/notice.txt", NOTICE).page("b/hund.txt", german);
+        scratch
+    };
+    let scratch = made();
+    let header = || scratch.cleaned("manifest.jsonl").lines().next().unwrap().parse::<Value>().unwrap();
+    scratch.expect(0, &["--language", "de"]);
+    let own = scratch.row("b/hund.txt")["language"].clone();
+    assert!(header()["language_model"].is_null());
+    let mut told = Vec::new();
+    for name in ["ova.bin", "softmax.bin", "hs-pruned.ftz"] {
+        let model = lid_model(name);
+        scratch.expect(0, &["--language", "de", "--lid-model", &model]);
+        assert_eq!(scratch.row("a/notice.txt")["filters"][0]["rule"], "language#other", "{name}");
+        told.push(scratch.row("b/hund.txt")["language"].clone());
+        assert!(header()["language_model"].as_str().unwrap().len() == 64);
+        let anew = made();
+        anew.expect(0, &["--language", "de", "--lid-model", &model]);
+        assert_eq!(files(&scratch.clean), files(&anew.clean), "a second run with another model is a run from nothing");
+    }
+    for language in &told {
+        assert!(language["code"] == "deu" && *language != own, "{language}");
+    }
+    assert!(told[0] != told[1] && told[1] != told[2], "{told:?}");
+
+    let model = lid_model("softmax.bin");
+    for (options, says) in [
+        (&["--language", "sv", "--lid-model", &model][..], "the model of --lid-model tells no text as swe"),
+        (&["--lid-model", &lid_model("make.py")], "byte 0: expected the mark of a model of fastText"),
+    ] {
+        let scratch = made();
+        let told = scratch.expect(2, options);
+        assert!(told.contains(says) && !scratch.clean.exists(), "{told}");
+    }
+}
+
 #[test]
 fn a_second_run_is_a_run_from_nothing_whatever_filters_it_has() {
     for output in ["files", "jsonl"] {

@@ -87,6 +87,8 @@ class Cleaner:
         bylines: Literal["keep", "drop"] | None = None,
         off: str | Sequence[str] | None = None,
         filter: str | Sequence[str] | None = None,
+        language: str | None = None,
+        lid_model: str | PathLike[str] | None = None,
         no_model: bool | None = None,
         no_survey: bool | None = None,
         templates: str | PathLike[str] | None = None,

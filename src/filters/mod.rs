@@ -16,7 +16,7 @@ mod web_lines;
 mod words;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -70,6 +70,15 @@ pub struct FilterChain {
     tags: bool,
 }
 
+/// What filters look into that is no rule: files that a person brings.
+#[derive(Debug, Default)]
+pub struct FilterFiles {
+    /// Lists of hosts and URLs.
+    pub url_lists: Vec<UrlList>,
+    /// The languages that a model of the user's own tells, by their codes; `None` where dechaff tells them.
+    pub languages: Option<BTreeSet<String>>,
+}
+
 /// What filters say of a document.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Filtered {
@@ -86,14 +95,14 @@ impl FilterChain {
     /// they were named.
     ///
     /// # Errors
-    /// [`Error::Setting`] where there is no filter of a name, or no language of a code.
-    pub fn of(settings: &FilterSettings, url_lists: Vec<UrlList>, rules: &RuleSet) -> Result<FilterChain> {
+    /// [`Error::Setting`] where there is no filter of a name, no language of a code, or none that can be told.
+    pub fn of(settings: &FilterSettings, files: FilterFiles, rules: &RuleSet) -> Result<FilterChain> {
         let mut chain = FilterChain { filters: Vec::new(), tags: settings.tag };
-        if !url_lists.is_empty() {
-            chain.add(Arc::new(UrlFilter::new(url_lists)));
+        if !files.url_lists.is_empty() {
+            chain.add(Arc::new(UrlFilter::new(files.url_lists)));
         }
         if let Some(languages) = &settings.language {
-            chain.add(Arc::new(LanguageFilter::parse(languages)?));
+            chain.add(Arc::new(LanguageFilter::parse(languages, files.languages.as_ref())?));
         }
         for name in &settings.filter {
             let file = rules.filters().iter().find(|file| file.name == *name);

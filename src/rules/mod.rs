@@ -5,9 +5,11 @@
 
 pub mod diagnostic;
 mod engine;
+pub mod fasttext;
 mod file;
 pub mod filter_file;
 mod filter_schema;
+pub mod language_codes;
 pub mod lexicon;
 mod literals;
 mod load;

@@ -22,6 +22,10 @@ pub(crate) struct JudgingArgs {
     /// several times
     #[arg(long, value_name = "PATH", help_heading = "Filtering documents")]
     pub url_list: Vec<PathBuf>,
+    /// Tell languages by this model of fastText (lid.176.bin, lid.176.ftz, GlotLID or another supervised one) in place of
+    /// dechaff's own
+    #[arg(long, value_name = "FILE", help_heading = "Filtering documents")]
+    pub lid_model: Option<PathBuf>,
     /// Do not use the line model: rules and structure alone decide
     #[arg(long)]
     pub no_model: bool,
