@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
+use dechaff::internals::rules::filter_file::{Asks, FilterFile};
 use program::{Scratch, dechaff, files, project};
 use serde_json::Value;
 
@@ -53,6 +54,7 @@ fn every_preset_lets_a_story_pass() {
         "c4-any-end",
         "dclm",
         "fineweb",
+        "fineweb-2",
         "gopher-quality",
         "gopher-repetition",
         "length",
@@ -283,6 +285,89 @@ times = 40
 drops = "long"
 "#;
 
+/// A filter whose limits hang on the language.
+const HARBOURS: &str = r#"
+about  = "Notices in several languages."
+source = "the harbour office"
+
+[[bound]]
+id      = "long"
+measure = "words"
+max     = 60
+why     = "All is short."
+
+[[bound]]
+id      = "letters"
+measure = "mean-word-length"
+why     = "Where words are long on average, lines are glued."
+
+[[stop_words]]
+id  = "stop-words"
+min = 1
+why = "Text has words that are no names."
+
+[languages.de]
+long       = { max = 8 }
+letters    = { max = 12 }
+stop_words = ["die", "und"]
+
+[[test]]
+name = "a notice"
+text = "The ferry is late, and nobody at the harbour knows why that is so."
+
+[[test]]
+name     = "a log"
+language = "de"
+text     = "spät "
+times    = 9
+drops    = ["long", "stop-words"]
+
+[[test]]
+name     = "glued"
+language = "deu"
+text     = "Fährenverspätung"
+drops    = "letters"
+"#;
+
+#[test]
+fn limits_hang_on_the_language_of_the_document() {
+    let scratch = Scratch::new();
+    let german = "Der Hafen bleibt am Montag geschlossen, weil die Möwen streiken und niemand sie ersetzen kann.\n";
+    scratch.page("a/notice.txt", NOTICE).page("b/notiz.txt", german);
+    let rules = scratch.home.path().join("rules/filters");
+    fs::create_dir_all(&rules).unwrap();
+    let options = ["--filter", "harbours", "--rules", rules.parent().unwrap().to_str().unwrap()];
+    fs::write(rules.join("harbours.toml"), HARBOURS).unwrap();
+    scratch.expect(0, &options);
+    assert_eq!(scratch.row("a/notice.txt")["status"], "cleaned");
+    let verdict = serde_json::json!([{ "rule": "harbours#long", "value": 15, "max": 8 }]);
+    assert_eq!(scratch.row("b/notiz.txt")["filters"], verdict);
+
+    let changed = HARBOURS.replace("[\"die\", \"und\"]", "[\"der\"]").replace("max = 8", "max = 20");
+    fs::write(rules.join("harbours.toml"), &changed).unwrap();
+    let told = scratch.expect(2, &options);
+    assert!(told.contains("`long` does not drop the text"), "{told}");
+    fs::write(rules.join("harbours.toml"), changed.replace("times    = 9", "times    = 21")).unwrap();
+    scratch.expect(0, &options);
+    let verdict = serde_json::json!([{ "rule": "harbours#stop-words", "value": 0, "min": 1 }]);
+    assert_eq!(scratch.row("b/notiz.txt")["filters"], verdict, "what changes under a language judges anew");
+}
+
+#[test]
+fn fineweb_2_judges_each_language_by_its_own_limits() {
+    let goods = "Hering Kabeljau Scholle Makrele Butt Aal Zander Hecht Barsch Karpfen ";
+    let fish = |line: usize| format!("{goods}Fang{line} Netz{line} Boot{line} Kahn{line} Fass{line}.\n");
+    let german: String = (0..6).map(fish).collect::<String>() + "Das Amt meldet kaum Neues aus dem Hafen.\n";
+    let scratch = Scratch::new();
+    scratch.page("a/story.txt", STORY).page("b/fische.txt", german);
+    scratch.expect(0, &["--filter", "fineweb-2", "--off", "model", "--off", "furniture"]);
+    assert_eq!(scratch.row("a/story.txt")["status"], "cleaned", "English has no limits of its own");
+    let row = scratch.row("b/fische.txt");
+    assert_eq!((&row["language"]["code"], &row["status"]), (&"deu".into(), &"filtered".into()), "{row}");
+    assert_eq!(row["filters"][0]["rule"], "fineweb-2#top-3-gram");
+    assert_eq!(row["filters"][0]["max"], 0.153);
+}
+
 #[test]
 fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
     let bad = |from: &str, to: &str| FERRIES.replacen(from, to, 1);
@@ -304,18 +389,47 @@ fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
         (FERRIES.replace("[[bound]]", "[[bounds]]"), "has no key `bounds`"),
         ("[[".into(), "not TOML"),
     ] {
-        let scratch = scratch();
-        let rules = scratch.home.path().join("rules");
-        fs::create_dir_all(rules.join("filters")).unwrap();
-        fs::write(rules.join("filters/ferries.toml"), &file).unwrap();
-        let told = scratch.expect(2, &["--filter", "ferries", "--rules", rules.to_str().unwrap()]);
-        assert!(told.contains(says) && told.contains("ferries.toml:"), "{says}: {told}");
-        assert!(!scratch.clean.exists(), "{says}");
+        expect_refused(&file, says);
+    }
+    let bad = |from: &str, to: &str| HARBOURS.replacen(from, to, 1);
+    for (file, says) in [
+        (bad("languages.de", "languages.xx"), "there is no language `xx`"),
+        (bad("languages.de", "languages.xxx"), "there is no language `xxx`"),
+        (bad("[languages.de]", "[languages.deu]\nlong = { max = 3 }\n[languages.de]"), "which has a table already"),
+        (bad("[languages.de]", "[languages]\nfr = 3\n[languages.de]"), "a table with limits of bounds and stop words"),
+        (bad("long       =", "lnog       ="), "did you mean `long`?"),
+        (bad("long       =", "stop-words ="), "there is no bound `stop-words`"),
+        (bad("{ max = 8 }", "8"), "a table with `min`, `max` or both"),
+        (bad("{ max = 8 }", "{ most = 8 }"), "has no key `most`"),
+        (bad("{ max = 8 }", "{ }"), "limits have `min`, `max` or both"),
+        (bad("{ max = 8 }", "{ max = nan }"), "`max` is a number"),
+        (bad("{ max = 8 }", "{ min = 61 }"), "this range is empty, with what the bound itself says"),
+        (bad("letters    = { max = 12 }\n", ""), "it has neither, in no language"),
+        (bad("stop_words = [\"die\", \"und\"]\n", ""), "no language lists stop words"),
+        (bad("[\"die\", \"und\"]", "[]"), "`stop_words` is empty"),
+        (bad("[\"die\", \"und\"]", "[\"die\", \"die\"]"), "stands in a list once"),
+        (bad("[\"die\", \"und\"]", "[\"die Fähre\"]"), "a stop word is one word"),
+        (bad("min = 1\n", ""), "`min` is missing"),
+        (bad("language = \"de\"", "language = \"xx\""), "there is no language `xx`"),
+        (bad("text     = \"Fährenverspätung\"", "text     = \"Fähre\""), "`letters` does not drop the text"),
+    ] {
+        expect_refused(&file, says);
     }
     let told = scratch().expect(2, &["--filter", "gopher-qualty"]);
     assert!(told.contains("did you mean gopher-quality?"), "{told}");
     let told = scratch().expect(2, &["--language", "german"]);
     assert!(told.contains("no code of a language"), "{told}");
+}
+
+/// Expects that a filter file is refused, with its place and these words, and that nothing is written.
+fn expect_refused(file: &str, says: &str) {
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), file).unwrap();
+    let told = scratch.expect(2, &["--filter", "ferries", "--rules", rules.to_str().unwrap()]);
+    assert!(told.contains(says) && told.contains("ferries.toml:"), "{says}: {told}");
+    assert!(!scratch.clean.exists(), "{says}");
 }
 
 #[test]
@@ -368,8 +482,6 @@ const MADE: &str = "<!-- made by tests/filters.rs -->\n";
 #[test]
 fn the_document_has_all_filters_and_measures() {
     use dechaff::internals::rules::RuleSet;
-    use dechaff::internals::rules::filter_file::Asks;
-
     let path = program::project("docs/filters.md");
     let text = fs::read_to_string(&path).unwrap();
     let (written, made) = text.split_once(MADE).unwrap();
@@ -384,6 +496,7 @@ fn the_document_has_all_filters_and_measures() {
             let asks = match &rule.asks {
                 Asks::Bound { .. } => rule.asks.to_string().replacen("drop a document whose ", "", 1),
                 Asks::Phrases { .. } => rule.asks.to_string().replacen("drop a document ", "text ", 1),
+                Asks::StopWords { .. } => rule.asks.to_string().replacen("drop a document with", "text has", 1),
             };
             tables += &format!(
                 "| `{}` | {} | {} |\n",
@@ -392,6 +505,7 @@ fn the_document_has_all_filters_and_measures() {
                 rule.why
             );
         }
+        tables += &of_languages(filter);
     }
     tables += "\n## The measures\n| measure | what it is |\n|---|---|\n";
     for measure in dechaff::MEASURES {
@@ -402,6 +516,27 @@ fn the_document_has_all_filters_and_measures() {
         return;
     }
     assert!(made == tables, "docs/filters.md is stale: run this test once with BLESS=1");
+}
+
+/// The limits that a filter has for single languages: a row for each.
+fn of_languages(filter: &FilterFile) -> String {
+    let named = |id: &str| filter.languages.values().any(|said| said.limits.contains_key(id));
+    let ids: Vec<&str> = filter.rules.iter().map(|rule| rule.id()).filter(|id| named(id)).collect();
+    if ids.is_empty() {
+        return String::new();
+    }
+    let mut table =
+        format!("\n| language | {} | stop words |\n|---|{}---|\n", ids.join(" | "), "---|".repeat(ids.len()));
+    for (code, said) in &filter.languages {
+        let limits = ids.iter().map(|id| {
+            let limits = said.limits.get(*id).copied().unwrap_or_default();
+            let ends = [limits.min.map(|min| format!("≥ {min}")), limits.max.map(|max| format!("≤ {max}"))];
+            ends.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        });
+        let limits: Vec<String> = limits.collect();
+        table += &format!("| `{code}` | {} | {} |\n", limits.join(" | "), said.stop_words.len());
+    }
+    table
 }
 
 #[test]
@@ -434,4 +569,10 @@ fn the_schema_of_filter_files_is_up_to_date_and_knows_right_from_wrong() {
         assert!(!is_valid(&file(wrong)), "{wrong}");
     }
     assert!(!is_valid("about = \"x\"\nsource = \"y\"\n"));
+    assert!(is_valid(HARBOURS));
+    for (from, to) in
+        [("max = 12", "most = 12"), ("[\"die\", \"und\"]", "[]"), ("{ max = 8 }", "{ }"), ("min = 1", "min = 0")]
+    {
+        assert!(!is_valid(&HARBOURS.replacen(from, to, 1)), "{to}");
+    }
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::filters::Document;
 use crate::filters::written::WrittenFilter;
+use crate::manifest::Language;
 use crate::rules::diagnostic::{self, Diagnostic};
 use crate::rules::filter_file::{FilterFile, FilterTest};
 use crate::rules::{Check, RuleSet};
@@ -31,7 +32,8 @@ pub(crate) fn prove(rules: &RuleSet) -> Result<()> {
 }
 
 fn broken(file: &FilterFile, test: &FilterTest) -> Option<Diagnostic> {
-    let document = Document::new(&test.text);
+    let language = test.language.as_ref().map(|code| Language { code: code.clone().into(), confidence: None });
+    let document = Document::new(&test.text).with_language(language.as_ref());
     let filter = WrittenFilter::of(file);
     let verdicts: Vec<_> = filter.verdicts(&document).collect();
     if test.drops.is_empty() {

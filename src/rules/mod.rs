@@ -8,6 +8,7 @@ mod engine;
 pub mod fasttext;
 mod file;
 pub mod filter_file;
+pub mod filter_languages;
 mod filter_schema;
 pub mod language_codes;
 pub mod lexicon;
