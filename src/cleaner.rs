@@ -23,6 +23,7 @@ use crate::render;
 use crate::rules::RuleSet;
 use crate::rules::fasttext::FastText;
 use crate::rules::language_codes::code_of_label;
+use crate::rules::tokenizer::Tokenizer;
 use crate::rules::url_list::UrlList;
 use crate::settings::{Bylines, Comments, Favor, Settings, SiteSettings, Title};
 use crate::stages::closing::{self, Outcome};
@@ -69,6 +70,7 @@ pub struct CleanerBuilder {
     filters: Vec<Arc<dyn DocumentFilter>>,
     url_lists: Vec<UrlList>,
     language_model: Option<FastText>,
+    tokenizer: Option<Tokenizer>,
 }
 
 impl CleanerBuilder {
@@ -164,6 +166,16 @@ impl CleanerBuilder {
         Ok(self)
     }
 
+    /// Counts tokens by a `tokenizer.json`, for filters that look at them and for tags. Takes the feature `tokenizer`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] where it cannot be read, [`crate::Error::Setting`] where it is no tokenizer, or where this build
+    /// has none.
+    pub fn tokenizer(mut self, path: impl AsRef<Path>) -> Result<CleanerBuilder> {
+        self.tokenizer = Some(Tokenizer::read(path.as_ref())?);
+        Ok(self)
+    }
+
     /// Drops documents by a filter of your own. It is asked behind those that are named.
     ///
     /// ```
@@ -214,7 +226,7 @@ impl CleanerBuilder {
         let rules = Arc::new(rules);
         let stages = StagesOfSites::new(&rules, &self.settings);
         let languages = self.language_model.as_ref().map(|model| model.labels().map(code_of_label).collect());
-        let files = FilterFiles { url_lists: self.url_lists, languages };
+        let files = FilterFiles { url_lists: self.url_lists, languages, tokenizer: self.tokenizer };
         let mut filters = FilterChain::of(&self.settings.filtering, files, &rules)?;
         for filter in self.filters {
             filters.add(filter);
@@ -323,7 +335,8 @@ impl Cleaner {
 
     /// What the filters say of a clean text.
     pub(crate) fn filter_text(&self, text: &str, url: Option<&str>, language: Option<&Language>) -> Filtered {
-        self.filters.judge(&Document::new(text).with_url(url).with_language(language))
+        let document = Document::new(text).with_url(url).with_language(language);
+        self.filters.judge(&document.with_tokenizer(self.filters.tokenizer()))
     }
 
     /// The filters of documents.

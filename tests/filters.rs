@@ -368,6 +368,67 @@ fn fineweb_2_judges_each_language_by_its_own_limits() {
     assert_eq!(row["filters"][0]["max"], 0.153);
 }
 
+/// A filter that counts tokens.
+fn of_tokens() -> String {
+    FERRIES.replace("\"words\"", "\"tokens\"")
+}
+
+#[test]
+fn a_filter_that_counts_tokens_is_refused_without_a_tokenizer() {
+    expect_refused(&of_tokens(), "`tokens` cannot be counted");
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), of_tokens()).unwrap();
+    // Its examples are not run where it is not asked for, and are told where rules are tested.
+    scratch.expect(0, &["--rules", rules.to_str().unwrap()]);
+    let tested = dechaff().args(["rules", "test", "--rules", rules.to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8_lossy(&[tested.stdout, tested.stderr].concat()).into_owned();
+    assert!(tested.status.code() == Some(1) && told.contains("`tokens` cannot be counted"), "{told}");
+}
+
+#[cfg(not(feature = "tokenizer"))]
+#[test]
+fn a_build_without_tokenizers_says_how_to_get_one() {
+    let scratch = scratch();
+    let told = scratch.expect(2, &["--tokenizer", project("tests/tokenizers/words.json").to_str().unwrap()]);
+    assert!(told.contains("a build with `--features tokenizer`") && !scratch.clean.exists(), "{told}");
+}
+
+#[cfg(feature = "tokenizer")]
+#[test]
+fn tokens_are_counted_by_the_tokenizer_that_is_given() {
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), of_tokens()).unwrap();
+    let (words, bytes) = (project("tests/tokenizers/words.json"), project("tests/tokenizers/bpe.json"));
+    let by = |tokenizer: &std::path::Path, more: &[&str]| {
+        let mut options = vec!["--rules", rules.to_str().unwrap(), "--tokenizer", tokenizer.to_str().unwrap()];
+        options.extend(more);
+        scratch.expect(0, &options);
+        scratch.row("a/notice.txt")
+    };
+    assert_eq!(by(&words, &["--filter", "ferries"])["status"], "cleaned");
+    let row = by(&bytes, &["--filter", "ferries"]);
+    assert_eq!(
+        (&row["status"], &row["filters"][0]["max"]),
+        (&"filtered".into(), &60.into()),
+        "another one judges anew"
+    );
+    let tagged = by(&words, &["--tag"])["measures"].clone();
+    assert!(tagged["tokens"] == 20 && tagged["words"] == 18, "{tagged}");
+    let only = by(&words, &["--tag", "--filter", "length"])["measures"].clone();
+    assert!(only["tokens"] == 20 && only["end-mark-lines"].is_null(), "{only}");
+    assert_eq!(by(&bytes, &["--tag"])["measures"]["tokens"], row["filters"][0]["value"]);
+    scratch.expect(0, &["--tag"]);
+    assert!(scratch.row("a/notice.txt")["measures"]["tokens"].is_null());
+    let told = scratch.expect(2, &["--tokenizer", rules.join("filters/ferries.toml").to_str().unwrap()]);
+    assert!(told.contains("expected a tokenizer.json"), "{told}");
+    let tested = ["rules", "test", "--rules", rules.to_str().unwrap(), "--tokenizer", bytes.to_str().unwrap()];
+    assert!(dechaff().args(tested).output().unwrap().status.success());
+}
+
 #[test]
 fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
     let bad = |from: &str, to: &str| FERRIES.replacen(from, to, 1);

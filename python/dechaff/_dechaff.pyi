@@ -89,6 +89,7 @@ class Cleaner:
         filter: str | Sequence[str] | None = None,
         language: str | None = None,
         lid_model: str | PathLike[str] | None = None,
+        tokenizer: str | PathLike[str] | None = None,
         no_model: bool | None = None,
         no_survey: bool | None = None,
         templates: str | PathLike[str] | None = None,

@@ -248,3 +248,11 @@ def test_a_model_of_ones_own_tells_languages():
     assert (page.status, page.language) == ("cleaned", "deu")
     with pytest.raises(dechaff.SettingError, match="tells no text as swe"):
         dechaff.Cleaner(lid_model=model, language="sv")
+
+
+def test_tokens_are_counted_by_a_tokenizer():
+    folder = PROJECT / "tests/tokenizers"
+    cleaner = dechaff.Cleaner(tokenizer=folder / "words.json", tag=True)
+    assert cleaner.clean("The ferry is late today, and nobody at the harbour knows why.").status == "cleaned"
+    with pytest.raises(dechaff.SettingError, match="expected a tokenizer.json"):
+        dechaff.Cleaner(tokenizer=folder / "make.py")

@@ -21,6 +21,8 @@ mod rule;
 mod schema;
 mod site_settings;
 mod tables;
+#[cfg_attr(not(feature = "tokenizer"), path = "tokenizer_absent.rs")]
+pub mod tokenizer;
 pub mod url_list;
 pub mod within;
 

@@ -372,7 +372,7 @@ impl PageRunner {
 
     fn prove_rules_of(&self, hosts: &[&str]) -> Result<()> {
         self.cleaner.rules().prove(hosts)?;
-        filters::prove(self.cleaner.rules())
+        filters::prove(self.cleaner.rules(), self.cleaner.filters().tokenizer())
     }
 
     /// The same for the rules that one page meets.

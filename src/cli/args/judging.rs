@@ -26,6 +26,9 @@ pub(crate) struct JudgingArgs {
     /// dechaff's own
     #[arg(long, value_name = "FILE", help_heading = "Filtering documents")]
     pub lid_model: Option<PathBuf>,
+    /// Count tokens by this tokenizer.json: for filters that look at tokens, and with --tag for every document
+    #[arg(long, value_name = "FILE", help_heading = "Filtering documents")]
+    pub tokenizer: Option<PathBuf>,
     /// Do not use the line model: rules and structure alone decide
     #[arg(long)]
     pub no_model: bool,
