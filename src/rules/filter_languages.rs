@@ -153,11 +153,10 @@ impl Reader<'_> {
         languages: &BTreeMap<String, LanguageRules>,
     ) {
         for (_, id, rule) in rules {
+            let has_limits = |said: &LanguageRules| said.limits.contains_key(id.get_ref());
             match rule.asks {
-                Asks::Bound { limits, .. } if limits == Limits::default() => {
-                    if !languages.values().any(|said| said.limits.contains_key(id.get_ref())) {
-                        self.complain(id.span(), "a bound has `min`, `max` or both", "it has neither, in no language");
-                    }
+                Asks::Bound { limits, .. } if limits == Limits::default() && !languages.values().any(has_limits) => {
+                    self.complain(id.span(), "a bound has `min`, `max` or both", "it has neither, in no language");
                 }
                 Asks::StopWords { .. } if languages.values().all(|said| said.stop_words.is_empty()) => {
                     self.complain(id.span(), "no language lists stop words", "this rule drops nothing")
