@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -29,8 +31,10 @@ pub struct LanguageRules {
     pub stop_words: Vec<String>,
 }
 
-/// The ends of a range, both included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+/// The ends of a range, both included. In those of a language, an end that is not named is the bound's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[schemars(extend("anyOf" = json!([{ "required": ["min"] }, { "required": ["max"] }])))]
 pub struct Limits {
     /// The least value that stays.
     pub min: Option<f64>,

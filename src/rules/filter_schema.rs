@@ -9,7 +9,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
-use super::filter_languages::STOP_WORDS;
+use super::filter_languages::{Limits, STOP_WORDS};
 use super::measure::MEASURES;
 use super::schema::without_null;
 
@@ -133,18 +133,6 @@ impl JsonSchema for LanguageRules {
             "additionalProperties": generator.subschema_for::<Limits>()
         })
     }
-}
-
-/// The limits of a bound in one language; an end that is not named is the bound's own.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[schemars(extend("anyOf" = json!([{ "required": ["min"] }, { "required": ["max"] }])))]
-#[expect(dead_code, reason = "only its schema is wanted")]
-struct Limits {
-    /// The least value that stays.
-    min: Option<f64>,
-    /// The greatest value that stays.
-    max: Option<f64>,
 }
 
 /// A text, and the rules that drop it.

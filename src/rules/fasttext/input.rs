@@ -30,9 +30,8 @@ pub(super) enum Mistake {
 type Result<T> = std::result::Result<T, Mistake>;
 
 /// A file that is read once, from its beginning to its end.
-#[derive(Debug)]
-pub(super) struct Input {
-    file: BufReader<File>,
+pub(super) struct Input<'f> {
+    file: Box<dyn Read + 'f>,
     hash: Sha256,
     /// Where the last thing that was read begins.
     began: u64,
@@ -40,15 +39,19 @@ pub(super) struct Input {
     length: u64,
 }
 
-impl Input {
-    pub(super) fn open(path: &Path) -> io::Result<Input> {
+impl<'f> Input<'f> {
+    pub(super) fn open(path: &Path) -> io::Result<Input<'static>> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
         }
-        let file = BufReader::with_capacity(PIECE, file);
-        Ok(Input { file, hash: Sha256::new(), began: 0, at: 0, length: metadata.len() })
+        Ok(Input::of(BufReader::with_capacity(PIECE, file), metadata.len()))
+    }
+
+    /// What comes from a reader that is so many bytes long.
+    pub(super) fn of(file: impl Read + 'f, length: u64) -> Input<'f> {
+        Input { file: Box::new(file), hash: Sha256::new(), began: 0, at: 0, length }
     }
 
     /// What is wrong with what was read last.
