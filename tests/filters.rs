@@ -470,6 +470,7 @@ fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
         (bad("[\"die\", \"und\"]", "[]"), "`stop_words` is empty"),
         (bad("[\"die\", \"und\"]", "[\"die\", \"die\"]"), "stands in a list once"),
         (bad("[\"die\", \"und\"]", "[\"die Fähre\"]"), "a stop word is one word"),
+        (bad("min = 1\n", "min = 3\n"), "`deu` lists fewer stop words than `min`"),
         (bad("min = 1\n", ""), "`min` is missing"),
         (bad("language = \"de\"", "language = \"xx\""), "there is no language `xx`"),
         (bad("text     = \"Fährenverspätung\"", "text     = \"Fähre\""), "`letters` does not drop the text"),

@@ -107,13 +107,12 @@ fn verdict(
             let listed = language.map(|language| &language.stop_words).filter(|words| !words.is_empty())?;
             let mut missing: Vec<&str> = listed.iter().map(String::as_str).collect();
             let most = listed.len().saturating_sub(*min as usize);
-            document
-                .words()
-                .take_while(|word| {
-                    missing.retain(|stop_word| stop_word != word);
-                    missing.len() > most
-                })
-                .for_each(drop);
+            for word in document.words() {
+                missing.retain(|stop_word| *stop_word != word);
+                if missing.len() <= most {
+                    break;
+                }
+            }
             let found = listed.len() - missing.len();
             (found < *min as usize).then(|| Verdict {
                 rule: rule.address.clone(),

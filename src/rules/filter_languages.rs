@@ -166,6 +166,13 @@ impl Reader<'_> {
                     self.complain(id.span(), "no language lists stop words", "this rule drops nothing")
                         .help("[languages.de] with stop_words = [\"der\", \"und\"]");
                 }
+                Asks::StopWords { min } => {
+                    let is_short = |said: &LanguageRules| (1..min as usize).contains(&said.stop_words.len());
+                    if let Some((code, _)) = languages.iter().find(|(_, said)| is_short(said)) {
+                        let title = format!("`{code}` lists fewer stop words than `min`");
+                        self.complain(id.span(), title, "no text in it could stay");
+                    }
+                }
                 _ => {}
             }
         }
