@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::{env, fs, io};
 
-use dechaff::internals::filters::FilterChain;
+use dechaff::internals::filters::{FilterChain, FilterFiles};
 use dechaff::internals::rules::RuleSet;
 use dechaff::{Document, FilterSettings};
 use divan::Bencher;
@@ -64,7 +64,8 @@ fn chain(names: &[&str], tag: bool) -> FilterChain {
     let mut settings = FilterSettings::default();
     settings.filter = names.iter().map(ToString::to_string).collect();
     settings.tag = tag;
-    FilterChain::of(&settings, Vec::new(), &RuleSet::builtin().expect("the built-in rules")).expect("built-in filters")
+    FilterChain::of(&settings, FilterFiles::default(), &RuleSet::builtin().expect("the built-in rules"))
+        .expect("built-in filters")
 }
 
 fn texts() -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::document::{Cleaned, Input};
 use crate::error::Result;
-use crate::filters::{Document, DocumentFilter, FilterChain, Filtered};
+use crate::filters::{Document, DocumentFilter, FilterChain, FilterFiles, Filtered};
 use crate::line::PageFeatures;
 use crate::manifest::{Language, Status};
 #[cfg(feature = "cli")]
@@ -20,7 +20,11 @@ use crate::parse::{ParseOptions, ParsedPage};
 use crate::passes::passages::{PassageStage, Passages};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
+use crate::render;
 use crate::rules::RuleSet;
+use crate::rules::fasttext::FastText;
+use crate::rules::language_codes::code_of_label;
+use crate::rules::tokenizer::Tokenizer;
 use crate::rules::url_list::UrlList;
 use crate::settings::{Bylines, Comments, Favor, Settings, SiteSettings, Title};
 use crate::stages::closing::{self, Outcome};
@@ -58,6 +62,8 @@ pub struct Cleaner {
     /// Where repeated passages are dropped: those that are known.
     passages: Option<Arc<Passages>>,
     filters: FilterChain,
+    /// A model of the user's own that tells languages.
+    language_model: Option<Arc<FastText>>,
 }
 
 /// Makes a [`Cleaner`]: the built-in rules and the default settings, unless something else is said.
@@ -67,6 +73,8 @@ pub struct CleanerBuilder {
     rules: Option<RuleSet>,
     filters: Vec<Arc<dyn DocumentFilter>>,
     url_lists: Vec<UrlList>,
+    language_model: Option<FastText>,
+    tokenizer: Option<Tokenizer>,
 }
 
 impl CleanerBuilder {
@@ -152,6 +160,26 @@ impl CleanerBuilder {
         Ok(self)
     }
 
+    /// Tells languages by a model of fastText of your own (`lid.176.bin`, `lid.176.ftz`, GlotLID or any other supervised
+    /// model) in place of dechaff's.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] where it cannot be read, [`crate::Error::Setting`] where it is no such model.
+    pub fn lid_model(mut self, path: impl AsRef<Path>) -> Result<CleanerBuilder> {
+        self.language_model = Some(FastText::read(path.as_ref())?);
+        Ok(self)
+    }
+
+    /// Counts tokens by a `tokenizer.json`, for filters that look at them and for tags. Takes the feature `tokenizer`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] where it cannot be read, [`crate::Error::Setting`] where it is no tokenizer, or where this build
+    /// has none.
+    pub fn tokenizer(mut self, path: impl AsRef<Path>) -> Result<CleanerBuilder> {
+        self.tokenizer = Some(Tokenizer::read(path.as_ref())?);
+        Ok(self)
+    }
+
     /// Drops documents by a filter of your own. It is asked behind those that are named.
     ///
     /// ```
@@ -202,12 +230,15 @@ impl CleanerBuilder {
         let rules = Arc::new(rules);
         let places = Arc::default();
         let stages = StagesOfSites::new(&rules, &self.settings, &places);
-        let mut filters = FilterChain::of(&self.settings.filtering, self.url_lists, &rules)?;
+        let languages = self.language_model.as_ref().map(|model| model.labels().map(code_of_label).collect());
+        let files = FilterFiles { url_lists: self.url_lists, languages, tokenizer: self.tokenizer };
+        let mut filters = FilterChain::of(&self.settings.filtering, files, &rules)?;
         for filter in self.filters {
             filters.add(filter);
         }
         let (settings, templates) = (self.settings, SiteTemplates::default());
-        Ok(Cleaner { settings, rules, stages, parse_options, templates, places, passages: None, filters })
+        let (language_model, passages) = (self.language_model.map(Arc::new), None);
+        Ok(Cleaner { settings, rules, stages, parse_options, templates, places, passages, filters, language_model })
     }
 }
 
@@ -258,7 +289,8 @@ impl Cleaner {
         let parse_options = self.parse_options.with_site_charsets(templates.charsets());
         let rules = Arc::clone(&self.rules);
         let (settings, filters) = (self.settings.clone(), self.filters.clone());
-        Cleaner { settings, rules, stages, parse_options, templates, places, passages, filters }
+        let language_model = self.language_model.clone();
+        Cleaner { settings, rules, stages, parse_options, templates, places, passages, filters, language_model }
     }
 
     /// Cleans a page. Never fails: what cannot be read says so in [`Cleaned::status`] and [`Cleaned::reason`].
@@ -282,12 +314,36 @@ impl Cleaner {
         }
         let text = cleaned.text();
         let url = url.or_else(|| cleaned.metadata()?.url.as_deref()).or_else(|| cleaned.site());
-        self.filter_text(&text, url, crate::render::language::language(&text).as_ref())
+        self.filter_text(&text, url, self.language(&text).as_ref())
+    }
+
+    /// The language of a text: by the model of [`CleanerBuilder::lid_model`], else by dechaff's own. `None` where it cannot
+    /// be told.
+    ///
+    /// ```
+    /// # fn main() -> dechaff::Result<()> {
+    /// let cleaner = dechaff::Cleaner::builder().build()?;
+    /// let language = cleaner.language("Die Fähre geht um neun, und der Hund des Kapitäns ist noch unterwegs.");
+    /// assert_eq!(language.map(|language| language.code).as_deref(), Some("deu"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn language(&self, text: &str) -> Option<Language> {
+        match &self.language_model {
+            Some(model) => render::language::told_by(model, text),
+            None => render::language::language(text),
+        }
+    }
+
+    /// SHA-256 of the model of the user's own that tells languages.
+    pub(crate) fn language_model_hash(&self) -> Option<&str> {
+        self.language_model.as_ref().map(|model| model.hash())
     }
 
     /// What the filters say of a clean text.
     pub(crate) fn filter_text(&self, text: &str, url: Option<&str>, language: Option<&Language>) -> Filtered {
-        self.filters.judge(&Document::new(text).with_url(url).with_language(language))
+        let document = Document::new(text).with_url(url).with_language(language);
+        self.filters.judge(&document.with_tokenizer(self.filters.tokenizer()))
     }
 
     /// The filters of documents.

@@ -54,6 +54,9 @@ pub struct Header {
     /// SHA-256 over the filters of documents that are on; absent where none is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub filters: Option<String>,
+    /// SHA-256 of the model of the user's own that tells languages (`--lid-model`); absent where dechaff tells them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub language_model: Option<String>,
     /// The options that change bytes, in their command-line form.
     pub options: Vec<String>,
 }

@@ -114,8 +114,8 @@ pub struct ReadingSettings {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct FilterSettings {
-    /// Drop documents by a filter: gopher-quality, gopher-repetition, c4, c4-any-end, fineweb, refinedweb, dclm, length,
-    /// no-own-text, or one of your own (--rules DIR: filters/NAME.toml); may be given several times, and they are asked
+    /// Drop documents by a filter: gopher-quality, gopher-repetition, c4, c4-any-end, fineweb, fineweb-2, refinedweb,
+    /// dclm, length, no-own-text, or one of your own (--rules DIR: filters/NAME.toml); may be given several times, and they are asked
     /// in this order
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub filter: Vec<String>,

@@ -70,6 +70,9 @@ fn a_message_says_what_is_at_fault_and_what_to_do() {
         (&["gone"], 2, "`gone` is no command, file or folder; `dechaff help` lists the commands"),
         (&["raw", "clean", "--rules", "gone"], 1, "it is named by --rules: Use your own rules from this folder"),
         (&["raw", "clean", "--url-list", "gone"], 1, "it is named by --url-list"),
+        (&["raw", "clean", "--lid-model", "gone"], 1, "it is named by --lid-model"),
+        #[cfg(feature = "tokenizer")]
+        (&["raw", "clean", "--tokenizer", "gone"], 1, "it is named by --tokenizer"),
         (&["raw", "clean", "--site-map", "gone"], 1, "it is named by --site-map"),
         (&["raw", "clean", "--templates", "gone"], 1, "it is named by --templates"),
         (&["check", "gone"], 1, "it is named by RAW"),

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
+use dechaff::internals::rules::filter_file::{Asks, FilterFile};
 use program::{Scratch, dechaff, files, project};
 use serde_json::Value;
 
@@ -53,6 +54,7 @@ fn every_preset_lets_a_story_pass() {
         "c4-any-end",
         "dclm",
         "fineweb",
+        "fineweb-2",
         "gopher-quality",
         "gopher-repetition",
         "length",
@@ -122,6 +124,51 @@ fn pages_of_hosts_in_a_list_go() {
     fs::write(&list, "not a host\n").unwrap();
     let told = scratch.expect(2, &["--url-list", list.to_str().unwrap()]);
     assert!(told.contains("line 1: expected one host or URL"), "{told}");
+}
+
+/// A model of fastText that was made of a few sentences: see `tests/lid/make.py`.
+fn lid_model(name: &str) -> String {
+    project("tests/lid").join(name).to_str().unwrap().into()
+}
+
+#[test]
+fn a_model_of_the_users_own_tells_languages() {
+    let german = "Die Fähre geht um neun, und der Hund des Kapitäns ist noch auf seinem Spaziergang.\n";
+    let made = || {
+        let scratch = Scratch::new();
+        scratch.page("a/notice.txt", NOTICE).page("b/hund.txt", german);
+        scratch
+    };
+    let scratch = made();
+    let header = || scratch.cleaned("manifest.jsonl").lines().next().unwrap().parse::<Value>().unwrap();
+    scratch.expect(0, &["--language", "de"]);
+    let own = scratch.row("b/hund.txt")["language"].clone();
+    assert!(header()["language_model"].is_null());
+    let mut told = Vec::new();
+    for name in ["ova.bin", "softmax.bin", "hs-pruned.ftz"] {
+        let model = lid_model(name);
+        scratch.expect(0, &["--language", "de", "--lid-model", &model]);
+        assert_eq!(scratch.row("a/notice.txt")["filters"][0]["rule"], "language#other", "{name}");
+        told.push(scratch.row("b/hund.txt")["language"].clone());
+        assert!(header()["language_model"].as_str().unwrap().len() == 64);
+        let anew = made();
+        anew.expect(0, &["--language", "de", "--lid-model", &model]);
+        assert_eq!(files(&scratch.clean), files(&anew.clean), "a second run with another model is a run from nothing");
+    }
+    for language in &told {
+        assert!(language["code"] == "deu" && *language != own, "{language}");
+    }
+    assert!(told[0] != told[1] && told[1] != told[2], "{told:?}");
+
+    let model = lid_model("softmax.bin");
+    for (options, says) in [
+        (&["--language", "sv", "--lid-model", &model][..], "the model of --lid-model tells no text as swe"),
+        (&["--lid-model", &lid_model("make.py")], "byte 0: expected the mark of a model of fastText"),
+    ] {
+        let scratch = made();
+        let told = scratch.expect(2, options);
+        assert!(told.contains(says) && !scratch.clean.exists(), "{told}");
+    }
 }
 
 #[test]
@@ -238,6 +285,150 @@ times = 40
 drops = "long"
 "#;
 
+/// A filter whose limits hang on the language.
+const HARBOURS: &str = r#"
+about  = "Notices in several languages."
+source = "the harbour office"
+
+[[bound]]
+id      = "long"
+measure = "words"
+max     = 60
+why     = "All is short."
+
+[[bound]]
+id      = "letters"
+measure = "mean-word-length"
+why     = "Where words are long on average, lines are glued."
+
+[[stop_words]]
+id  = "stop-words"
+min = 1
+why = "Text has words that are no names."
+
+[languages.de]
+long       = { max = 8 }
+letters    = { max = 12 }
+stop_words = ["die", "und"]
+
+[[test]]
+name = "a notice"
+text = "The ferry is late, and nobody at the harbour knows why that is so."
+
+[[test]]
+name     = "a log"
+language = "de"
+text     = "spät "
+times    = 9
+drops    = ["long", "stop-words"]
+
+[[test]]
+name     = "glued"
+language = "deu"
+text     = "Fährenverspätung"
+drops    = "letters"
+"#;
+
+#[test]
+fn limits_hang_on_the_language_of_the_document() {
+    let scratch = Scratch::new();
+    let german = "Der Hafen bleibt am Montag geschlossen, weil die Möwen streiken und niemand sie ersetzen kann.\n";
+    scratch.page("a/notice.txt", NOTICE).page("b/notiz.txt", german);
+    let rules = scratch.home.path().join("rules/filters");
+    fs::create_dir_all(&rules).unwrap();
+    let options = ["--filter", "harbours", "--rules", rules.parent().unwrap().to_str().unwrap()];
+    fs::write(rules.join("harbours.toml"), HARBOURS).unwrap();
+    scratch.expect(0, &options);
+    assert_eq!(scratch.row("a/notice.txt")["status"], "cleaned");
+    let verdict = serde_json::json!([{ "rule": "harbours#long", "value": 15, "max": 8 }]);
+    assert_eq!(scratch.row("b/notiz.txt")["filters"], verdict);
+
+    let changed = HARBOURS.replace("[\"die\", \"und\"]", "[\"der\"]").replace("max = 8", "max = 20");
+    fs::write(rules.join("harbours.toml"), &changed).unwrap();
+    let told = scratch.expect(2, &options);
+    assert!(told.contains("`long` does not drop the text"), "{told}");
+    fs::write(rules.join("harbours.toml"), changed.replace("times    = 9", "times    = 21")).unwrap();
+    scratch.expect(0, &options);
+    let verdict = serde_json::json!([{ "rule": "harbours#stop-words", "value": 0, "min": 1 }]);
+    assert_eq!(scratch.row("b/notiz.txt")["filters"], verdict, "what changes under a language judges anew");
+}
+
+#[test]
+fn fineweb_2_judges_each_language_by_its_own_limits() {
+    let goods = "Hering Kabeljau Scholle Makrele Butt Aal Zander Hecht Barsch Karpfen ";
+    let fish = |line: usize| format!("{goods}Fang{line} Netz{line} Boot{line} Kahn{line} Fass{line}.\n");
+    let german: String = (0..6).map(fish).collect::<String>() + "Das Amt meldet kaum Neues aus dem Hafen.\n";
+    let scratch = Scratch::new();
+    scratch.page("a/story.txt", STORY).page("b/fische.txt", german);
+    scratch.expect(0, &["--filter", "fineweb-2", "--off", "model", "--off", "furniture"]);
+    assert_eq!(scratch.row("a/story.txt")["status"], "cleaned", "English has no limits of its own");
+    let row = scratch.row("b/fische.txt");
+    assert_eq!((&row["language"]["code"], &row["status"]), (&"deu".into(), &"filtered".into()), "{row}");
+    assert_eq!(row["filters"][0]["rule"], "fineweb-2#top-3-gram");
+    assert_eq!(row["filters"][0]["max"], 0.153);
+}
+
+/// A filter that counts tokens.
+fn of_tokens() -> String {
+    FERRIES.replace("\"words\"", "\"tokens\"")
+}
+
+#[test]
+fn a_filter_that_counts_tokens_is_refused_without_a_tokenizer() {
+    expect_refused(&of_tokens(), "`tokens` cannot be counted");
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), of_tokens()).unwrap();
+    // Its examples are not run where it is not asked for, and are told where rules are tested.
+    scratch.expect(0, &["--rules", rules.to_str().unwrap()]);
+    let tested = dechaff().args(["rules", "test", "--rules", rules.to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8_lossy(&[tested.stdout, tested.stderr].concat()).into_owned();
+    assert!(tested.status.code() == Some(1) && told.contains("`tokens` cannot be counted"), "{told}");
+}
+
+#[cfg(not(feature = "tokenizer"))]
+#[test]
+fn a_build_without_tokenizers_says_how_to_get_one() {
+    let scratch = scratch();
+    let told = scratch.expect(2, &["--tokenizer", project("tests/tokenizers/words.json").to_str().unwrap()]);
+    assert!(told.contains("a build with `--features tokenizer`") && !scratch.clean.exists(), "{told}");
+}
+
+#[cfg(feature = "tokenizer")]
+#[test]
+fn tokens_are_counted_by_the_tokenizer_that_is_given() {
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), of_tokens()).unwrap();
+    let (words, bytes) = (project("tests/tokenizers/words.json"), project("tests/tokenizers/bpe.json"));
+    let by = |tokenizer: &std::path::Path, more: &[&str]| {
+        let mut options = vec!["--rules", rules.to_str().unwrap(), "--tokenizer", tokenizer.to_str().unwrap()];
+        options.extend(more);
+        scratch.expect(0, &options);
+        scratch.row("a/notice.txt")
+    };
+    assert_eq!(by(&words, &["--filter", "ferries"])["status"], "cleaned");
+    let row = by(&bytes, &["--filter", "ferries"]);
+    assert_eq!(
+        (&row["status"], &row["filters"][0]["max"]),
+        (&"filtered".into(), &60.into()),
+        "another one judges anew"
+    );
+    let tagged = by(&words, &["--tag"])["measures"].clone();
+    assert!(tagged["tokens"] == 20 && tagged["words"] == 18, "{tagged}");
+    let only = by(&words, &["--tag", "--filter", "length"])["measures"].clone();
+    assert!(only["tokens"] == 20 && only["end-mark-lines"].is_null(), "{only}");
+    assert_eq!(by(&bytes, &["--tag"])["measures"]["tokens"], row["filters"][0]["value"]);
+    scratch.expect(0, &["--tag"]);
+    assert!(scratch.row("a/notice.txt")["measures"]["tokens"].is_null());
+    let told = scratch.expect(2, &["--tokenizer", rules.join("filters/ferries.toml").to_str().unwrap()]);
+    assert!(told.contains("expected a tokenizer.json"), "{told}");
+    let tested = ["rules", "test", "--rules", rules.to_str().unwrap(), "--tokenizer", bytes.to_str().unwrap()];
+    assert!(dechaff().args(tested).output().unwrap().status.success());
+}
+
 #[test]
 fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
     let bad = |from: &str, to: &str| FERRIES.replacen(from, to, 1);
@@ -259,18 +450,48 @@ fn a_wrong_filter_file_is_told_with_its_place_before_anything_is_written() {
         (FERRIES.replace("[[bound]]", "[[bounds]]"), "has no key `bounds`"),
         ("[[".into(), "not TOML"),
     ] {
-        let scratch = scratch();
-        let rules = scratch.home.path().join("rules");
-        fs::create_dir_all(rules.join("filters")).unwrap();
-        fs::write(rules.join("filters/ferries.toml"), &file).unwrap();
-        let told = scratch.expect(2, &["--filter", "ferries", "--rules", rules.to_str().unwrap()]);
-        assert!(told.contains(says) && told.contains("ferries.toml:"), "{says}: {told}");
-        assert!(!scratch.clean.exists(), "{says}");
+        expect_refused(&file, says);
+    }
+    let bad = |from: &str, to: &str| HARBOURS.replacen(from, to, 1);
+    for (file, says) in [
+        (bad("languages.de", "languages.xx"), "there is no language `xx`"),
+        (bad("languages.de", "languages.xxx"), "there is no language `xxx`"),
+        (bad("[languages.de]", "[languages.deu]\nlong = { max = 3 }\n[languages.de]"), "which has a table already"),
+        (bad("[languages.de]", "[languages]\nfr = 3\n[languages.de]"), "a table with limits of bounds and stop words"),
+        (bad("long       =", "lnog       ="), "did you mean `long`?"),
+        (bad("long       =", "stop-words ="), "there is no bound `stop-words`"),
+        (bad("{ max = 8 }", "8"), "a table with `min`, `max` or both"),
+        (bad("{ max = 8 }", "{ most = 8 }"), "has no key `most`"),
+        (bad("{ max = 8 }", "{ }"), "limits have `min`, `max` or both"),
+        (bad("{ max = 8 }", "{ max = nan }"), "`max` is a number"),
+        (bad("{ max = 8 }", "{ min = 61 }"), "this range is empty, with what the bound itself says"),
+        (bad("letters    = { max = 12 }\n", ""), "it has neither, in no language"),
+        (bad("stop_words = [\"die\", \"und\"]\n", ""), "no language lists stop words"),
+        (bad("[\"die\", \"und\"]", "[]"), "`stop_words` is empty"),
+        (bad("[\"die\", \"und\"]", "[\"die\", \"die\"]"), "stands in a list once"),
+        (bad("[\"die\", \"und\"]", "[\"die Fähre\"]"), "a stop word is one word"),
+        (bad("min = 1\n", "min = 3\n"), "`deu` lists fewer stop words than `min`"),
+        (bad("min = 1\n", ""), "`min` is missing"),
+        (bad("language = \"de\"", "language = \"xx\""), "there is no language `xx`"),
+        (bad("text     = \"Fährenverspätung\"", "text     = \"Fähre\""), "`letters` does not drop the text"),
+    ] {
+        expect_refused(&file, says);
     }
     let told = scratch().expect(2, &["--filter", "gopher-qualty"]);
     assert!(told.contains("did you mean gopher-quality?"), "{told}");
     let told = scratch().expect(2, &["--language", "german"]);
     assert!(told.contains("no code of a language"), "{told}");
+}
+
+/// Expects that a filter file is refused, with its place and these words, and that nothing is written.
+fn expect_refused(file: &str, says: &str) {
+    let scratch = scratch();
+    let rules = scratch.home.path().join("rules");
+    fs::create_dir_all(rules.join("filters")).unwrap();
+    fs::write(rules.join("filters/ferries.toml"), file).unwrap();
+    let told = scratch.expect(2, &["--filter", "ferries", "--rules", rules.to_str().unwrap()]);
+    assert!(told.contains(says) && told.contains("ferries.toml:"), "{says}: {told}");
+    assert!(!scratch.clean.exists(), "{says}");
 }
 
 #[test]
@@ -323,8 +544,6 @@ const MADE: &str = "<!-- made by tests/filters.rs -->\n";
 #[test]
 fn the_document_has_all_filters_and_measures() {
     use dechaff::internals::rules::RuleSet;
-    use dechaff::internals::rules::filter_file::Asks;
-
     let path = program::project("docs/filters.md");
     let text = fs::read_to_string(&path).unwrap();
     let (written, made) = text.split_once(MADE).unwrap();
@@ -339,6 +558,7 @@ fn the_document_has_all_filters_and_measures() {
             let asks = match &rule.asks {
                 Asks::Bound { .. } => rule.asks.to_string().replacen("drop a document whose ", "", 1),
                 Asks::Phrases { .. } => rule.asks.to_string().replacen("drop a document ", "text ", 1),
+                Asks::StopWords { .. } => rule.asks.to_string().replacen("drop a document with", "text has", 1),
             };
             tables += &format!(
                 "| `{}` | {} | {} |\n",
@@ -347,6 +567,7 @@ fn the_document_has_all_filters_and_measures() {
                 rule.why
             );
         }
+        tables += &of_languages(filter);
     }
     tables += "\n## The measures\n| measure | what it is |\n|---|---|\n";
     for measure in dechaff::MEASURES {
@@ -357,6 +578,27 @@ fn the_document_has_all_filters_and_measures() {
         return;
     }
     assert!(made == tables, "docs/filters.md is stale: run this test once with BLESS=1");
+}
+
+/// The limits that a filter has for single languages: a row for each.
+fn of_languages(filter: &FilterFile) -> String {
+    let named = |id: &str| filter.languages.values().any(|said| said.limits.contains_key(id));
+    let ids: Vec<&str> = filter.rules.iter().map(|rule| rule.id()).filter(|id| named(id)).collect();
+    if ids.is_empty() {
+        return String::new();
+    }
+    let mut table =
+        format!("\n| language | {} | stop words |\n|---|{}---|\n", ids.join(" | "), "---|".repeat(ids.len()));
+    for (code, said) in &filter.languages {
+        let limits = ids.iter().map(|id| {
+            let limits = said.limits.get(*id).copied().unwrap_or_default();
+            let ends = [limits.min.map(|min| format!("≥ {min}")), limits.max.map(|max| format!("≤ {max}"))];
+            ends.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        });
+        let limits: Vec<String> = limits.collect();
+        table += &format!("| `{code}` | {} | {} |\n", limits.join(" | "), said.stop_words.len());
+    }
+    table
 }
 
 #[test]
@@ -389,4 +631,10 @@ fn the_schema_of_filter_files_is_up_to_date_and_knows_right_from_wrong() {
         assert!(!is_valid(&file(wrong)), "{wrong}");
     }
     assert!(!is_valid("about = \"x\"\nsource = \"y\"\n"));
+    assert!(is_valid(HARBOURS));
+    for (from, to) in
+        [("max = 12", "most = 12"), ("[\"die\", \"und\"]", "[]"), ("{ max = 8 }", "{ }"), ("min = 1", "min = 0")]
+    {
+        assert!(!is_valid(&HARBOURS.replacen(from, to, 1)), "{to}");
+    }
 }

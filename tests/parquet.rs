@@ -337,6 +337,95 @@ fn pages_of_other_kinds_have_columns_too() {
 }
 
 #[test]
+fn attributes_have_a_line_for_each_row_of_each_shard() {
+    let scratch = Scratch::new();
+    scratch.page("a.parquet", file_of(&pages(30), Compression::SNAPPY, 7));
+    scratch.page("b.parquet", file(&all_kinds()));
+    let options = ["--output", "parquet", "--shard-size", "4K", "--tag", "--filter", "length", "--near-copies", "keep"];
+    scratch.expect(0, &[&options[..], &["--no-model", "--no-survey"]].concat());
+    let to = scratch.home.path().join("attributes");
+    let output = dechaff().arg("attributes").arg(&scratch.clean).arg("-o").arg(&to).output().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success() && said.starts_with("Attributes of 33 documents in "), "{said}");
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = entries.filter(|name| name.starts_with("part-")).collect();
+        names.sort();
+        names
+    };
+    let shards = names(&scratch.clean);
+    assert!(shards.len() > 2, "{shards:?}");
+    let of = |shard: &str| shard.replace(".parquet", ".jsonl.zst");
+    assert_eq!(names(&to), shards.iter().map(|shard| of(shard)).collect::<Vec<_>>());
+    let (mut seen, rows) = (0, scratch.rows());
+    for shard in &shards {
+        let written = rows_of(&scratch.clean.join(shard));
+        let lines = zstd::decode_all(fs::File::open(to.join(of(shard))).unwrap()).unwrap();
+        let lines: Vec<Value> =
+            String::from_utf8(lines).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), written.num_rows(), "{shard}");
+        let ids = written.column_by_name("id").unwrap();
+        for (at, (line, text)) in lines.iter().zip(texts(&written)).enumerate() {
+            let id = match ids.as_primitive_opt::<arrow_array::types::Int64Type>() {
+                Some(numbers) => numbers.value(at).to_string(),
+                None => ids.as_string::<i32>().value(at).to_string(),
+            };
+            assert_eq!(line["id"], id, "{shard}");
+            let spans = &line["attributes"]["dechaff__measure__chars"];
+            let length = text.trim_end_matches('\n').chars().count();
+            assert!((spans[0][1].as_u64().unwrap() as usize).abs_diff(length) <= 1, "{id}: {spans}");
+            let copy = &line["attributes"]["dechaff__near_copy"][0][2];
+            let name = match id.strip_prefix("ferry-") {
+                Some(number) => format!("a.parquet#{}", number.parse::<u64>().unwrap() + 1),
+                None => format!("b.parquet#{}", id.parse::<u64>().unwrap() - 6),
+            };
+            let row = &rows[&name];
+            assert_eq!(copy.as_f64(), row["near_copy_of"]["jaccard"].as_f64(), "{id}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 33);
+    assert!(rows.values().any(|row| row["near_copy_of"].is_object()), "pages of ferries are near copies");
+}
+
+#[test]
+fn passages_that_many_rows_have_go_from_all_of_them() {
+    let notice =
+        "This notice was sent to every paper along the coast by the harbour office, which answers no letters about it.";
+    let text = |number: usize| {
+        let own = format!(
+            "Ferry number {number} left at nine, and all {number} gulls of the quay went along to see where it goes."
+        );
+        if number < 6 { format!("{own}\n\n{notice}") } else { own }
+    };
+    let options = ["--output", "parquet", "--repeated-passages", "4", "--no-model", "--no-survey"];
+    let cleaned = |threads: &str| {
+        let scratch = Scratch::new();
+        let rows = named(strings((0..5).map(text)));
+        scratch.page("a.parquet", file_of(&rows, Compression::SNAPPY, 2));
+        scratch.page("b.parquet", file(&named(strings((5..9).map(text)))));
+        let said = scratch.expect(0, &[&options[..], &["--threads", threads]].concat());
+        assert!(said.contains("passage"), "{said}");
+        scratch
+    };
+    let scratch = cleaned("1");
+    let first = files(&scratch.clean);
+    assert_eq!(files(&cleaned("3").clean), first, "any number of threads");
+    let written = texts(&rows_of(&scratch.clean.join("part-00000.parquet")));
+    assert!(written.iter().all(|text| text.contains("Ferry number") && !text.contains("notice")), "{written:?}");
+    let counts = scratch.rows().values().filter(|row| row["dropped"][0]["evidence"]["documents"] == 6).count();
+    assert_eq!(counts, 6);
+    // One of them goes, and another text comes: the rest is judged anew where its count has changed.
+    scratch.page("b.parquet", file(&named(strings((6..9).map(text)))));
+    scratch.expect(0, &options);
+    let again = files(&scratch.clean);
+    assert!(scratch.rows().values().any(|row| row["dropped"][0]["evidence"]["documents"] == 5));
+    fs::remove_dir_all(&scratch.clean).unwrap();
+    scratch.expect(0, &options);
+    assert_eq!(files(&scratch.clean), again, "a second run is a run from nothing");
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_told_with_what_to_do() {
     let whole = file_of(&pages(40), Compression::ZSTD(ZstdLevel::default()), 10);
     let mut damaged = whole.clone();

@@ -7,7 +7,6 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
-use dechaff::internals::render::language::language;
 use dechaff::{Cleaner, Input};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
@@ -112,7 +111,7 @@ fn clean_row(cleaner: &Cleaner, pages: &Column, urls: Option<&Column>, row: usiz
     CleanedRow {
         status: name_of(cleaned.status()),
         reason: reason_of(&cleaned),
-        language: language(&text).map(|language| language.code.into_owned()),
+        language: cleaner.language(&text).map(|language| language.code.into_owned()),
         decisions: decisions.into_iter().map(decided).collect(),
         text,
     }

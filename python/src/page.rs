@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use dechaff::internals::render::language::language;
 use dechaff::{Cleaned, Evidence};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -121,7 +120,7 @@ impl Page {
     /// The language of the clean text, as ISO 639-3.
     #[getter]
     fn language(&self) -> Option<String> {
-        language(self.text()).map(|language| language.code.into_owned())
+        self.cleaner.language(self.text()).map(|language| language.code.into_owned())
     }
 
     /// The URL that was given.

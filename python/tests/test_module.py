@@ -239,3 +239,20 @@ def test_the_examples_of_the_documents_run(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for example in examples:
         exec(compile(example, document, "exec"), {"html": HTML})
+
+
+def test_a_model_of_ones_own_tells_languages():
+    model = PROJECT / "tests/lid/softmax.bin"
+    cleaner = dechaff.Cleaner(lid_model=model, language="de")
+    page = cleaner.clean("Die Fähre geht um neun, und der Hund des Kapitäns ist noch auf seinem Spaziergang.")
+    assert (page.status, page.language) == ("cleaned", "deu")
+    with pytest.raises(dechaff.SettingError, match="tells no text as swe"):
+        dechaff.Cleaner(lid_model=model, language="sv")
+
+
+def test_tokens_are_counted_by_a_tokenizer():
+    folder = PROJECT / "tests/tokenizers"
+    cleaner = dechaff.Cleaner(tokenizer=folder / "words.json", tag=True)
+    assert cleaner.clean("The ferry is late today, and nobody at the harbour knows why.").status == "cleaned"
+    with pytest.raises(dechaff.SettingError, match="expected a tokenizer.json"):
+        dechaff.Cleaner(tokenizer=folder / "make.py")

@@ -118,7 +118,7 @@ fn test(args: &RulesTestArgs) -> anyhow::Result<Exit> {
     // Pages of rule files are held to what is written: the model and what is learned would change under them.
     let runner = setup::reader(&args.judging.without_learned_stages())?;
     let mut checks = runner.cleaner().rules().check_all(&|page| runner.cleaner().marks(page));
-    checks.extend(filters::check_all(runner.cleaner().rules()));
+    checks.extend(filters::check_all(runner.cleaner().rules(), runner.cleaner().filters().tokenizer()));
     let broken: Vec<_> = checks.iter().filter(|check| check.broken.is_some()).collect();
     let mut text = String::new();
     for check in checks.iter().filter(|check| args.verbose || check.broken.is_some()) {

@@ -29,6 +29,12 @@ pub(super) fn cleaner(args: &JudgingArgs, settings: Settings) -> anyhow::Result<
     for list in &args.url_list {
         builder = builder.url_list(list)?;
     }
+    if let Some(model) = &args.lid_model {
+        builder = builder.lid_model(model)?;
+    }
+    if let Some(tokenizer) = &args.tokenizer {
+        builder = builder.tokenizer(tokenizer)?;
+    }
     let cleaner = builder.build()?;
     Ok(match args.templates.as_deref().filter(|_| !args.is_off("recurring")) {
         Some(file) => cleaner.with_templates(templates::read(file)?),

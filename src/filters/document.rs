@@ -11,6 +11,7 @@ use crate::filters::words::{Token, tokens};
 use crate::line::fold_inside;
 use crate::manifest::Language;
 use crate::rules::measure::Measure;
+use crate::rules::tokenizer::Tokenizer;
 
 /// The stop words of Gopher (Rae et al. 2021, appendix A1.1), each as a number.
 const STOP_WORDS: [u32; 8] = {
@@ -31,6 +32,7 @@ pub struct Document<'d> {
     text: &'d str,
     url: Option<&'d str>,
     language: Option<&'d Language>,
+    tokenizer: Option<&'d Tokenizer>,
     chars: OnceCell<usize>,
     tokens: OnceCell<Vec<Token>>,
     words: OnceCell<WordMeasures>,
@@ -42,6 +44,7 @@ pub struct Document<'d> {
     symbols: OnceCell<Symbols>,
     web_lines: OnceCell<WebLines>,
     folded: OnceCell<String>,
+    counted_tokens: OnceCell<usize>,
 }
 
 impl<'d> Document<'d> {
@@ -51,6 +54,7 @@ impl<'d> Document<'d> {
             text,
             url: None,
             language: None,
+            tokenizer: None,
             chars: OnceCell::new(),
             tokens: OnceCell::new(),
             words: OnceCell::new(),
@@ -62,6 +66,7 @@ impl<'d> Document<'d> {
             symbols: OnceCell::new(),
             web_lines: OnceCell::new(),
             folded: OnceCell::new(),
+            counted_tokens: OnceCell::new(),
         }
     }
 
@@ -75,6 +80,12 @@ impl<'d> Document<'d> {
     #[must_use]
     pub fn with_language(self, language: Option<&'d Language>) -> Document<'d> {
         Document { language, ..self }
+    }
+
+    /// The same, whose tokens can be counted.
+    #[must_use]
+    pub(crate) fn with_tokenizer(self, tokenizer: Option<&'d Tokenizer>) -> Document<'d> {
+        Document { tokenizer, ..self }
     }
 
     /// The clean text.
@@ -102,7 +113,7 @@ impl<'d> Document<'d> {
         self.tokens().iter().map(|token| &self.text[token.start as usize..token.end as usize])
     }
 
-    /// A measure. Never NaN: a share of nothing is 0.
+    /// A measure. Never NaN: a share of nothing is 0, and so are the tokens of a text for which there is no tokenizer.
     pub fn measure(&self, measure: Measure) -> f64 {
         let run = |length: usize| ratio(self.repetition().chars[length], self.chars());
         match measure {
@@ -144,11 +155,17 @@ impl<'d> Document<'d> {
             Measure::C4AnyEndLoremIpsum => self.c4_any_end().lorem_ipsum as f64,
             Measure::C4AnyEndCurlyBrackets => self.c4_any_end().curly_brackets as f64,
             Measure::WebLineWords => self.web_lines().share_of_words,
+            Measure::Tokens => self.counted_tokens() as f64,
         }
     }
 
     fn chars(&self) -> usize {
         *self.chars.get_or_init(|| self.text.chars().count())
+    }
+
+    fn counted_tokens(&self) -> usize {
+        let count = || self.tokenizer.map_or(0, |tokenizer| tokenizer.count(self.text));
+        *self.counted_tokens.get_or_init(count)
     }
 
     fn tokens(&self) -> &[Token] {

@@ -16,7 +16,7 @@ mod web_lines;
 mod words;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,8 +24,11 @@ use crate::error::{Error, Result};
 use crate::hash::sha256;
 use crate::manifest::{FilterVerdict, Quantity};
 use crate::rules::RuleSet;
+use crate::rules::diagnostic::{self, Diagnostic};
+use crate::rules::filter_file::Asks;
 use crate::rules::filter_file::FilterFile;
 use crate::rules::measure::{MEASURES, Measure};
+use crate::rules::tokenizer::Tokenizer;
 use crate::rules::url_list::UrlList;
 use crate::settings::FilterSettings;
 
@@ -68,6 +71,19 @@ pub struct FilterChain {
     filters: Vec<Arc<dyn DocumentFilter>>,
     /// Whether documents are measured and none is dropped.
     tags: bool,
+    /// What counts tokens.
+    tokenizer: Option<Arc<Tokenizer>>,
+}
+
+/// What filters look into that is no rule: files that a person brings.
+#[derive(Debug, Default)]
+pub struct FilterFiles {
+    /// Lists of hosts and URLs.
+    pub url_lists: Vec<UrlList>,
+    /// The languages that a model of the user's own tells, by their codes; `None` where dechaff tells them.
+    pub languages: Option<BTreeSet<String>>,
+    /// What counts tokens.
+    pub tokenizer: Option<Tokenizer>,
 }
 
 /// What filters say of a document.
@@ -86,18 +102,23 @@ impl FilterChain {
     /// they were named.
     ///
     /// # Errors
-    /// [`Error::Setting`] where there is no filter of a name, or no language of a code.
-    pub fn of(settings: &FilterSettings, url_lists: Vec<UrlList>, rules: &RuleSet) -> Result<FilterChain> {
-        let mut chain = FilterChain { filters: Vec::new(), tags: settings.tag };
-        if !url_lists.is_empty() {
-            chain.add(Arc::new(UrlFilter::new(url_lists)));
+    /// [`Error::Setting`] where there is no filter of a name, no language of a code, or none that can be told;
+    /// [`Error::Rules`] where a filter looks at tokens and there is nothing to count them by.
+    pub fn of(settings: &FilterSettings, files: FilterFiles, rules: &RuleSet) -> Result<FilterChain> {
+        let tokenizer = files.tokenizer.map(Arc::new);
+        let mut chain = FilterChain { filters: Vec::new(), tags: settings.tag, tokenizer };
+        if !files.url_lists.is_empty() {
+            chain.add(Arc::new(UrlFilter::new(files.url_lists)));
         }
         if let Some(languages) = &settings.language {
-            chain.add(Arc::new(LanguageFilter::parse(languages)?));
+            chain.add(Arc::new(LanguageFilter::parse(languages, files.languages.as_ref())?));
         }
         for name in &settings.filter {
             let file = rules.filters().iter().find(|file| file.name == *name);
             let file = file.ok_or_else(|| unknown(name, rules.filters()))?;
+            if let Some(complaint) = uncounted(file, chain.tokenizer()) {
+                return Err(Error::Rules(diagnostic::render(vec![complaint])));
+            }
             if chain.filters.iter().all(|filter| filter.name() != name) {
                 chain.add(Arc::new(WrittenFilter::of(file)));
             }
@@ -115,6 +136,11 @@ impl FilterChain {
         self.filters.is_empty() && !self.tags
     }
 
+    /// What counts tokens.
+    pub fn tokenizer(&self) -> Option<&Tokenizer> {
+        self.tokenizer.as_deref()
+    }
+
     /// The filters.
     pub fn filters(&self) -> impl Iterator<Item = &dyn DocumentFilter> {
         self.filters.iter().map(|filter| &**filter)
@@ -122,7 +148,10 @@ impl FilterChain {
 
     /// A hash over all that verdicts depend on beside the document; none where no filter is on.
     pub fn hash(&self) -> Option<String> {
-        let keys: Vec<_> = self.filters().map(|filter| (filter.name().to_string(), filter.key())).collect();
+        let mut keys: Vec<_> = self.filters().map(|filter| (filter.name().to_string(), filter.key())).collect();
+        if let Some(tokenizer) = self.tokenizer().filter(|_| !self.is_empty()) {
+            keys.push(("--tokenizer".into(), tokenizer.hash().into()));
+        }
         // Words: there is nothing in them that JSON cannot say.
         (!keys.is_empty()).then(|| sha256(serde_json::to_string(&keys).unwrap_or_default().as_bytes()))
     }
@@ -137,8 +166,9 @@ impl FilterChain {
         let verdicts = verdicts.collect();
         let mut wanted: Vec<Measure> = self.filters.iter().flat_map(|filter| filter.measures()).collect();
         if self.filters.is_empty() {
-            wanted = MEASURES.iter().map(|info| info.measure).collect();
+            wanted = MEASURES.iter().map(|info| info.measure).filter(|measure| *measure != Measure::Tokens).collect();
         }
+        wanted.extend(self.tokenizer.as_ref().map(|_| Measure::Tokens));
         let measured = |measure: Measure| (measure.name().into(), Quantity::nearest(document.measure(measure)));
         Filtered { is_dropped: false, verdicts, measures: wanted.into_iter().map(measured).collect() }
     }
@@ -155,6 +185,16 @@ impl fmt::Debug for FilterChain {
         let names: Vec<&str> = self.filters().map(|filter| filter.name()).collect();
         f.debug_struct("FilterChain").field("filters", &names).field("tags", &self.tags).finish()
     }
+}
+
+/// What is wrong with a filter that looks at tokens, where there is nothing to count them by.
+fn uncounted(file: &FilterFile, tokenizer: Option<&Tokenizer>) -> Option<Diagnostic> {
+    let counts = |asks: &Asks| matches!(asks, Asks::Bound { measure: Measure::Tokens, .. });
+    let rule = file.rules.iter().find(|rule| counts(&rule.asks)).filter(|_| tokenizer.is_none())?;
+    let mut complaint =
+        Diagnostic::at(&file.sheet, rule.place.clone(), "`tokens` cannot be counted", "there is no tokenizer");
+    complaint.help = Some("--tokenizer FILE names a tokenizer.json".into());
+    Some(complaint)
 }
 
 fn unknown(name: &str, files: &[FilterFile]) -> Error {

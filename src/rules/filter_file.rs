@@ -1,7 +1,8 @@
-//! Reads a filter file: TOML into bounds, phrases and examples, and every mistake of form with its place.
+//! Reads a filter file: TOML into bounds, phrases, stop words and examples, and every mistake of form with its place.
 //!
 //! `docs/filters.md` describes the language. Whether the examples hold is for [`crate::filters`] to say.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,12 +13,18 @@ use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, SourceFile, nearest};
 use super::file::{Reader, is_kebab, list, syntax_complaint, with_article};
+use super::filter_languages::{LanguageRules, Limits, ReadRule};
+use super::language_codes::codes_of;
 use super::measure::{MEASURES, Measure};
 
-pub(super) const FILE_KEYS: &[&str] = &["about", "source", "bound", "phrases", "test"];
+pub(super) const FILE_KEYS: &[&str] = &["about", "source", "bound", "phrases", "stop_words", "languages", "test"];
 pub(super) const BOUND_KEYS: &[&str] = &["id", "measure", "min", "max", "why", "source"];
 pub(super) const PHRASES_KEYS: &[&str] = &["id", "any", "words_at_most", "why", "source"];
-pub(super) const TEST_KEYS: &[&str] = &["name", "text", "times", "drops"];
+pub(super) const STOP_WORDS_KEYS: &[&str] = &["id", "min", "why", "source"];
+pub(super) const TEST_KEYS: &[&str] = &["name", "text", "times", "language", "drops"];
+
+/// The tables that hold rules.
+const KINDS: [&str; 3] = ["bound", "phrases", "stop_words"];
 
 /// The longest text that an example may become by `times`, in bytes.
 const EXAMPLE: usize = 16 << 20;
@@ -33,6 +40,8 @@ pub struct FilterFile {
     pub source: String,
     /// Its rules, in the order in which they are asked: as they stand in the file.
     pub rules: Vec<FilterRule>,
+    /// What is asked of documents in single languages, by the codes that documents have.
+    pub languages: BTreeMap<String, LanguageRules>,
     /// Its examples.
     pub tests: Vec<FilterTest>,
     /// Whether it is one of the program's own.
@@ -52,6 +61,15 @@ pub struct FilterRule {
     pub source: Option<String>,
     /// What it asks.
     pub asks: Asks,
+    /// Where it stands in the file: its measure, or its id.
+    pub place: Range<usize>,
+}
+
+impl FilterRule {
+    /// What its address ends with.
+    pub fn id(&self) -> &str {
+        self.address.split_once('#').map_or(&*self.address, |(_, id)| id)
+    }
 }
 
 /// What a rule of a filter asks of a document.
@@ -62,10 +80,9 @@ pub enum Asks {
         /// The measure.
         #[serde(serialize_with = "by_name")]
         measure: Measure,
-        /// The least value that stays.
-        min: Option<f64>,
-        /// The greatest value that stays.
-        max: Option<f64>,
+        /// The range, where the document's language has none of its own.
+        #[serde(flatten)]
+        limits: Limits,
     },
     /// None of these phrases stands in a document of few words.
     Phrases {
@@ -74,16 +91,22 @@ pub enum Asks {
         /// The most words of a document that one of them drops.
         words_at_most: u32,
     },
+    /// Some of the stop words of the document's language occur, if the file lists any.
+    StopWords {
+        /// How many of them, each counted once.
+        min: u32,
+    },
 }
 
 impl fmt::Display for Asks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Asks::Bound { measure, min, max } => {
-                let range = match (min, max) {
+            Asks::Bound { measure, limits } => {
+                let range = match (limits.min, limits.max) {
                     (Some(min), Some(max)) => format!("less than {min} or more than {max}"),
                     (Some(min), None) => format!("less than {min}"),
-                    (_, max) => format!("more than {}", max.unwrap_or_default()),
+                    (None, Some(max)) => format!("more than {max}"),
+                    (None, None) => "out of the limits of its language".into(),
                 };
                 write!(f, "drop a document whose `{}` is {range}", measure.name())
             }
@@ -92,6 +115,9 @@ impl fmt::Display for Asks {
                 let more = if any.len() > 3 { " …" } else { "" };
                 let phrases = first.join(", ");
                 write!(f, "drop a document of at most {words_at_most} words that says {phrases}{more}")
+            }
+            Asks::StopWords { min } => {
+                write!(f, "drop a document with fewer than {min} of the stop words of its language")
             }
         }
     }
@@ -108,6 +134,8 @@ pub struct FilterTest {
     pub name: String,
     /// The text, as often as it was asked for.
     pub text: String,
+    /// The code of the language that it is in, as documents have it.
+    pub language: Option<String>,
     /// The ids of the rules that must drop it; none where the whole filter must let it pass.
     pub drops: Vec<Spanned<String>>,
     /// Where the text stands.
@@ -133,8 +161,8 @@ pub(super) fn read(
     let start = table.keys().map(Spanned::span).min_by_key(|span| span.start).unwrap_or(0..0);
     let about = reader.required_text(table, "about", &start, "say in one sentence what the filter is for");
     let source = reader.required_text(table, "source", &start, "say where its numbers come from");
-    let mut rules: Vec<(usize, Spanned<String>, FilterRule)> = Vec::new();
-    for key in ["bound", "phrases"] {
+    let mut rules: Vec<ReadRule> = Vec::new();
+    for key in KINDS {
         for entry in reader.tables(table, key) {
             let DeValue::Table(rule) = entry.get_ref() else { continue };
             if let Some((id, rule)) = reader.filter_rule(rule, entry.span(), key, name) {
@@ -143,9 +171,9 @@ pub(super) fn read(
         }
     }
     rules.sort_by_key(|(at, ..)| *at);
-    if !table.contains_key("bound") && !table.contains_key("phrases") {
+    if !KINDS.iter().any(|kind| table.contains_key(*kind)) {
         let place = start.clone();
-        reader.complain(place, "a filter has at least one [[bound]] or [[phrases]]", "there is none");
+        reader.complain(place, "a filter has at least one [[bound]], [[phrases]] or [[stop_words]]", "there is none");
     }
     for (at, (_, id, _)) in rules.iter().enumerate() {
         if rules[..at].iter().any(|(_, other, _)| other.get_ref() == id.get_ref()) {
@@ -153,6 +181,8 @@ pub(super) fn read(
             reader.complain(id.span(), title, "an id is given once in a file");
         }
     }
+    let languages = reader.languages(table, &rules);
+    reader.refuse_rules_that_ask_nothing(&rules, &languages);
     let mut tests = Vec::new();
     for entry in reader.tables(table, "test") {
         let DeValue::Table(test) = entry.get_ref() else { continue };
@@ -169,6 +199,7 @@ pub(super) fn read(
         about: about?.into_inner(),
         source: source?.into_inner(),
         rules: rules.into_iter().map(|(_, _, rule)| rule).collect(),
+        languages,
         tests,
         built_in,
         sheet: Arc::clone(sheet),
@@ -184,7 +215,11 @@ impl Reader<'_> {
         file: &str,
     ) -> Option<(Spanned<String>, FilterRule)> {
         let before = self.complaints.len();
-        let allowed = if kind == "bound" { BOUND_KEYS } else { PHRASES_KEYS };
+        let allowed = match kind {
+            "bound" => BOUND_KEYS,
+            "phrases" => PHRASES_KEYS,
+            _ => STOP_WORDS_KEYS,
+        };
         self.refuse_other_keys(table, allowed, &format!("a [[{kind}]]"));
         let id = self.required_text(table, "id", &place, "a rule has an id, which its address ends with");
         if let Some(id) = id.as_ref().filter(|id| !is_kebab(id.get_ref())) {
@@ -195,14 +230,16 @@ impl Reader<'_> {
         let source = self.text(table, "source").map(Spanned::into_inner);
         let asks = match kind {
             "bound" => self.bound(table, &anchor),
-            _ => self.phrases(table, &anchor),
+            "phrases" => self.phrases(table, &anchor),
+            _ => self.stop_word_rule(table, &anchor),
         };
+        let place = table.get("measure").map_or(anchor, Spanned::span);
         if self.complaints.len() > before {
             return None;
         }
         let id = id?;
         let address = format!("{file}#{}", id.get_ref());
-        Some((id, FilterRule { address, why: why?.into_inner(), source, asks: asks? }))
+        Some((id, FilterRule { address, why: why?.into_inner(), source, asks: asks?, place }))
     }
 
     fn bound(&mut self, table: &DeTable, anchor: &Range<usize>) -> Option<Asks> {
@@ -219,21 +256,31 @@ impl Reader<'_> {
             }
             measure
         });
-        let (min, max) = (self.limit(table, "min"), self.limit(table, "max"));
-        if !table.contains_key("min") && !table.contains_key("max") && self.meant.is_empty() {
-            self.complain(anchor.clone(), "a bound has `min`, `max` or both", "it has neither");
-        }
-        if let (Some(min), Some(max)) = (&min, &max)
-            && min.get_ref() > max.get_ref()
+        let limits = self.limits(table);
+        if let Limits { min: Some(min), max: Some(max) } = limits
+            && min > max
         {
-            let title = format!("no value is at least {} and at most {}", min.get_ref(), max.get_ref());
-            self.complain(max.span(), title, "this range is empty").context(min.span(), "it would begin here");
+            let place = |key| table.get(key).map_or(anchor.clone(), Spanned::span);
+            self.complain(place("max"), format!("no value is at least {min} and at most {max}"), "this range is empty")
+                .context(place("min"), "it would begin here");
         }
-        Some(Asks::Bound { measure: measure?, min: min.map(Spanned::into_inner), max: max.map(Spanned::into_inner) })
+        Some(Asks::Bound { measure: measure?, limits })
+    }
+
+    /// The ends of a range that a table names.
+    pub(super) fn limits(&mut self, table: &DeTable) -> Limits {
+        Limits { min: self.limit(table, "min"), max: self.limit(table, "max") }
+    }
+
+    fn stop_word_rule(&mut self, table: &DeTable, anchor: &Range<usize>) -> Option<Asks> {
+        if !table.contains_key("min") && !self.meant.contains(&"min") {
+            self.complain(anchor.clone(), "`min` is missing", "how many stop words a text has at least");
+        }
+        Some(Asks::StopWords { min: self.number(table, "min", 1)? })
     }
 
     /// A number; not one that is none.
-    fn limit(&mut self, table: &DeTable, key: &str) -> Option<Spanned<f64>> {
+    fn limit(&mut self, table: &DeTable, key: &str) -> Option<f64> {
         let value = table.get(key)?;
         let number = match value.get_ref() {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse::<f64>().ok(),
@@ -241,7 +288,7 @@ impl Reader<'_> {
             _ => None,
         };
         match number.filter(|number| number.is_finite()) {
-            Some(number) => Some(Spanned::new(value.span(), number)),
+            Some(number) => Some(number),
             None => {
                 let found = match value.get_ref() {
                     DeValue::Float(number) => format!("this is {}", number.as_str()),
@@ -277,12 +324,7 @@ impl Reader<'_> {
         Some(Asks::Phrases { any, words_at_most: words_at_most? })
     }
 
-    fn filter_test(
-        &mut self,
-        table: &DeTable,
-        place: Range<usize>,
-        rules: &[(usize, Spanned<String>, FilterRule)],
-    ) -> Option<FilterTest> {
+    fn filter_test(&mut self, table: &DeTable, place: Range<usize>, rules: &[ReadRule]) -> Option<FilterTest> {
         self.refuse_other_keys(table, TEST_KEYS, "a [[test]]");
         let name = self.required_text(table, "name", &place, "say what the text shows");
         let text = match table.get("text").map(Spanned::get_ref) {
@@ -305,6 +347,14 @@ impl Reader<'_> {
                 self.complain(id.span(), format!("`drops` names no rule: `{}`", id.get_ref()), label);
             }
         }
+        let language = self.text(table, "language").and_then(|code| {
+            let codes = codes_of(code.get_ref());
+            if codes.is_none() {
+                let title = format!("there is no language `{}`", code.get_ref());
+                self.complain(code.span(), title, "expected a code of ISO 639, as --language takes it: de or deu");
+            }
+            codes?.into_iter().next()
+        });
         let text = text?;
         if text.len().saturating_mul(times) > EXAMPLE {
             let at = table.get("times").map_or(place.clone(), Spanned::span);
@@ -312,15 +362,10 @@ impl Reader<'_> {
             return None;
         }
         let place = table.get("text").map_or(place, Spanned::span);
-        Some(FilterTest { name: name?.into_inner(), text: text.repeat(times), drops, place })
+        Some(FilterTest { name: name?.into_inner(), text: text.repeat(times), language, drops, place })
     }
 
-    fn refuse_missing_tests(
-        &mut self,
-        rules: &[(usize, Spanned<String>, FilterRule)],
-        tests: &[FilterTest],
-        start: Range<usize>,
-    ) {
+    fn refuse_missing_tests(&mut self, rules: &[ReadRule], tests: &[FilterTest], start: Range<usize>) {
         for (_, id, _) in rules {
             let is_shown = tests.iter().any(|test| test.drops.iter().any(|drops| drops.get_ref() == id.get_ref()));
             if !is_shown {

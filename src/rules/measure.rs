@@ -43,6 +43,7 @@ pub enum Measure {
     C4AnyEndLoremIpsum,
     C4AnyEndCurlyBrackets,
     WebLineWords,
+    Tokens,
 }
 
 /// A measure, as people see it.
@@ -57,7 +58,7 @@ pub struct MeasureInfo {
 }
 
 /// All measures. A share or a ratio whose whole is 0 is 0.
-pub const MEASURES: [MeasureInfo; 35] = [
+pub const MEASURES: [MeasureInfo; 36] = [
     info(Measure::Chars, "chars", "characters (code points) of the text"),
     info(Measure::Words, "words", "words with at least one character that is no punctuation"),
     info(Measure::MeanWordLength, "mean-word-length", "characters per word, over what `words` counts"),
@@ -136,6 +137,11 @@ pub const MEASURES: [MeasureInfo; 35] = [
         Measure::WebLineWords,
         "web-line-words",
         "share of words that stand in lines which RefinedWeb removes: capitals, numbers, counters, single words, carts",
+    ),
+    info(
+        Measure::Tokens,
+        "tokens",
+        "tokens by the tokenizer of `--tokenizer`, without those that stand around every text",
     ),
 ];
 

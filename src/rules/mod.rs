@@ -5,9 +5,12 @@
 
 pub mod diagnostic;
 mod engine;
+pub mod fasttext;
 mod file;
 pub mod filter_file;
+pub mod filter_languages;
 mod filter_schema;
+pub mod language_codes;
 pub mod lexicon;
 mod literals;
 mod load;
@@ -18,6 +21,8 @@ mod rule;
 mod schema;
 mod site_settings;
 mod tables;
+#[cfg_attr(not(feature = "tokenizer"), path = "tokenizer_absent.rs")]
+pub mod tokenizer;
 pub mod url_list;
 pub mod within;
 

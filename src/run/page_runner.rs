@@ -113,6 +113,7 @@ impl PageRunner {
                 model: (!settings.is_off("model")).then(|| sha256(&[WEIGHTS, HTML_WEIGHTS].concat())),
                 templates: (!self.known.is_empty()).then(|| cleaner.templates().hash()),
                 filters: cleaner.filters().hash(),
+                language_model: cleaner.language_model_hash().map(str::to_string),
                 options: settings.options(),
             }
         })
@@ -258,7 +259,7 @@ impl PageRunner {
         // What is said of a text is said of its plain form, whatever is written.
         let is_asked = self.near.is_some() || !self.cleaner.filters().is_empty();
         let plain = (is_asked && self.writes_markdown(page)).then(|| judged.text());
-        row.language = render::language::language(&text);
+        row.language = self.cleaner.language(&text);
         row.key = has_key.then(|| self.key(row.sha256.as_deref().unwrap_or_default(), document, probe.host()));
         let is_dropped = self.filter(&judged, plain.as_deref().unwrap_or(&text), document, &mut row);
         let path = self.name(source, document, ending).unwrap_or_default();
@@ -371,7 +372,7 @@ impl PageRunner {
 
     fn prove_rules_of(&self, hosts: &[&str]) -> Result<()> {
         self.cleaner.rules().prove(hosts)?;
-        filters::prove(self.cleaner.rules())
+        filters::prove(self.cleaner.rules(), self.cleaner.filters().tokenizer())
     }
 
     /// The same for the rules that one page meets.

@@ -22,6 +22,13 @@ pub(crate) struct JudgingArgs {
     /// several times
     #[arg(long, value_name = "PATH", help_heading = "Filtering documents")]
     pub url_list: Vec<PathBuf>,
+    /// Tell languages by this model of fastText (lid.176.bin, lid.176.ftz, GlotLID or another supervised one) in place of
+    /// dechaff's own
+    #[arg(long, value_name = "FILE", help_heading = "Filtering documents")]
+    pub lid_model: Option<PathBuf>,
+    /// Count tokens by this tokenizer.json: for filters that look at tokens, and with --tag for every document
+    #[arg(long, value_name = "FILE", help_heading = "Filtering documents")]
+    pub tokenizer: Option<PathBuf>,
     /// Do not use the line model: rules and structure alone decide
     #[arg(long)]
     pub no_model: bool,

@@ -11,6 +11,8 @@ pub mod scripts;
 use std::borrow::Cow;
 
 use crate::manifest::{Language, Share};
+use crate::rules::fasttext::FastText;
+use crate::rules::language_codes::code_of_label;
 use model::Model;
 use scripts::weight;
 
@@ -35,6 +37,13 @@ pub fn language(text: &str) -> Option<Language> {
     let confidence = probability * share / 1000;
     (class.is_told && confidence >= TOLD)
         .then(|| Language { code: class.code.as_str().into(), confidence: Some(Share::of_permille(confidence as u16)) })
+}
+
+/// The language that a model of the user's own tells: of the whole text, however unsure; none where it knows no word of it.
+pub fn told_by(model: &FastText, text: &str) -> Option<Language> {
+    let told = model.predict(text)?;
+    let confidence = Share::nearest(f64::from(told.probability));
+    Some(Language { code: code_of_label(told.label).into(), confidence: Some(confidence) })
 }
 
 /// The part of a text that is looked at.

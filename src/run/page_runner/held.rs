@@ -134,6 +134,8 @@ impl PageRunner {
             site.and_then(|host| self.known.get(host)).map_or("", String::as_str),
             header.filters.as_deref().unwrap_or_default(),
         ];
+        // Beside the others only where there is one, so that rows of runs without it hold as they did.
+        let depends = depends.into_iter().chain(header.language_model.as_deref()).collect::<Vec<_>>();
         sha256(depends.join("\n").as_bytes())[..32].into()
     }
 
