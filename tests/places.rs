@@ -76,7 +76,7 @@ fn story(number: usize) -> String {
 
 fn page_of(path: &str, html: &str) -> Page {
     let source = Source { path: path.into(), record: None };
-    let sidecar = Sidecar { url: Some(format!("https://isle.example/{path}").into()), ..Sidecar::default() };
+    let sidecar = Sidecar { url: Some(format!("https://isle.example/{path}")), ..Sidecar::default() };
     let options = ParseOptions::default();
     let probe = options.probe(path, path, html.as_bytes(), &sidecar);
     options.parse(source, html.as_bytes(), &sidecar, &probe, |_| None).page
