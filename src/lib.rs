@@ -19,6 +19,8 @@ mod settings;
 #[path = "."]
 pub mod internals {
     pub mod charset;
+    #[cfg(feature = "cloud")]
+    pub mod cloud;
     pub mod filters;
     pub mod hash;
     pub mod line;
@@ -41,6 +43,8 @@ pub mod internals {
 
 #[cfg(feature = "cli")]
 use internals::report;
+#[cfg(feature = "cloud")]
+use internals::cloud;
 use internals::{
     charset, filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, table,
     write,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use crate::read::walk::{PathFilter, Walk};
+use crate::read::walk::PathFilter;
 use crate::run::{Job, RunObserver};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
@@ -58,7 +58,7 @@ fn visible(job: &Job) -> ProgressBar {
         part: job.part,
     };
     // Walking costs microseconds a file; a bar that knows its end is worth them to whoever watches.
-    let files = Walk::new(&job.raw, wanted).map_or(0, |walk| walk.count() as u64);
+    let files = job.raw.walk(wanted).map_or(0, |walk| walk.count() as u64);
     let bar = ProgressBar::new(files);
     let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} pages, {rate}, {eta} left");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
