@@ -18,9 +18,9 @@ use crate::error::{Error, Result};
 /// 0.1 s to 15 s (`object_store::BackoffConfig`), so that eight of them bridge most of a minute.
 const RETRIES: usize = 8;
 
-/// How long a request is sent again, in seconds. Whoever waits for a run can be told within minutes that a store is
-/// away: a read is begun three times.
-const RETRY_SECONDS: u64 = 60;
+/// How long a request is sent again, in seconds. A read is begun four times, so that whoever waits for a run is told within
+/// three minutes that a store is away.
+const RETRY_SECONDS: u64 = 45;
 
 /// The address of a folder in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]

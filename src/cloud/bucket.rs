@@ -24,10 +24,10 @@ use crate::error::{Error, Result};
 const THREADS: usize = 4;
 
 /// How often a read is begun whose answer breaks off, after the store's own retries.
-const TRIES: u32 = 3;
+const TRIES: u32 = 4;
 
-/// How long a read waits before it is begun again, in milliseconds; four times as long before the third time.
-const WAIT_MS: u64 = 200;
+/// How long a read waits before it is begun again, in milliseconds; twice as long each time.
+const WAIT_MS: u64 = 100;
 
 /// Bytes of an object that is written in one request; a larger one goes up in parts.
 const ONE_REQUEST: u64 = 16 << 20;
@@ -242,7 +242,7 @@ pub(super) async fn patiently<T, F: Future<Output = object_store::Result<T>>>(
     loop {
         match call().await {
             Err(StoreError::Generic { .. }) if tries < TRIES => {
-                tokio::time::sleep(Duration::from_millis(WAIT_MS << (2 * (tries - 1)))).await;
+                tokio::time::sleep(Duration::from_millis(WAIT_MS << (tries - 1))).await;
                 tries += 1;
             }
             done => return done,

@@ -236,7 +236,30 @@ impl BucketOutput {
             outputs.extend(size(&path).map(|bytes| (path.clone(), path, bytes)));
         }
         outputs.dedup();
-        self.fetch(outputs, stop)
+        self.fetch(outputs, stop)?;
+        self.forget_what_did_not_arrive()
+    }
+
+    /// Leaves rows of a killed run out whose outputs never came into the bucket: whoever reads a part of the pages would
+    /// take over that they stand there.
+    fn forget_what_did_not_arrive(&self) -> io::Result<()> {
+        let (all, aside) = (self.folder.join(INTERRUPTED), self.folder.join(inner("bucket-both.jsonl")));
+        if !all.exists() {
+            return Ok(());
+        }
+        let mut arrived = BufWriter::new(File::create(&aside)?);
+        let mut written = Ok(());
+        self.each_line(INTERRUPTED, |line| {
+            let is_there = output_of(line).is_none_or(|(path, sha256)| {
+                self.index.get(&path).is_some_and(|known| known.sha256 == sha256)
+            });
+            if is_there && written.is_ok() {
+                written = arrived.write_all(line).and_then(|()| arrived.write_all(b"\n"));
+            }
+        })?;
+        written?;
+        arrived.flush()?;
+        fs::rename(aside, all)
     }
 
     /// Removes what another state of the bucket has left in the working folder.
