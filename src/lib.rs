@@ -41,10 +41,10 @@ pub mod internals {
     pub mod write;
 }
 
-#[cfg(feature = "cli")]
-use internals::report;
 #[cfg(feature = "cloud")]
 use internals::cloud;
+#[cfg(feature = "cli")]
+use internals::report;
 use internals::{
     charset, filters, hash, line, manifest, marks, page, parse, passes, read, render, rules, run, stage, stages, table,
     write,

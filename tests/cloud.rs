@@ -72,9 +72,8 @@ fn job(raw: RawFolder, clean: PathBuf, how: &How) -> Job {
         known.push((how.output, Cleaner::builder().settings(settings).build().unwrap()));
     }
     let cleaner = known.iter().find(|(output, _)| *output == how.output).map(|(_, cleaner)| cleaner).unwrap();
-    let include = how.include.map_or(GlobSet::empty(), |glob| {
-        GlobSet::builder().add(Glob::new(glob).unwrap()).build().unwrap()
-    });
+    let include =
+        how.include.map_or(GlobSet::empty(), |glob| GlobSet::builder().add(Glob::new(glob).unwrap()).build().unwrap());
     Job {
         raw,
         clean,
@@ -106,7 +105,8 @@ struct Store {
 impl Store {
     fn new(faulty: Faulty) -> Store {
         let faulty = Arc::new(faulty);
-        let bucket = Bucket::of_store(Arc::clone(&faulty) as Arc<dyn ObjectStore>, Some(Arc::clone(&faulty) as _)).unwrap();
+        let bucket =
+            Bucket::of_store(Arc::clone(&faulty) as Arc<dyn ObjectStore>, Some(Arc::clone(&faulty) as _)).unwrap();
         let address = |text: &str| Address::parse(text).unwrap();
         Store { faulty, bucket, raw: address("s3://bucket/raw"), clean: address("s3://bucket/clean") }
     }
@@ -117,7 +117,9 @@ impl Store {
     }
 
     fn put_folder(&self, folder: &Path) {
-        for entry in walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
+        for entry in
+            walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file())
+        {
             let path = entry.path().strip_prefix(folder).unwrap();
             self.put(&format!("raw/{}", path.display()), fs::read(entry.path()).unwrap());
         }
@@ -222,7 +224,8 @@ fn a_bucket_gives_what_a_folder_gives_whatever_the_network_does() {
     let raw = project("raw");
     let how = How { survey: true, ..How::default() };
     let wanted = locally(&raw, &clean, &how);
-    let pages = |fails, breaks, page| Faulty { fails, breaks, page, slow: Duration::from_millis(1), ..Faulty::default() };
+    let pages =
+        |fails, breaks, page| Faulty { fails, breaks, page, slow: Duration::from_millis(1), ..Faulty::default() };
     for store in [pages(0, 0, 1000), pages(5, 4, 2)].map(Store::new) {
         store.put_folder(&raw);
         let (outcome, published) = store.run(&how).unwrap();
@@ -251,7 +254,8 @@ fn pages_that_go_stay_until_they_are_pruned() {
     store.remove("raw/1.txt");
     write(&raw, "2.txt", page(22));
     store.put("raw/2.txt", page(22));
-    for how in [How::default(), How { include: Some("3.txt"), ..How::default() }, How { prune: true, ..How::default() }] {
+    for how in [How::default(), How { include: Some("3.txt"), ..How::default() }, How { prune: true, ..How::default() }]
+    {
         let (outcome, _) = store.run(&how).unwrap();
         assert_same(&store.objects("clean"), &locally(&raw, &clean, &how));
         assert_eq!(outcome.unread.left + outcome.unread.pruned, u64::from(how.include.is_none()));
@@ -331,7 +335,9 @@ fn parquet_comes_and_goes_by_ranges() {
     locally(&raw, &clean, &how);
     // Shards of one run are the input of another.
     let (_other, again, end) = home();
-    for (name, bytes) in files(&clean).iter().filter(|(name, _)| name.extension().is_some_and(|ending| ending == "parquet")) {
+    for (name, bytes) in
+        files(&clean).iter().filter(|(name, _)| name.extension().is_some_and(|ending| ending == "parquet"))
+    {
         write(&again, name.to_str().unwrap(), bytes);
     }
     let store = Store::new(Faulty { fails: 6, breaks: 4, ..Faulty::default() });
@@ -348,7 +354,9 @@ fn a_run_that_is_killed_at_any_write_leaves_a_bucket_that_the_next_one_ends() {
         let (_before, raw, clean) = home();
         (0..3).for_each(|number| write(&raw, &format!("{number}.txt"), page(number)));
         let (_after, changed, fresh) = home();
-        [(0, 0), (1, 11), (3, 3)].iter().for_each(|(name, number)| write(&changed, &format!("{name}.txt"), page(*number)));
+        [(0, 0), (1, 11), (3, 3)]
+            .iter()
+            .for_each(|(name, number)| write(&changed, &format!("{name}.txt"), page(*number)));
         let (old, new) = (locally(&raw, &clean, &how), locally(&changed, &fresh, &how));
         let manifest = |files: &Files| files.get(Path::new("manifest.jsonl")).cloned();
         for kill_at in 0.. {
@@ -372,7 +380,10 @@ fn a_run_that_is_killed_at_any_write_leaves_a_bucket_that_the_next_one_ends() {
             if kill_at % 2 == 0 {
                 store.run(&How { include: Some("0.txt"), ..how.clone() }).unwrap();
                 let copy = tempfile::tempdir().unwrap();
-                store.objects("clean").iter().for_each(|(path, bytes)| write(copy.path(), path.to_str().unwrap(), bytes));
+                store
+                    .objects("clean")
+                    .iter()
+                    .for_each(|(path, bytes)| write(copy.path(), path.to_str().unwrap(), bytes));
                 let verified = verify::verify(&OutputDir::at(copy.path())).unwrap();
                 assert_eq!(verified.faults, [], "at {kill_at}");
             }
@@ -471,7 +482,9 @@ fn hostile_keys_are_rows_that_say_why_they_are_not_read() {
     let hostile = ["raw/../../etc/passwd", "raw/a//b.txt", "raw/b\nc.txt", "raw//z.txt"].map(str::to_string).to_vec();
     for page_size in [1000, 3, 1] {
         let store = Store::new(Faulty { hostile: hostile.clone(), page: page_size, ..Faulty::default() });
-        for name in ["a.txt", "a/c.txt", "a-b/d.txt", "e/\u{202e}f.txt", "back\\slash.txt", ".hidden/g.txt", "h~%41.txt"] {
+        for name in
+            ["a.txt", "a/c.txt", "a-b/d.txt", "e/\u{202e}f.txt", "back\\slash.txt", ".hidden/g.txt", "h~%41.txt"]
+        {
             store.put(&format!("raw/{name}"), page(name.len()));
         }
         // What a console makes for an empty folder, and one that holds something.
@@ -518,18 +531,27 @@ fn sidecars_stand_beside_their_objects() {
 }
 
 #[test]
-fn a_sidecar_that_does_not_come_fails_its_page_alone() {
+fn an_object_that_does_not_come_fails_alone_and_takes_no_output_with_it() {
+    let fill = |store: &Store| {
+        store.put("raw/a.txt", page(1));
+        store.put("raw/a.txt.meta.json", r#"{"url":"https://www.harbourpost.example/a"}"#);
+        store.put("raw/b.txt", page(2));
+    };
+    // A page without what is said of it is another page.
+    for (away, failed) in [("raw/a.txt.meta.json", 1), ("raw/b.txt", 1)] {
+        let store = Store::new(Faulty { away: Some(away), ..Faulty::default() });
+        fill(&store);
+        let (outcome, _) = store.run(&How::default()).unwrap();
+        assert_eq!(outcome.report.with(dechaff::Status::Failed), failed, "{away}");
+        assert_eq!(store.objects("clean").len(), 2, "the other page and the manifest");
+    }
     let store = Store::new(Faulty::default());
-    store.put("raw/a.txt", page(1));
-    store.put("raw/a.txt.meta.json", r#"{"url":"https://www.harbourpost.example/a"}"#);
-    store.put("raw/b.txt", page(2));
+    fill(&store);
+    store.run(&How::default()).unwrap();
     let raw = store.raw().unwrap();
-    // It goes after it was listed: the page is read without it. A store that is away is another matter.
-    let (outcome, _) = store.run_on(raw.clone(), &How::default()).unwrap();
-    assert_eq!(outcome.report.with(dechaff::Status::Failed), 0);
     store.remove("raw/b.txt");
-    let (outcome, published) = store.run_on(raw, &How::default()).unwrap();
-    // Its text stays: nobody has said that the page is gone.
+    // It went after it was listed: nobody has said that the page is gone.
+    let (outcome, published) = store.run_on(raw, &How { prune: true, ..How::default() }).unwrap();
     assert_eq!((outcome.report.with(dechaff::Status::Failed), published.removed), (1, 0));
     assert!(store.objects("clean").contains_key(Path::new("b.txt")));
 }

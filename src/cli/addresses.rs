@@ -71,7 +71,10 @@ pub(super) fn hold(command: &Command, matches: &ArgMatches, takes_folders: bool)
             if !takes_it {
                 let argument = match arg.get_long() {
                     Some(long) => format!("--{long}"),
-                    None => arg.get_value_names().and_then(|names| names.first()).map_or_else(String::new, ToString::to_string),
+                    None => arg
+                        .get_value_names()
+                        .and_then(|names| names.first())
+                        .map_or_else(String::new, ToString::to_string),
                 };
                 return Err(Misuse(format!(
                     "{address}: {argument} takes a file or folder of this machine here; only RAW and CLEAN of `dechaff RAW \

@@ -10,9 +10,9 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::cleaner::Cleaner;
 use crate::cli::args::{CleanArgs, JudgingArgs};
+use crate::cli::buckets::{Buckets, Ears};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::cli::buckets::{Buckets, Ears};
 use crate::cli::{Misuse, addresses, clean, setup, summary};
 use crate::rules::diagnostic::nearest;
 use crate::run::{self, Outcome, RunObserver};

@@ -91,8 +91,11 @@ impl Address {
         let failed = |error: object_store::Error| {
             Error::Folders(format!("{self}: {error}; the environment has to name the store and its credentials"))
         };
-        let retry =
-            RetryConfig { max_retries: RETRIES, retry_timeout: Duration::from_secs(RETRY_SECONDS), ..RetryConfig::default() };
+        let retry = RetryConfig {
+            max_retries: RETRIES,
+            retry_timeout: Duration::from_secs(RETRY_SECONDS),
+            ..RetryConfig::default()
+        };
         let url = self.url.as_str();
         Ok(match self.scheme {
             ObjectStoreScheme::GoogleCloudStorage => {

@@ -12,8 +12,8 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::list::PaginatedListStore;
 use object_store::path::Path as Key;
 use object_store::{
-    Error as StoreError, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
-    UpdateVersion, WriteMultipart,
+    Error as StoreError, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
+    PutPayload, UpdateVersion, WriteMultipart,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -271,8 +271,9 @@ async fn put(
         Unless::Changed(version) => PutMode::Update(version),
     };
     let options = || PutOptions { mode: mode.clone(), ..PutOptions::default() };
-    let written =
-        patiently(|| store.put_opts(key, PutPayload::from_bytes(bytes.clone()), options())).await.map(UpdateVersion::from);
+    let written = patiently(|| store.put_opts(key, PutPayload::from_bytes(bytes.clone()), options()))
+        .await
+        .map(UpdateVersion::from);
     match written {
         Ok(version) => Ok(Some(version)),
         Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => {

@@ -165,13 +165,7 @@ enum Watched {
     Gone,
 }
 
-fn watch(
-    bucket: &Bucket,
-    key: &Key,
-    e_tag: Option<&str>,
-    pace: Pace,
-    stop: &dyn Fn() -> bool,
-) -> io::Result<Watched> {
+fn watch(bucket: &Bucket, key: &Key, e_tag: Option<&str>, pace: Pace, stop: &dyn Fn() -> bool) -> io::Result<Watched> {
     /// Whoever presses Ctrl-C does not wait for a renewal: `stop` is asked so often before each.
     const QUESTIONS: u32 = 20;
     for _ in 0..pace.missing {

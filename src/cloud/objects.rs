@@ -112,10 +112,13 @@ impl ObjectFolder {
     /// the listing does not show.
     fn leave_markers_out(&mut self) -> io::Result<()> {
         let mut markers = HashSet::new();
-        for (number, file) in self.files.iter().enumerate().filter(|(_, file)| file.bytes == 0 && file.refused.is_none()) {
-            let has_files = self.files.get(number + 1).is_some_and(|next| {
-                next.path.strip_prefix(&file.path).is_some_and(|rest| rest.starts_with('/'))
-            });
+        for (number, file) in
+            self.files.iter().enumerate().filter(|(_, file)| file.bytes == 0 && file.refused.is_none())
+        {
+            let has_files = self
+                .files
+                .get(number + 1)
+                .is_some_and(|next| next.path.strip_prefix(&file.path).is_some_and(|rest| rest.starts_with('/')));
             if has_files || self.bucket.head(&self.key(&file.path)?)?.is_none() {
                 markers.insert(file.path.clone());
             }

@@ -96,12 +96,15 @@ impl BucketOutput {
         let write = |cause| Error::Write { path: address.to_string().into(), cause };
         let temporary = match work_dir {
             Some(_) => None,
-            None => Some(tempfile::Builder::new().prefix("dechaff-").tempdir().map_err(|cause| Error::Write {
-                path: std::env::temp_dir(),
-                cause,
-            })?),
+            None => Some(
+                tempfile::Builder::new()
+                    .prefix("dechaff-")
+                    .tempdir()
+                    .map_err(|cause| Error::Write { path: std::env::temp_dir(), cause })?,
+            ),
         };
-        let folder = work_dir.or(temporary.as_ref().map(tempfile::TempDir::path)).unwrap_or(Path::new(".")).to_path_buf();
+        let folder =
+            work_dir.or(temporary.as_ref().map(tempfile::TempDir::path)).unwrap_or(Path::new(".")).to_path_buf();
         Index::check(&folder, &address.to_string())?;
         let key = key_of(address.prefix(), &format!("{INNER}/claim.json")).map_err(|error| write(error.into()))?;
         let claim = match Claim::take(&bucket, key, pace, watch.stop, watch.waiting).map_err(write)? {
@@ -250,9 +253,8 @@ impl BucketOutput {
         let mut arrived = BufWriter::new(File::create(&aside)?);
         let mut written = Ok(());
         self.each_line(INTERRUPTED, |line| {
-            let is_there = output_of(line).is_none_or(|(path, sha256)| {
-                self.index.get(&path).is_some_and(|known| known.sha256 == sha256)
-            });
+            let is_there = output_of(line)
+                .is_none_or(|(path, sha256)| self.index.get(&path).is_some_and(|known| known.sha256 == sha256));
             if is_there && written.is_ok() {
                 written = arrived.write_all(line).and_then(|()| arrived.write_all(b"\n"));
             }
@@ -328,8 +330,7 @@ impl BucketOutput {
                 file.flush()?;
                 Ok::<_, io::Error>((from, e_tag, sha256))
             });
-            let brought: Vec<_> =
-                bucket.wait(futures_util::stream::iter(brought).buffer_unordered(AT_ONCE).collect());
+            let brought: Vec<_> = bucket.wait(futures_util::stream::iter(brought).buffer_unordered(AT_ONCE).collect());
             for object in brought {
                 match object {
                     Ok((path, e_tag, sha256)) => self.index.note(&path, e_tag.as_deref(), sha256)?,
@@ -348,12 +349,7 @@ impl BucketOutput {
 }
 
 /// Writes an object; its ETag and the hash of its bytes.
-async fn download(
-    bucket: &Bucket,
-    key: &Key,
-    bytes: u64,
-    to: &mut impl Write,
-) -> io::Result<(Option<String>, String)> {
+async fn download(bucket: &Bucket, key: &Key, bytes: u64, to: &mut impl Write) -> io::Result<(Option<String>, String)> {
     let (store, mut hash) = (&*bucket.store, Sha256::new());
     let (meta, first) = match bytes <= BLOCK {
         true => patiently(|| get(store, key, Default::default())).await?,

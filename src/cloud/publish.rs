@@ -107,16 +107,15 @@ impl BucketOutput {
         let mut wanted = Vec::new();
         self.each_line(FILE_NAME, |line| match shard_of(line) {
             Some(shard) => wanted.push(Upload { path: shard.path, sha256: shard.sha256, is_shard: true }),
-            None => wanted.extend(
-                output_of(line).map(|(path, sha256)| Upload { path, sha256, is_shard: false }),
-            ),
+            None => wanted.extend(output_of(line).map(|(path, sha256)| Upload { path, sha256, is_shard: false })),
         })?;
         let is_in_the_bucket =
             |upload: &Upload| self.index.get(&upload.path).is_some_and(|known| known.sha256 == upload.sha256);
         wanted.retain(|upload| !is_in_the_bucket(upload));
         // A row may speak of an output that somebody has edited, or that is gone.
         for upload in &mut wanted {
-            let here = RelativePath::of(&upload.path).map_err(io::Error::other).and_then(|path| self.dir.open_file(&path));
+            let here =
+                RelativePath::of(&upload.path).map_err(io::Error::other).and_then(|path| self.dir.open_file(&path));
             upload.sha256 = match here {
                 Ok(file) => hash(file)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -130,9 +129,7 @@ impl BucketOutput {
     /// The outputs of the bucket that the run has let go: they are here no more.
     fn removals(&self) -> io::Result<Vec<String>> {
         let known = self.index.paths().filter(|path| *path != FILE_NAME && !path.starts_with(&inner("")));
-        let is_gone = |path: &&str| {
-            RelativePath::of(path).is_ok_and(|path| !self.folder.join(path.as_path()).exists())
-        };
+        let is_gone = |path: &&str| RelativePath::of(path).is_ok_and(|path| !self.folder.join(path.as_path()).exists());
         Ok(known.filter(is_gone).map(str::to_string).collect())
     }
 
@@ -173,10 +170,8 @@ impl BucketOutput {
                 true => format!("{WAITING}/{}", upload.sha256),
                 false => upload.path.clone(),
             };
-            let targets: Vec<(String, Key)> = lot
-                .iter()
-                .map(|upload| Ok((target(upload), self.key(&target(upload))?)))
-                .collect::<io::Result<_>>()?;
+            let targets: Vec<(String, Key)> =
+                lot.iter().map(|upload| Ok((target(upload), self.key(&target(upload))?))).collect::<io::Result<_>>()?;
             let bucket = &self.bucket;
             let sent = lot.iter().zip(&targets).map(|(upload, (path, key))| {
                 let file = RelativePath::of(&upload.path).map(|path| self.folder.join(path.as_path()));

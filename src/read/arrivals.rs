@@ -154,7 +154,12 @@ impl InputPage {
 }
 
 /// Opens a file: what it holds where that is one page, its records where they are many.
-fn open(path: &str, file: &FileHandle, bytes: u64, options: &ReadOptions) -> std::result::Result<Content, Box<Records>> {
+fn open(
+    path: &str,
+    file: &FileHandle,
+    bytes: u64,
+    options: &ReadOptions,
+) -> std::result::Result<Content, Box<Records>> {
     let whole = |name: &str, bytes| Content::Whole { name: name.into(), bytes };
     let read = |opened: Result<OpenFile>| match opened.and_then(OpenFile::read) {
         Ok(bytes) => whole(path, bytes),

@@ -61,11 +61,7 @@ impl OutputWriter {
     ///
     /// # Errors
     /// Where the folder cannot be made or written, another run holds it, or its manifest is none of ours.
-    pub fn open(
-        root: &Path,
-        name: Option<&Path>,
-        forbidden: Option<std::path::PathBuf>,
-    ) -> Result<OutputWriter> {
+    pub fn open(root: &Path, name: Option<&Path>, forbidden: Option<std::path::PathBuf>) -> Result<OutputWriter> {
         OutputDir::at(root).header()?;
         let failed = |cause| Error::Write { path: root.into(), cause };
         let dir = RootDir::create(root).map_err(failed)?.called(name);

@@ -30,6 +30,8 @@ pub(crate) struct Faulty {
     pub(crate) fails: u64,
     /// Of so many answers one breaks off in the middle.
     pub(crate) breaks: u64,
+    /// A key whose requests are all answered with 503.
+    pub(crate) away: Option<&'static str>,
     /// How long each answer takes.
     pub(crate) slow: Duration,
     /// Keys of a page of a listing.
@@ -53,6 +55,7 @@ impl Default for Faulty {
             inner: InMemory::new(),
             fails: 0,
             breaks: 0,
+            away: None,
             slow: Duration::ZERO,
             page: 1000,
             hostile: Vec::new(),
@@ -69,7 +72,9 @@ impl Default for Faulty {
 enum Trouble {
     None,
     /// The body breaks off in the middle; every second time whoever reads is not even told.
-    Breaks { is_told: bool },
+    Breaks {
+        is_told: bool,
+    },
 }
 
 impl std::fmt::Display for Faulty {
@@ -99,6 +104,9 @@ impl Faulty {
         let is_turn = |of: u64| of > 0 && number.is_multiple_of(of);
         let mut troubled = self.troubled.lock().unwrap();
         match () {
+            () if self.away == Some(key) => {
+                Err(Error::Generic { store: "Faulty", source: "503 Service Unavailable".into() })
+            }
             () if troubled.remove(key) => Ok(Trouble::None),
             () if is_turn(self.fails) => {
                 troubled.insert(key.into());
