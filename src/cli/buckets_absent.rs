@@ -9,6 +9,7 @@ use crate::read::raw_folder::RawFolder;
 use crate::run::Job;
 
 /// What a run's buckets ask and tell.
+#[expect(dead_code, reason = "nobody is asked or told in this build")]
 pub(super) struct Ears<'w> {
     /// Whether to stop.
     pub stop: &'w dyn Fn() -> bool,
@@ -36,8 +37,7 @@ impl Buckets {
     }
 
     /// Nothing is to be done.
-    pub(super) fn publish(&mut self, _: bool, ears: &Ears) -> Result<(), Misuse> {
-        let Ears { stop: _, tell: _ } = ears;
+    pub(super) fn publish(&mut self, _: bool, _: &Ears) -> Result<(), Misuse> {
         Ok(())
     }
 }

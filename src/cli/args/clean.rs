@@ -45,7 +45,7 @@ pub(crate) struct CleanArgs {
     /// Exit with code 1 if any file was skipped
     #[arg(long)]
     pub strict: bool,
-    /// Threads to work with [default: one for each core]
+    /// Threads to work with [default: one for each core; 16 for each, 256 at most, where RAW is in an object store]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Only files whose path below RAW matches; may be given several times
