@@ -172,7 +172,7 @@ impl Store {
     fn run_on(&self, raw: RawFolder, how: &How) -> Result<(Outcome, Published), Error> {
         let mut output = self.open(how)?;
         let outcome = run::run(&mut job(raw, output.folder().into(), how), &Alone)?;
-        let published = output.publish(&|| false)?;
+        let published = output.publish(&|| false, &|_, _| {})?;
         Ok((outcome, published))
     }
 }
@@ -417,7 +417,7 @@ fn of_two_runs_at_once_the_second_ends_and_clobbers_nothing() {
     store.run(&how).unwrap();
     let wanted = locally(&raw, &clean, &how);
     assert_same(&store.objects("clean"), &wanted);
-    let told = first.publish(&|| false).unwrap_err();
+    let told = first.publish(&|| false, &|_, _| {}).unwrap_err();
     assert!(told.to_string().contains("another run has written here"), "{told}");
     drop(first);
     // The next run has everything as it should be.
@@ -437,7 +437,7 @@ fn a_manifest_that_another_hand_has_written_is_not_replaced() {
         let mut output = store.open(&How::default()).unwrap();
         run::run(&mut job(store.raw().unwrap(), output.folder().into(), &How::default()), &Alone).unwrap();
         store.put("clean/manifest.jsonl", "another hand's");
-        let told = output.publish(&|| false).unwrap_err().to_string();
+        let told = output.publish(&|| false, &|_, _| {}).unwrap_err().to_string();
         assert!(told.contains("another run has written here since this one began"), "{told}");
         assert_eq!(store.objects("clean")[Path::new("manifest.jsonl")], b"another hand's");
     }
@@ -463,6 +463,15 @@ fn the_claim_of_a_killed_run_is_taken_over_and_that_of_a_slow_one_is_not() {
     store.put("clean/.dechaff/claim.json", "of a killed run");
     let told = open(&Watch { stop: &|| true, waiting: &|_| {} }).unwrap_err().to_string();
     assert!(told.contains("stopped"), "{told}");
+}
+
+#[test]
+fn a_store_that_takes_no_conditions_is_refused() {
+    let store = Store::new(Faulty { unconditional: true, ..Faulty::default() });
+    store.put("raw/a.txt", page(1));
+    let told = store.run(&How::default()).map(drop).unwrap_err().to_string();
+    assert!(told.contains("cannot write s3://bucket/clean: the store takes no conditional requests"), "{told}");
+    assert!(store.all("clean").is_empty());
 }
 
 #[test]
@@ -591,7 +600,7 @@ fn a_working_folder_is_gone_on_from() {
         *stops.lock().unwrap() += 1;
         *stops.lock().unwrap() > 3
     };
-    assert!(output.publish(&stop).unwrap_err().to_string().contains("stopped"));
+    assert!(output.publish(&stop, &|_, _| {}).unwrap_err().to_string().contains("stopped"));
     drop(output);
     let written = store.objects("clean").len();
     assert!((1..200).contains(&written), "{written}");

@@ -20,6 +20,8 @@ pub(super) struct Ears<'w> {
     pub stop: &'w dyn Fn() -> bool,
     /// Takes what a person should know.
     pub tell: &'w dyn Fn(&str),
+    /// Takes how many outputs have gone up, and of how many.
+    pub sent: &'w dyn Fn(u64, u64),
 }
 
 /// The buckets of a run.
@@ -78,7 +80,10 @@ impl Buckets {
     /// Writes what a run has written into its bucket, where it came to its end.
     pub(super) fn publish(&mut self, is_complete: bool, ears: &Ears) -> Result<()> {
         let Some(output) = &mut self.output else { return Ok(()) };
-        let published = if is_complete { output.publish(ears.stop).map(drop) } else { Ok(()) };
+        let published = match is_complete {
+            true => output.publish(ears.stop, ears.sent).map(drop),
+            false => Ok(()),
+        };
         if !output.is_kept() && (published.is_err() || !is_complete) {
             (ears.tell)("what was cleaned is not kept; with --work-dir DIR the next run goes on where this one ended");
         }

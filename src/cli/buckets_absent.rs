@@ -15,6 +15,8 @@ pub(super) struct Ears<'w> {
     pub stop: &'w dyn Fn() -> bool,
     /// Takes what a person should know.
     pub tell: &'w dyn Fn(&str),
+    /// Takes how many outputs have gone up, and of how many.
+    pub sent: &'w dyn Fn(u64, u64),
 }
 
 /// The buckets of a run: none.

@@ -13,7 +13,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::args::{Args, CleanArgs, Copies};
 use crate::cli::buckets::{Buckets, Ears};
-use crate::cli::progress::Progress;
+use crate::cli::progress::{Progress, Uploads};
 use crate::cli::signals::Signals;
 use crate::cli::{Exit, listed, setup, summary};
 
@@ -31,7 +31,8 @@ pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     let tell = |note: &str| {
         let _ = writeln!(io::stderr(), "dechaff: {note}");
     };
-    let ears = Ears { stop: &stop, tell: &tell };
+    let uploads = Uploads::new(args.quiet);
+    let ears = Ears { stop: &stop, tell: &tell, sent: &|done, all| uploads.sent(done, all) };
     let mut buckets = match Buckets::open(&mut job, args.work_dir.as_deref(), &ears) {
         Err(_) if stop() => return Ok(stopped_by(signals)),
         buckets => buckets?,
@@ -40,7 +41,9 @@ pub(super) fn run(args: &CleanArgs) -> anyhow::Result<Exit> {
     let outcome = run::run(&mut job, &progress);
     progress.clear();
     let outcome = outcome?;
-    match buckets.publish(!outcome.interrupted, &ears) {
+    let published = buckets.publish(!outcome.interrupted, &ears);
+    uploads.clear();
+    match published {
         Err(_) if stop() => return Ok(stopped_by(signals)),
         published => published?,
     }

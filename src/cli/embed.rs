@@ -87,7 +87,7 @@ pub fn clean_folder(
     let mut job = clean::job(&args, raw.into(), clean)?;
     let began = Instant::now();
     // What is said of a claim or a working folder is for a person at a terminal.
-    let ears = Ears { stop: &|| watch.wants_to_stop(), tell: &|_| {} };
+    let ears = Ears { stop: &|| watch.wants_to_stop(), tell: &|_| {}, sent: &|_, _| {} };
     let mut buckets = Buckets::open(&mut job, args.work_dir.as_deref(), &ears)?;
     let progress = Progress::new(&job, Signals::unheard(), !shown);
     let outcome = run::run(&mut job, &Both { bar: &progress, watch });

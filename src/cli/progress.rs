@@ -50,6 +50,29 @@ impl RunObserver for Progress {
     }
 }
 
+/// A bar that counts outputs on their way into a bucket.
+pub(super) struct Uploads(ProgressBar);
+
+impl Uploads {
+    /// A bar that is not on the screen yet, and never where nobody would see it.
+    pub(super) fn new(quiet: bool) -> Uploads {
+        let bar = if quiet || !io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} outputs written, {eta} left");
+        Uploads(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ ")))
+    }
+
+    /// So many outputs have gone up, of so many.
+    pub(super) fn sent(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+    }
+
+    /// Takes the bar off the screen.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn visible(job: &Job) -> ProgressBar {
     let wanted = PathFilter {
         include: job.include.clone(),

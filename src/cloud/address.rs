@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::list::PaginatedListStore;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreScheme, RetryConfig};
-use std::time::Duration;
+use object_store::{ClientConfigKey, ObjectStore, ObjectStoreScheme, RetryConfig};
 use url::Url;
 
 use crate::error::{Error, Result};
@@ -18,9 +18,13 @@ use crate::error::{Error, Result};
 /// 0.1 s to 15 s (`object_store::BackoffConfig`), so that eight of them bridge most of a minute.
 const RETRIES: usize = 8;
 
-/// How long a request is sent again, in seconds. A read is begun four times, so that whoever waits for a run is told within
-/// three minutes that a store is away.
-const RETRY_SECONDS: u64 = 45;
+/// How long a request is sent again, in seconds. Credentials may end meanwhile where it is more than five minutes, as
+/// `object_store::RetryConfig` says.
+const RETRY_SECONDS: u64 = 180;
+
+/// How long a request may take, all of it, unless the environment says so. The library's 30 seconds are too few where 16
+/// uploads of 8 MiB share a line of 20 Mbit/s, which takes 54.
+const TIMEOUT: &str = "90 seconds";
 
 /// The address of a folder in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,20 +101,24 @@ impl Address {
             ..RetryConfig::default()
         };
         let url = self.url.as_str();
+        let timeout = |name: &str| std::env::var(name).unwrap_or_else(|_| TIMEOUT.into());
         Ok(match self.scheme {
             ObjectStoreScheme::GoogleCloudStorage => {
-                let store = GoogleCloudStorageBuilder::from_env().with_url(url).with_retry(retry).build();
-                let store = Arc::new(store.map_err(failed)?);
+                let store = GoogleCloudStorageBuilder::from_env().with_url(url).with_retry(retry);
+                let key = GoogleConfigKey::Client(ClientConfigKey::Timeout);
+                let store = Arc::new(store.with_config(key, timeout("GOOGLE_TIMEOUT")).build().map_err(failed)?);
                 (Arc::clone(&store) as Arc<dyn ObjectStore>, Some(store as Arc<dyn PaginatedListStore>))
             }
             ObjectStoreScheme::MicrosoftAzure => {
-                let store = MicrosoftAzureBuilder::from_env().with_url(url).with_retry(retry).build();
+                let store = MicrosoftAzureBuilder::from_env().with_url(url).with_retry(retry);
+                let key = AzureConfigKey::Client(ClientConfigKey::Timeout);
                 // Its listings cannot begin behind a key.
-                (Arc::new(store.map_err(failed)?), None)
+                (Arc::new(store.with_config(key, timeout("AZURE_TIMEOUT")).build().map_err(failed)?), None)
             }
             _ => {
-                let store = AmazonS3Builder::from_env().with_url(url).with_retry(retry).build();
-                let store = Arc::new(store.map_err(failed)?);
+                let store = AmazonS3Builder::from_env().with_url(url).with_retry(retry);
+                let key = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
+                let store = Arc::new(store.with_config(key, timeout("AWS_TIMEOUT")).build().map_err(failed)?);
                 (Arc::clone(&store) as Arc<dyn ObjectStore>, Some(store as Arc<dyn PaginatedListStore>))
             }
         })

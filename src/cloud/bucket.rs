@@ -30,7 +30,7 @@ const TRIES: u32 = 4;
 const WAIT_MS: u64 = 100;
 
 /// Bytes of an object that is written in one request; a larger one goes up in parts.
-const ONE_REQUEST: u64 = 16 << 20;
+const ONE_REQUEST: u64 = 8 << 20;
 
 /// Bytes of a part. S3 wants at least 5 MiB of all parts but the last.
 const PART: u64 = 8 << 20;

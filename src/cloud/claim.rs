@@ -32,6 +32,10 @@ impl Default for Pace {
     }
 }
 
+/// What is said of a store that replaces what it was told not to replace.
+const UNCONDITIONAL: &str = "the store takes no conditional requests (If-None-Match), so that two runs could write here at \
+                             once; clean into a folder and copy that";
+
 /// A claim that is held. It is given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Claim {
@@ -81,6 +85,11 @@ impl Claim {
                 }
             }
         };
+        // A store that does not look at conditions would let another run take it, too.
+        if bucket.write(&key, text(run, u64::MAX), Unless::Exists)?.is_some() {
+            bucket.remove(vec![key])?;
+            return Err(io::Error::new(io::ErrorKind::Unsupported, UNCONDITIONAL));
+        }
         let mut claim = Claim {
             bucket: bucket.clone(),
             key,

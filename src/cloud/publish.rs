@@ -45,24 +45,26 @@ struct Upload {
 }
 
 impl BucketOutput {
-    /// Brings the working folder's outputs and manifest into the bucket, once a run has come to its end.
+    /// Brings the working folder's outputs and manifest into the bucket, once a run has come to its end. `sent` is told how
+    /// many outputs have gone up, and of how many.
     ///
     /// # Errors
     /// Where the store does not take them, another run has written the manifest or taken the claim over, or `stop` says
     /// so. The bucket holds the earlier manifest then, and the next run goes on.
-    pub fn publish(&mut self, stop: &dyn Fn() -> bool) -> Result<Published> {
+    pub fn publish(&mut self, stop: &dyn Fn() -> bool, sent: &dyn Fn(u64, u64)) -> Result<Published> {
         let path: PathBuf = self.address.to_string().into();
-        match self.steps(stop) {
+        match self.steps(stop, sent) {
             Ok(published) => Ok(published),
             Err(Failed::Io(cause)) => Err(Error::Write { path, cause }),
-            Err(Failed::Overtaken) => Err(Error::Folders(format!(
-                "{}: another run has written here since this one began; its manifest stands as it wrote it, so run again",
-                crate::error::printable(&path.to_string_lossy())
-            ))),
+            Err(Failed::Overtaken) => {
+                let why = "another run has written here since this one began; its manifest stands as it was written, so run \
+                           again";
+                Err(Error::Write { path, cause: io::Error::other(why) })
+            }
         }
     }
 
-    fn steps(&mut self, stop: &dyn Fn() -> bool) -> std::result::Result<Published, Failed> {
+    fn steps(&mut self, stop: &dyn Fn() -> bool, sent: &dyn Fn(u64, u64)) -> std::result::Result<Published, Failed> {
         let uploads = self.uploads()?;
         let removals = self.removals()?;
         let manifest = hash_of(&self.folder.join(FILE_NAME))?;
@@ -76,7 +78,7 @@ impl BucketOutput {
         }
         self.go_on(stop)?;
         self.announce()?;
-        self.upload(&uploads, stop)?;
+        self.upload(&uploads, stop, sent)?;
         self.go_on(stop)?;
         if !removals.is_empty() || uploads.iter().any(|upload| upload.is_shard) {
             self.put_file(FINISHED, FILE_NAME)?;
@@ -163,9 +165,15 @@ impl BucketOutput {
     }
 
     /// Writes outputs, several at once.
-    fn upload(&mut self, uploads: &[Upload], stop: &dyn Fn() -> bool) -> std::result::Result<(), Failed> {
-        for lot in uploads.chunks(4 * AT_ONCE) {
+    fn upload(
+        &mut self,
+        uploads: &[Upload],
+        stop: &dyn Fn() -> bool,
+        sent: &dyn Fn(u64, u64),
+    ) -> std::result::Result<(), Failed> {
+        for (number, lot) in uploads.chunks(4 * AT_ONCE).enumerate() {
             self.go_on(stop)?;
+            sent((number * 4 * AT_ONCE) as u64, uploads.len() as u64);
             let target = |upload: &Upload| match upload.is_shard {
                 true => format!("{WAITING}/{}", upload.sha256),
                 false => upload.path.clone(),
@@ -173,15 +181,16 @@ impl BucketOutput {
             let targets: Vec<(String, Key)> =
                 lot.iter().map(|upload| Ok((target(upload), self.key(&target(upload))?))).collect::<io::Result<_>>()?;
             let bucket = &self.bucket;
-            let sent = lot.iter().zip(&targets).map(|(upload, (path, key))| {
+            let on_their_way = lot.iter().zip(&targets).map(|(upload, (path, key))| {
                 let file = RelativePath::of(&upload.path).map(|path| self.folder.join(path.as_path()));
                 async move {
                     let e_tag = bucket.send(key, &file.map_err(io::Error::other)?).await?;
                     Ok::<_, io::Error>((upload, path, e_tag))
                 }
             });
-            let sent: Vec<_> = bucket.wait(futures_util::stream::iter(sent).buffer_unordered(AT_ONCE).collect());
-            for one in sent {
+            let arrived: Vec<_> =
+                bucket.wait(futures_util::stream::iter(on_their_way).buffer_unordered(AT_ONCE).collect());
+            for one in arrived {
                 let (upload, path, e_tag) = one?;
                 match upload.is_shard {
                     true => drop(self.unfinished.insert(path.clone())),

@@ -34,6 +34,8 @@ pub(crate) struct Faulty {
     pub(crate) away: Option<&'static str>,
     /// How long each answer takes.
     pub(crate) slow: Duration,
+    /// Whether it writes whatever the condition is.
+    pub(crate) unconditional: bool,
     /// Keys of a page of a listing.
     pub(crate) page: usize,
     /// Keys that no path can have, and that are listed all the same.
@@ -57,6 +59,7 @@ impl Default for Faulty {
             breaks: 0,
             away: None,
             slow: Duration::ZERO,
+            unconditional: false,
             page: 1000,
             hostile: Vec::new(),
             requests: AtomicU64::new(0),
@@ -150,6 +153,7 @@ fn away() -> Error {
 impl ObjectStore for Faulty {
     async fn put_opts(&self, key: &Key, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.before_write(key).await?;
+        let options = if self.unconditional { PutOptions::default() } else { options };
         self.inner.put_opts(key, payload, options).await
     }
 
