@@ -26,6 +26,12 @@ const RETRY_SECONDS: u64 = 180;
 /// uploads of 8 MiB share a line of 20 Mbit/s, which takes 54.
 const TIMEOUT: &str = "90 seconds";
 
+/// A store, and what lists it page by page, where that can begin behind any key.
+pub(super) struct Store {
+    pub objects: Arc<dyn ObjectStore>,
+    pub pages: Option<Arc<dyn PaginatedListStore>>,
+}
+
 /// The address of a folder in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -91,7 +97,7 @@ impl Address {
     ///
     /// # Errors
     /// Where the environment does not say enough, or what no store takes.
-    pub(super) fn store(&self) -> Result<(Arc<dyn ObjectStore>, Option<Arc<dyn PaginatedListStore>>)> {
+    pub(super) fn store(&self) -> Result<Store> {
         let failed = |error: object_store::Error| {
             Error::Folders(format!("{self}: {error}; the environment has to name the store and its credentials"))
         };
@@ -107,19 +113,22 @@ impl Address {
                 let store = GoogleCloudStorageBuilder::from_env().with_url(url).with_retry(retry);
                 let key = GoogleConfigKey::Client(ClientConfigKey::Timeout);
                 let store = Arc::new(store.with_config(key, timeout("GOOGLE_TIMEOUT")).build().map_err(failed)?);
-                (Arc::clone(&store) as Arc<dyn ObjectStore>, Some(store as Arc<dyn PaginatedListStore>))
+                Store { objects: Arc::clone(&store) as _, pages: Some(store) }
             }
             ObjectStoreScheme::MicrosoftAzure => {
                 let store = MicrosoftAzureBuilder::from_env().with_url(url).with_retry(retry);
                 let key = AzureConfigKey::Client(ClientConfigKey::Timeout);
                 // Its listings cannot begin behind a key.
-                (Arc::new(store.with_config(key, timeout("AZURE_TIMEOUT")).build().map_err(failed)?), None)
+                Store {
+                    objects: Arc::new(store.with_config(key, timeout("AZURE_TIMEOUT")).build().map_err(failed)?),
+                    pages: None,
+                }
             }
             _ => {
                 let store = AmazonS3Builder::from_env().with_url(url).with_retry(retry);
                 let key = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
                 let store = Arc::new(store.with_config(key, timeout("AWS_TIMEOUT")).build().map_err(failed)?);
-                (Arc::clone(&store) as Arc<dyn ObjectStore>, Some(store as Arc<dyn PaginatedListStore>))
+                Store { objects: Arc::clone(&store) as _, pages: Some(store) }
             }
         })
     }

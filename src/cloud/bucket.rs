@@ -78,8 +78,8 @@ impl Bucket {
     /// # Errors
     /// Where the environment does not name a store that can be reached.
     pub fn of(address: &Address) -> Result<Bucket> {
-        let (store, pages) = address.store()?;
-        Bucket::of_store(store, pages)
+        let store = address.store()?;
+        Bucket::of_store(store.objects, store.pages)
     }
 
     /// A store that is at hand; `pages` lists it page by page, where it can.

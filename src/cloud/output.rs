@@ -288,7 +288,7 @@ impl BucketOutput {
 
     /// Puts the rows that the bucket knows together: those of its manifest, and of runs that were killed.
     fn merge_earlier(&self) -> io::Result<()> {
-        let open = |name: &str| File::open(self.folder.join(name)).or_else(|error| or_empty(error));
+        let open = |name: &str| File::open(self.folder.join(name)).or_else(or_empty);
         let (both, all) = (self.folder.join(inner("bucket-both.jsonl")), self.folder.join(inner(EARLIER)));
         merge(open(FILE_NAME)?, open(INTERRUPTED)?, &both)?;
         merge(File::open(&both)?, open(FINISHED)?, &all)?;

@@ -113,7 +113,7 @@ pub struct Walk {
 
 /// Where the files of a walk come from.
 enum Found {
-    Local(LocalWalk),
+    Local(Box<LocalWalk>),
     Remote(RemoteWalk),
 }
 
@@ -136,7 +136,7 @@ impl Walk {
             fs::read_dir(root).map_err(read)?;
         }
         let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
-        Ok(Walk { wanted, found: Found::Local(LocalWalk { root: root.into(), entries, ahead: None }) })
+        Ok(Walk { wanted, found: Found::Local(Box::new(LocalWalk { root: root.into(), entries, ahead: None })) })
     }
 
     /// Starts over the files of a folder that is reached over a network.

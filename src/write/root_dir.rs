@@ -72,7 +72,7 @@ impl RootDir {
     }
 
     /// Its name, for people.
-    pub fn path(&self) -> &Path {
+    pub fn name(&self) -> &Path {
         &self.name
     }
 
