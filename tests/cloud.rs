@@ -632,6 +632,30 @@ fn a_working_folder_is_gone_on_from() {
 }
 
 #[test]
+fn a_manifest_of_a_bucket_writes_nothing_outside_of_the_working_folder() {
+    let (home, _, _) = home();
+    let store = Store::new(Faulty::default());
+    ["a", "b"].iter().for_each(|name| store.put(&format!("raw/{name}.txt"), page(name.len())));
+    let how = How { work_dir: Some(home.path().join("work")), prune: true, ..How::default() };
+    store.run(&how).unwrap();
+    let victim = home.path().join("victim.txt");
+    fs::write(&victim, "mine").unwrap();
+    let manifest = String::from_utf8(store.objects("clean").remove(Path::new("manifest.jsonl")).unwrap()).unwrap();
+    let row = manifest.replace(r#""output":{"path":"a.txt""#, r#""output":{"path":"../victim.txt""#);
+    assert_ne!(manifest, row);
+    let shard = manifest + "{\"shard\":\"../victim.txt\",\"documents\":1,\"sha256\":\"00\"}\n";
+    store.remove("raw/a.txt");
+    // Another hand has written it: the working folder is filled from it anew. A shard that is not as it was written is
+    // refused, wherever it is.
+    for (hostile, is_refused) in [(shard, true), (row, false)] {
+        store.put("clean/manifest.jsonl", hostile);
+        assert_eq!(store.run(&how).is_err(), is_refused);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
+        assert!(store.objects("clean").contains_key(Path::new("b.txt")));
+    }
+}
+
+#[test]
 fn an_output_below_the_input_is_no_input() {
     let store = Store::new(Faulty::default());
     store.put("raw/a.txt", page(1));
