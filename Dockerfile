@@ -3,7 +3,7 @@ FROM rust:1.91-alpine AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /dechaff
 COPY . .
-RUN cargo build --locked --profile dist --features parquet,tokenizer --bin dechaff
+RUN cargo build --locked --profile dist --features cloud,parquet,tokenizer --bin dechaff
 
 FROM scratch
 COPY --from=build /dechaff/target/dist/dechaff /dechaff

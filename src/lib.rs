@@ -19,6 +19,8 @@ mod settings;
 #[path = "."]
 pub mod internals {
     pub mod charset;
+    #[cfg(feature = "cloud")]
+    pub mod cloud;
     pub mod filters;
     pub mod hash;
     pub mod line;
@@ -39,6 +41,8 @@ pub mod internals {
     pub mod write;
 }
 
+#[cfg(feature = "cloud")]
+use internals::cloud;
 #[cfg(feature = "cli")]
 use internals::report;
 use internals::{

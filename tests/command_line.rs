@@ -34,6 +34,51 @@ fn help_is_a_command_too() {
 }
 
 #[test]
+fn what_takes_no_address_of_an_object_store_says_what_to_do() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let sync = "copy it first: aws s3 sync s3://bucket/clean FOLDER";
+    for (args, says) in [
+        (&["check", "raw", "s3://bucket/clean"][..], sync),
+        (&["diff", "raw", "s3://bucket/clean"], sync),
+        (&["verify", "s3://bucket/clean"], sync),
+        (&["report", "s3://bucket/clean", "-o", "report.html"], sync),
+        (&["explain", "gs://bucket/raw/a.txt"], "copy it first: gcloud storage rsync -r gs://bucket/raw/a.txt FOLDER"),
+        (&["az://container/a.txt", "-"], "copy it first: azcopy sync"),
+        (&["raw", "clean", "--rejected", "s3://bucket/rejected"], "--rejected takes a file or folder of this machine"),
+        (&["https://www.harbourpost.example/", "clean"], "object stores are s3://, gs:// and az://"),
+        (&["raw", "clean", "--work-dir", "work"], "--work-dir"),
+    ] {
+        let (_, said) = typed(&scratch, 2, args);
+        assert!(said.contains(says), "{args:?}: {said}");
+    }
+    let names: Vec<_> = fs::read_dir(scratch.home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["raw"]);
+}
+
+#[cfg(not(feature = "cloud"))]
+#[test]
+fn a_build_without_object_stores_says_how_to_get_one_with_them() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let settings = scratch.home.path().join("dechaff.toml");
+    for args in
+        [&["s3://bucket/raw", "clean"][..], &["raw", "s3://bucket/clean"], &["raw", "gs://bucket/clean", "--dry-run"]]
+    {
+        let (_, said) = typed(&scratch, 2, args);
+        assert!(said.contains("//bucket/") && said.contains("cargo install dechaff --features cloud"), "{said}");
+    }
+    // Addresses in a file of settings are no paths from its folder.
+    fs::write(&settings, "raw = \"s3://bucket/raw\"\nclean = \"clean\"\n").unwrap();
+    let output = dechaff().current_dir(&scratch.raw).arg("clean").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("dechaff: s3://bucket/raw: this build"), "{said}");
+    fs::remove_file(settings).unwrap();
+    let names: Vec<_> = fs::read_dir(scratch.home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["raw"], "nothing is made, no folder `s3:` least of all");
+}
+
+#[test]
 fn a_mistyped_command_and_an_argument_too_many_are_told() {
     let scratch = Scratch::new();
     scratch.page("a.txt", ARTICLE);

@@ -10,9 +10,10 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 
 use crate::cleaner::Cleaner;
 use crate::cli::args::{CleanArgs, JudgingArgs};
+use crate::cli::buckets::{Buckets, Ears};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::cli::{Misuse, clean, setup, summary};
+use crate::cli::{Misuse, addresses, clean, setup, summary};
 use crate::rules::diagnostic::nearest;
 use crate::run::{self, Outcome, RunObserver};
 
@@ -76,17 +77,23 @@ pub fn clean_folder(
     watch: &dyn RunObserver,
 ) -> anyhow::Result<FolderRun> {
     let folders = vec!["--".into(), raw.clone().into_os_string(), clean.clone().into_os_string()];
-    let args =
-        CleanArgs::from_arg_matches(&parsed(CleanArgs::augment_args(Command::new("dechaff")), keywords, folders)?)?;
+    let grammar = CleanArgs::augment_args(Command::new("dechaff"));
+    let matches = parsed(grammar.clone(), keywords, folders)?;
+    addresses::hold(&grammar, &matches, true)?;
+    let args = CleanArgs::from_arg_matches(&matches)?;
     if args.is_filter() {
         return Err(Misuse("`-` is stdin or stdout, and no folder; a folder of this name is `./-`".into()).into());
     }
-    let mut job = clean::job(&args, raw, clean)?;
-    let progress = Progress::new(&job, Signals::unheard(), !shown);
+    let mut job = clean::job(&args, raw.into(), clean)?;
     let began = Instant::now();
+    // What is said of a claim or a working folder is for a person at a terminal.
+    let ears = Ears { stop: &|| watch.wants_to_stop(), tell: &|_| {}, sent: &|_, _| {} };
+    let mut buckets = Buckets::open(&mut job, args.work_dir.as_deref(), &ears)?;
+    let progress = Progress::new(&job, Signals::unheard(), !shown);
     let outcome = run::run(&mut job, &Both { bar: &progress, watch });
     progress.clear();
     let outcome = outcome?;
+    buckets.publish(!outcome.interrupted, &ears)?;
     let summary = summary::of(args.summary, &outcome, &job, began.elapsed());
     Ok(FolderRun { outcome, summary })
 }

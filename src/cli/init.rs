@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::run::check::{self, CheckOptions};
 use crate::write::atomic;
 
+use crate::cli::addresses::is_address_of_a_folder;
 use crate::cli::args::{InitArgs, JudgingArgs};
 use crate::cli::settings::{self, FILE_NAME};
 use crate::cli::{Exit, Misuse, schema, setup};
@@ -23,7 +24,8 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<Exit> {
     atomic::write(Path::new(FILE_NAME), text.as_bytes())?;
     schema::write_for_settings(Path::new("."))?;
     let raw = args.pages.display();
-    let missing = match args.pages.exists() {
+    // Nobody asks a bucket before there is a run.
+    let missing = match args.pages.exists() || is_address_of_a_folder(&args.pages) {
         true => String::new(),
         false => format!("\n{raw} does not exist yet: put the scraped pages there."),
     };

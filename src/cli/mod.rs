@@ -1,7 +1,13 @@
 //! What a person types and sees: one file a subcommand. The only room that writes to the terminal.
 
+mod addresses;
 mod args;
 mod attributes;
+#[cfg(feature = "cloud")]
+mod buckets;
+#[cfg(not(feature = "cloud"))]
+#[path = "buckets_absent.rs"]
+mod buckets;
 mod check;
 mod clean;
 mod completions;
@@ -72,15 +78,21 @@ pub fn run_typed(typed: Vec<OsString>) -> Exit {
     }
     match settings::with_settings(typed.clone(), &Args::command()) {
         Ok(words) => match Args::try_parse_from(&words) {
-            Ok(args) => ended(run(args), &words),
+            Ok(args) => ended(run(args, &words), &words),
             Err(error) => mistyped::not_parsed(&error, &typed),
         },
         Err(error) => ended(Err(error), &typed),
     }
 }
 
-fn run(args: Args) -> anyhow::Result<Exit> {
+fn run(args: Args, words: &[OsString]) -> anyhow::Result<Exit> {
     color(args.color).write_global();
+    let clean = match &args.command {
+        None => Some(&args.clean),
+        Some(Command::Clean(clean)) => Some(clean),
+        Some(_) => None,
+    };
+    addresses::hold_to_folders(words, clean.is_some_and(|clean| clean.is_filter()))?;
     match args.command {
         Some(Command::Clean(clean)) if clean.is_filter() => filter::run(&clean),
         Some(Command::Clean(clean)) => clean::run(&clean),

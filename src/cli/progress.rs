@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use crate::read::walk::{PathFilter, Walk};
+use crate::read::walk::PathFilter;
 use crate::run::{Job, RunObserver};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
@@ -50,6 +50,29 @@ impl RunObserver for Progress {
     }
 }
 
+/// A bar that counts outputs on their way into a bucket.
+pub(super) struct Uploads(ProgressBar);
+
+impl Uploads {
+    /// A bar that is not on the screen yet, and never where nobody would see it.
+    pub(super) fn new(quiet: bool) -> Uploads {
+        let bar = if quiet || !io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} outputs written, {eta} left");
+        Uploads(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ ")))
+    }
+
+    /// So many outputs have gone up, of so many.
+    pub(super) fn sent(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+    }
+
+    /// Takes the bar off the screen.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn visible(job: &Job) -> ProgressBar {
     let wanted = PathFilter {
         include: job.include.clone(),
@@ -58,7 +81,7 @@ fn visible(job: &Job) -> ProgressBar {
         part: job.part,
     };
     // Walking costs microseconds a file; a bar that knows its end is worth them to whoever watches.
-    let files = Walk::new(&job.raw, wanted).map_or(0, |walk| walk.count() as u64);
+    let files = job.raw.walk(wanted).map_or(0, |walk| walk.count() as u64);
     let bar = ProgressBar::new(files);
     let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} pages, {rate}, {eta} left");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());

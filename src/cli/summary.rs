@@ -255,6 +255,12 @@ fn unread(text: &mut String, unread: &Unread) -> std::fmt::Result {
 
 fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
     match (outcome.interrupted, job.dry_run) {
+        (true, _) if job.clean_name.is_some() => writeln!(
+            text,
+            "\nInterrupted after {}: {} stands as it was.",
+            plural(outcome.report.all(), "file", "files"),
+            printable(&job.clean_name().to_string_lossy())
+        ),
         (true, _) => writeln!(
             text,
             "\nInterrupted after {}: what is finished stands; run again for the rest.",
@@ -264,7 +270,7 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
             writeln!(
                 text,
                 "\n{} holds no file that this run reads; see --include, --exclude and --partition.",
-                printable(&job.raw.to_string_lossy())
+                printable(&job.raw.to_string())
             )
         }
         (false, true) => writeln!(text, "\nA dry run: nothing was written."),
@@ -272,7 +278,7 @@ fn ending(text: &mut String, outcome: &Outcome, job: &Job) -> std::fmt::Result {
             writeln!(
                 text,
                 "\nEvery line's fate is in {}.",
-                printable(&job.clean.join(crate::manifest::FILE_NAME).to_string_lossy())
+                printable(&job.clean_name().join(crate::manifest::FILE_NAME).to_string_lossy())
             )
         }
     }

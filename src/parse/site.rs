@@ -176,13 +176,20 @@ pub struct Sidecar {
 }
 
 impl Sidecar {
+    /// What stands behind a page's name in that of its sidecar.
+    pub const ENDING: &'static str = ".meta.json";
+
     /// Reads the sidecar of a page; empty where there is none, or none that can be read.
     pub fn beside(file: &Path) -> Sidecar {
         let Some(name) = file.file_name() else { return Sidecar::default() };
         let mut beside = name.to_os_string();
-        beside.push(".meta.json");
-        let text = fs::read(file.with_file_name(beside)).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        beside.push(Sidecar::ENDING);
+        Sidecar::of(&fs::read(file.with_file_name(beside)).unwrap_or_default())
+    }
+
+    /// The sidecar that a file holds; empty where that is none.
+    pub fn of(text: &[u8]) -> Sidecar {
+        serde_json::from_slice(text).unwrap_or_default()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::page::Source;
 use crate::parse::site::Sidecar;
 use crate::read::ReadOptions;
 use crate::read::archive::{self, Opened, RawDocument, Record, RecordBody, Records};
+use crate::read::raw_folder::FileHandle;
 use crate::read::walk::{Entry, EntryKind, OpenFile};
 
 /// What a stream is called, where a file has its path.
@@ -24,12 +25,14 @@ pub const STREAM: &str = "-";
 pub struct InputPage {
     /// Where it stands: the file's path below the folder, in the manifest's notation, and the record in it.
     pub source: Source,
-    /// The file's path as the file system knows it.
-    pub file: PathBuf,
+    /// How its file is opened.
+    pub file: FileHandle,
     /// What has come.
     pub content: Content,
     /// Whether nothing can stand beside the file: see [`Entry::is_alone`].
     is_alone: bool,
+    /// What stands beside a file that is reached over a network, once the file was opened.
+    beside: Option<Sidecar>,
 }
 
 /// What can come in.
@@ -76,14 +79,14 @@ impl InputPage {
             EntryKind::Dangling => Content::Damaged("a link that leads nowhere".into()),
         };
         let source = Source { path: entry.path, record: None };
-        InputPage { source, file: entry.file, content, is_alone: entry.is_alone }
+        InputPage { source, file: entry.file, content, is_alone: entry.is_alone, beside: None }
     }
 
     /// The page that is all of a stream, with nothing beside it.
     pub fn of_stream(bytes: Vec<u8>) -> InputPage {
         let source = Source { path: STREAM.into(), record: None };
         let content = Content::Whole { name: STREAM.into(), bytes };
-        InputPage { source, file: STREAM.into(), content, is_alone: true }
+        InputPage { source, file: FileHandle::Local(STREAM.into()), content, is_alone: true, beside: None }
     }
 
     /// Opens a file that was found and reads it where it is one page. Where it holds many, they come from the archive
@@ -91,7 +94,10 @@ impl InputPage {
     pub fn open(&mut self, options: &ReadOptions) -> Option<Archive> {
         let Content::File(bytes) = self.content else { return None };
         match open(&self.source.path, &self.file, bytes, options) {
-            Ok(content) => self.content = content,
+            Ok(content) => {
+                self.content = content;
+                self.look_beside();
+            }
             Err(records) => {
                 let (path, file) = (self.source.path.clone(), self.file.clone());
                 return Some(Archive { path, file, is_alone: self.is_alone, records, is_empty: true });
@@ -124,14 +130,36 @@ impl InputPage {
         matches!(self.content, Content::Unreadable(_))
     }
 
+    /// Reads what stands beside a file that is reached over a network. Where that does not come, nobody knows what the
+    /// page is.
+    fn look_beside(&mut self) {
+        if self.is_alone || !matches!((&self.file, &self.content), (FileHandle::Remote(..), Content::Whole { .. })) {
+            return;
+        }
+        match self.file.sidecar() {
+            Ok(beside) => self.beside = Some(beside),
+            Err(error) => self.content = Content::Unreadable(format!("what describes it cannot be read: {error}")),
+        }
+    }
+
     /// What stands beside its file.
     fn sidecar(&self) -> Sidecar {
-        if self.is_alone { Sidecar::default() } else { Sidecar::beside(&self.file) }
+        match &self.beside {
+            _ if self.is_alone => Sidecar::default(),
+            Some(beside) => beside.clone(),
+            // A file of this machine; what cannot be read there is as if it were not there.
+            None => self.file.sidecar().unwrap_or_default(),
+        }
     }
 }
 
 /// Opens a file: what it holds where that is one page, its records where they are many.
-fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::result::Result<Content, Box<Records>> {
+fn open(
+    path: &str,
+    file: &FileHandle,
+    bytes: u64,
+    options: &ReadOptions,
+) -> std::result::Result<Content, Box<Records>> {
     let whole = |name: &str, bytes| Content::Whole { name: name.into(), bytes };
     let read = |opened: Result<OpenFile>| match opened.and_then(OpenFile::read) {
         Ok(bytes) => whole(path, bytes),
@@ -141,7 +169,7 @@ fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::resu
         Ok(opened) if archive::is_wanted(path, opened.head()) => opened,
         other => return Ok(read(other)),
     };
-    match archive::open_file(path, Box::new(opened.into_file()), options) {
+    match archive::open_file(path, opened.into_file(), options) {
         Err(error) => Ok(Content::Unreadable(format!("cannot be read: {error}"))),
         Ok(Opened::Records(records)) => Err(Box::new(records)),
         Ok(Opened::Packed(mut stream)) => Ok(match stream.format() {
@@ -158,7 +186,7 @@ fn open(path: &str, file: &Path, bytes: u64, options: &ReadOptions) -> std::resu
 /// The pages of a file of many, in their order.
 pub struct Archive {
     path: String,
-    file: PathBuf,
+    file: FileHandle,
     is_alone: bool,
     records: Box<Records>,
     /// Whether nothing has come of it yet: a file without a record is a page without text.
@@ -182,7 +210,7 @@ impl Archive {
         // A stream without a page has nothing to tell.
         Ok(Archive {
             path: STREAM.into(),
-            file: STREAM.into(),
+            file: FileHandle::Local(STREAM.into()),
             is_alone: true,
             records: Box::new(records),
             is_empty: false,
@@ -204,7 +232,7 @@ impl Iterator for Archive {
         };
         self.is_empty = false;
         let source = Source { path: self.path.clone(), record };
-        Some(InputPage { source, file: self.file.clone(), content, is_alone: self.is_alone })
+        Some(InputPage { source, file: self.file.clone(), content, is_alone: self.is_alone, beside: None })
     }
 }
 
@@ -271,6 +299,6 @@ impl<'o> PageOpener<'o> {
             Ok(path) => (self.raw.join(path.as_path()), EntryKind::File(0)),
             Err(outside) => (self.raw.clone(), EntryKind::Failed(outside.to_string())),
         };
-        Entry { path: path.into(), file, what, is_alone: false }
+        Entry { path: path.into(), file: FileHandle::Local(file), what, is_alone: false }
     }
 }

@@ -3,6 +3,8 @@
 pub mod archive;
 pub mod arrivals;
 pub mod first_look;
+pub mod raw_folder;
+mod remote_walk;
 pub mod site_map;
 pub mod walk;
 

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::GlobSet;
 use walkdir::{DirEntry, WalkDir};
@@ -11,14 +12,17 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 use crate::manifest;
 use crate::parse::site::Sidecar;
+use crate::read::archive::stream::ReadSeek;
+use crate::read::raw_folder::{FileHandle, RemoteFolder};
+use crate::read::remote_walk::RemoteWalk;
 
 /// A file that was found, or why something that stands in the folder is none.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Its path below the folder, in the manifest's notation.
     pub path: String,
-    /// Its path as the file system knows it.
-    pub file: PathBuf,
+    /// How it is opened.
+    pub file: FileHandle,
     /// What is known of it before it is opened.
     pub what: EntryKind,
     /// Whether no other name in its folder is known to begin with its own, as that of a sidecar does.
@@ -27,8 +31,11 @@ pub struct Entry {
 
 impl Entry {
     /// What stands beside it.
-    pub fn sidecar(&self) -> Sidecar {
-        if self.is_alone { Sidecar::default() } else { Sidecar::beside(&self.file) }
+    ///
+    /// # Errors
+    /// As for [`FileHandle::sidecar`].
+    pub fn sidecar(&self) -> io::Result<Sidecar> {
+        if self.is_alone { Ok(Sidecar::default()) } else { self.file.sidecar() }
     }
 }
 
@@ -85,10 +92,34 @@ impl Partition {
     }
 }
 
+impl PathFilter {
+    pub(super) fn wants(&self, relative: &Path) -> bool {
+        let includes = self.include.is_empty() || self.include.is_match(relative);
+        includes && !self.exclude.is_match(relative)
+    }
+}
+
+/// Why a file or folder is not read whose name starts with a dot.
+pub(super) const HIDDEN: &str = "hidden: its name starts with a dot";
+
+/// Why a folder is not read that a run of dechaff has written.
+pub(super) const IS_OUTPUT: &str = "an output folder of dechaff, which is no input";
+
 /// The files of a folder, in path order.
 pub struct Walk {
-    root: PathBuf,
     wanted: PathFilter,
+    found: Found,
+}
+
+/// Where the files of a walk come from.
+enum Found {
+    Local(Box<LocalWalk>),
+    Remote(RemoteWalk),
+}
+
+/// The files of a folder of this machine.
+struct LocalWalk {
+    root: PathBuf,
     entries: walkdir::IntoIter,
     /// The entry that comes next, where that has been looked at already.
     ahead: Option<walkdir::Result<DirEntry>>,
@@ -105,16 +136,23 @@ impl Walk {
             fs::read_dir(root).map_err(read)?;
         }
         let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
-        Ok(Walk { root: root.into(), wanted, entries, ahead: None })
+        Ok(Walk { wanted, found: Found::Local(Box::new(LocalWalk { root: root.into(), entries, ahead: None })) })
     }
 
-    fn found(&mut self, entry: &DirEntry) -> Option<Entry> {
+    /// Starts over the files of a folder that is reached over a network.
+    pub fn of_remote(folder: Arc<dyn RemoteFolder>, wanted: PathFilter) -> Walk {
+        Walk { wanted, found: Found::Remote(RemoteWalk::new(folder)) }
+    }
+}
+
+impl LocalWalk {
+    fn found(&mut self, entry: &DirEntry, wanted: &PathFilter) -> Option<Entry> {
         let file = entry.path();
         let relative = match entry.depth() {
             0 => Path::new(file.file_name()?),
             _ => file.strip_prefix(&self.root).ok()?,
         };
-        if !self.wants(relative) {
+        if !wanted.wants(relative) {
             return None;
         }
         let path = manifest::escape(relative);
@@ -124,7 +162,7 @@ impl Walk {
             Err(error) => EntryKind::Failed(error.to_string()),
         };
         let is_alone = self.is_alone(entry);
-        Some(Entry { path, file: file.into(), what, is_alone })
+        Some(Entry { path, file: FileHandle::Local(file.into()), what, is_alone })
     }
 
     /// Whether a file's name is not the beginning of the next name in its folder. In the order of names all that begin
@@ -146,11 +184,6 @@ impl Walk {
         }
     }
 
-    fn wants(&self, relative: &Path) -> bool {
-        let includes = self.wanted.include.is_empty() || self.wanted.include.is_match(relative);
-        includes && !self.wanted.exclude.is_match(relative)
-    }
-
     fn unread(&self, error: walkdir::Error) -> Option<Entry> {
         let file = error.path().unwrap_or(&self.root).to_path_buf();
         let path = manifest::escape(file.strip_prefix(&self.root).unwrap_or(&file));
@@ -162,7 +195,7 @@ impl Walk {
                 None => EntryKind::Failed(error.to_string()),
             },
         };
-        Some(Entry { path, file, what, is_alone: true })
+        Some(Entry { path, file: FileHandle::Local(file), what, is_alone: true })
     }
 }
 
@@ -171,7 +204,10 @@ impl Iterator for Walk {
 
     fn next(&mut self) -> Option<Entry> {
         loop {
-            let found = self.next_of_all()?;
+            let found = match &mut self.found {
+                Found::Local(walk) => walk.next(&self.wanted),
+                Found::Remote(walk) => walk.next(&self.wanted),
+            }?;
             if self.wanted.part.is_none_or(|part| part.holds(&found.path)) {
                 return Some(found);
             }
@@ -179,9 +215,9 @@ impl Iterator for Walk {
     }
 }
 
-impl Walk {
-    /// The next file, whatever part it is in.
-    fn next_of_all(&mut self) -> Option<Entry> {
+impl LocalWalk {
+    /// The next file that is wanted, whatever part it is in.
+    fn next(&mut self, wanted: &PathFilter) -> Option<Entry> {
         loop {
             let entry = match self.ahead.take().or_else(|| self.entries.next())? {
                 Ok(entry) => entry,
@@ -191,14 +227,14 @@ impl Walk {
                 },
             };
             let is_folder = entry.file_type().is_dir();
-            if is_folder && self.wanted.except.as_deref().is_some_and(|except| is_same(entry.path(), except)) {
+            if is_folder && wanted.except.as_deref().is_some_and(|except| is_same(entry.path(), except)) {
                 self.entries.skip_current_dir();
                 continue;
             }
             let unread = match entry.depth() {
                 0 => None,
-                _ if is_hidden(&entry) => Some("hidden: its name starts with a dot"),
-                _ if is_folder && is_output(entry.path()) => Some("an output folder of dechaff, which is no input"),
+                _ if is_hidden(&entry) => Some(HIDDEN),
+                _ if is_folder && is_output(entry.path()) => Some(IS_OUTPUT),
                 _ => None,
             };
             if let Some(why) = unread {
@@ -209,12 +245,12 @@ impl Walk {
                 let what = EntryKind::Skipped(why.into());
                 return Some(Entry {
                     path: manifest::escape(relative),
-                    file: entry.path().into(),
+                    file: FileHandle::Local(entry.path().into()),
                     what,
                     is_alone: true,
                 });
             }
-            if !is_folder && let Some(found) = self.found(&entry) {
+            if !is_folder && let Some(found) = self.found(&entry, wanted) {
                 return Some(found);
             }
         }
@@ -226,17 +262,16 @@ impl Walk {
 /// # Errors
 /// What the operating system said, or that the file is longer than a page can be.
 pub fn read(path: &Path, expected_bytes: u64) -> Result<Vec<u8>> {
-    OpenFile::new(path, expected_bytes)?.read()
+    OpenFile::new(&FileHandle::Local(path.into()), expected_bytes)?.read()
 }
 
 /// How much of a file's start is read to tell what it is, in bytes: most pages are no longer.
 const HEAD: u64 = 1 << 16;
 
 /// A file that was opened, and whose start was read.
-#[derive(Debug)]
 pub struct OpenFile {
     path: PathBuf,
-    file: File,
+    file: Box<dyn ReadSeek>,
     expected_bytes: u64,
     bytes: Vec<u8>,
     /// Whether its start is all there is.
@@ -248,12 +283,12 @@ impl OpenFile {
     ///
     /// # Errors
     /// What the operating system said.
-    pub fn new(path: &Path, expected_bytes: u64) -> Result<OpenFile> {
-        let failed = |cause| Error::Read { path: path.into(), cause };
-        let mut file = File::open(path).map_err(failed)?;
+    pub fn new(handle: &FileHandle, expected_bytes: u64) -> Result<OpenFile> {
+        let failed = |cause| Error::Read { path: handle.shown(), cause };
+        let mut file = handle.open().map_err(failed)?;
         let mut bytes = Vec::with_capacity(expected_bytes.min(LONGEST_PAGE) as usize + 1);
         let head = file.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(failed)? as u64;
-        Ok(OpenFile { path: path.into(), file, expected_bytes, bytes, is_whole: head < HEAD })
+        Ok(OpenFile { path: handle.shown(), file, expected_bytes, bytes, is_whole: head < HEAD })
     }
 
     /// Its first bytes: up to 65,536.
@@ -279,7 +314,7 @@ impl OpenFile {
     }
 
     /// All of it, to be read from its start.
-    pub fn into_file(self) -> File {
+    pub fn into_file(self) -> Box<dyn ReadSeek> {
         self.file
     }
 }
@@ -289,7 +324,7 @@ pub const LONGEST_PAGE: u64 = 1 << 30;
 
 /// The page that a sidecar file describes: `page.txt` for `page.txt.meta.json`.
 fn described_by(file: &Path) -> Option<PathBuf> {
-    let name = file.file_name()?.to_str()?.strip_suffix(".meta.json")?;
+    let name = file.file_name()?.to_str()?.strip_suffix(Sidecar::ENDING)?;
     Some(file.with_file_name(name))
 }
 

@@ -66,7 +66,7 @@ pub struct CheckReport {
 /// Where the input folder or the manifest cannot be read.
 pub fn check(look: &mut CheckOptions) -> Result<CheckReport> {
     let places = match &look.clean {
-        Some(clean) => FolderLayout::of(&look.raw, clean)?,
+        Some(clean) => FolderLayout::of_folders(&look.raw, clean)?,
         None => FolderLayout::of_input(&look.raw)?,
     };
     let (raw, include, exclude) = (look.raw.clone(), look.include.clone(), look.exclude.clone());

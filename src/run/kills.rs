@@ -71,6 +71,7 @@ mod tests {
         let mut job = Job {
             raw: raw.into(),
             clean: clean.into(),
+            clean_name: None,
             threads: 1,
             dry_run: false,
             force: form == 4,

@@ -26,6 +26,7 @@ use crate::manifest::relative_path::RelativePath;
 use crate::manifest::{self, Row};
 use crate::passes::passages::Passages;
 use crate::read::arrivals::Archive;
+use crate::read::raw_folder::RawFolder;
 use crate::read::site_map::SiteMapUse;
 use crate::read::walk::{EntryKind, Partition, PathFilter, Walk};
 use crate::write::committer::{Removal, Unread};
@@ -47,9 +48,11 @@ use survey::SurveyPass;
 /// What to clean, and how.
 pub struct Job {
     /// The folder of pages, or one page.
-    pub raw: PathBuf,
+    pub raw: RawFolder,
     /// The folder that is written.
     pub clean: PathBuf,
+    /// What people are told that it is called, where it stands for a folder elsewhere.
+    pub clean_name: Option<PathBuf>,
     /// How many threads work; 0 for one on each core.
     pub threads: usize,
     /// Whether everything is done but the writing.
@@ -76,6 +79,29 @@ pub struct Job {
     pub survey: bool,
     /// How a page is read, judged and named.
     pub runner: PageRunner,
+}
+
+impl Job {
+    /// What the output folder is called, for people.
+    pub fn clean_name(&self) -> &Path {
+        self.clean_name.as_deref().unwrap_or(&self.clean)
+    }
+
+    /// How many threads work: those of a remote input wait for it most of the time.
+    fn threads(&self) -> usize {
+        /// Threads for each core: an answer takes some 50 ms, and a page of 10 kB some 2 ms of a core.
+        const FOR_EACH_CORE: usize = 16;
+        /// Requests that are on their way at once, at most: what one machine may ask of a bucket before it is told to
+        /// slow down.
+        const AT_MOST: usize = 256;
+        match (&self.raw, self.threads) {
+            (RawFolder::Remote(_), 0) => {
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                (cores * FOR_EACH_CORE).min(AT_MOST.max(cores))
+            }
+            (_, threads) => threads,
+        }
+    }
 }
 
 /// What is told of passages that stand on many documents.
@@ -132,17 +158,21 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     let walk = || {
         let (include, exclude) = (include.clone(), exclude.clone());
         let except = places.output_inside_input.clone();
-        Walk::new(&raw, PathFilter { include, exclude, except, part })
+        raw.walk(PathFilter { include, exclude, except, part })
     };
-    job.runner.prove_rules(walk()?)?;
+    match &job.raw {
+        RawFolder::Local(_) => job.runner.prove_rules(walk()?)?,
+        // To ask each file for its site takes longer than to prove all rules.
+        RawFolder::Remote(_) => job.runner.prove_rules_of_all_sites()?,
+    }
     if !walk_all(&raw, &places)?.any(|found| matches!(found.what, EntryKind::File(_)))
         && OutputDir::at(&job.clean).has_outputs()
     {
         return Err(Error::Folders(format!(
             "{} holds no files, and {} holds the texts of an earlier run; dechaff removes none of them, so look whether \
             the input is where it should be, or remove the output folder",
-            printable(&raw.to_string_lossy()),
-            printable(&job.clean.to_string_lossy())
+            printable(&raw.to_string()),
+            printable(&job.clean_name().to_string_lossy())
         )));
     }
     let near = job.near_copies.as_ref();
@@ -159,9 +189,9 @@ pub fn run(job: &mut Job, watch: &dyn RunObserver) -> Result<Outcome> {
     }
     let folder = match job.dry_run {
         true => None,
-        false => Some(OutputWriter::open(&job.clean, places.input_inside_output.clone())?),
+        false => Some(OutputWriter::open(&job.clean, job.clean_name.as_deref(), places.input_inside_output.clone())?),
     };
-    let pool = survey::pool(job.threads)?;
+    let pool = survey::pool(job.threads())?;
     let mut samples = Samples::default();
     if job.survey {
         let stop = || watch.wants_to_stop();
@@ -247,8 +277,8 @@ fn rejected(dir: &Path, job: &Job, places: &FolderLayout) -> Result<RejectedWrit
 }
 
 /// All files of a folder, whatever of them is wanted.
-fn walk_all(raw: &Path, places: &FolderLayout) -> Result<Walk> {
-    Walk::new(raw, PathFilter { except: places.output_inside_input.clone(), ..PathFilter::default() })
+fn walk_all(raw: &RawFolder, places: &FolderLayout) -> Result<Walk> {
+    raw.walk(PathFilter { except: places.output_inside_input.clone(), ..PathFilter::default() })
 }
 
 /// The pages that a run reads.
@@ -260,8 +290,7 @@ struct Scope<'j> {
 
 impl Scope<'_> {
     fn of(job: &Job) -> Scope<'_> {
-        let name = job.raw.file_name().map(|name| manifest::escape(Path::new(name)));
-        Scope { job, only: name.filter(|_| job.raw.is_file()) }
+        Scope { job, only: job.raw.only_file() }
     }
 
     fn has(&self, path: &str) -> bool {
@@ -273,7 +302,7 @@ impl Scope<'_> {
     }
 
     fn is_there(&self, path: &RelativePath) -> bool {
-        self.only.is_some() || self.job.raw.join(path.as_path()).symlink_metadata().is_ok()
+        self.only.is_some() || self.job.raw.has(path)
     }
 }
 
@@ -407,7 +436,18 @@ impl FolderLayout {
         Ok(FolderLayout { raw, clean: PathBuf::new(), output_inside_input: None, input_inside_output: None })
     }
 
-    fn of(raw: &Path, clean: &Path) -> Result<FolderLayout> {
+    fn of(raw: &RawFolder, clean: &Path) -> Result<FolderLayout> {
+        match raw {
+            RawFolder::Local(raw) => FolderLayout::of_folders(raw, clean),
+            // No folder of this machine lies in it, or it in one.
+            RawFolder::Remote(folder) => {
+                let (raw, clean) = (folder.address().into(), resolved(clean));
+                Ok(FolderLayout { raw, clean, output_inside_input: None, input_inside_output: None })
+            }
+        }
+    }
+
+    fn of_folders(raw: &Path, clean: &Path) -> Result<FolderLayout> {
         let raw = raw.canonicalize().map_err(|cause| Error::Read { path: raw.into(), cause })?;
         let clean = resolved(clean);
         if raw == clean {

@@ -139,7 +139,7 @@ impl<'f> Committer<'f> {
             let keeps =
                 row.output.as_ref().filter(|_| document.is_none()).map(|out| (out.path.clone(), out.sha256.clone()));
             if let Some(edited) = self.edited(&row.path, row.record, &ours, keeps.as_ref()) {
-                fail(&mut row, edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
+                fail(&mut row, edited_since(&self.dir.name().join(crate::manifest::to_path(&edited.path))));
                 ours.retain(|ours| ours.path != edited.path);
                 row.output = Some(edited.output());
                 target = None;
@@ -148,7 +148,7 @@ impl<'f> Committer<'f> {
         if let (Some(out), Some((format, packed))) =
             (row.output.as_mut().filter(|_| row.status != Status::Failed), document)
         {
-            let placed = self.shards.put(format, &packed).map_err(|cause| write_error(self.dir.path(), cause))?;
+            let placed = self.shards.put(format, &packed).map_err(|cause| write_error(self.dir.name(), cause))?;
             (out.path, out.line) = (placed.path, Some(placed.line));
         }
         let written = row.output.as_ref().map(|out| &out.path);
@@ -201,7 +201,7 @@ impl<'f> Committer<'f> {
             file.filter(|_| claimed.is_ok() && !drops).map(|out| (out.path.to_string(), out.sha256.to_string()));
         let edited = self.edited(&line.path, line.record, &ours, keeps.as_ref());
         if let Some(edited) = &edited {
-            claimed = Err(edited_since(&self.dir.path().join(crate::manifest::to_path(&edited.path))));
+            claimed = Err(edited_since(&self.dir.name().join(crate::manifest::to_path(&edited.path))));
             ours.retain(|ours| ours.path != edited.path);
         }
         let mut placed = None;
@@ -256,7 +256,7 @@ impl<'f> Committer<'f> {
         while let Some(page) = self.earlier.next_page() {
             self.pass_over(page)?;
         }
-        self.shards.close().map_err(|cause| write_error(self.dir.path(), cause))?;
+        self.shards.close().map_err(|cause| write_error(self.dir.name(), cause))?;
         self.name_shards()?;
         for left in self.names.left_aside() {
             let _ = self.dir.remove(&left);
@@ -265,7 +265,7 @@ impl<'f> Committer<'f> {
         if !dir.is_where_it_was() {
             return Err(Error::Folders(format!(
                 "{} was moved or replaced during the run; what is finished stands in the folder that it was",
-                printable(&dir.path().to_string_lossy())
+                printable(&dir.name().to_string_lossy())
             )));
         }
         let old_shards = self.old_shards(standing);
@@ -318,7 +318,7 @@ impl<'f> Committer<'f> {
     }
 
     fn copy_line(&mut self, shard: &str, line: u64) -> Result<Option<crate::write::shards::Placed>> {
-        self.shards.copy(shard, line).map_err(|cause| write_error(self.dir.path(), cause))
+        self.shards.copy(shard, line).map_err(|cause| write_error(self.dir.name(), cause))
     }
 
     fn name_shards(&mut self) -> Result<()> {

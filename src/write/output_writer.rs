@@ -4,7 +4,7 @@
 //! called `finished.jsonl`: from then on the run counts, and what is left to do can be done again by the next one.
 
 use std::collections::HashSet;
-use std::fs::TryLockError;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -56,14 +56,15 @@ pub struct OutputWriter {
 }
 
 impl OutputWriter {
-    /// Creates and locks an output folder, and takes over what a killed run left.
+    /// Creates and locks an output folder, and takes over what a killed run left. People are told another name of it,
+    /// where it stands for a folder elsewhere.
     ///
     /// # Errors
     /// Where the folder cannot be made or written, another run holds it, or its manifest is none of ours.
-    pub fn open(root: &Path, forbidden: Option<std::path::PathBuf>) -> Result<OutputWriter> {
+    pub fn open(root: &Path, name: Option<&Path>, forbidden: Option<std::path::PathBuf>) -> Result<OutputWriter> {
         OutputDir::at(root).header()?;
         let failed = |cause| Error::Write { path: root.into(), cause };
-        let dir = RootDir::create(root).map_err(failed)?;
+        let dir = RootDir::create(root).map_err(failed)?.called(name);
         let lock = dir.create_dir(&inner("new")).and_then(|()| dir.open_or_create_file(&inner("lock")));
         let lock = lock.map_err(failed)?;
         match lock.try_lock() {
@@ -148,17 +149,27 @@ fn take_over(dir: &RootDir) -> io::Result<()> {
         Ok(old) => {
             let both = inner("interrupted.new");
             let mut merged = BufWriter::new(dir.create_file(&both)?);
-            let mut pages = PreviousRows::new(Some(old), Some(young));
-            while let Some(page) = pages.next_page() {
-                for row in distinct(page.older, &page.line).iter().rev().chain([&page.line]) {
-                    merged.write_all(&row.line)?;
-                }
-            }
+            merge_rows(old, young, &mut merged)?;
             merged.flush()?;
             dir.rename(&both, &interrupted)?;
             dir.remove(&journal)
         }
     }
+}
+
+/// Writes the rows of two journals, or of a manifest and a journal, as one: of each page the youngest row, and older ones
+/// that name other outputs.
+///
+/// # Errors
+/// What the operating system said.
+pub fn merge_rows(old: File, young: File, merged: &mut impl Write) -> io::Result<()> {
+    let mut pages = PreviousRows::new(Some(old), Some(young));
+    while let Some(page) = pages.next_page() {
+        for row in distinct(page.older, &page.line).iter().rev().chain([&page.line]) {
+            merged.write_all(&row.line)?;
+        }
+    }
+    Ok(())
 }
 
 fn remove_pending(dir: &RootDir) -> io::Result<()> {

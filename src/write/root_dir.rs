@@ -18,6 +18,8 @@ use crate::manifest::relative_path::RelativePath;
 #[derive(Debug)]
 pub struct RootDir {
     path: PathBuf,
+    /// What people are told that it is called.
+    name: PathBuf,
     dir: Dir,
     #[cfg(test)]
     fuse: kill::Fuse,
@@ -45,6 +47,7 @@ impl RootDir {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
         Ok(RootDir {
             path: path.into(),
+            name: path.into(),
             dir,
             #[cfg(test)]
             fuse: kill::fuse_of(path),
@@ -60,14 +63,22 @@ impl RootDir {
         RootDir::open(path)
     }
 
-    /// The name it was opened by.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Has people told another name, where it stands for a folder elsewhere.
+    pub fn called(self, name: Option<&Path>) -> RootDir {
+        match name {
+            Some(name) => RootDir { name: name.into(), ..self },
+            None => self,
+        }
+    }
+
+    /// Its name, for people.
+    pub fn name(&self) -> &Path {
+        &self.name
     }
 
     /// The name of a file below it, for people.
     pub fn shown(&self, path: &RelativePath) -> PathBuf {
-        self.path.join(path.as_path())
+        self.name.join(path.as_path())
     }
 
     /// Whether the name it was opened by still leads to it.
@@ -270,7 +281,7 @@ impl RootDir {
     fn is_a_link(&self, shown: &Path) -> io::Error {
         let why = format!(
             "{} is a link, and nothing below the output folder is reached through links: remove it",
-            printable(&self.path.join(shown))
+            printable(&self.name.join(shown))
         );
         io::Error::new(io::ErrorKind::InvalidInput, why)
     }

@@ -12,10 +12,10 @@ use crate::settings::{Container, OutputMarkup, size};
 /// The arguments of the main job.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CleanArgs {
-    /// The folder of scraped pages, or one file; `-` reads one page from stdin
+    /// The folder of scraped pages, or one file; `-` reads one page from stdin; s3://BUCKET/FOLDER (or gs://, az://)
     #[arg(required_unless_present = "jsonl")]
     pub raw: Option<PathBuf>,
-    /// The folder to write, created if needed; `-` writes the text of one page to stdout
+    /// The folder to write, created if needed; `-` writes the text of one page to stdout; s3://BUCKET/FOLDER (or gs://, az://)
     pub clean: Option<PathBuf>,
     /// Filter a stream: records from stdin (JSON lines, WARC or WET, compressed or not), JSON lines to stdout in their order
     #[arg(long, conflicts_with_all = ["clean", "dry_run", "prune", "output", "partition", "shard_size", "include", "exclude", "copies", "near_copies", "repeated_passages"])]
@@ -29,6 +29,10 @@ pub(crate) struct CleanArgs {
     /// Remove the outputs of pages that are gone from RAW; without it they stay, and the summary counts them
     #[arg(long)]
     pub prune: bool,
+    /// Keep the working folder of a CLEAN in an object store: a run that was interrupted goes on from it, and the next run
+    /// reads only what has changed [default: one for each run, removed when it ends]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["jsonl", "dry_run"])]
+    pub work_dir: Option<PathBuf>,
     /// Print errors only
     #[arg(short, long)]
     pub quiet: bool,
@@ -41,7 +45,7 @@ pub(crate) struct CleanArgs {
     /// Exit with code 1 if any file was skipped
     #[arg(long)]
     pub strict: bool,
-    /// Threads to work with [default: one for each core]
+    /// Threads to work with [default: one for each core; 16 for each, 256 at most, where RAW is in an object store]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Only files whose path below RAW matches; may be given several times

@@ -19,6 +19,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::cli::addresses::is_address;
 use crate::cli::args::renamed;
 
 /// The file's name.
@@ -232,6 +233,7 @@ impl Reader<'_> {
         let mut valid = Vec::with_capacity(values.len());
         for (span, text) in values {
             let is_path = matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath);
+            let is_path = is_path && !is_address(text.as_ref());
             let text = if is_path { self.prefix.join(text).into_os_string() } else { text.into() };
             match self.mistake(&text, arg, command) {
                 Some(mistake) => self.diagnostics.push(Diagnostic::at(self.sheet, span, mistake, "here")),
