@@ -156,7 +156,7 @@ fn knowledge_that_is_none_is_refused_with_its_line() {
         ("", "does not say so"),
         ("{\"holds\":\"tally\",\"form\":1,\"dechaff\":\"0.1.0\"}\n", "this is a tally"),
         ("{\"holds\":\"knowledge\",\"form\":9,\"dechaff\":\"9.0.0\"}\n", "form 9"),
-        ("{\"holds\":\"knowledge\",\"form\":1,\"dechaff\":\"0.1.0\"}\n{\"site\":1}\n", "line 2"),
+        ("{\"holds\":\"knowledge\",\"form\":2,\"dechaff\":\"0.1.0\"}\n{\"site\":1}\n", "line 2"),
     ] {
         fs::write(&file, text).unwrap();
         let said = scratch.expect(2, &["--templates", file.to_str().unwrap()]);
