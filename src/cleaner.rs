@@ -20,6 +20,10 @@ use crate::parse::{ParseOptions, ParsedPage};
 use crate::passes::passages::{PassageStage, Passages};
 use crate::passes::templates::RecurringStage;
 use crate::passes::templates::site_templates::SiteTemplates;
+#[cfg(feature = "cli")]
+use crate::passes::templates::stats::SurveyStats;
+#[cfg(feature = "cli")]
+use crate::passes::{CorpusPass, SeenPage};
 use crate::render;
 use crate::rules::RuleSet;
 use crate::rules::fasttext::FastText;
@@ -422,6 +426,19 @@ impl Cleaner {
         let is_of_use =
             page.page.markup.is_some() && !self.settings.is_off("model") && !self.settings.is_off("recurring");
         is_of_use.then(|| Model::of_html().judge(page).permille)
+    }
+
+    /// Counts a page for what recurs on its site. Its name tells it from the site's other pages.
+    #[cfg(feature = "cli")]
+    pub(crate) fn count(&self, counts: &mut SurveyStats, name: &str, input: &Input) {
+        let probe = self.probe("", "", input.raw(), input.hints());
+        if probe.unread().is_none() {
+            let source = Source { path: name.into(), record: None };
+            let ParsedPage { page, charset, .. } = self.parse(source, input.raw(), input.hints(), &probe);
+            let features = &PageFeatures::of(&page);
+            let own = self.scores_by_place(features);
+            SiteTemplates::add(counts, &SeenPage { features, charset: &charset.name, own: own.as_deref() });
+        }
     }
 
     /// How pages are read.

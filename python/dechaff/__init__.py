@@ -9,6 +9,7 @@ says of every block why it stayed or went.
 from dechaff._dechaff import Cleaner, Decision, Page, Summary, __version__, clean_folder
 from dechaff.errors import Error, FolderError, RulesError, SettingError
 from dechaff.extraction import extract
+from dechaff.templates import Templates
 
 __all__ = [
     "Cleaner",
@@ -19,6 +20,7 @@ __all__ = [
     "RulesError",
     "SettingError",
     "Summary",
+    "Templates",
     "__version__",
     "clean_folder",
     "extract",

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from dechaff._dechaff import Cleaner
+from dechaff.templates import Templates
 
 #: The columns of a cleaned batch, as `Cleaner.clean_batch` names them.
 COLUMNS = ("text", "status", "reason", "language", "decisions")
@@ -14,7 +15,8 @@ COLUMNS = ("text", "status", "reason", "language", "decisions")
 @lru_cache(maxsize=4)
 def cleaner_of(settings: tuple[tuple[str, Any], ...]) -> Cleaner:
     """The cleaner of a worker process: the rules are compiled once in each."""
-    return Cleaner(**dict(settings))
+    plain = lambda value: value.file() if isinstance(value, Templates) else value  # noqa: E731
+    return Cleaner(**{name: plain(value) for name, value in settings})
 
 
 def frozen(settings: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

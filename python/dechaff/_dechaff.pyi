@@ -35,6 +35,12 @@ class Decision:
     def reason(self) -> str | None:
         """Why the rule is there, and what made it speak."""
 
+def merge_template_counts(counts: Sequence[str]) -> str:
+    """Several counts of `Cleaner.count_batch` as one, in any order."""
+
+def build_templates(counts: Sequence[str]) -> str:
+    """What recurs on each site by all of these counts: the text of a file for `templates`."""
+
 class Page:
     """A page that was cleaned."""
 
@@ -113,6 +119,9 @@ class Cleaner:
         a relation of DuckDB. `text` and `url` name its columns. Comes out: `text`, `status`, `reason`, `language`, and
         `decisions`, a list of structs, unless they are not wanted; of the library that the input is of, where that is
         pyarrow or polars."""
+    def count_batch(self, batch: Any, text: str = "text", url: str = "url") -> str:
+        """Counts the pages of a column for what recurs on their sites, each called by its URL; rows without either are
+        passed over. `Templates.of` makes templates of the counts of all batches."""
     def why(self, rule: str) -> str | None:
         """Why the rule of this address (`general/share#bar`) is there; None where there is no such rule."""
     @property

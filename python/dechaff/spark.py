@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dechaff._columns import COLUMNS, cleaner_of, frozen, with_clean_columns
+from dechaff.templates import Templates
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -32,7 +33,8 @@ def clean(
     """Cleans the pages of a column: a row out for each row in, with `clean_text`, `clean_status`, `clean_reason` and
     `clean_language` beside its own columns, and `clean_decisions` on request.
 
-    `settings` are those of `dechaff.Cleaner`; files that they name have to be there on every worker.
+    `settings` are those of `dechaff.Cleaner`; files that they name have to be there on every worker, and `templates` may be
+    what `site_templates` found.
     """
     from pyspark.sql.types import StructType
 
@@ -54,6 +56,21 @@ def clean(
             yield cleaned
 
     return frame.mapInArrow(clean_batches, schema)
+
+
+def site_templates(frame: DataFrame, text: str = "text", url: str = "url", **settings: Any) -> Templates:
+    """What recurs on the sites of a frame, for `clean(…, templates=…)`: the workers count, this process merges. The same
+    whatever the order and the partitions; rows without a page or a URL are passed over, and pages of one URL count once."""
+    key = frozen(settings)
+
+    def count_batches(batches):
+        import pyarrow
+
+        for batch in batches:
+            yield pyarrow.record_batch({"counts": [cleaner_of(key).count_batch(batch, text, url)]})
+
+    counts = frame.select(text, url).mapInArrow(count_batches, "counts string")
+    return Templates.of(row["counts"] for row in counts.toLocalIterator())
 
 
 def _without_unsigned(batch, name, pyarrow):

@@ -11,7 +11,7 @@ use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::batch::{self, Wanted};
 use crate::page::Page;
-use crate::{errors, keywords};
+use crate::{errors, keywords, templates};
 
 /// Cleans pages. Immutable, and safe to use from several threads at once.
 #[pyclass(frozen, subclass, module = "dechaff")]
@@ -79,6 +79,14 @@ impl Cleaner {
         let records: AnyRecordBatch = batch.extract()?;
         let cleaned = batch::clean(py, &self.cleaner, records, &Wanted { text, url, markdown, decisions })?;
         cleaned.like(py, &batch)
+    }
+
+    /// Counts a column of pages for what recurs on their sites; each is called by its URL.
+    #[pyo3(signature = (batch, text="text", url="url"))]
+    fn count_batch(&self, py: Python<'_>, batch: &Bound<'_, PyAny>, text: &str, url: &str) -> PyResult<String> {
+        let records: AnyRecordBatch = batch.extract()?;
+        let counts = templates::count(py, &self.cleaner, records, text, url)?;
+        Ok(py.detach(|| counts.to_text()))
     }
 
     /// Why the rule of this address is there.

@@ -8,6 +8,7 @@ mod errors;
 mod folder;
 mod keywords;
 mod page;
+mod templates;
 mod threads;
 
 use std::ffi::OsString;
@@ -28,6 +29,8 @@ fn _dechaff(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<page::Decision>()?;
     module.add_class::<folder::Summary>()?;
     module.add_function(wrap_pyfunction!(folder::clean_folder, module)?)?;
+    module.add_function(wrap_pyfunction!(templates::merge_template_counts, module)?)?;
+    module.add_function(wrap_pyfunction!(templates::build_templates, module)?)?;
     module.add_function(wrap_pyfunction!(run_program, module)?)?;
     Ok(())
 }

@@ -36,6 +36,53 @@ def test_ray_gives_the_same_texts_and_loses_no_row(partitions):
     assert any(row["clean_decisions"] for row in rows)
 
 
+def site(tmp_path):
+    """A site of twelve pages, as a folder and as rows, and what the program makes of the folder."""
+    rows = []
+    for number in range(12):
+        told = " ".join(f"On day {number * 9 + day} the ferry took {day + 3} crates of apples to the far quay." for day in range(9))
+        page = f"<div class=top>Tides and times</div><h1>Crossing {chr(65 + number)}</h1><p>{told}</p><div class=end>Ask at the kiosk</div>"
+        path = tmp_path / "raw" / "quay.example" / f"{number}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page)
+        rows.append({"html": page, "url": f"https://quay.example/{number}.html", "number": number})
+    dechaff.clean_folder(str(tmp_path / "raw"), str(tmp_path / "clean"))
+    texts = {number: (tmp_path / "clean" / "quay.example" / f"{number}.html.txt").read_text().strip() for number in range(12)}
+    known = (tmp_path / "clean" / ".dechaff" / "templates.jsonl").read_text()
+    return rows, texts, known
+
+
+@pytest.mark.parametrize("partitions", [1, 4])
+def test_ray_knows_of_sites_what_the_program_does(partitions, tmp_path):
+    ray = pytest.importorskip("ray")
+    pytest.importorskip("pandas")
+    import dechaff.ray
+
+    ray.init(num_cpus=2, include_dashboard=False, ignore_reinit_error=True, log_to_driver=False)
+    rows, texts, known = site(tmp_path)
+    dataset = ray.data.from_items([*rows, {"html": None, "url": None, "number": 99}]).repartition(partitions)
+    found = dechaff.ray.site_templates(dataset, "html", batch_size=5)
+    assert found.text == known
+    cleaned = dechaff.ray.clean(ray.data.from_items(rows), "html", "url", templates=found).take_all()
+    assert {row["number"]: row["clean_text"].strip() for row in cleaned} == texts
+
+
+def test_counts_that_are_none_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="does not say so"):
+        dechaff.Templates.of(["none"])
+    rows, texts, known = site(tmp_path)
+    pyarrow = pytest.importorskip("pyarrow")
+    batch = pyarrow.RecordBatch.from_pylist(rows)
+    cleaner = dechaff.Cleaner()
+    counts = [cleaner.count_batch(batch.slice(start, 5), "html") for start in (5, 0, 10, 0)]
+    found = dechaff.Templates.of(counts)
+    assert found.text == known
+    with pytest.raises(KeyError, match="there is no column text"):
+        cleaner.count_batch(batch)
+    again = dechaff.Cleaner(templates=found.file())
+    assert {row["number"]: again.clean(row["html"], row["url"]).text.strip() for row in rows} == texts
+
+
 @pytest.fixture(scope="module")
 def spark():
     pytest.importorskip("pyspark")
@@ -62,6 +109,17 @@ def test_spark_gives_the_same_texts_and_loses_no_row(spark, partitions):
     assert any(decision["rule"] for row in rows for decision in row["clean_decisions"])
     with pytest.raises(ValueError, match="prefix"):
         dechaff.spark.clean(cleaned, "html")
+
+
+def test_spark_knows_of_sites_what_the_program_does(spark, tmp_path):
+    import dechaff.spark
+
+    rows, texts, known = site(tmp_path)
+    frame = spark.createDataFrame(rows, "html string, url string, number int").repartition(3)
+    found = dechaff.spark.site_templates(frame, "html")
+    assert found.text == known
+    cleaned = dechaff.spark.clean(frame, "html", "url", templates=found).collect()
+    assert {row["number"]: row["clean_text"].strip() for row in cleaned} == texts
 
 
 def test_datatrove_drops_what_is_empty_and_tells_what_became_of_the_rest():

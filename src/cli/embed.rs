@@ -14,6 +14,10 @@ use crate::cli::buckets::{Buckets, Ears};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::cli::{Misuse, addresses, clean, setup, summary};
+use crate::document::Input;
+use crate::passes::CorpusPass;
+use crate::passes::templates::site_templates::SiteTemplates;
+use crate::passes::templates::stats::SurveyStats;
 use crate::rules::diagnostic::nearest;
 use crate::run::{self, Outcome, RunObserver};
 
@@ -54,6 +58,42 @@ pub fn cleaner(keywords: &[Keyword]) -> anyhow::Result<Cleaner> {
         return Err(Misuse(why.into()).into());
     }
     setup::cleaner(&judging, setup::settings(&judging))
+}
+
+/// What was counted of pages, for what recurs on their sites: `dechaff templates` for pages that come one by one.
+#[derive(Debug, Default)]
+pub struct TemplateCounts {
+    stats: SurveyStats,
+}
+
+impl TemplateCounts {
+    /// Counts a page. Its name, a URL mostly, tells it from the other pages of its site; of the same name it counts once.
+    pub fn add(&mut self, cleaner: &Cleaner, name: &str, input: &Input) {
+        cleaner.count(&mut self.stats, name, input);
+    }
+
+    /// Adds what was counted elsewhere, in any order.
+    pub fn merge(&mut self, other: TemplateCounts) {
+        SiteTemplates::merge(&mut self.stats, other.stats);
+    }
+
+    /// The form in which `dechaff templates scan` writes it down.
+    pub fn to_text(&self) -> String {
+        self.stats.to_text()
+    }
+
+    /// Reads what [`TemplateCounts::to_text`] wrote.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong, the line's number first.
+    pub fn from_text(text: &str) -> Result<TemplateCounts, String> {
+        Ok(TemplateCounts { stats: SurveyStats::from_text(text)? })
+    }
+
+    /// What recurs on each site, as `dechaff templates build` writes it down.
+    pub fn templates(&self) -> String {
+        SiteTemplates::finish(&self.stats).to_text()
+    }
 }
 
 /// How a run of the main job ended.
