@@ -29,7 +29,8 @@ pub(crate) fn count(
         let batch = batch.map_err(|error| PyValueError::new_err(error.to_string()))?;
         let (pages, urls) = (Column::of(&batch, text)?, Column::of(&batch, url)?);
         let add = |mut counts: TemplateCounts, row: usize, stop: &AtomicBool| {
-            if let (false, Some(bytes), Some(url)) = (stop.load(Ordering::Relaxed), pages.bytes(row), urls.string(row)) {
+            if let (false, Some(bytes), Some(url)) = (stop.load(Ordering::Relaxed), pages.bytes(row), urls.string(row))
+            {
                 let input = match std::str::from_utf8(bytes) {
                     Ok(text) if pages.is_text() => Input::string(text),
                     _ => Input::bytes(bytes),
