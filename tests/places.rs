@@ -17,7 +17,7 @@ use dechaff::internals::passes::templates::stats::SurveyStats;
 use dechaff::internals::passes::{CorpusPass, SeenPage};
 use dechaff::internals::stage::Stage;
 use dechaff::internals::stages::model::{Model, ModelStage};
-use program::{Scratch, dechaff};
+use program::{Scratch, dechaff, files};
 
 const WHO: [&str; 8] = [
     "The harbour office",
@@ -74,6 +74,22 @@ fn story(number: usize) -> String {
     )
 }
 
+/// A short story with a box of others, of whose first sentences the model is not sure.
+fn doubtful(number: usize) -> String {
+    let others = (0..4).map(|at| {
+        let (headline, lead) = (sentence(number * 41 + at * 13 + 5), sentence(number * 17 + at * 29 + 3));
+        format!("<li class=item><a href=\"/story/{at}\">{headline}</a><p>{lead}. {headline}.</p></li>")
+    });
+    let told = (0..3).map(|at| format!("<p>{}. {}.</p>", sentence(number * 7 + at), sentence(number * 11 + at)));
+    format!(
+        "<html><body><main><article class=story><h1>{}</h1>{}</article><div class=more><ul class=cards>{}</ul></div></main>\
+         </body></html>",
+        sentence(number * 3),
+        told.collect::<String>(),
+        others.collect::<String>()
+    )
+}
+
 fn page_of(path: &str, html: &str) -> Page {
     let source = Source { path: path.into(), record: None };
     let sidecar = Sidecar { url: Some(format!("https://isle.example/{path}")), ..Sidecar::default() };
@@ -83,7 +99,7 @@ fn page_of(path: &str, html: &str) -> Page {
 }
 
 /// What a survey knows of the places of a site where every block of a class has this share of own text.
-fn known(share: u16, class: &str) -> KnownPlaces {
+fn known(story: fn(usize) -> String, share: u16, class: &str) -> KnownPlaces {
     let mut tally = SurveyStats::default();
     for number in 0..8 {
         let page = page_of(&format!("{number}.html"), &story(number));
@@ -110,12 +126,12 @@ fn a_place_speaks_for_what_stands_in_it_and_for_nothing_else() {
     };
     assert_eq!((0..features.len()).filter(|&block| in_rail(block)).count(), 7);
     for (share, moves) in [(5, std::cmp::Ordering::Less), (950, std::cmp::Ordering::Greater)] {
-        let placed = Model::of_html().judge_on_site(&features, &known(share, "rail")).permille;
+        let placed = Model::of_html().judge_on_site(&features, &known(story, share, "rail")).permille;
         for block in (0..features.len()).filter(|&block| in_rail(block)) {
             let is_at_end = [0, 1000].contains(&alone[block]);
             assert!(is_at_end || placed[block].cmp(&alone[block]) == moves, "{share}: {}", features.text(block));
         }
-        let (here, there) = (known(share, "rail"), known(500, "rail"));
+        let (here, there) = (known(story, share, "rail"), known(story, 500, "rail"));
         assert_eq!(
             (0..features.len()).filter(|&block| !in_rail(block)).map(|block| placed[block]).collect::<Vec<_>>(),
             {
@@ -133,15 +149,11 @@ fn a_place_speaks_for_what_stands_in_it_and_for_nothing_else() {
 /// What the place alone drops is dropped by its word, with its figures; a line that is sure of itself stays.
 #[test]
 fn what_a_place_drops_is_said_of_it() {
-    let places = Arc::new(known(0, "story"));
-    let stage = ModelStage::new(Favor::Balance, Arc::clone(&places));
+    let stage = ModelStage::new(Favor::Balance, Arc::new(known(doubtful, 0, "more")));
     let by_itself = ModelStage::new(Favor::Balance, Arc::default());
     let (mut told, mut kept) = (0, 0);
-    // Short pages, of which the model is less sure.
-    for number in 0..40 {
-        let html =
-            format!("<article class=story><h1>{}</h1><p>{}.</p></article>", sentence(number), sentence(number + 9));
-        let page = page_of("short.html", &format!("<html><body><main>{html}</main></body></html>"));
+    for number in 20..40 {
+        let page = page_of("new.html", &doubtful(number));
         let features = PageFeatures::of(&page);
         let (mut marks, mut alone) = (Marks::new(features.len()), Marks::new(features.len()));
         stage.judge(&features, &mut marks);
@@ -149,14 +161,14 @@ fn what_a_place_drops_is_said_of_it() {
         for block in 0..features.len() {
             if let Verdict::Drop(mark) = marks.verdict(block) {
                 let is_by_place = matches!(mark.because, Evidence::Place { own: 0, on: 8, .. });
-                assert_eq!(is_by_place, alone.stays(block), "{mark:?} of {:?}", features.text(block));
+                assert!(!is_by_place || alone.stays(block), "{mark:?} of {:?}", features.text(block));
                 told += usize::from(is_by_place);
             } else {
                 kept += 1;
             }
         }
     }
-    assert!(told + kept > 0);
+    assert!(told >= 10 && kept >= 60, "{told} go by their place, {kept} stay");
 }
 
 fn site(scratch: &Scratch) {
@@ -217,4 +229,56 @@ fn what_is_known_of_places_depends_on_no_thread_and_no_shard_and_is_kept() {
     scratch.expect(0, &["--no-model"]);
     let known = fs::read_to_string(scratch.clean.join(".dechaff/templates.jsonl")).unwrap();
     assert!(!known.contains("\"places\""), "{known}");
+}
+
+/// Of records as of files, and a page that comes later changes what is known as if it had been there.
+#[test]
+fn records_have_places_and_a_second_run_is_one_from_nothing() {
+    let scratch = Scratch::new();
+    let record = |number: usize| {
+        let url = format!("https://isle.example/{number}");
+        serde_json::json!({"id": format!("p{number}"), "url": url, "text": doubtful(number)}).to_string() + "\n"
+    };
+    let lines = |numbers: std::ops::Range<usize>| numbers.map(record).collect::<String>();
+    let known = |scratch: &Scratch| fs::read_to_string(scratch.clean.join(".dechaff/templates.jsonl")).unwrap();
+    scratch.page("crawl.jsonl", lines(0..12)).expect(0, &[]);
+    let first = known(&scratch);
+    assert!(first.contains("\"path\":\"div.more>ul.cards>li.item>p\""), "{first}");
+    scratch.page("later.jsonl", lines(12..14)).expect(0, &[]);
+    assert_ne!(known(&scratch), first);
+    let nothing = Scratch::new();
+    nothing.page("crawl.jsonl", lines(0..12)).page("later.jsonl", lines(12..14)).expect(0, &[]);
+    assert_eq!(known(&nothing), known(&scratch));
+    assert_eq!(files(&nothing.clean), files(&scratch.clean));
+}
+
+/// What is known can be edited: where a person says that a box holds none of the text, its doubted lines go, and the
+/// manifest and `explain` tell by what figures.
+#[test]
+fn knowledge_of_a_place_can_be_edited() {
+    let scratch = Scratch::new();
+    for number in 0..12 {
+        scratch.page(&format!("isle.example/{number:02}.html"), doubtful(number));
+    }
+    scratch.expect(0, &[]);
+    let known = fs::read_to_string(scratch.clean.join(".dechaff/templates.jsonl")).unwrap();
+    let mut site: serde_json::Value = serde_json::from_str(known.lines().nth(1).unwrap()).unwrap();
+    for place in site["places"].as_array_mut().unwrap() {
+        if place["path"].as_str().unwrap().contains("li.item") {
+            place["own"] = 0.into();
+        }
+    }
+    let edited = scratch.home.path().join("edited.templates");
+    fs::write(&edited, format!("{}\n{site}\n", known.lines().next().unwrap())).unwrap();
+    scratch.expect(0, &["--templates", edited.to_str().unwrap()]);
+    let rows = scratch.rows();
+    let by_place = |row: &&serde_json::Value| row.to_string().contains("\"rule\":\"model#place\"");
+    let path =
+        rows.values().find(by_place).and_then(|row| row["path"].as_str()).expect("a line that goes by its place");
+    let dropped = rows[path]["dropped"].as_array().unwrap();
+    let place = dropped.iter().find(|entry| entry["rule"] == "model#place").map(|entry| &entry["evidence"]["place"]);
+    assert_eq!(place.map(|place| (place["own"].as_f64(), place["on"].as_u64())), Some((Some(0.0), Some(12))));
+    let page = scratch.raw.join(path);
+    let said = ok(&["explain", page.to_str().unwrap(), "--templates", edited.to_str().unwrap()]);
+    assert!(said.contains("its element holds 0 % own text, the mean of 12 pages of the site"), "{said}");
 }
