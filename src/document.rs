@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::filters::Filtered;
 use crate::line::Size;
-use crate::manifest::{self, Charset, FilterVerdict, Metadata, Quantity, Share, Status};
-use crate::marks::{Evidence, Mark, Marks, Verdict};
+use crate::manifest::{self, Charset, FilterVerdict, Metadata, Quantity, Status};
+use crate::marks::{Marks, Verdict};
 use crate::page::{Page, Source};
 use crate::parse::ParsedPage;
 use crate::parse::site::Sidecar;
@@ -171,7 +171,9 @@ impl Cleaned {
                 text: page.text_of(block),
                 kept: verdict.stays(),
                 rule: mark.and_then(|mark| Some(self.rules.as_ref()?.address_of(mark.rule))),
-                evidence: mark.and_then(|mark| self.evidence(mark)),
+                evidence: mark
+                    .zip(self.rules.as_ref())
+                    .and_then(|(mark, rules)| render::account::evidence(mark, &|rule| rules.address_of(rule))),
             }
         };
         page.blocks.iter().enumerate().map(decision).collect()
@@ -220,21 +222,5 @@ impl Cleaned {
 
     fn is_empty(&self) -> bool {
         self.parsed.page.blocks.is_empty()
-    }
-
-    fn evidence(&self, mark: Mark) -> Option<manifest::Evidence> {
-        match mark.because {
-            Evidence::Matched => None,
-            Evidence::Repeats { block } => Some(manifest::Evidence::Repeats(block)),
-            Evidence::Recurs { on, of } => Some(manifest::Evidence::Recurs([on, of])),
-            Evidence::Documents { on } => Some(manifest::Evidence::Documents(on)),
-            Evidence::Score { permille } => Some(manifest::Evidence::Probability(Share::of_permille(permille))),
-            Evidence::Place { permille, own, on } => Some(manifest::Evidence::Place {
-                own: Share::of_permille(own),
-                on,
-                probability: Share::of_permille(permille),
-            }),
-            Evidence::Revokes(rule) => Some(manifest::Evidence::Revokes(self.rules.as_ref()?.address_of(rule).into())),
-        }
     }
 }

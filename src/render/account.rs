@@ -130,7 +130,8 @@ fn lines(first: &Block, last: &Block) -> Lines {
     }
 }
 
-fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> Option<manifest::Evidence> {
+/// What made a rule speak, as it is written down; `address` names rules.
+pub(crate) fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> Option<manifest::Evidence> {
     Some(match mark.because {
         Evidence::Matched => return None,
         Evidence::Repeats { block } => manifest::Evidence::Repeats(block),
