@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::Marks;
-use dechaff::internals::page::{Block, Page, Place, Site, SiteSource, Source};
+use dechaff::internals::page::{Block, Columns, Page, Place, Site, SiteSource, Source};
 use dechaff::internals::rules::RuleSet;
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -116,7 +116,7 @@ fn page(text: &str) -> Page {
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         let bare = line.trim_end();
         if !bare.is_empty() {
-            let place = Place { line: number, columns: None, after_gap: false };
+            let place = Place { line: number, after_gap: false };
             blocks.push(Block { span: start..start + bare.len() as u32, place });
         }
         start += line.len() as u32;
@@ -127,6 +127,7 @@ fn page(text: &str) -> Page {
         url: None,
         text: text.to_string(),
         blocks,
+        columns: Columns::default(),
         markup: None,
     }
 }

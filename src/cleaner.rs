@@ -489,7 +489,7 @@ impl Cleaner {
             Outcome::NoText => Status::NoProse,
             Outcome::Emptied => Status::AllDropped,
         };
-        let sizes = features.sizes();
+        let sizes = features.into_sizes();
         Cleaned::new(parsed, sizes, marks, status, Arc::clone(&self.rules))
     }
 }

@@ -47,9 +47,11 @@ impl<'p> PageFeatures<'p> {
         PageFeatures { page, lines, listed: OnceCell::new(), prose: OnceCell::new(), folded }
     }
 
-    /// How much text each block has.
-    pub fn sizes(&self) -> Vec<Size> {
-        self.lines.iter().map(Size::of_line).collect()
+    /// How much text each block has. The facts go, all others first: a page may have millions of lines.
+    pub fn into_sizes(self) -> Vec<Size> {
+        let PageFeatures { lines, listed, folded, .. } = self;
+        drop((listed, folded));
+        lines.iter().map(Size::of_line).collect()
     }
 
     /// How many blocks the page has.
@@ -76,8 +78,8 @@ impl<'p> PageFeatures<'p> {
 
     /// All folded lines one after another, and where one stands among them: for those who read many bytes at once.
     pub fn folded_in_page(&self, block: usize) -> (&str, Range<usize>) {
-        let span = &self.lines[block].folded;
-        (&self.folded, span.start as usize..span.end as usize)
+        let end = self.lines.get(block + 1).map_or(self.folded.len(), |next| next.folded as usize);
+        (&self.folded, self.lines[block].folded as usize..end)
     }
 }
 
@@ -130,10 +132,35 @@ impl NullaryFnOnce for ReadLines<'_> {
 /// What the word lists say of the lines of a page: of a line as a whole, and of its start.
 #[derive(Debug, Default)]
 pub struct Listed {
-    /// Of each line.
-    pub lines: Vec<(u32, u32)>,
+    /// What they say of each line, by its number in `said`: few things are said, of however many lines.
+    lines: Vec<u32>,
+    said: Vec<(u32, u32)>,
     /// Of any line.
     pub any: (u32, u32),
+}
+
+impl Listed {
+    /// What is said of the lines, in their order.
+    pub fn new(all: impl Iterator<Item = (u32, u32)>) -> Listed {
+        let mut listed = Listed { said: vec![(0, 0)], ..Listed::default() };
+        let mut numbers = HashMap::from([((0, 0), 0)]);
+        listed.lines = all
+            .map(|line| match line {
+                (0, 0) => 0,
+                line => *numbers.entry(line).or_insert_with(|| {
+                    listed.said.push(line);
+                    listed.any = (listed.any.0 | line.0, listed.any.1 | line.1);
+                    listed.said.len() as u32 - 1
+                }),
+            })
+            .collect();
+        listed
+    }
+
+    /// What is said of a line.
+    pub fn of(&self, block: usize) -> (u32, u32) {
+        self.said[self.lines[block] as usize]
+    }
 }
 
 /// Where the running prose of a page stands.
@@ -153,7 +180,8 @@ pub struct Prose {
 pub struct Line {
     /// The line without the white space around it, as bytes of [`Page::text`].
     pub span: Range<u32>,
-    folded: Range<u32>,
+    /// Where the folded line starts among those of the page; it ends where the next one starts.
+    folded: u32,
     /// A hash of the folded letters and digits alone (of the whole folded line where it has none):
     /// lines with the same key differ in case, white space, marks and symbols at most.
     pub key: u64,
@@ -245,20 +273,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::page::{Block, Place, Source};
+    use crate::page::{Block, Columns, Place, Source};
 
     fn line(text: &str) -> Line {
         PageFeatures::of(&page(text)).lines.remove(0)
     }
 
     fn page(text: &str) -> Page {
-        let place = Place { line: 1, columns: None, after_gap: true };
+        let place = Place { line: 1, after_gap: true };
         Page {
             source: Source { path: "p.txt".into(), record: None },
             site: None,
             url: None,
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
+            columns: Columns::default(),
             markup: None,
         }
     }

@@ -68,6 +68,8 @@ pub struct Page {
     pub text: String,
     /// The blocks in reading order; their spans ascend and do not overlap.
     pub blocks: Vec<Block>,
+    /// Of the blocks that are only a part of their raw line, where they stand in it.
+    pub columns: Columns,
     /// What the markup of an HTML page tells of its blocks; `None` for plain text.
     pub markup: Option<Box<Markup>>,
 }
@@ -77,6 +79,31 @@ impl Page {
     pub fn text_of(&self, block: usize) -> &str {
         let span = &self.blocks[block].span;
         &self.text[span.start as usize..span.end as usize]
+    }
+}
+
+/// The columns of the few blocks of a page that are only a part of their raw line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns(Vec<(u32, (u32, u32))>);
+
+impl Columns {
+    /// The columns of a block (characters of its raw line, counted from 1, last included); `None` where it is the whole
+    /// line.
+    pub fn of(&self, block: usize) -> Option<(u32, u32)> {
+        let at = self.0.binary_search_by_key(&block, |&(block, _)| block as usize).ok()?;
+        Some(self.0[at].1)
+    }
+
+    /// Those of a block behind all that have some.
+    pub fn push(&mut self, block: usize, columns: (u32, u32)) {
+        self.0.push((block as u32, columns));
+    }
+
+    /// Those of some blocks, which are counted from the first of them.
+    pub fn part(&self, blocks: Range<usize>) -> Columns {
+        let first = self.0.partition_point(|&(block, _)| (block as usize) < blocks.start);
+        let some = self.0[first..].iter().take_while(|&&(block, _)| (block as usize) < blocks.end);
+        Columns(some.map(|&(block, columns)| (block - blocks.start as u32, columns)).collect())
     }
 }
 
@@ -95,9 +122,6 @@ pub struct Block {
 pub struct Place {
     /// The raw line, counted from 1; that of its first word, where it takes several. Raw lines end at LF, CRLF or CR.
     pub line: u32,
-    /// The columns (characters of the raw line, counted from 1, last included) where the block is
-    /// only a part of its raw line; `None` where it is the whole line.
-    pub columns: Option<(u32, u32)>,
     /// Whether a blank line, or the start of the page, stands before it.
     pub after_gap: bool,
 }

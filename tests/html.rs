@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use dechaff::internals::page::markup::{InlineKind, Inside, Kind};
-use dechaff::internals::page::{Page, Source};
+use dechaff::internals::page::{Columns, Page, Source};
 use dechaff::internals::parse::html::{self, Html};
 use dechaff::internals::render::markdown::markdown;
 use dechaff::internals::stage::Stage;
 use dechaff::internals::stages::closing::Closing;
 use dechaff::internals::stages::comments::CommentsStage;
 use dechaff::internals::stages::furniture::Furniture;
+use dechaff::internals::stages::teasers::Teasers;
 use dechaff::{Comments, Title};
 use program::Scratch;
 
@@ -331,7 +332,15 @@ fn navigation_and_foot_go_unless_the_text_stands_in_them() {
     for (page, stay) in [(beside, vec![false, true, false]), (inside, vec![true, true, true])] {
         let Html { text, blocks, markup, .. } = read(&page);
         let source = Source { path: "page.html".into(), record: None };
-        let page = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
+        let page = Page {
+            source,
+            site: None,
+            url: None,
+            text,
+            blocks,
+            columns: Columns::default(),
+            markup: Some(Box::new(markup)),
+        };
         let mut marks = Marks::new(page.blocks.len());
         Furniture::new().judge(&PageFeatures::of(&page), &mut marks);
         assert_eq!(marks.verdicts().map(|verdict| verdict.stays()).collect::<Vec<_>>(), stay, "{}", page.text);
@@ -362,7 +371,15 @@ impl Stage for Scoring {
 fn staying(page: &str, stages: &[&dyn Stage]) -> Vec<String> {
     let Html { text, blocks, markup, .. } = read(page);
     let source = Source { path: "page.html".into(), record: None };
-    let page = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
+    let page = Page {
+        source,
+        site: None,
+        url: None,
+        text,
+        blocks,
+        columns: Columns::default(),
+        markup: Some(Box::new(markup)),
+    };
     let features = PageFeatures::of(&page);
     let mut marks = Marks::new(page.blocks.len());
     stages.iter().for_each(|stage| stage.judge(&features, &mut marks));
@@ -422,6 +439,55 @@ fn comments_below_an_article_go_and_a_thread_stays() {
 }
 
 #[test]
+fn a_list_of_other_stories_between_paragraphs_goes_and_lists_of_the_text_stay() {
+    const TEXT: &str = "The ferry left at nine on Monday, with forty gulls aboard, and came back at ten without them.";
+    let list = |targets: [&str; 2]| {
+        let [one, other] = targets;
+        format!("<ul><li><a href='{one}'>Mayor opens the bridge</a><li><a href='{other}'>Salt is dearer again</a></ul>")
+    };
+    let stories = list(["/news/1", "/news/2"]);
+    let page = |above: &str, list: &str, below: &str| format!("<article><p>{above}</p>{list}{below}</article>");
+    let below = format!("<p>{TEXT}</p>");
+    let stays = |page: &str| staying(page, &[&Teasers::new()]).len();
+    assert_eq!(stays(&page(TEXT, &stories, &below)), 2);
+    for (why, page) in [
+        (
+            "announced",
+            page("The harbour has two stories to tell this week, and here are both of them:", &stories, &below),
+        ),
+        ("at the end", page(TEXT, &stories, "")),
+        ("within the page", page(TEXT, &list(["#bridge", "#salt"]), &below)),
+        ("of other sites", page(TEXT, &list(["https://mole.example/1", "https://gull.example/2"]), &below)),
+        (
+            "no link alone",
+            page(TEXT, "<ul><li>See <a href='/1'>the bridge</a><li>or <a href='/2'>the salt</a></ul>", &below),
+        ),
+    ] {
+        assert_eq!(stays(&page), page.matches("<p>").count() + 2, "{why}");
+    }
+    let guide = page(TEXT, &format!("{stories}{below}").repeat(4), "");
+    assert_eq!(stays(&guide), 13, "a guide to other pages");
+}
+
+#[test]
+fn what_well_known_programs_write_around_a_text_goes_as_a_whole() {
+    const TEXT: &str = "The ferry left at nine on Monday, with forty gulls aboard, and came back at ten without them.";
+    let asks = "We and our partners would like to know which ferry you take, and when, and what you eat on the way.";
+    for name in ["id=onetrust-consent-sdk", "class='box cky-consent-container'", "class='widget BlogArchive'"] {
+        let page = format!(
+            "<div {name}><h2>Your ferry</h2><p>{asks}</p><ul><li>Yes<li>No</ul></div><p>{TEXT}</p><p>{TEXT}</p>"
+        );
+        assert_eq!(staying(&page, &[&Furniture::new()]), [TEXT; 2], "{name}");
+        let frame = format!("<body {name}><h2>Your ferry</h2><p>{TEXT}</p></body>");
+        assert_eq!(staying(&frame, &[&Furniture::new()]), ["Your ferry", TEXT], "{name}");
+    }
+    let whole = format!("<div class=BlogArchive><p>{TEXT}</p></div>");
+    assert_eq!(staying(&whole, &[&Furniture::new()]), [TEXT], "a class of two");
+    let text = format!("<div id=cookie-notice><p>{TEXT}</p></div><p>Short.</p>");
+    assert_eq!(staying(&text, &[&Furniture::new()]), [TEXT, "Short."], "the text itself");
+}
+
+#[test]
 fn a_hidden_copy_goes_and_what_is_only_hidden_stays() {
     let scratch = Scratch::new();
     let copy = "The harbour board has counted the otters in the dry dock, and found that there were eleven of them.";
@@ -474,7 +540,15 @@ fn markdown_keeps_what_the_markup_says() {
     for (page, expected) in cases {
         let Html { text, blocks, markup, .. } = read(page);
         let source = Source { path: "page.html".into(), record: None };
-        let page_read = Page { source, site: None, url: None, text, blocks, markup: Some(Box::new(markup)) };
+        let page_read = Page {
+            source,
+            site: None,
+            url: None,
+            text,
+            blocks,
+            columns: Columns::default(),
+            markup: Some(Box::new(markup)),
+        };
         let marks = Marks::new(page_read.blocks.len());
         assert_eq!(markdown(&page_read, &marks), expected, "{page}");
     }

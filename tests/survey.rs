@@ -493,6 +493,7 @@ fn page_of(path: &str, text: &str) -> Page {
         url: None,
         text: divided.text,
         blocks: divided.blocks,
+        columns: divided.columns,
         markup: None,
     }
 }

@@ -5,7 +5,7 @@
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::Marks;
 use dechaff::internals::page::{Page, Source};
-use dechaff::internals::parse::lines;
+use dechaff::internals::parse::lines::{self, Divided};
 use dechaff::internals::rules::RuleSet;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 
@@ -69,10 +69,9 @@ libfuzzer_sys::fuzz_target!(|file: (bool, Vec<Line>)| {
         Err(error) => assert!(error.to_string().contains(name), "{error}"),
         Ok(rules) => {
             let _ = rules.prove(&["tide.example"]);
-            let divided = lines::divide(&LINES.join("\n"));
+            let Divided { text, blocks, columns, .. } = lines::divide(&LINES.join("\n"));
             let source = Source { path: "page.txt".into(), record: None };
-            let page =
-                Page { source, site: None, url: None, text: divided.text, blocks: divided.blocks, markup: None };
+            let page = Page { source, site: None, url: None, text, blocks, columns, markup: None };
             let features = PageFeatures::of(&page);
             let mut marks = Marks::new(features.len());
             rules.judge_by_site(&features, &mut marks);

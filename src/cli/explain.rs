@@ -177,7 +177,7 @@ impl<'w> Explained<'w> {
                 Line {
                     block,
                     number: page.blocks[block].place.line,
-                    columns: page.blocks[block].place.columns,
+                    columns: page.columns.of(block),
                     path: page.markup.as_ref().map(|markup| {
                         let setting = markup.settings[block];
                         format!("{} {}", setting.kind.name(), markup.path(setting.element, PATH))

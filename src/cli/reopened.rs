@@ -75,11 +75,10 @@ impl Reopened {
 
 /// The raw line that is one block.
 pub(super) fn raw_line<'r>(raw: &'r [String], page: &Page, index: usize) -> Option<&'r str> {
-    let place = page.blocks[index].place;
-    if place.columns.is_some() {
+    if page.columns.of(index).is_some() {
         return None;
     }
-    raw.get(place.line as usize - 1).map(String::as_str)
+    raw.get(page.blocks[index].place.line as usize - 1).map(String::as_str)
 }
 
 /// The verdicts of a row, on the blocks of its page.

@@ -290,6 +290,22 @@ impl Markup {
         std::iter::successors(Some(element), |&element| self.elements[element as usize].parent)
     }
 
+    /// Whether each element stands in one that is called so, or is it; `None` where none is. The frame of the
+    /// page is called whatever it likes.
+    pub fn inside_named(&self, is_named: impl Fn(&Label) -> bool) -> Option<Vec<bool>> {
+        let is_frame = |label: &Label| matches!(label.tag.as_str(), "html" | "body" | "main" | "article");
+        let named: Vec<bool> = self.labels.iter().map(|label| !is_frame(label) && is_named(label)).collect();
+        if !named.contains(&true) {
+            return None;
+        }
+        let mut inside = vec![false; self.elements.len()];
+        for (index, element) in self.elements.iter().enumerate() {
+            let is_outer = element.parent.is_some_and(|parent| inside[parent as usize]);
+            inside[index] = is_outer || named[element.label as usize];
+        }
+        Some(inside)
+    }
+
     /// Counts the characters of blocks and elements, and how many are in links.
     pub(crate) fn measure(&mut self, text: &str, blocks: &[Block]) {
         let mut inline = 0;

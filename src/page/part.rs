@@ -21,6 +21,7 @@ impl Page {
             url: self.url.clone(),
             text: self.text[start as usize..end as usize].to_string(),
             blocks: blocks.iter().map(|block| Block { span: moved(&block.span), place: block.place }).collect(),
+            columns: self.columns.part(range.clone()),
             markup: self.markup.as_ref().map(|markup| Box::new(markup.part(range, start..end))),
         }
     }

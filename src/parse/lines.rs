@@ -10,7 +10,7 @@ use std::ops::Range;
 use pulp::{Arch, NullaryFnOnce};
 use wide::i8x16;
 
-use crate::page::{Block, Place};
+use crate::page::{Block, Columns, Place};
 
 /// A text divided into blocks.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Divided {
     pub text: String,
     /// The blocks, in their order.
     pub blocks: Vec<Block>,
+    /// Those of blocks that are a part of their raw line.
+    pub columns: Columns,
     /// Runs of white space that became one space, and white space taken from the end of a line.
     pub levelled: u64,
     /// Kinds of space (NBSP and its like) that became a plain one.
@@ -61,7 +63,7 @@ impl NullaryFnOnce for Divide<'_> {
                 }
                 let start = (divided.text.len() + level.len()) as u32;
                 let span = start..start + raw.range.len() as u32;
-                divided.blocks.push(Block { span, place: Place { line, columns: None, after_gap } });
+                divided.blocks.push(Block { span, place: Place { line, after_gap } });
                 level.end = raw.range.end;
                 if text.as_bytes().get(level.end) == Some(&b'\n') {
                     level.end += 1;
@@ -82,12 +84,12 @@ impl NullaryFnOnce for Divide<'_> {
                 let mut column = 1;
                 for piece in raw.split(is_inner_line_end) {
                     let chars = piece.chars().count() as u32;
-                    let columns = Some((column, column + chars.saturating_sub(1)));
+                    let columns = (column, column + chars.saturating_sub(1));
                     column += chars + 1;
-                    after_gap = !divided.push(piece, Place { line, columns, after_gap });
+                    after_gap = !divided.push_part(piece, Place { line, after_gap }, columns);
                 }
             } else {
-                after_gap = !divided.push(raw, Place { line, columns: None, after_gap });
+                after_gap = !divided.push(raw, Place { line, after_gap });
             }
         }
         divided.text.push_str(&text[level]);
@@ -106,6 +108,15 @@ impl Divided {
         self.text.push('\n');
         self.blocks.push(Block { span, place });
         true
+    }
+
+    /// The same for a part of a raw line.
+    fn push_part(&mut self, part: &str, place: Place, columns: (u32, u32)) -> bool {
+        let is_there = self.push(part, place);
+        if is_there {
+            self.columns.push(self.blocks.len() - 1, columns);
+        }
+        is_there
     }
 }
 
@@ -362,9 +373,13 @@ mod tests {
                 let mut column = 1;
                 for piece in raw.split(is_inner_line_end) {
                     let chars = piece.chars().count() as u32;
-                    let columns = raw.contains(is_inner_line_end).then_some((column, column + chars.saturating_sub(1)));
+                    let columns = (column, column + chars.saturating_sub(1));
+                    let place = Place { line: number as u32 + 1, after_gap };
                     column += chars + 1;
-                    after_gap = !slow.push(piece, Place { line: number as u32 + 1, columns, after_gap });
+                    after_gap = !match raw.contains(is_inner_line_end) {
+                        true => slow.push_part(piece, place, columns),
+                        false => slow.push(piece, place),
+                    };
                 }
             }
             prop_assert_eq!(divide(&text), slow);
@@ -376,7 +391,8 @@ mod tests {
     #[test]
     fn inner_line_ends_make_blocks_with_columns() {
         let divided = divide("one\u{2028}two\u{0c}three\nfour");
-        let places: Vec<_> = divided.blocks.iter().map(|block| (block.place.line, block.place.columns)).collect();
+        let places: Vec<_> =
+            (0..4).map(|block| (divided.blocks[block].place.line, divided.columns.of(block))).collect();
         assert_eq!(places, [(1, Some((1, 3))), (1, Some((5, 7))), (1, Some((9, 13))), (2, None)]);
     }
 }

@@ -19,7 +19,7 @@ use globset::{Glob, GlobMatcher};
 use crate::charset::TextEncoding;
 use crate::error::{Error, Result};
 use crate::manifest::{self, Charset, CharsetSource, Metadata, Share};
-use crate::page::{Page, Source};
+use crate::page::{Columns, Page, Source};
 use crate::settings::ReadingSettings;
 use decode::{Decoded, Hints};
 use html::Html;
@@ -134,7 +134,8 @@ impl ParseOptions {
             html.repair(&self.repairs_of_html(), &mut counts);
             html.measure();
             let Html { text, blocks, markup, metadata, aside, spaces } = html;
-            let page = Page { source, site, url, text, blocks, markup: Some(Box::new(markup)) };
+            let page =
+                Page { source, site, url, text, blocks, columns: Columns::default(), markup: Some(Box::new(markup)) };
             let repairs = named(&counts, 0, spaces);
             return ParsedPage { page, charset, repairs, metadata, non_content_elements: aside };
         }
@@ -142,7 +143,15 @@ impl ParseOptions {
         let text = repair::repair(text, &self.repairs, &mut counts);
         let divided = lines::divide(&text);
         let repairs = named(&counts, divided.levelled, divided.spaces);
-        let page = Page { source, site, url, text: divided.text, blocks: divided.blocks, markup: None };
+        let page = Page {
+            source,
+            site,
+            url,
+            text: divided.text,
+            blocks: divided.blocks,
+            columns: divided.columns,
+            markup: None,
+        };
         let non_content_elements = cues.into_iter().map(|cues| (subtitles::CUES, cues)).collect();
         ParsedPage { page, charset, repairs, metadata: None, non_content_elements }
     }

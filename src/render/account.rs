@@ -6,7 +6,7 @@ use crate::line::Size;
 use crate::manifest;
 use crate::manifest::{BlockCounts, BlockRange, Decision, Edit, Lines, Row, Share, TextCounts};
 use crate::marks::{Cut, Evidence, Mark, Marks, RuleId, Verdict};
-use crate::page::{Block, Page};
+use crate::page::Page;
 use crate::render::kept::pieces;
 
 /// Writes the account into a page's row. `sizes` are those of the page's blocks; `address` names the rules.
@@ -17,11 +17,11 @@ pub fn account<'a>(page: &Page, sizes: &[Size], marks: &Marks, address: &impl Fn
     while index < page.blocks.len() {
         let verdict = marks.verdict(index);
         let first = index;
-        while index + 1 < page.blocks.len() && marks.verdict(index + 1) == verdict && joins(&page.blocks[index..]) {
+        while index + 1 < page.blocks.len() && marks.verdict(index + 1) == verdict && joins(page, index, index + 1) {
             index += 1;
         }
         let blocks = [first as u32, index as u32];
-        let lines = lines(&page.blocks[first], &page.blocks[index]);
+        let lines = lines(page, first, index);
         let own = &sizes[first..=index];
         let own_words = own.iter().map(|size| size.words).sum();
         let of = |counts: &mut TextCounts, count: u64| {
@@ -98,7 +98,7 @@ fn gone_by(page: &Page, block: &Range<u32>, cuts: &[Cut], at: usize) -> Size {
 /// The account of a cut, which takes these characters of its block.
 fn edit<'a>(page: &Page, cut: &Cut, [start, end]: [u32; 2], words: u32, address: &impl Fn(RuleId) -> &'a str) -> Edit {
     let block = &page.blocks[cut.block as usize];
-    let (line, before) = (block.place.line, block.place.columns.map_or(1, |(from, _)| from));
+    let (line, before) = (block.place.line, page.columns.of(cut.block as usize).map_or(1, |(from, _)| from));
     Edit {
         block: cut.block,
         characters: [start, end],
@@ -119,14 +119,15 @@ fn path(page: &Page, block: usize) -> Option<String> {
 }
 
 /// Whether the second block goes into one range with the first: whole raw lines with whole ones, parts with parts.
-fn joins(blocks: &[Block]) -> bool {
-    blocks[0].place.columns.is_some() == blocks[1].place.columns.is_some()
+fn joins(page: &Page, first: usize, second: usize) -> bool {
+    page.columns.of(first).is_some() == page.columns.of(second).is_some()
 }
 
-fn lines(first: &Block, last: &Block) -> Lines {
-    match (first.place.columns, last.place.columns) {
-        (Some((from, _)), Some((_, to))) => Lines::Part([first.place.line, last.place.line, from, to]),
-        _ => Lines::Whole([first.place.line, last.place.line]),
+fn lines(page: &Page, first: usize, last: usize) -> Lines {
+    let line = |block: usize| page.blocks[block].place.line;
+    match (page.columns.of(first), page.columns.of(last)) {
+        (Some((from, _)), Some((_, to))) => Lines::Part([line(first), line(last), from, to]),
+        _ => Lines::Whole([line(first), line(last)]),
     }
 }
 
@@ -148,16 +149,24 @@ pub(crate) fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{Place, Source};
+    use crate::page::{Columns, Place, Source};
 
     /// What is cut out of a line is counted the same whether all of the line is looked at or what stands around the cut.
     #[test]
     fn a_cut_of_a_long_line_takes_what_is_missing_of_the_whole() {
         let text = "Write to gull@ferry.example, or (by day) to tern@ferry.example: nobody will mind. ".repeat(120);
         let source = Source { path: "page.txt".into(), record: None };
-        let place = Place { line: 1, columns: None, after_gap: true };
-        let block = Block { span: 0..text.len() as u32, place };
-        let page = Page { source, site: None, url: None, text, blocks: vec![block], markup: None };
+        let place = Place { line: 1, after_gap: true };
+        let block = crate::page::Block { span: 0..text.len() as u32, place };
+        let page = Page {
+            source,
+            site: None,
+            url: None,
+            text,
+            blocks: vec![block],
+            columns: Columns::default(),
+            markup: None,
+        };
         static RULE: crate::marks::StageRule = crate::marks::StageRule { address: "test#cut", why: "cuts" };
         let cuts: Vec<Cut> = page
             .text

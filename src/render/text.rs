@@ -95,15 +95,23 @@ fn push_with_breaks(page: &Page, part: Range<u32>, text: &mut String) {
 mod tests {
     use super::*;
     use crate::marks::Mark;
-    use crate::page::{Block, Place, Source};
+    use crate::page::{Block, Columns, Place, Source};
 
     fn page(lines: &[(&str, bool)]) -> Page {
         let source = Source { path: "p.txt".into(), record: None };
-        let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
+        let mut page = Page {
+            source,
+            site: None,
+            url: None,
+            text: String::new(),
+            blocks: Vec::new(),
+            columns: Columns::default(),
+            markup: None,
+        };
         for (number, (line, after_gap)) in lines.iter().enumerate() {
             let start = page.text.len() as u32;
             page.text.push_str(line);
-            let place = Place { line: number as u32 + 1, columns: None, after_gap: *after_gap };
+            let place = Place { line: number as u32 + 1, after_gap: *after_gap };
             page.blocks.push(Block { span: start..page.text.len() as u32, place });
             page.text.push('\n');
         }

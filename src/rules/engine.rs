@@ -207,7 +207,7 @@ mod tests {
 
     use super::*;
     use crate::line::fold;
-    use crate::page::{Block, Page, Place, Source};
+    use crate::page::{Block, Columns, Page, Place, Source};
     use crate::rules::diagnostic::SourceFile;
     use crate::rules::file;
     use crate::rules::rule::MatcherKind;
@@ -266,12 +266,13 @@ mod tests {
             url: None,
             text: lines.join("\n"),
             blocks: Vec::new(),
+            columns: Columns::default(),
             markup: None,
         };
         let mut start = 0;
         for (number, line) in (1..).zip(lines) {
             let end = start + line.len() as u32;
-            let place = Place { line: number, columns: None, after_gap: false };
+            let place = Place { line: number, after_gap: false };
             page.blocks.push(Block { span: start..end, place });
             start = end + 1;
         }

@@ -4,6 +4,7 @@
 //! decided here but by the table of stages. `docs/rules.md` describes the language.
 
 pub mod diagnostic;
+pub mod elements;
 mod engine;
 pub mod fasttext;
 mod file;

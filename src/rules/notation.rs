@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use crate::marks::{Cut, Marks, RuleId, Verdict};
-use crate::page::{Block, Page, Place, Site, SiteSource, Source};
+use crate::page::{Block, Columns, Page, Place, Site, SiteSource, Source};
 
 /// A page in the notation.
 #[derive(Debug, Clone)]
@@ -65,7 +65,15 @@ pub struct NotationError {
 pub fn read(text: &str, host: Option<&str>) -> Result<MarkedPage, NotationError> {
     let site = host.map(|host| Site { host: host.to_string(), known_by: SiteSource::Url });
     let source = Source { path: "page.txt".to_string(), record: None };
-    let mut page = Page { source, site, url: None, text: String::new(), blocks: Vec::new(), markup: None };
+    let mut page = Page {
+        source,
+        site,
+        url: None,
+        text: String::new(),
+        blocks: Vec::new(),
+        columns: Columns::default(),
+        markup: None,
+    };
     let mut expected = Vec::new();
     let mut after_gap = true;
     let mut offset = 0;
@@ -104,7 +112,7 @@ pub fn read(text: &str, host: Option<&str>) -> Result<MarkedPage, NotationError>
         }
         let start = page.text.len() as u32;
         page.text.push_str(&whole);
-        let place = Place { line: number, columns: None, after_gap };
+        let place = Place { line: number, after_gap };
         page.blocks.push(Block { span: start..page.text.len() as u32, place });
         page.text.push('\n');
         expected.push(Expected { fate, rule, remains, span });

@@ -15,7 +15,7 @@ use super::{FiledTest, RuleSet};
 use crate::error::{Error, Result};
 use crate::line::PageFeatures;
 use crate::marks::{Marks, RuleId, Verdict};
-use crate::page::{Block, Page, Place, Source};
+use crate::page::{Block, Columns, Page, Place, Source};
 
 /// Something that a rule or a page promises, and whether it holds.
 #[derive(Debug, Clone)]
@@ -213,7 +213,7 @@ fn page_of(example: &str) -> Page {
     for (number, line) in (1..).zip(example.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let start = text.len() as u32;
         text.push_str(line);
-        let place = Place { line: number, columns: None, after_gap: blocks.is_empty() };
+        let place = Place { line: number, after_gap: blocks.is_empty() };
         blocks.push(Block { span: start..text.len() as u32, place });
         text.push('\n');
     }
@@ -223,6 +223,7 @@ fn page_of(example: &str) -> Page {
         url: None,
         text,
         blocks,
+        columns: Columns::default(),
         markup: None,
     }
 }

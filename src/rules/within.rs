@@ -35,6 +35,12 @@ impl Within {
         Ok(Within { selectors })
     }
 
+    /// The id, or else the first class, that the first of the elements has.
+    pub(super) fn key(&self) -> (Option<&str>, Option<&str>) {
+        let first = self.selectors.first();
+        (first.and_then(|first| first.id.as_deref()), first.and_then(|first| first.classes.first().map(String::as_str)))
+    }
+
     /// Whether a block stands in one of the elements.
     pub fn holds(&self, markup: &Markup, block: usize) -> bool {
         let element = markup.settings[block].element;

@@ -8,7 +8,7 @@ mod tests {
     use std::path::{Path, PathBuf};
     use std::sync::Mutex;
 
-    use globset::GlobSet;
+    use globset::{Glob, GlobSet, GlobSetBuilder};
     use proptest::prelude::*;
 
     use crate::cleaner::Cleaner;
@@ -55,6 +55,14 @@ mod tests {
         }
     }
 
+    /// A run that reads one page alone.
+    const ONE_PAGE: u8 = 8;
+
+    fn only(page: &Path) -> GlobSet {
+        let name = page.file_name().unwrap().to_str().unwrap();
+        GlobSetBuilder::new().add(Glob::new(name).unwrap()).build().unwrap()
+    }
+
     fn run_as(raw: &Path, clean: &Path, form: u8) -> bool {
         let off = ["model", "furniture", "closing", "teasers"].map(str::to_string).to_vec();
         let mut settings = Settings { off, ..Settings::default() };
@@ -83,7 +91,7 @@ mod tests {
                 copies: NearCopies::Drop,
                 against: Vec::new(),
             }),
-            include: GlobSet::empty(),
+            include: if form == ONE_PAGE { only(&raw.join("0.txt")) } else { GlobSet::empty() },
             exclude: GlobSet::empty(),
             part: None,
             shard_bytes: 200,
@@ -184,6 +192,26 @@ mod tests {
                 if kill_at > 70 {
                     break;
                 }
+            }
+        }
+    }
+
+    /// A run is killed at every call that writes, and one that reads a single page follows: each row has its text.
+    #[test]
+    fn what_a_killed_run_has_not_written_is_not_carried_over() {
+        for kill_at in 1..60 {
+            let home = tempfile::tempdir().unwrap();
+            let (raw, clean) = (home.path().join("raw"), home.path().join("clean"));
+            fs::create_dir(&raw).unwrap();
+            (0..6).for_each(|page| write(&raw, page, page % 3));
+            let _ = kill::allow(&clean, kill_at);
+            run_as(&raw, &clean, 0);
+            let _ = kill::allow(&clean, i64::MAX);
+            assert!(run_as(&raw, &clean, ONE_PAGE));
+            let manifest = fs::read_to_string(clean.join("manifest.jsonl")).unwrap();
+            for row in manifest.lines().skip(1).map(|row| serde_json::from_str::<serde_json::Value>(row).unwrap()) {
+                let output = row["output"]["path"].as_str();
+                assert!(output.is_none_or(|path| clean.join(path).is_file()), "killed at call {kill_at}: {row}");
             }
         }
     }

@@ -30,7 +30,7 @@ static RULES: [StageRule; 3] = [KEPT, DROPPED, DISCUSSION];
 
 const DISCUSSION: StageRule = StageRule {
     address: "comments#below-article",
-    why: "Readers' comments below an article, in an element that is called so.",
+    why: "Readers' comments below an article: in an element that is called so, or under such a heading of plain text.",
 };
 
 /// Words of running prose that stand above comments at least: what is commented on.
@@ -41,6 +41,16 @@ const HEADING_WORDS: u32 = 16;
 
 /// Signs of posts below a heading at least.
 const SIGNS: usize = 2;
+
+/// Lines with a date or a time below it at least, where nobody has said that comments should go and no markup says what
+/// they are.
+const DATES_UNASKED: usize = 3;
+
+/// Lines for each of these at most: in a discussion of results years are rarer than in one of readers.
+const LINES_A_DATE: usize = 6;
+
+/// Words of running prose above them then.
+const WORDS_ABOVE_UNASKED: u64 = 60;
 
 /// Words of a button, a name or a date at most.
 const LABEL_WORDS: u32 = 10;
@@ -77,12 +87,16 @@ impl Stage for CommentsStage {
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         // Nearly all pages end here, before anything is made for them.
-        if self.comments == Comments::Auto && discussion::markup_of(page.page).is_none() {
+        if self.comments == Comments::Auto && page.page.markup.is_some() && discussion::markup_of(page.page).is_none() {
             return;
         }
         let layout = Layout::of(page);
         let found = discussion::blocks(&layout);
-        let section = if self.comments == Comments::Auto { 0..0 } else { section(&layout) };
+        let section = match self.comments {
+            Comments::Auto if page.page.markup.is_some() || !layout.has_any(Topics::of(&[Topic::Comments])) => 0..0,
+            Comments::Auto => section_below_article(&layout),
+            Comments::Keep | Comments::Drop => section(&layout, WORDS_ABOVE, SIGNS),
+        };
         for block in found.into_iter().chain(section) {
             match self.comments {
                 Comments::Auto => marks.drop(block, Mark::judged(&DISCUSSION)),
@@ -93,12 +107,35 @@ impl Stage for CommentsStage {
     }
 }
 
+/// The same of plain text, where nobody has said anything of comments: they have no more prose than what they are about.
+/// A thread, whose answers are the page, has more.
+fn section_below_article(layout: &Layout) -> Range<usize> {
+    let found = section(layout, WORDS_ABOVE_UNASKED, DATES_UNASKED);
+    let is_smaller = layout.prose_words(found.clone()) <= layout.prose_words(0..found.start);
+    let dates = found.clone().filter(|&block| is_dated(layout, block)).count();
+    if is_smaller && dates >= DATES_UNASKED && dates * LINES_A_DATE >= found.len() { found } else { 0..0 }
+}
+
+/// Whether a line is a label with a year of our time or the time of a day in it.
+fn is_dated(layout: &Layout, block: usize) -> bool {
+    let line = layout.line(block);
+    if line.words > LABEL_WORDS || line.digits < 3 || line.letters == 0 || line.end == LineEnd::Sentence {
+        return false;
+    }
+    let mut numbers = layout.text(block).split(|c: char| !c.is_ascii_digit() && c != ':');
+    numbers.any(|number| match number.as_bytes() {
+        [b'1', b'9', _, _] | [b'2', b'0', _, _] => !number.contains(':'),
+        [.., b':', tens @ b'0'..=b'5', _] => tens.is_ascii_digit(),
+        _ => false,
+    })
+}
+
 /// The lines of the comments, heading included; none where no section is found.
-fn section(layout: &Layout) -> Range<usize> {
+fn section(layout: &Layout, words_above: u64, least_signs: usize) -> Range<usize> {
     let headings = (layout.first_prose + 1..layout.len()).filter(|&block| is_heading(layout, block));
-    let found = headings.filter(|&heading| layout.prose_words(0..heading) >= WORDS_ABOVE).find_map(|heading| {
+    let found = headings.filter(|&heading| layout.prose_words(0..heading) >= words_above).find_map(|heading| {
         let end = end_of(layout, heading);
-        (signs(layout, heading + 1..end) >= SIGNS).then_some(heading..end)
+        (signs(layout, heading + 1..end) >= least_signs).then_some(heading..end)
     });
     found.unwrap_or(0..0)
 }
@@ -188,6 +225,20 @@ mod tests {
                  - bilge\n- 1 year ago\n- Not that."
             ),
         );
+    }
+
+    #[test]
+    fn comments_below_a_longer_article_go_unasked_and_answers_below_a_question_stay() {
+        let post = |sign: char, number: usize| {
+            format!(
+                "{sign} Posted {number} May 2024 by halyard\n{sign} I counted them too, and I make it {number} more.\n"
+            )
+        };
+        let posts = |sign: char| (1..5).map(|number| post(sign, number)).collect::<String>();
+        let auto = CommentsStage::new(Comments::Auto);
+        expect(&[&auto], &format!("+ {TEXT}\n+ {TEXT}\n- Comments\n{}+\n+ Privacy policy", posts('-')));
+        expect(&[&auto], &format!("+ {TEXT}\n+ 4 replies\n{}{}", posts('+'), posts('+')));
+        expect(&[&auto], &format!("+ {TEXT}\n+ {TEXT}\n+ Comments\n{}", post('+', 1)));
     }
 
     #[test]

@@ -159,15 +159,13 @@ impl<'r, 'p> Layout<'r, 'p> {
 
     /// The topics of the line as a whole and of its start.
     fn listed(&self, block: usize) -> (u32, u32) {
-        self.all_listed().lines[block]
+        self.all_listed().of(block)
     }
 
     fn all_listed(&self) -> &Listed {
         self.reading.listed.get_or_init(|| {
             let both = |block: usize| (self.look_up(block).bits(), self.look_up_start(block).bits());
-            let lines: Vec<(u32, u32)> = (0..self.len()).map(both).collect();
-            let any = lines.iter().fold((0, 0), |any, line| (any.0 | line.0, any.1 | line.1));
-            Listed { lines, any }
+            Listed::new((0..self.len()).map(both))
         })
     }
 

@@ -6,6 +6,7 @@ pub mod comments;
 pub mod furniture;
 pub mod headline;
 mod layout;
+mod links;
 pub mod list;
 pub mod model;
 pub(crate) mod of_sites;

@@ -1,6 +1,8 @@
 //! Teasers of other pages: runs of headlines or of sentences cut short after the text has ended,
 //! and single links to related pages between its paragraphs.
 
+mod between;
+
 use std::ops::Range;
 
 use crate::line::{ByKey, LineEnd, PageFeatures};
@@ -23,7 +25,7 @@ const BELOW: StageRule = StageRule {
     why: "Below the text: from a heading of other pages, comments, sharing or rights on, no paragraphs follow.",
 };
 
-static RULES: [StageRule; 4] = [CUT_SHORT, LEAD, RELATED, BELOW];
+static RULES: [StageRule; 5] = [CUT_SHORT, LEAD, RELATED, BELOW, between::BETWEEN];
 
 /// The share of the page's prose, in hundredths, that stands above where the text can have ended.
 const ABOVE: u64 = 70;
@@ -106,6 +108,7 @@ impl Stage for Teasers {
         leads(&layout, marks);
         related(&layout, marks);
         below(&layout, marks);
+        between::judge(&layout, marks);
     }
 }
 

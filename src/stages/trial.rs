@@ -2,13 +2,21 @@
 
 use crate::line::PageFeatures;
 use crate::marks::{Marks, Verdict};
-use crate::page::{Block, Page, Place, Source};
+use crate::page::{Block, Columns, Page, Place, Source};
 use crate::stage::Stage;
 
 /// A page of plain text.
 pub(super) fn page(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
-    let mut page = Page { source, site: None, url: None, text: String::new(), blocks: Vec::new(), markup: None };
+    let mut page = Page {
+        source,
+        site: None,
+        url: None,
+        text: String::new(),
+        blocks: Vec::new(),
+        columns: Columns::default(),
+        markup: None,
+    };
     let mut after_gap = true;
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
@@ -17,7 +25,7 @@ pub(super) fn page(text: &str) -> Page {
         }
         let start = page.text.len() as u32;
         page.text.push_str(line);
-        let place = Place { line: number as u32 + 1, columns: None, after_gap };
+        let place = Place { line: number as u32 + 1, after_gap };
         page.blocks.push(Block { span: start..page.text.len() as u32, place });
         page.text.push('\n');
         after_gap = false;

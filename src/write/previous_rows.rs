@@ -17,6 +17,8 @@ pub struct PreviousRow {
     pub line: RowLine,
     /// Older ones, the youngest first: each names an output that may stand there still.
     pub older: Vec<RowLine>,
+    /// Whether the youngest is of a run that was killed, perhaps before the text took its name.
+    pub is_interrupted: bool,
 }
 
 /// The merged rows. Where both files know a page, the journal is the younger. A line that is no row (a killed
@@ -81,12 +83,13 @@ impl PreviousRows {
             (None, _) => Ordering::Greater,
         };
         let mut rows = if order.is_gt() { Vec::new() } else { self.manifest.page() };
+        let is_interrupted = order.is_ge() && self.journal.head.is_some();
         if order.is_ge() {
             rows.extend(self.journal.page());
         }
         let line = rows.pop()?;
         rows.reverse();
-        Some(PreviousRow { line, older: rows })
+        Some(PreviousRow { line, older: rows, is_interrupted })
     }
 }
 

@@ -260,7 +260,7 @@ impl Writer {
             }
             _ => false,
         });
-        let place = Place { line: self.line, columns: None, after_gap: !is_tight };
+        let place = Place { line: self.line, after_gap: !is_tight };
         self.blocks.push(Block { span: self.start as u32..self.text.len() as u32, place });
         let number = number.filter(|_| !continues);
         self.settings.push(BlockContext { element, kind, level, continues, inside, linked: 0, depth, number });

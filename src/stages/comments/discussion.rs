@@ -25,26 +25,13 @@ pub(super) fn markup_of(page: &Page) -> Option<&Markup> {
 /// The blocks of the comments.
 pub(super) fn blocks(layout: &Layout) -> Vec<usize> {
     let Some(markup) = markup_of(layout.reading.page) else { return Vec::new() };
-    let named: Vec<bool> = markup.labels.iter().map(is_named).collect();
-    let inside = inside_named(markup, &named);
+    let Some(inside) = markup.inside_named(is_named) else { return Vec::new() };
     let is_inside = |block: usize| inside[markup.settings[block].element as usize];
     let Some(first) = (0..layout.len()).find(|&block| is_inside(block)) else { return Vec::new() };
     let above = layout.prose_words(0..first);
     let blocks: Vec<usize> = (first..layout.len()).filter(|&block| is_inside(block)).collect();
     let own: u64 = blocks.iter().map(|&block| layout.prose_words(block..block + 1)).sum();
     if above >= WORDS_ABOVE && own <= above * TIMES { blocks } else { Vec::new() }
-}
-
-/// Whether each element stands in one whose label is named, or is it; the page's own frame is called whatever it likes.
-fn inside_named(markup: &Markup, named: &[bool]) -> Vec<bool> {
-    let mut inside = vec![false; markup.elements.len()];
-    for (index, element) in markup.elements.iter().enumerate() {
-        let label = &markup.labels[element.label as usize];
-        let is_frame = matches!(label.tag.as_str(), "html" | "body" | "main" | "article");
-        let is_outer = element.parent.is_some_and(|parent| inside[parent as usize]);
-        inside[index] = is_outer || named[element.label as usize] && !is_frame;
-    }
-    inside
 }
 
 /// Whether a word of an element's id or classes names comments: `comment-list`, `CommentBox`.

@@ -25,6 +25,7 @@ mod sort;
 mod symbols;
 mod template;
 mod updated;
+mod widget;
 
 use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
@@ -61,11 +62,12 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 21] = [
+const KINDS: [Kind; 22] = [
     symbols::judge,
     hidden::judge,
     boxes::judge,
     place::judge,
+    widget::judge,
     line_numbers::judge,
     calendar::judge,
     alphabet::judge,
@@ -85,12 +87,13 @@ const KINDS: [Kind; 21] = [
     above::judge,
 ];
 
-static RULES: [StageRule; 22] = [
+static RULES: [StageRule; 23] = [
     symbols::SYMBOLS,
     hidden::HIDDEN,
     boxes::BOX,
     boxes::CONSENT,
     place::PLACE,
+    widget::WIDGET,
     line_numbers::LINE_NUMBERS,
     calendar::CALENDAR,
     alphabet::ALPHABET,

@@ -3,8 +3,6 @@
 //! Elements are looked at as far as [`UP`] levels above a block; names all the way up. Plain text has no such
 //! columns.
 
-mod links;
-
 use std::ops::Range;
 
 use super::columns::{Column, Columns, Groups, level, share, word_score};
@@ -13,7 +11,7 @@ use super::numbering::Numbering;
 use crate::line::titles;
 use crate::line::{PageFeatures, fold};
 use crate::page::markup::{BlockContext, Element, Inside, Kind, Markup};
-use links::Links;
+use crate::stages::links::{self, Links};
 
 /// How many elements around a block are looked at one by one.
 pub const UP: usize = 4;

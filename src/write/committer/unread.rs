@@ -8,6 +8,7 @@ use crate::manifest::Output;
 use crate::manifest::row_summary::RowLine;
 use crate::write::committer::{Committer, fail, written_by};
 use crate::write::previous_rows::PreviousRow;
+use crate::write::root_dir::Entry;
 
 /// What became of the outputs of pages that this run did not read.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -88,7 +89,7 @@ impl Committer<'_> {
 
     /// Takes a page's row over as it stands, with the output that it has.
     pub(super) fn carry(&mut self, page: PreviousRow) -> Result<()> {
-        let mut ours = written_by(&page);
+        let (mut ours, is_interrupted) = (written_by(&page), page.is_interrupted);
         let line = self.standing_row(page);
         let Some(told) = line.told() else { return Ok(()) };
         match &told.output {
@@ -104,9 +105,14 @@ impl Committer<'_> {
             }
             Some(out) => {
                 ours.retain(|ours| ours.path != *out.path);
-                // Where another page has taken the name, nothing is left of this one.
-                if self.claim(&line.path, line.record, &out.path).is_ok() {
-                    self.journal.repeat(&line.line, &told).map_err(|cause| self.journal_error(cause))?;
+                // Where another page has taken the name, nothing is left of this one; nor where a killed run has written
+                // the row and never the text.
+                let target = self.claim(&line.path, line.record, &out.path).ok();
+                let is_there = |target| !matches!(self.dir.entry(target), Ok(Entry::Nothing));
+                match target {
+                    Some(target) if is_interrupted && !is_there(&target) => self.names.release(&out.path),
+                    Some(_) => self.journal.repeat(&line.line, &told).map_err(|cause| self.journal_error(cause))?,
+                    None => {}
                 }
             }
             None => self.journal.repeat(&line.line, &told).map_err(|cause| self.journal_error(cause))?,
