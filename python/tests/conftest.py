@@ -1,6 +1,7 @@
 """Engines, where they are installed: one of each for all tests."""
 
 import os
+import signal
 import sys
 
 import pytest
@@ -29,3 +30,26 @@ def spark():
         pytest.skip(f"no Spark: {error}")
     yield session
     session.stop()
+
+
+@pytest.fixture
+def once(tmp_path):
+    """Makes a step in which the worker is killed, or its task fails, the first time that rows come to it, wherever that is;
+    and the file that is there when it has happened."""
+
+    def made(is_killed):
+        marker = tmp_path / "happened"
+        path = str(marker)
+
+        def step(table):
+            try:
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                return table
+            if is_killed:
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise RuntimeError("this task fails once")
+
+        return marker, step
+
+    return made

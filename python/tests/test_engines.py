@@ -31,6 +31,15 @@ def test_ray_gives_the_same_texts_and_loses_no_row(ray, partitions):
     assert any(row["clean_decisions"] for row in rows)
 
 
+def test_ray_cleans_again_what_a_killed_worker_had(ray, once):
+    import dechaff.ray
+
+    marker, step = once(is_killed=True)
+    dataset = ray.data.from_items(ROWS, override_num_blocks=4).map_batches(step, batch_format="pyarrow", batch_size=2)
+    rows = dechaff.ray.clean(dataset, "html", "url", batch_size=4).take_all()
+    assert len(rows) == len(ROWS) and found(rows) == expected() and marker.exists()
+
+
 def site(tmp_path):
     """A site of twelve pages, as a folder and as rows, and what the program makes of the folder."""
     rows = []
@@ -86,6 +95,17 @@ def test_spark_gives_the_same_texts_and_loses_no_row(spark, partitions):
     assert any(decision["rule"] for row in rows for decision in row["clean_decisions"])
     with pytest.raises(ValueError, match="prefix"):
         dechaff.spark.clean(cleaned, "html")
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_spark_cleans_again_what_a_task_had_that_failed(spark, once, is_killed):
+    import dechaff.spark
+
+    marker, step = once(is_killed)
+    frame = spark.createDataFrame(ROWS, "html string, url string, number int").repartition(3)
+    frame = frame.mapInArrow(lambda batches: map(step, batches), frame.schema)
+    rows = [row.asDict() for row in dechaff.spark.clean(frame, "html", "url").collect()]
+    assert len(rows) == len(ROWS) and found(rows) == expected() and marker.exists()
 
 
 def test_spark_knows_of_sites_what_the_program_does(spark, tmp_path):

@@ -1,9 +1,9 @@
 """Near copies on Ray and Spark: those that the program finds, whatever becomes of workers on the way."""
 
 import json
-import os
 import pickle
-import signal
+import re
+import textwrap
 from pathlib import Path
 
 import dechaff
@@ -14,7 +14,8 @@ pyarrow = pytest.importorskip("pyarrow")
 from dechaff._dechaff import NearCopies  # noqa: E402
 from dechaff.near_copies import clusters_of  # noqa: E402
 
-RAW = Path(__file__).parents[2] / "raw"
+PROJECT = Path(__file__).parents[2]
+RAW = PROJECT / "raw"
 
 TOWNS = ["Alder", "Birch", "Cedar", "Dunes", "Elder", "Fennel", "Gorse", "Hazel", "Ivy", "Juniper", "Kelp", "Larch"]
 
@@ -86,19 +87,23 @@ def assert_whole(found, corpus):
     assert told(found) == copies
 
 
-def once(marker, is_killed):
-    """A step in which the worker is killed, or its task fails, the first time that rows come to it, wherever that is."""
+def example(engine):
+    """The example of the documents for an engine."""
+    text = (PROJECT / "docs/python.md").read_text()
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", text, re.M)
+    (block,) = [block for block in blocks if f"dechaff.{engine}.near_copies" in block]
+    return textwrap.dedent(block)
 
-    def step(table):
-        try:
-            os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return table
-        if is_killed:
-            os.kill(os.getpid(), signal.SIGKILL)
-        raise RuntimeError("this task fails once")
 
-    return step
+def pages():
+    """Pages of HTML: notices, one of them twice."""
+    page = lambda town: "<h1>Notice</h1>" + "".join(f"<p>{line}</p>" for line in notice(town))  # noqa: E731
+    towns = [*TOWNS, "Dunes"]
+    return [{"url": f"https://{number}.example/", "html": page(town)} for number, town in enumerate(towns)]
+
+
+def assert_one_went(kept):
+    assert {row["url"] for row in kept} == {row["url"] for row in pages()} - {"https://3.example/"}
 
 
 def test_parts_give_what_the_program_gives(corpus):
@@ -142,11 +147,19 @@ def test_ray_finds_what_the_program_finds(ray, corpus, partitions):
     assert_whole(found.take_all(), corpus)
 
 
-def test_ray_loses_no_row_with_a_worker(ray, corpus, tmp_path):
+def test_ray_has_the_example_of_the_documents(ray):
     import dechaff.ray
 
-    marker = tmp_path / "killed"
-    dataset = ray.data.from_items(corpus[0], override_num_blocks=4).map_batches(once(marker, is_killed=True), batch_format="pyarrow", batch_size=8)
+    names = {"dechaff": dechaff, "ds": ray.data.from_items(pages())}
+    exec(example("ray"), names)
+    assert_one_went(names["kept"].take_all())
+
+
+def test_ray_loses_no_row_with_a_worker(ray, corpus, once):
+    import dechaff.ray
+
+    marker, step = once(is_killed=True)
+    dataset = ray.data.from_items(corpus[0], override_num_blocks=4).map_batches(step, batch_format="pyarrow", batch_size=8)
     found = dechaff.ray.near_copies(dataset, parts=2)
     # A worker has died where texts were sketched; another one does where the result is read.
     marker.unlink()
@@ -194,22 +207,25 @@ def test_spark_finds_what_the_program_finds(spark, corpus, partitions):
     assert_whole([row.asDict() for row in found.collect()], corpus)
 
 
-@pytest.mark.parametrize("is_killed", [False, True])
-def test_spark_loses_no_row_with_a_task(spark, corpus, tmp_path, is_killed):
+def test_spark_has_the_example_of_the_documents(spark):
     import dechaff.spark
 
-    marker = str(tmp_path / "failed")
-    step = once(marker, is_killed)
+    names = {"dechaff": dechaff, "df": spark.createDataFrame(pages(), "url string, html string")}
+    exec(example("spark"), names)
+    assert_one_went(names["kept"].collect())
 
-    def steps(batches):
-        for batch in batches:
-            yield step(batch)
 
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_spark_loses_no_row_with_a_task(spark, corpus, once, is_killed):
+    import dechaff.spark
+
+    marker, step = once(is_killed)
     frame = frame_of(spark, corpus[0], 3)
+    steps = lambda batches: map(step, batches)  # noqa: E731
     found = dechaff.spark.near_copies(frame.mapInArrow(steps, frame.schema), parts=2)
-    os.unlink(marker)
+    marker.unlink()
     assert_whole([row.asDict() for row in found.collect()], corpus)
-    assert os.path.exists(marker)
+    assert marker.exists()
 
 
 def test_spark_tells_what_is_wrong_and_passes_on_what_has_no_copy(spark):
