@@ -13,8 +13,11 @@ COLUMNS = ("near_copy_of", "jaccard")
 PARTS = 200
 
 
-def added_columns(present: Iterable[str], text: str, id: str, prefix: str) -> tuple[str, str]:
-    """What the added columns are called. Raises where a column is missing or would be there twice."""
+def added_columns(present: Iterable[str], text: str, id: str, prefix: str, parts: int) -> tuple[str, str]:
+    """What the added columns are called. Raises where a column is missing or would be there twice, and where there are no
+    parts."""
+    if parts < 1:
+        raise ValueError(f"parts is a number from 1 on, not {parts}")
     present = list(present)
     for name in (text, id):
         if name not in present:

@@ -89,7 +89,7 @@ def near_copies(
 
     near = NearCopies(**settings)
     columns = dataset.columns() or []
-    stays, jaccard = added_columns(columns, text, id, prefix)
+    stays, jaccard = added_columns(columns, text, id, prefix, parts)
 
     def sketch(table):
         return near.sketch(table, text, id)

@@ -96,7 +96,7 @@ def near_copies(
     from pyspark.sql import functions
 
     near = NearCopies(**settings)
-    stays, jaccard = added_columns(frame.columns, text, id, prefix)
+    stays, jaccard = added_columns(frame.columns, text, id, prefix, parts)
 
     def sketch(batches):
         for batch in batches:

@@ -12,7 +12,7 @@ import pytest
 pyarrow = pytest.importorskip("pyarrow")
 
 from dechaff._dechaff import NearCopies  # noqa: E402
-from dechaff.near_copies import clusters_of  # noqa: E402
+from dechaff.near_copies import added_columns, clusters_of  # noqa: E402
 
 PROJECT = Path(__file__).parents[2]
 RAW = PROJECT / "raw"
@@ -131,6 +131,8 @@ def test_what_cannot_be_compared_is_told(corpus):
     twice = near.keys(near.sketch(pyarrow.table({"t": ["a", "b"], "url": ["same", "same"]}), "t", "url"), 1)
     with pytest.raises(ValueError, match="two rows have the id same"):
         near.pairs(twice)
+    with pytest.raises(ValueError, match="parts is a number from 1 on, not 0"):
+        added_columns(["text", "id"], "text", "id", "", 0)
     with pytest.raises(dechaff.SettingError, match="above 0 and up to 1"):
         NearCopies(near_threshold=7)
     with pytest.raises(dechaff.SettingError, match="did you mean near_stays"):
