@@ -41,6 +41,40 @@ def merge_template_counts(counts: Sequence[str]) -> str:
 def build_templates(counts: Sequence[str]) -> str:
     """What recurs on each site by all of these counts: the text of a file for `templates`."""
 
+class NearCopies:
+    """The search for near copies in parts, for who has an engine that moves rows between machines; `dechaff.ray.near_copies`
+    and `dechaff.spark.near_copies` are made of it. Batches have Arrow's PyCapsule interface; tables of pyarrow come out."""
+
+    def __new__(
+        cls,
+        *,
+        near_threshold: float | None = None,
+        near_stays: Literal["longest", "first"] | None = None,
+        near_words: int | None = None,
+        near_bands: str | None = None,
+    ) -> NearCopies: ...
+    def sketch(self, batch: Any, text: str, id: str) -> Any:
+        """What is known of the texts of a column: `number`, `id`, `length` and `hashes`, a row for each row. The hashes are null
+        where there is nothing to compare."""
+    def keys(self, sketches: Any, parts: int) -> Any:
+        """The rows of sketches under each of their keys: `part`, a number below `parts`, `key`, `id` and `hashes`. Rows of one key
+        have to come together; they are of one part."""
+    def pairs(self, rows: Any) -> list[bytes]:
+        """Pairs that are alike among rows that hold some keys, each as a whole, for `Clusters.add`. Two rows of one id are an
+        error."""
+    def copies(self, rows: Any, id: str, stays: str, jaccard: str) -> Any:
+        """The near copies among sketches with a column `cluster` that hold some clusters, each as a whole; three columns of these
+        names: the row that goes, the one that stays in its place, and how alike they are."""
+
+class Clusters:
+    """The clusters that pairs make, on one machine: four bytes of memory for each document that is in a pair."""
+
+    def __new__(cls) -> Clusters: ...
+    def add(self, packed: bytes) -> None:
+        """Adds a piece of `NearCopies.pairs`; in any order."""
+    def next_table(self) -> Any:
+        """The next documents that are in a pair, `number` and `cluster`; None behind the last ones."""
+
 class Page:
     """A page that was cleaned."""
 

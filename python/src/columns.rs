@@ -1,7 +1,8 @@
-//! A column of pages or URLs, whichever of Arrow's forms of strings and bytes it has.
+//! A column of pages, URLs or numbers, whichever of Arrow's forms of strings and bytes it has.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::DataType;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
@@ -37,6 +38,18 @@ impl Column {
         Ok(Column { array, is_text })
     }
 
+    /// A column of strings.
+    ///
+    /// # Errors
+    /// Where there is none, or it holds something else.
+    pub(crate) fn strings(batch: &RecordBatch, name: &str) -> PyResult<Column> {
+        let column = Column::of(batch, name)?;
+        match column.is_text || column.array.data_type() == &DataType::Null {
+            true => Ok(column),
+            false => Err(wrong(name, &"it holds bytes, and strings are wanted")),
+        }
+    }
+
     /// Whether its values are strings.
     pub(crate) fn is_text(&self) -> bool {
         self.is_text
@@ -60,9 +73,33 @@ impl Column {
         }
     }
 
+    /// A value of a column of strings; None where it is null.
+    pub(crate) fn text(&self, row: usize) -> Option<&str> {
+        self.bytes(row).and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
     /// A value as a string.
     pub(crate) fn string(&self, row: usize) -> Option<String> {
         self.bytes(row).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+/// A column of whole numbers.
+pub(crate) struct Numbers(Int64Array);
+
+impl Numbers {
+    /// A column by its name.
+    ///
+    /// # Errors
+    /// Where there is none, or it holds something else.
+    pub(crate) fn of(batch: &RecordBatch, name: &str) -> PyResult<Numbers> {
+        let array = batch.column_by_name(name).and_then(|array| array.as_primitive_opt::<Int64Type>());
+        array.cloned().map(Numbers).ok_or_else(|| wrong(name, &"whole numbers of 64 bits are wanted"))
+    }
+
+    /// A value; None where it is null.
+    pub(crate) fn value(&self, row: usize) -> Option<i64> {
+        self.0.is_valid(row).then(|| self.0.value(row))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use dechaff::cli::embed::{Keyword, Values};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
 
 /// Keywords, those that are None left out.
 pub(crate) fn of(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<Keyword>> {
@@ -51,8 +51,8 @@ fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(Some(text.extract()?));
     }
-    if let Ok(number) = value.cast::<PyInt>() {
-        return Ok(Some(number.str()?.extract()?));
+    if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() {
+        return Ok(Some(value.str()?.extract()?));
     }
     match value.hasattr("__fspath__")? {
         true => Ok(Some(value.extract::<PathBuf>()?.into_os_string())),

@@ -7,6 +7,7 @@ mod columns;
 mod errors;
 mod folder;
 mod keywords;
+mod near;
 mod page;
 mod templates;
 mod threads;
@@ -28,6 +29,8 @@ fn _dechaff(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<page::Page>()?;
     module.add_class::<page::Decision>()?;
     module.add_class::<folder::Summary>()?;
+    module.add_class::<near::NearCopies>()?;
+    module.add_class::<near::Clusters>()?;
     module.add_function(wrap_pyfunction!(folder::clean_folder, module)?)?;
     module.add_function(wrap_pyfunction!(templates::merge_template_counts, module)?)?;
     module.add_function(wrap_pyfunction!(templates::build_templates, module)?)?;

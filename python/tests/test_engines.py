@@ -1,7 +1,5 @@
 """Ray, Spark and datatrove, where they are installed: the same texts as the cleaner alone, and no row lost."""
 
-import os
-import sys
 from pathlib import Path
 
 import dechaff
@@ -23,17 +21,23 @@ def found(rows):
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 4])
-def test_ray_gives_the_same_texts_and_loses_no_row(partitions):
-    ray = pytest.importorskip("ray")
-    pytest.importorskip("pandas")
+def test_ray_gives_the_same_texts_and_loses_no_row(ray, partitions):
     import dechaff.ray
 
-    ray.init(num_cpus=2, include_dashboard=False, ignore_reinit_error=True, log_to_driver=False)
     dataset = ray.data.from_items(ROWS).repartition(partitions)
     cleaned = dechaff.ray.clean(dataset, "html", "url", batch_size=4, decisions=True, favor="recall")
     rows = cleaned.take_all()
     assert len(rows) == len(ROWS) and found(rows) == expected(favor="recall")
     assert any(row["clean_decisions"] for row in rows)
+
+
+def test_ray_cleans_again_what_a_killed_worker_had(ray, once):
+    import dechaff.ray
+
+    marker, step = once(is_killed=True)
+    dataset = ray.data.from_items(ROWS, override_num_blocks=4).map_batches(step, batch_format="pyarrow", batch_size=2)
+    rows = dechaff.ray.clean(dataset, "html", "url", batch_size=4).take_all()
+    assert len(rows) == len(ROWS) and found(rows) == expected() and marker.exists()
 
 
 def site(tmp_path):
@@ -53,12 +57,9 @@ def site(tmp_path):
 
 
 @pytest.mark.parametrize("partitions", [1, 4])
-def test_ray_knows_of_sites_what_the_program_does(partitions, tmp_path):
-    ray = pytest.importorskip("ray")
-    pytest.importorskip("pandas")
+def test_ray_knows_of_sites_what_the_program_does(ray, partitions, tmp_path):
     import dechaff.ray
 
-    ray.init(num_cpus=2, include_dashboard=False, ignore_reinit_error=True, log_to_driver=False)
     rows, texts, known = site(tmp_path)
     dataset = ray.data.from_items([*rows, {"html": None, "url": None, "number": 99}]).repartition(partitions)
     found = dechaff.ray.site_templates(dataset, "html", batch_size=5)
@@ -83,21 +84,6 @@ def test_counts_that_are_none_are_refused(tmp_path):
     assert {row["number"]: again.clean(row["html"], row["url"]).text.strip() for row in rows} == texts
 
 
-@pytest.fixture(scope="module")
-def spark():
-    pytest.importorskip("pyspark")
-    from pyspark.sql import SparkSession
-
-    # Its workers are to be those that dechaff is installed for.
-    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-    try:
-        session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
-    except Exception as error:  # There is no Java.
-        pytest.skip(f"no Spark: {error}")
-    yield session
-    session.stop()
-
-
 @pytest.mark.parametrize("partitions", [1, 2, 4])
 def test_spark_gives_the_same_texts_and_loses_no_row(spark, partitions):
     import dechaff.spark
@@ -109,6 +95,17 @@ def test_spark_gives_the_same_texts_and_loses_no_row(spark, partitions):
     assert any(decision["rule"] for row in rows for decision in row["clean_decisions"])
     with pytest.raises(ValueError, match="prefix"):
         dechaff.spark.clean(cleaned, "html")
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_spark_cleans_again_what_a_task_had_that_failed(spark, once, is_killed):
+    import dechaff.spark
+
+    marker, step = once(is_killed)
+    frame = spark.createDataFrame(ROWS, "html string, url string, number int").repartition(3)
+    frame = frame.mapInArrow(lambda batches: map(step, batches), frame.schema)
+    rows = [row.asDict() for row in dechaff.spark.clean(frame, "html", "url").collect()]
+    assert len(rows) == len(ROWS) and found(rows) == expected() and marker.exists()
 
 
 def test_spark_knows_of_sites_what_the_program_does(spark, tmp_path):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dechaff
 import pytest
+from dechaff import _dechaff
 
 PROJECT = Path(__file__).parents[2]
 HTML = """<html lang=en><head><meta charset=windows-1252><title>Ferry sails again - Harbour Post</title>
@@ -223,13 +224,13 @@ def test_the_command_is_the_program(tmp_path):
 def test_the_stubs_name_what_there_is():
     stubs = (Path(dechaff.__file__).parent / "_dechaff.pyi").read_text()
     assert (Path(dechaff.__file__).parent / "py.typed").exists()
-    for name in ("Cleaner", "Page", "Decision", "Summary"):
+    for name in ("Cleaner", "Page", "Decision", "Summary", "NearCopies", "Clusters"):
         body = re.search(rf"^class {name}:.*?(?=^\S|\Z)", stubs, re.M | re.S).group()
         stubbed = set(re.findall(r"def ([a-z_]\w*)\(", body)) - {"__new__"}
-        assert stubbed == {name for name in vars(getattr(dechaff, name)) if not name.startswith("_")}, name
+        assert stubbed == {name for name in vars(getattr(_dechaff, name)) if not name.startswith("_")}, name
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/python.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/python.md", "python/README.md"])
 def test_the_examples_of_the_documents_run(document, tmp_path, monkeypatch):
     text = (PROJECT / document).read_text()
     blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", text, re.M)

@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(super) use clean::CleanArgs;
 pub(super) use corpus::{GroupArg, ReportArgs, SampleArgs, StatsArgs};
 pub(super) use judging::JudgingArgs;
+pub(super) use near::NearArgs;
 use values::level;
 pub(super) use values::{ColorArg, Copies, SchemaArg, SummaryArg};
 

@@ -156,7 +156,7 @@ impl RunObserver for Both<'_> {
 }
 
 /// Keywords, as the command line's parser reads them.
-fn parsed(grammar: Command, keywords: &[Keyword], more: Vec<OsString>) -> anyhow::Result<clap::ArgMatches> {
+pub(super) fn parsed(grammar: Command, keywords: &[Keyword], more: Vec<OsString>) -> anyhow::Result<clap::ArgMatches> {
     let mut words: Vec<OsString> = vec!["dechaff".into()];
     for keyword in keywords {
         words.extend(typed(&grammar, keyword)?);

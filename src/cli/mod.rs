@@ -23,6 +23,7 @@ mod learn;
 mod listed;
 mod man;
 mod mistyped;
+pub mod near_parts;
 mod progress;
 mod reopened;
 mod report;

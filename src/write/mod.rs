@@ -6,6 +6,7 @@ pub mod committer;
 pub mod document;
 pub mod earlier_corpus;
 pub mod formats;
+pub mod joined_pairs;
 pub mod journal;
 pub mod most_cut;
 pub mod near_index;

@@ -108,12 +108,17 @@ fn bands(text: &str) -> Result<Bands, String> {
 impl NearArgs {
     /// The search that they ask for.
     pub(crate) fn job(&self) -> Option<NearJob> {
-        let shape = SketchShape { words: self.near_words, bands: self.near_bands.0, rows: self.near_bands.1 };
-        let settings = NearSettings { shape, threshold: self.near_threshold.0, stays: self.near_stays };
+        let settings = self.settings();
         let copies = match self.near_copies? {
             NearCopiesArg::Keep => NearCopies::Keep,
             NearCopiesArg::Drop => NearCopies::Drop,
         };
         Some(NearJob { settings, copies, against: self.near_against.clone() })
+    }
+
+    /// How near copies are looked for.
+    pub(crate) fn settings(&self) -> NearSettings {
+        let shape = SketchShape { words: self.near_words, bands: self.near_bands.0, rows: self.near_bands.1 };
+        NearSettings { shape, threshold: self.near_threshold.0, stays: self.near_stays }
     }
 }

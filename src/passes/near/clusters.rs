@@ -7,7 +7,8 @@
 //!
 //! Documents of earlier corpora stay, all of them: they are compared with documents of this run, and never go.
 //!
-//! All of it is the same for any order in which keys were made, since they come sorted.
+//! Which documents of a bucket are alike hangs on that bucket alone, and what becomes of a cluster on that cluster alone. So it is
+//! the same for any order in which keys were made, and where buckets and clusters are dealt out to machines.
 
 use crate::manifest::Share;
 use crate::passes::near::sketcher::jaccard;
@@ -86,7 +87,7 @@ pub fn find<S: SketchSource>(
     let mut joining = Joining {
         threshold: settings.threshold,
         earlier: documents.earlier,
-        sets: Sets { parents: (0..documents.all).collect() },
+        sets: Sets::new(documents.all),
         sketches,
         counts: ClusterCounts::default(),
     };
@@ -132,37 +133,79 @@ impl<S: SketchSource> Joining<'_, S> {
         if others.iter().all(|&other| self.sets.root(other) == root) {
             return Ok(());
         }
-        let is_large = members.len() > BUCKET;
-        let mut against: Vec<(DocumentNumber, Vec<u8>)> = Vec::new();
-        let mut is_capped = false;
-        for &member in members {
-            let root = self.sets.root(member);
-            if is_large && against.iter().any(|&(other, _)| self.sets.root(other) == root) {
-                continue;
-            }
-            let (_, hashes) = self.sketches.sketch(member)?;
-            let mut is_joined = false;
-            for (other, its_hashes) in &against {
-                if self.sets.root(*other) == self.sets.root(member) {
-                    continue;
-                }
-                self.counts.compared += 1;
-                if jaccard(&hashes, its_hashes) >= self.threshold {
-                    self.counts.alike += 1;
-                    self.sets.join(*other, member);
-                    is_joined = true;
-                }
-            }
-            match () {
-                () if !is_large => against.push((member, hashes)),
-                () if is_joined => {}
-                () if against.len() < BUCKET => against.push((member, hashes)),
-                () => is_capped = true,
-            }
+        let found = alike(members, self.threshold, |&member| Ok(self.sketches.sketch(member)?.1))?;
+        for &(one, other) in &found.pairs {
+            self.sets.join(one, other);
         }
-        self.counts.capped += u64::from(is_capped);
+        self.counts.compared += found.compared;
+        self.counts.alike += found.pairs.len() as u64;
+        self.counts.capped += u64::from(found.is_capped);
         Ok(())
     }
+}
+
+/// The documents of a bucket that are alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike<T> {
+    /// Pairs that join them: no pair is there that the pairs before it join already.
+    pub pairs: Vec<(T, T)>,
+    /// Pairs that were compared.
+    pub compared: u64,
+    /// Whether there were too many to compare all that should have been.
+    pub is_capped: bool,
+}
+
+/// Compares the members of a bucket, which come in the order of documents: each with each, or, where there are many, each
+/// with one of every cluster among them.
+///
+/// # Errors
+/// Where the hashes of a member cannot be read.
+pub fn alike<T: Copy, H: AsRef<[u8]>, E>(
+    members: &[T],
+    threshold: Share,
+    mut hashes: impl FnMut(&T) -> Result<H, E>,
+) -> Result<Alike<T>, E> {
+    let is_large = members.len() > BUCKET;
+    let mut found = Alike { pairs: Vec::new(), compared: 0, is_capped: false };
+    let mut sets = Sets::new(members.len() as u32);
+    let mut against: Vec<(u32, T, H)> = Vec::new();
+    for (number, member) in (0u32..).zip(members) {
+        let its_hashes = hashes(member)?;
+        let mut is_joined = false;
+        for (other_number, other, other_hashes) in &against {
+            if sets.root(*other_number) == sets.root(number) {
+                continue;
+            }
+            found.compared += 1;
+            if jaccard(its_hashes.as_ref(), other_hashes.as_ref()) >= threshold {
+                found.pairs.push((*other, *member));
+                sets.join(*other_number, number);
+                is_joined = true;
+            }
+        }
+        match () {
+            () if !is_large => against.push((number, *member, its_hashes)),
+            () if is_joined => {}
+            () if against.len() < BUCKET => against.push((number, *member, its_hashes)),
+            () => found.is_capped = true,
+        }
+    }
+    Ok(found)
+}
+
+/// The near copies of one cluster, which has all documents that the source has: so many, in their order.
+///
+/// # Errors
+/// Where sketches cannot be read.
+pub fn of_cluster<S: SketchSource>(
+    settings: &NearSettings,
+    documents: u32,
+    sketches: &mut S,
+) -> Result<Vec<Match>, S::Error> {
+    let all: Vec<DocumentNumber> = (0..documents).collect();
+    let (mut matches, mut counts) = (Vec::new(), ClusterCounts::default());
+    divide(settings, 0, &all, sketches, &mut matches, &mut counts)?;
+    Ok(matches)
 }
 
 /// Says of each document of a cluster whether it stays.
@@ -227,12 +270,19 @@ fn divide<S: SketchSource>(
 }
 
 /// Which documents are joined: four bytes a document.
-struct Sets {
+#[derive(Debug)]
+pub struct Sets {
     parents: Vec<DocumentNumber>,
 }
 
 impl Sets {
-    fn root(&mut self, document: DocumentNumber) -> DocumentNumber {
+    /// So many documents, none of which is joined with another.
+    pub fn new(documents: u32) -> Sets {
+        Sets { parents: (0..documents).collect() }
+    }
+
+    /// The least of the documents that a document is joined with.
+    pub fn root(&mut self, document: DocumentNumber) -> DocumentNumber {
         let mut at = document;
         while self.parents[at as usize] != at {
             // Each looks past its parent, which halves the way.
@@ -243,7 +293,8 @@ impl Sets {
         at
     }
 
-    fn join(&mut self, one: DocumentNumber, other: DocumentNumber) {
+    /// Joins two documents, and all that are joined with either.
+    pub fn join(&mut self, one: DocumentNumber, other: DocumentNumber) {
         let (one, other) = (self.root(one), self.root(other));
         self.parents[one.max(other) as usize] = one.min(other);
     }
