@@ -1,6 +1,9 @@
 //! How the time for a page grows with its length: each shape is doubled, and the factor of time is told.
 //! `cargo bench --bench growth [SHAPE]`
 //!
+//! HTML, which is as hostile as it comes, up to 64 MB: `cargo bench --bench growth "html: links"`; all of
+//! them (`html`) take some minutes.
+//!
 //! What is linear shows 2. The shapes are those that took time in the square of their length once, and kin of theirs.
 //! Clocks are not for tests: nothing fails here.
 #![allow(clippy::print_stdout)]
@@ -34,6 +37,20 @@ const SHAPES: [(&str, &[u8]); 17] = [
     ("mail addresses of one line", b"Write to gull@ferry.example about it. "),
 ];
 
+const HTML_SIZES: [usize; 7] = [1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 24, 1 << 25, 1 << 26];
+
+const HTML_SHAPES: [(&str, &[u8]); 9] = [
+    ("html: nested elements", b"<div>"),
+    ("html: nested elements, text", b"<div class=a>a "),
+    ("html: paragraphs left open", b"<p>a"),
+    ("html: formatting left open", b"<b><i>a<p>"),
+    ("html: tables in cells", b"<table><tr><td>a"),
+    ("html: end tags of nothing", b"a</x>"),
+    ("html: links", b"<li><a href=/a>a</a>"),
+    ("html: comments", b"<!-- a --><!"),
+    ("html: references", b"&am;&#"),
+];
+
 fn main() {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let mut settings = Settings::default();
@@ -42,11 +59,19 @@ fn main() {
     println!("{:28} {:>42}   {:>42}", "", "decoding and repairing: ms, factors", "all: ms, factors");
     let shapes = SHAPES.iter().map(|(name, unit)| (*name, Page::Of(unit))).chain([("high random bytes", Page::Random)]);
     for (name, page) in shapes.filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| name.contains(wanted.as_str()))) {
-        let parsing = growth(&page, |bytes| {
+        let parsing = growth(&page, &SIZES, |bytes| {
             repair(decode(bytes, &Hints::default()).text, &Switches::default(), &mut Repairs::default()).len()
         });
-        let all = growth(&page, |bytes| cleaner.clean(Input::bytes(Cow::Borrowed(bytes))).text().len());
+        let all = growth(&page, &SIZES, |bytes| cleaner.clean(Input::bytes(Cow::Borrowed(bytes))).text().len());
         println!("{name:28} {parsing:>42}   {all:>42}");
+    }
+    if let Some(wanted) = wanted.filter(|wanted| wanted.starts_with("html")) {
+        for (name, unit) in HTML_SHAPES.into_iter().filter(|(name, _)| name.contains(&wanted)) {
+            let all = growth(&Page::Of(unit), &HTML_SIZES, |bytes| {
+                cleaner.clean(Input::html(Cow::Borrowed(bytes))).text().len()
+            });
+            println!("{name:28} {all:>42}");
+        }
     }
 }
 
@@ -75,13 +100,14 @@ impl Page {
 }
 
 /// The time at each size, and its growth at each doubling.
-fn growth(page: &Page, work: impl Fn(&[u8]) -> usize) -> String {
-    let times = SIZES.map(|size| {
+fn growth(page: &Page, sizes: &[usize], work: impl Fn(&[u8]) -> usize) -> String {
+    let times = sizes.iter().map(|&size| {
         let bytes = page.bytes(size);
         let start = Instant::now();
         std::hint::black_box(work(&bytes));
         start.elapsed().as_secs_f64() * 1e3
     });
+    let times: Vec<f64> = times.collect();
     let factors: Vec<String> = times.windows(2).map(|pair| format!("×{:.1}", pair[1] / pair[0].max(0.01))).collect();
     format!("{:.0} {}", times[times.len() - 1], factors.join(" "))
 }

@@ -1,8 +1,8 @@
-//! How fast the whole program is: `cargo bench --bench program [-- FOLDER]`.
+//! How fast the whole program is: `cargo bench --bench program [-- FOLDER] [--pages=MOST]`.
 //!
 //! Runs the built binary as its users do and reads the CPU time that the operating system counted for it, so
-//! that neither threads nor a busy machine flatter the figures. Folders it makes up: 100,000 small pages, and
-//! pages of Cyrillic text. With FOLDER (or `DECHAFF_BENCH_FOLDER`), that folder of text pages is measured too.
+//! that neither threads nor a busy machine flatter the figures. Folders it makes up: 1,000, 10,000 and 100,000 small
+//! pages (1,000,000 with `--pages=1000000`), and pages of Cyrillic text. With FOLDER (or `DECHAFF_BENCH_FOLDER`), that folder of text pages is measured too.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
@@ -24,7 +24,8 @@ fn main() {
     let cyrillic = scratch.path().join("cyrillic");
     make(&cyrillic, 1_000, |number| page(&CYRILLIC, number, 60));
     measure("1,000 Cyrillic pages", &cyrillic, scratch.path());
-    for pages in [10_000, 100_000] {
+    let most = std::env::args().find_map(|argument| argument.strip_prefix("--pages=")?.parse().ok()).unwrap_or(100_000);
+    for pages in [1_000, 10_000, 100_000, 1_000_000].into_iter().filter(|pages| *pages <= most) {
         let small = scratch.path().join("small");
         make(&small, pages, |number| page(&ENGLISH, number, 10));
         measure(&format!("{pages} small pages"), &small, scratch.path());

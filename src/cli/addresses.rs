@@ -37,6 +37,10 @@ pub(super) fn is_address_of_a_folder(path: &Path) -> bool {
 /// # Errors
 /// The argument that has an address and takes a file or folder of this machine alone.
 pub(super) fn hold_to_folders(words: &[OsString], is_stream: bool) -> Result<(), Misuse> {
+    // Mostly there are none, and the grammar of all commands is not made in no time.
+    if !words.iter().any(|word| word.to_string_lossy().contains("://")) {
+        return Ok(());
+    }
     let grammar = Args::command();
     let Ok(matches) = grammar.clone().try_get_matches_from(words) else { return Ok(()) };
     let (mut command, mut matches, mut name) = (&grammar, &matches, "clean");

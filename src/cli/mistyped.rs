@@ -28,11 +28,11 @@ pub(super) fn not_parsed(error: &clap::Error, typed: &[OsString]) -> Exit {
 /// # Errors
 /// The command that was meant.
 pub(super) fn hold_to_commands(args: &CleanArgs) -> Result<(), Misuse> {
-    let Some(raw) = args.raw.as_deref() else { return Ok(()) };
+    let Some(raw) = args.raw.as_deref().filter(|raw| *raw != Path::new("-")) else { return Ok(()) };
     match command_meant(raw) {
         Some(message) => Err(Misuse(message)),
         // One word that is nothing: a command was meant as likely as a folder.
-        None if args.clean.is_none() && !args.jsonl && raw != Path::new("-") && !raw.exists() => {
+        None if args.clean.is_none() && !args.jsonl && !raw.exists() => {
             let word = raw.display();
             Err(Misuse(format!("`{word}` is no command, file or folder; `dechaff help` lists the commands")))
         }

@@ -44,7 +44,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use args::{Args, ColorArg, Command};
 
@@ -77,7 +77,7 @@ pub fn run_typed(typed: Vec<OsString>) -> Exit {
     for note in notes {
         let _ = writeln!(io::stderr(), "dechaff: {note}");
     }
-    match settings::with_settings(typed.clone(), &Args::command()) {
+    match settings::with_settings(typed.clone()) {
         Ok(words) => match Args::try_parse_from(&words) {
             Ok(args) => ended(run(args, &words), &words),
             Err(error) => mistyped::not_parsed(&error, &typed),

@@ -9,6 +9,7 @@ mod test;
 mod trim;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
 
 use self::search::{Plan, Search};
 use self::test::Test;
@@ -18,13 +19,13 @@ use crate::line::PageFeatures;
 use crate::marks::{Mark, Marks};
 
 /// Compiled rules, ready to judge pages. Their order is their precedence.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Engine {
     rules: Vec<Compiled>,
     search: Search,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Compiled {
     /// Its number in the rulebook.
     number: u32,
@@ -34,11 +35,30 @@ struct Compiled {
     run: Option<Run>,
     part: Option<Part>,
     within: Option<Within>,
-    path: Option<GlobMatcher>,
-    url: Option<GlobMatcher>,
+    path: Option<PathGlob>,
+    url: Option<PathGlob>,
 }
 
-#[derive(Debug)]
+/// A glob that is ready to match, written down as its text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct PathGlob(GlobMatcher);
+
+impl TryFrom<String> for PathGlob {
+    type Error = globset::Error;
+
+    fn try_from(pattern: String) -> std::result::Result<PathGlob, globset::Error> {
+        glob(&pattern).map(|glob| PathGlob(glob.compile_matcher()))
+    }
+}
+
+impl From<PathGlob> for String {
+    fn from(glob: PathGlob) -> String {
+        glob.0.glob().glob().to_string()
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct Run {
     until: Test,
     until_included: bool,
@@ -60,8 +80,12 @@ impl Engine {
         let mut plan = Plan::default();
         let mut compiled = Vec::new();
         for (number, rule) in rules {
-            let Some(compiled_rule) = compile(number, rule, narrow) else { continue };
+            let Some(mut compiled_rule) = compile(number, rule, narrow) else { continue };
             plan.add(compiled.len() as u32, &compiled_rule.matcher);
+            if compiled_rule.matcher.is_proven_by_literals() && rule.action != Action::Trim {
+                // The search has all of them, and what it finds is not compared again.
+                compiled_rule.matcher.literals = Vec::new();
+            }
             compiled.push(compiled_rule);
         }
         Engine { rules: compiled, search: plan.settle() }
@@ -168,8 +192,8 @@ impl Compiled {
                 .within
                 .as_ref()
                 .is_none_or(|within| page.page.markup.as_ref().is_some_and(|markup| within.holds(markup, line)))
-            && self.path.as_ref().is_none_or(|glob| glob.is_match(&page.page.source.path))
-            && self.url.as_ref().is_none_or(|glob| page.page.url.as_ref().is_some_and(|url| glob.is_match(url)))
+            && self.path.as_ref().is_none_or(|glob| glob.0.is_match(&page.page.source.path))
+            && self.url.as_ref().is_none_or(|glob| page.page.url.as_ref().is_some_and(|url| glob.0.is_match(url)))
     }
 }
 
@@ -189,8 +213,7 @@ fn compile(number: u32, rule: &Rule, narrow: Narrow) -> Option<Compiled> {
     let mut compiled =
         Compiled { number, action: rule.action, matcher, run, part: None, within: None, path: None, url: None };
     if narrow == Narrow::Fully {
-        let matcher_of =
-            |pattern: Option<&str>| pattern.map(|pattern| glob(pattern).map(|glob| glob.compile_matcher()));
+        let matcher_of = |pattern: Option<&str>| pattern.map(|pattern| PathGlob::try_from(pattern.to_string()));
         compiled.part = rule.narrowing.part;
         compiled.within.clone_from(&rule.narrowing.within);
         compiled.path = matcher_of(rule.narrowing.path()).transpose().ok()?;
@@ -296,8 +319,9 @@ mod tests {
             for (line, text) in lines.iter().enumerate() {
                 let mut suspects = Vec::new();
                 engine.search.suspects(reading.folded(line), &reading.lines[line], &mut suspects);
-                for (index, rule) in engine.rules.iter().enumerate() {
-                    let matches = rule.matcher.matches(&reading, line, false);
+                for (index, rule) in rules.iter().enumerate() {
+                    let Form::Line(matcher) = &rule.form else { unreachable!("no run is made here") };
+                    let matches = Test::of(rule, matcher).matches(&reading, line, false);
                     let suspected = suspects.iter().any(|suspect| suspect.rule == index as u32);
                     let proven = suspects.iter().any(|suspect| suspect.rule == index as u32 && suspect.proven);
                     prop_assert!(!matches || suspected, "{:?} is missed on {text:?}", patterns[index]);

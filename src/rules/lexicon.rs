@@ -1,17 +1,20 @@
 //! The word lists by language that judges of structure lean on: weekdays, menu entries, pager words.
 //!
-//! One file a language in `rules/lexicon/`, embedded in the binary and parsed once. All languages
-//! share one table: a page may be in any of them, and often in two. What a word means for a line is
-//! for the judges to say.
+//! One file a language in `rules/lexicon/`; the table that is made of them is written down in
+//! `rules/tables/lexicon.bin`. All languages share one table: a page may be in any of them, and often
+//! in two. What a word means for a line is for the judges to say.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::prepared;
 use super::tables::edges::{Edge, Side};
-use crate::line::{ByKey, fold, key, script};
+use super::tables::keys::Keys;
+use super::tables::packed::{self, Packed};
+use crate::line::{fold, key, script};
 
 /// What a phrase of the lists is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -114,26 +117,39 @@ impl Topics {
     }
 }
 
+impl Packed for Topics {
+    const BYTES: usize = u32::BYTES;
+
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.0.put(bytes);
+    }
+
+    #[inline(always)]
+    fn taken(bytes: &[u8]) -> Topics {
+        Topics(u32::taken(bytes))
+    }
+}
+
 /// The word lists of all languages.
+#[derive(Serialize, Deserialize)]
 pub struct Lexicon {
-    phrases: ByKey<Topics>,
+    phrases: Keys<Topics>,
     starts: Edge,
+    #[serde(with = "packed")]
     topics_of_starts: Vec<Topics>,
 }
 
 impl Lexicon {
     /// The lists that are embedded in the binary.
     pub fn embedded() -> &'static Lexicon {
-        static EMBEDDED: LazyLock<Lexicon> = LazyLock::new(|| {
-            let files = FILES.files().filter_map(|file| toml::from_str(file.contents_utf8()?).ok());
-            Lexicon::of(files.collect())
-        });
+        static EMBEDDED: LazyLock<Lexicon> =
+            LazyLock::new(|| prepared::read(LEXICON, LEXICON_STAMP).unwrap_or_else(Lexicon::read));
         &EMBEDDED
     }
 
     /// The topics of a whole line, by its [`crate::line::Line::key`].
     pub fn topics(&self, key: u64) -> Topics {
-        self.phrases.get(&key).copied().unwrap_or_default()
+        self.phrases.get(key).unwrap_or_default()
     }
 
     /// The topics of the longest listed phrase that a folded line starts with, and the phrase's bytes.
@@ -151,8 +167,14 @@ impl Lexicon {
         ends_word(&folded[end..]).then(|| (self.topics_of_starts[number as usize], end))
     }
 
+    /// Reads the lists from their files.
+    fn read() -> Lexicon {
+        let files = FILES.files().filter_map(|file| toml::from_str(file.contents_utf8()?).ok());
+        Lexicon::of(files.collect())
+    }
+
     fn of(languages: Vec<Language>) -> Lexicon {
-        let mut phrases = ByKey::<Topics>::default();
+        let mut phrases = BTreeMap::<u64, Topics>::new();
         let mut starts = BTreeMap::<String, Topics>::new();
         let mut add = |phrase: &str, topic: Topic| phrases.entry(key(phrase)).or_default().add(topic);
         for language in languages {
@@ -174,9 +196,16 @@ impl Lexicon {
             }
         }
         let pool = starts.keys().map(String::as_str).collect();
+        let phrases = Keys::of(phrases);
         Lexicon { phrases, starts: Edge::of(Side::Start, pool), topics_of_starts: starts.into_values().collect() }
     }
 }
+
+/// The table that was made of the files with this stamp.
+const LEXICON: &[u8] = include_bytes!("../../rules/tables/lexicon.bin");
+
+/// The files that this build has.
+const LEXICON_STAMP: &str = env!("DECHAFF_LEXICON_STAMP");
 
 static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules/lexicon");
 
@@ -203,6 +232,16 @@ struct Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `BLESS=1 cargo test` writes it down anew.
+    #[test]
+    fn the_table_of_word_lists_is_written_down() {
+        let (read, key) = (Lexicon::read(), key("Home"));
+        let written = prepared::tests::hold("lexicon.bin", &prepared::tests::written(LEXICON_STAMP, &read));
+        let lexicon: Lexicon = prepared::read(written, LEXICON_STAMP).expect("it can be read");
+        assert!(lexicon.topics(key).has(Topic::Menu));
+        assert_eq!(lexicon.starts("related: the ferry"), read.starts("related: the ferry"));
+    }
 
     #[test]
     fn every_file_of_word_lists_is_read() {

@@ -14,8 +14,9 @@ use toml::Spanned;
 use super::diagnostic::{self, Diagnostic, SourceFile, nearest};
 use super::file::{self, RuleFile, is_kebab};
 use super::filter_file::{self, FilterFile};
+use super::prepared::{self, Prepared};
 use super::rule::Rule;
-use super::{FiledTest, RuleSet, SiteRules};
+use super::{Contents, FiledTest, RuleSet, SiteRules};
 use crate::error::{Error, Result};
 use crate::settings::SiteSettings;
 use crate::stage::STAGES;
@@ -41,12 +42,23 @@ impl RuleSet {
     /// [`Error::Read`] where the folder cannot be read; [`Error::Rules`] with every mistake of form
     /// in all files. Whether rules compile and their examples hold is for [`RuleSet::prove`].
     pub fn load(user: Option<&Path>) -> Result<RuleSet> {
-        let mut sheets = match user {
-            Some(folder) => user_sheets(folder)?,
-            None => Vec::new(),
-        };
-        sheets.extend(built_in_sheets());
-        RuleSet::of(sheets)
+        match (user, prepared::general().filter(|_| !has_built_in_sites())) {
+            (None, Some(prepared)) => Ok(RuleSet::of_prepared(prepared)),
+            (None, None) => RuleSet::of(built_in_sheets().collect()),
+            (Some(folder), _) => RuleSet::of(user_sheets(folder)?.into_iter().chain(built_in_sheets()).collect()),
+        }
+    }
+
+    /// The built-in rules, their files unread.
+    pub(super) fn of_prepared(prepared: &'static Prepared) -> RuleSet {
+        let filters = built_in_folder(RuleScope::Filter, "filters", &FILTERS);
+        RuleSet {
+            addresses: prepared.addresses.clone(),
+            prepared: Some(prepared),
+            general: 0..prepared.addresses.len() as u32,
+            filters: Filters::read(filters, &mut Vec::new()),
+            ..RuleSet::default()
+        }
     }
 
     /// A rulebook of files that are at hand, and nothing else: each as its name below the rules
@@ -69,7 +81,7 @@ impl RuleSet {
         RuleSet::of(files.iter().map(sheet).collect())
     }
 
-    fn of(mut files: Vec<Filed>) -> Result<RuleSet> {
+    pub(super) fn of(mut files: Vec<Filed>) -> Result<RuleSet> {
         files.sort_by(|a, b| (a.shelf, &a.stem, a.built_in).cmp(&(b.shelf, &b.stem, b.built_in)));
         // Among the general files a user's come first; among a site's, the sort has seen to it.
         files.sort_by_key(|file| (file.shelf, file.shelf == RuleScope::General && file.built_in));
@@ -119,20 +131,32 @@ impl Filed {
     }
 }
 
-fn built_in_sheets() -> impl Iterator<Item = Filed> {
-    let folders = [
-        (RuleScope::General, "general", &GENERAL),
-        (RuleScope::Site, "site", &SITE),
-        (RuleScope::Filter, "filters", &FILTERS),
-    ];
-    folders.into_iter().flat_map(|(shelf, name, dir)| {
-        dir.files().filter_map(move |file| {
-            let stem = file.path().to_str()?.strip_suffix(".toml")?.to_string();
-            let text = file.contents_utf8()?.to_string();
-            let sheet = Arc::new(SourceFile { shown: format!("rules/{name}/{stem}.toml (built in)"), text });
-            Some(Filed { sheet, shelf, stem, built_in: true })
-        })
+/// The files of all built-in rules and filters.
+pub(super) fn built_in_sheets() -> impl Iterator<Item = Filed> {
+    let general = built_in_folder(RuleScope::General, "general", &GENERAL);
+    let site = built_in_folder(RuleScope::Site, "site", &SITE);
+    general.chain(site).chain(built_in_folder(RuleScope::Filter, "filters", &FILTERS))
+}
+
+fn built_in_folder(shelf: RuleScope, name: &'static str, dir: &'static Dir) -> impl Iterator<Item = Filed> {
+    dir.files().filter_map(move |file| {
+        let stem = file.path().to_str()?.strip_suffix(".toml")?.to_string();
+        let text = file.contents_utf8()?.to_string();
+        let sheet = Arc::new(SourceFile { shown: format!("rules/{name}/{stem}.toml (built in)"), text });
+        Some(Filed { sheet, shelf, stem, built_in: true })
     })
+}
+
+fn has_built_in_sites() -> bool {
+    SITE.files().any(|file| is_toml(file.path()))
+}
+
+/// What the files of the built-in rules say. Tests hold them to their form.
+pub(super) fn built_in_contents() -> Contents {
+    RuleSet::of(built_in_sheets().collect())
+        .ok()
+        .and_then(|rulebook| rulebook.contents.into_inner())
+        .unwrap_or_default()
 }
 
 /// The filters, each with a name of its own: a user's stands before a built-in one. Those that are built in are read when
@@ -339,15 +363,21 @@ fn assemble(read: Vec<(Filed, RuleFile)>, complaints: &mut Vec<Diagnostic>) -> R
         site.off.sort_unstable();
         site.off.dedup();
     }
+    let addresses: Vec<String> = rules.iter().map(|rule| rule.address.clone()).collect();
+    let are_built_in = off_everywhere.is_empty()
+        && rules
+            .get(general.start as usize..general.end as usize)
+            .is_some_and(|rules| rules.iter().all(|rule| rule.built_in));
+    let are_prepared =
+        |prepared: &&Prepared| are_built_in && addresses.iter().take(general.end as usize).eq(&prepared.addresses);
     RuleSet {
-        rules,
+        prepared: prepared::general().filter(are_prepared),
+        addresses,
+        contents: OnceLock::from(Contents { rules, tests }),
         general,
         off: off_everywhere,
-        general_engine: OnceLock::new(),
-        general_hash: OnceLock::new(),
         sites: sites.into_iter().collect(),
-        tests,
-        filters: Filters::default(),
+        ..RuleSet::default()
     }
 }
 

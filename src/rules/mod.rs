@@ -3,6 +3,7 @@
 //! Rule files are read here and nowhere else. What a rule's word is worth beside a stage's is not
 //! decided here but by the table of stages. `docs/rules.md` describes the language.
 
+mod automata;
 pub mod diagnostic;
 pub mod elements;
 mod engine;
@@ -17,6 +18,7 @@ mod literals;
 mod load;
 pub mod measure;
 pub mod notation;
+mod prepared;
 mod proof;
 mod rule;
 mod schema;
@@ -41,6 +43,9 @@ pub use self::file::RUN_LINES;
 use self::filter_file::FilterFile;
 pub use self::filter_schema::schema as filter_schema;
 use self::load::Filters;
+use self::prepared::Prepared;
+#[cfg(test)]
+pub(crate) use self::prepared::tests::hold as hold_table;
 pub use self::proof::{Check, WrittenOnly};
 pub use self::rule::{Action, Form, LOOSE_WORDS, Matcher, MatcherKind, Narrowing, Part, Rule};
 pub use self::schema::schema;
@@ -50,10 +55,14 @@ use crate::marks::{Marks, RuleId};
 use crate::settings::SiteSettings;
 
 /// All rules of a run: the built-in ones, and a user's own on top of them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RuleSet {
-    /// A rule's number is its place here: the general rules, then those of each site.
-    rules: Vec<Rule>,
+    /// A rule's number is the place of its address here: the general rules, then those of each site.
+    addresses: Vec<String>,
+    /// Where the rules are the built-in ones alone, their files are read when somebody asks for more than addresses.
+    contents: OnceLock<Contents>,
+    /// What is prepared of the general rules, where they are the built-in ones, all of them and no others.
+    prepared: Option<&'static Prepared>,
     /// The numbers of the general rules.
     general: Range<u32>,
     /// The numbers of the rules that a general file switches off, ascending.
@@ -62,8 +71,15 @@ pub struct RuleSet {
     /// Taken when it is asked for first.
     general_hash: OnceLock<String>,
     sites: HashMap<String, SiteRules>,
-    tests: Vec<FiledTest>,
     filters: Filters,
+}
+
+/// What rule files say.
+#[derive(Debug, Default)]
+struct Contents {
+    /// The rules by their numbers.
+    rules: Vec<Rule>,
+    tests: Vec<FiledTest>,
 }
 
 /// What is written for one host and its subdomains.
@@ -93,7 +109,7 @@ struct FiledTest {
 impl RuleSet {
     /// The rule of a number that a [`crate::marks::RuleId::Written`] of this rulebook holds.
     pub fn rule(&self, number: u32) -> &Rule {
-        &self.rules[number as usize]
+        &self.contents().rules[number as usize]
     }
 
     /// The address of any rule, written or of a stage.
@@ -106,18 +122,18 @@ impl RuleSet {
 
     /// The address of a rule, by its number.
     pub fn address(&self, number: u32) -> &str {
-        &self.rules[number as usize].address
+        &self.addresses[number as usize]
     }
 
     /// The number of the rule that has this address.
     pub fn number(&self, address: &str) -> Option<u32> {
-        self.rules.iter().position(|rule| rule.address == address).map(|number| number as u32)
+        self.addresses.iter().position(|known| known == address).map(|number| number as u32)
     }
 
     /// All rules with their numbers: the general ones in the order of their precedence, then each
     /// site's.
     pub fn rules(&self) -> impl Iterator<Item = (u32, &Rule)> {
-        (0..).zip(&self.rules)
+        (0..).zip(&self.contents().rules)
     }
 
     /// The filters of documents that are written down, a user's and the built-in ones.
@@ -169,7 +185,10 @@ impl RuleSet {
 
     /// Marks a page by the rules for every site.
     pub fn judge_in_general(&self, page: &PageFeatures, marks: &mut Marks) {
-        let engine = self.general_engine.get_or_init(|| self.engine(self.general.clone(), Narrow::Fully));
+        let engine = self.general_engine.get_or_init(|| {
+            let prepared = self.prepared.and_then(Prepared::engine);
+            prepared.unwrap_or_else(|| self.engine(self.general.clone(), Narrow::Fully))
+        });
         engine.judge(page, marks, self.site_of(page).map_or(&self.off, |site| &site.off));
     }
 
@@ -185,6 +204,9 @@ impl RuleSet {
     /// and rules that are off do not count.
     pub fn hash_general(&self) -> &str {
         self.general_hash.get_or_init(|| {
+            if let Some(prepared) = self.prepared {
+                return prepared.hash.clone();
+            }
             let mut hash = Sha256::new();
             self.hash_rules(self.general.clone(), &mut hash);
             hex(hash)
@@ -215,6 +237,10 @@ impl RuleSet {
             feed(&mut hash, &(host, self.hash_site(host)));
         }
         hex(hash)
+    }
+
+    fn contents(&self) -> &Contents {
+        self.contents.get_or_init(load::built_in_contents)
     }
 
     fn engine(&self, numbers: Range<u32>, narrow: Narrow) -> Engine {

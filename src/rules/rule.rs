@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::diagnostic::SourceFile;
@@ -34,7 +34,7 @@ pub struct Rule {
 }
 
 /// What a rule does to the lines it matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// They stay, whatever the file's drop rules and later stages say.
@@ -107,7 +107,7 @@ fn without_spans<S: serde::Serializer>(patterns: &[Spanned<String>], serializer:
 }
 
 /// What part of a line a matcher compares, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatcherKind {
     /// The whole line is the literal.
@@ -173,7 +173,7 @@ fn glob_text<S: serde::Serializer>(glob: &Option<Spanned<String>>, serializer: S
 }
 
 /// A part of a page, by its lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The first fifth of the page's lines, at least 10.

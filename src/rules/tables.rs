@@ -3,6 +3,8 @@
 
 pub(super) mod edges;
 pub(super) mod grams;
+pub(super) mod keys;
+pub(super) mod packed;
 pub(super) mod pool;
 pub(super) mod whole;
 

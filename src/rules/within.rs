@@ -6,19 +6,19 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::page::markup::{Label, Markup};
 
 /// Elements, of which a line has to stand in one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Within {
     selectors: Vec<Selector>,
 }
 
 /// One kind of element.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Selector {
     tag: Option<String>,
     id: Option<String>,

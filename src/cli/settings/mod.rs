@@ -15,12 +15,12 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::rules::diagnostic::{self, Diagnostic, SourceFile, nearest};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, ValueHint};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::cli::addresses::is_address;
-use crate::cli::args::renamed;
+use crate::cli::args::{Args, renamed};
 
 /// The file's name.
 pub(super) const FILE_NAME: &str = "dechaff.toml";
@@ -49,14 +49,16 @@ struct Setting {
 }
 
 /// The arguments that were typed, with those of the settings that hold here put before them.
-pub(super) fn with_settings(typed: Vec<OsString>, grammar: &Command) -> anyhow::Result<Vec<OsString>> {
+pub(super) fn with_settings(typed: Vec<OsString>) -> anyhow::Result<Vec<OsString>> {
+    // Mostly there is none, and the grammar of all commands is not made in no time.
+    let Some((file, prefix)) = find() else { return Ok(typed) };
+    let grammar = &Args::command();
     let Ok(matches) = grammar.clone().ignore_errors(true).try_get_matches_from(&typed) else { return Ok(typed) };
     let (mut command, mut matches, mut depth) = (grammar, &matches, 0);
     while let Some((name, inner)) = matches.subcommand() {
         let Some(found) = command.find_subcommand(name) else { break };
         (command, matches, depth) = (found, inner, depth + 1);
     }
-    let Some((file, prefix)) = find() else { return Ok(typed) };
     if !command.get_arguments().any(|arg| is_setting(arg, grammar)) {
         return Ok(typed);
     }

@@ -15,7 +15,9 @@ mod enough;
 use crate::parse::letters::{self, Class, Cost, Language, NAT};
 
 use super::{Done, scan};
-pub(super) use charsets::{Charset, LEADS_BEFORE_SPACE, LEADS_WITHIN_WORD, all as charsets};
+#[cfg(test)]
+pub(super) use charsets::LEADS_BEFORE_SPACE;
+pub(super) use charsets::{Charset, LEADS_WITHIN_WORD, all as charsets};
 use costs::{cost, likeliest, steps_of};
 use enough::{ENOUGH, ENOUGH_OF_ONE, enough, is_letter, speaks_against};
 

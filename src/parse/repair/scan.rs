@@ -5,10 +5,6 @@
 //! comes from.
 
 use std::ops::ControlFlow;
-use std::sync::LazyLock;
-
-use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_normalizer::properties::{CanonicalCombiningClassMapBorrowed, CanonicalDecompositionBorrowed, Decomposed};
 
 use super::{Repair, controls, invisibles, ligatures, mojibake};
 
@@ -59,7 +55,7 @@ impl Suspicion {
 #[inline(always)]
 fn suspects<B>(text: &str, from: usize, mut show: impl FnMut(usize, Suspicion) -> ControlFlow<B>) -> ControlFlow<B> {
     let bytes = text.as_bytes();
-    let table: &[u32] = &TABLE;
+    let table = TABLE;
     let mut at = from;
     let mut last = Seen::default();
     let mut before_last = Seen::default();
@@ -85,7 +81,10 @@ fn suspects<B>(text: &str, from: usize, mut show: impl FnMut(usize, Suspicion) -
             seen = Seen { c: char::from(byte), class: 0 };
         } else {
             let Some(c) = text[at..].chars().next() else { break };
-            seen = Seen { c, class: table.get(c as usize).copied().unwrap_or_else(|| class_above(c)) };
+            seen = Seen {
+                c,
+                class: table.get(c as usize).map_or_else(|| class_above(c), |class| u32::from_le_bytes(*class)),
+            };
             here.classes = seen.class & ODD | if seen.class & last.class & MARK != 0 { APART } else { 0 };
             here.charsets = sequences(before_last, last, seen);
         }
@@ -198,49 +197,9 @@ const LATER: u32 = 24;
 /// How many bits the charsets have; some share one.
 const CHARSETS: u32 = 0xFF;
 
-/// Characters below this have an entry in the table.
-const TABLE_END: u32 = 0x3100;
-
-static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let composer = ComposingNormalizerBorrowed::new_nfc();
-    let marks = CanonicalCombiningClassMapBorrowed::new();
-    let parts = CanonicalDecompositionBorrowed::new();
-    let mut table = vec![0; TABLE_END as usize];
-    let mut buffer = [0; 4];
-    for c in (0x80..TABLE_END).filter_map(char::from_u32) {
-        let text: &str = c.encode_utf8(&mut buffer);
-        table[c as usize] |= odd_class(c) | if composer.is_normalized(text) { 0 } else { APART };
-        if marks.get_u8(c) != 0 {
-            table[c as usize] |= MARK;
-        }
-        if let Decomposed::Expansion(_, second) = parts.decompose(c)
-            && let Some(class) = table.get_mut(second as usize)
-        {
-            *class |= APART;
-        }
-    }
-    for charset in mojibake::charsets() {
-        for &(c, byte) in charset.bytes() {
-            let Some(class) = table.get_mut(c as usize) else { continue };
-            let bit = charset.bit;
-            match byte {
-                0x80..0xC0 if charset.is_telling(c) => *class |= bit << LATER,
-                0xC2..0xE0 if charset.is_telling_first(byte) => *class |= bit << FIRST,
-                0xE0..0xF5 if charset.name != "IBM866" => *class |= bit << FIRST_OF_MORE,
-                _ => {}
-            }
-        }
-    }
-    // `â€` is a whole sequence where its last byte was dropped.
-    // So is `ï¬`, of which the ligature `ﬁ` is left.
-    for c in ['â', 'ï'] {
-        table[c as usize] |= (table[c as usize] >> FIRST_OF_MORE & CHARSETS) << FIRST;
-    }
-    for &c in mojibake::LEADS_BEFORE_SPACE.iter().chain(mojibake::LEADS_WITHIN_WORD) {
-        table[c as usize] |= BEFORE_SPACE;
-    }
-    table
-});
+/// The classes of the first characters, little-endian, as `BLESS=1 cargo test --lib repair::scan` writes them down: to work them
+/// out takes longer than to clean a page.
+static TABLE: &[[u8; 4]] = include_bytes!("../../../rules/tables/characters.bin").as_slice().as_chunks().0;
 
 /// The class of a character beyond the table: scripts there hold few characters that are not in
 /// normal form, in blocks of their own.
@@ -262,4 +221,65 @@ fn odd_class(c: char) -> u32 {
     bit(controls::is_odd(c) || c == NEL, if matches!(c, '\u{80}'..='\u{9F}') { C1 } else { CONTROL })
         | bit(invisibles::is_invisible(c), INVISIBLE)
         | bit(ligatures::is_ligature(c), LIGATURE)
+}
+
+#[cfg(test)]
+mod tests {
+    use icu_normalizer::ComposingNormalizerBorrowed;
+    use icu_normalizer::properties::{CanonicalCombiningClassMapBorrowed, CanonicalDecompositionBorrowed, Decomposed};
+
+    use super::*;
+    use crate::rules::hold_table;
+
+    /// Characters below this have an entry in the table.
+    const TABLE_END: u32 = 0x3100;
+
+    fn worked_out() -> Vec<u32> {
+        let composer = ComposingNormalizerBorrowed::new_nfc();
+        let marks = CanonicalCombiningClassMapBorrowed::new();
+        let parts = CanonicalDecompositionBorrowed::new();
+        let mut table = vec![0u32; TABLE_END as usize];
+        let mut buffer = [0; 4];
+        for c in (0x80..TABLE_END).filter_map(char::from_u32) {
+            let text: &str = c.encode_utf8(&mut buffer);
+            table[c as usize] |= odd_class(c) | if composer.is_normalized(text) { 0 } else { APART };
+            if marks.get_u8(c) != 0 {
+                table[c as usize] |= MARK;
+            }
+            if let Decomposed::Expansion(_, second) = parts.decompose(c)
+                && let Some(class) = table.get_mut(second as usize)
+            {
+                *class |= APART;
+            }
+        }
+        for charset in mojibake::charsets() {
+            for &(c, byte) in charset.bytes() {
+                let Some(class) = table.get_mut(c as usize) else { continue };
+                let bit = charset.bit;
+                match byte {
+                    0x80..0xC0 if charset.is_telling(c) => *class |= bit << LATER,
+                    0xC2..0xE0 if charset.is_telling_first(byte) => *class |= bit << FIRST,
+                    0xE0..0xF5 if charset.name != "IBM866" => *class |= bit << FIRST_OF_MORE,
+                    _ => {}
+                }
+            }
+        }
+        // `â€` is a whole sequence where its last byte was dropped.
+        // So is `ï¬`, of which the ligature `ﬁ` is left.
+        for c in ['â', 'ï'] {
+            table[c as usize] |= (table[c as usize] >> FIRST_OF_MORE & CHARSETS) << FIRST;
+        }
+        for &c in mojibake::LEADS_BEFORE_SPACE.iter().chain(mojibake::LEADS_WITHIN_WORD) {
+            table[c as usize] |= BEFORE_SPACE;
+        }
+        table
+    }
+
+    /// `BLESS=1 cargo test` writes them down anew.
+    #[test]
+    fn the_classes_of_characters_are_written_down() {
+        let bytes: Vec<u8> = worked_out().into_iter().flat_map(u32::to_le_bytes).collect();
+        hold_table("characters.bin", &bytes);
+        assert_eq!(TABLE.len(), TABLE_END as usize);
+    }
 }

@@ -1,6 +1,6 @@
 //! Scripts, and the letters of each in lower case.
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A script, by its number in [`NAMES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,29 +84,33 @@ const NONE: u32 = 0xFF;
 /// Characters below this have an entry in the table.
 const END: u32 = 0xB000;
 
-/// By character: the lower-case form of it, and from bit 24 on its script.
-static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let mut table = vec![NONE << 24; END as usize];
-    for (first, last, script) in BLOCKS {
-        for c in (first..=last).filter_map(char::from_u32) {
-            // In scripts of syllables the marks are letters like others, and some of them are not alphabetic.
-            let has_marks = matches!(first, 0x900..=0x109F | 0x1780 | 0x591 | 0x780 | 0x7C0 | 0xABC0 | 0x1A20);
-            if c.is_alphabetic() || has_marks && !c.is_numeric() && !matches!(c, '।' | '॥' | '་' | '།' | '၊' | '။')
-            {
-                let lower = c.to_lowercase().next().unwrap_or(c);
-                let lower = if c == 'İ' { 'i' } else { lower };
-                table[c as usize] = lower as u32 | u32::from(script) << 24;
-            }
+/// By character, where it has come already: the lower-case form of it, and from bit 24 on its script; 0 where it has
+/// not.
+static TABLE: [AtomicU32; END as usize] = [const { AtomicU32::new(0) }; END as usize];
+
+/// The entry of a character that has not come yet.
+#[cold]
+fn entry_of(c: char) -> u32 {
+    match c {
+        '\'' | '’' | 'ʼ' | 'ʻ' | '‘' | 'ʹ' | '`' | '´' | 'ʾ' | 'ʿ' => return '\'' as u32 | APOSTROPHE << 24,
+        '\u{300}'..='\u{36F}' | '\u{64B}'..='\u{65F}' | '\u{640}' | '\u{670}' | '\u{AD}' | '\u{60F}' => {
+            return PASSED_OVER << 24;
         }
+        '\u{200B}' | '\u{200C}' | '\u{200D}' => return PASSED_OVER << 24,
+        _ => {}
     }
-    for mark in (0x300..=0x36F).chain(0x64B..=0x65F).chain([0x640, 0x670, 0xAD, 0x200B, 0x200C, 0x200D, 0x60F]) {
-        table[mark] = PASSED_OVER << 24;
+    let block = BLOCKS.iter().find(|(first, last, _)| (*first..=*last).contains(&(c as u32)));
+    let Some(&(first, _, script)) = block else { return NONE << 24 };
+    // In scripts of syllables the marks are letters like others, and some of them are not alphabetic.
+    let has_marks = matches!(first, 0x900..=0x109F | 0x1780 | 0x591 | 0x780 | 0x7C0 | 0xABC0 | 0x1A20);
+    if c.is_alphabetic() || has_marks && !c.is_numeric() && !matches!(c, '।' | '॥' | '་' | '།' | '၊' | '။')
+    {
+        let lower = c.to_lowercase().next().unwrap_or(c);
+        let lower = if c == 'İ' { 'i' } else { lower };
+        return lower as u32 | u32::from(script) << 24;
     }
-    for c in ['\'', '’', 'ʼ', 'ʻ', '‘', 'ʹ', '`', '´', 'ʾ', 'ʿ'] {
-        table[c as usize] = '\'' as u32 | APOSTROPHE << 24;
-    }
-    table
-});
+    NONE << 24
+}
 
 /// What a character is in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +127,7 @@ pub enum Kind {
 
 /// The kinds of characters.
 #[derive(Debug, Clone, Copy)]
-pub struct Kinds(&'static [u32]);
+pub struct Kinds(&'static [AtomicU32]);
 
 impl Kinds {
     /// The table of all characters.
@@ -134,9 +138,15 @@ impl Kinds {
     /// What a character is in a word.
     #[inline]
     pub fn of(self, c: char) -> Kind {
-        let Some(&entry) = self.0.get(c as usize).filter(|_| !('\u{3400}'..='\u{9FFF}').contains(&c)) else {
+        let Some(known) = self.0.get(c as usize).filter(|_| !('\u{3400}'..='\u{9FFF}').contains(&c)) else {
             return above(c);
         };
+        let mut entry = known.load(Ordering::Relaxed);
+        if entry == 0 {
+            // Whoever comes first writes it down; all would write the same.
+            entry = entry_of(c);
+            known.store(entry, Ordering::Relaxed);
+        }
         match entry >> 24 {
             NONE => Kind::None,
             PASSED_OVER => Kind::PassedOver,

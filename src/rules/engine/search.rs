@@ -5,12 +5,15 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::test::Test;
 use crate::line::Line;
 use crate::rules::literals::{Spot, found_folded, is_digit, needs, opens_words};
 use crate::rules::rule::MatcherKind;
 use crate::rules::tables::edges::{Edge, Side};
 use crate::rules::tables::grams::Grams;
+use crate::rules::tables::packed::{self, Packed};
 use crate::rules::tables::pool::Pool;
 use crate::rules::tables::whole::Whole;
 
@@ -23,7 +26,7 @@ pub(super) struct Suspect {
 }
 
 /// A search for all literals of an engine's rules.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Search {
     whole: Owned<Whole>,
     /// The literals of starts, then those of first words.
@@ -34,14 +37,30 @@ pub(super) struct Search {
     ends: Owned<Edge>,
     anywhere: Owned<Grams>,
     /// Rules with nothing to search for.
+    #[serde(with = "packed")]
     pub always: Vec<Suspect>,
 }
 
 /// A table, and whom each of its literals brings under suspicion.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Owned<T> {
     table: T,
+    #[serde(with = "packed")]
     suspects: Vec<Suspect>,
+}
+
+impl Packed for Suspect {
+    const BYTES: usize = <(u32, u8)>::BYTES;
+
+    fn put(&self, bytes: &mut Vec<u8>) {
+        (self.rule, u8::from(self.proven)).put(bytes);
+    }
+
+    #[inline(always)]
+    fn taken(bytes: &[u8]) -> Suspect {
+        let (rule, proven): (u32, u8) = Packed::taken(bytes);
+        Suspect { rule, proven: proven != 0 }
+    }
 }
 
 impl Search {
@@ -94,7 +113,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Adds what a rule, by its index, has to have on a line. A regex that does not parse is never found.
     pub(super) fn add(&mut self, rule: u32, test: &Test) {
-        let suspect = Suspect { rule, proven: test.regex.is_none() && !test.exact };
+        let suspect = Suspect { rule, proven: test.is_proven_by_literals() };
         let spot = match test.kind {
             MatcherKind::Equals | MatcherKind::Starts => Spot::Start,
             MatcherKind::Ends => Spot::End,

@@ -4,12 +4,14 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use crate::line::{PageFeatures, fold, fold_inside, unfold};
+use crate::rules::automata::{self, Automaton};
 use crate::rules::rule::{Matcher, MatcherKind, Rule};
 
 /// A matcher that can be put to a line.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Test {
     pub kind: MatcherKind,
     /// As written where `exact`, else folded.
@@ -20,13 +22,27 @@ pub(super) struct Test {
 }
 
 /// A regex that is compiled on its first suspicion.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct LateRegex {
     pub pattern: String,
+    /// A built-in one need not be compiled.
+    #[serde(skip)]
+    automata: OnceLock<&'static [Automaton<'static>]>,
+    #[serde(skip)]
     compiled: OnceLock<Option<Regex>>,
 }
 
 impl LateRegex {
+    fn of(pattern: &str) -> LateRegex {
+        LateRegex { pattern: pattern.into(), automata: OnceLock::new(), compiled: OnceLock::new() }
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        let automata = self.automata.get_or_init(|| automata::of(&self.pattern));
+        let known = automata::is_match(automata, text);
+        known.unwrap_or_else(|| self.get().is_some_and(|regex| regex.is_match(text)))
+    }
+
     /// `None` where the pattern does not compile, which the rulebook's proof has told before.
     fn get(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
@@ -42,12 +58,15 @@ impl Test {
                 .map(|text| if matcher.exact { text.trim().to_string() } else { folded_literal(kind, text) })
                 .collect(),
         };
-        let regex = (matcher.kind == MatcherKind::Regex).then(|| LateRegex {
-            pattern: matcher.patterns().next().unwrap_or_default().into(),
-            compiled: OnceLock::new(),
-        });
+        let is_regex = matcher.kind == MatcherKind::Regex;
+        let regex = is_regex.then(|| LateRegex::of(matcher.patterns().next().unwrap_or_default()));
         let words_at_most = rule.word_limit(matcher).unwrap_or(u32::MAX);
         Test { kind: matcher.kind, literals, exact: matcher.exact, regex, words_at_most }
+    }
+
+    /// Whether a line matches that has one of the literals: nothing else is asked of it but its words.
+    pub(super) fn is_proven_by_literals(&self) -> bool {
+        self.regex.is_none() && !self.exact
     }
 
     /// Whether a line matches. `proven` spares the comparison where a search has made it.
@@ -59,7 +78,7 @@ impl Test {
             return true;
         }
         if let Some(regex) = &self.regex {
-            return regex.get().is_some_and(|regex| regex.is_match(page.text(line)));
+            return regex.is_match(page.text(line));
         }
         let text = if self.exact { page.text(line) } else { page.folded(line) };
         self.literals.iter().any(|literal| match self.kind {

@@ -2,12 +2,17 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
+use super::packed;
+
 /// As many buckets as there are entries, or some more.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Buckets {
     /// How far a hash is shifted to be a bucket's number.
     shift: u32,
     /// Where each bucket begins; at the end, where the last one ends.
+    #[serde(with = "packed")]
     starts: Vec<u32>,
 }
 

@@ -1,11 +1,14 @@
 //! Literals at one edge of a line, found by the few bytes that stand there.
 
+use serde::{Deserialize, Serialize};
+
 use super::buckets::Buckets;
+use super::packed;
 use super::pool::{Pool, head, scatter, tail};
 use super::sieve::Sieve;
 
 /// The edge of a line that literals stand at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) enum Side {
     #[default]
     Start,
@@ -13,7 +16,7 @@ pub(crate) enum Side {
 }
 
 /// A search at one edge.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Edge {
     side: Side,
     pool: Pool,
@@ -24,12 +27,13 @@ pub(crate) struct Edge {
 const WIDTHS: [usize; 4] = [8, 4, 2, 1];
 
 /// The literals of one width, by the hash of so many bytes at the edge.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct EdgeTable {
     mask: u64,
     sieve: Sieve,
     buckets: Buckets,
     /// The bytes at the edge and the number of each literal, ascending by their hash.
+    #[serde(with = "packed")]
     entries: Vec<(u64, u32)>,
 }
 

@@ -11,13 +11,15 @@
 //! them, longer lines for those that are left: each tier has sieves of its own.
 
 use memchr::memchr3_iter;
+use serde::{Deserialize, Serialize};
 
 use super::buckets::Buckets;
+use super::packed::{self, Packed};
 use super::pool::{Pool, head, scatter};
 use super::sieve::Sieve;
 
 /// Finds literals in lines.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Grams {
     pool: Pool,
     windows: Vec<Window>,
@@ -26,7 +28,7 @@ pub(crate) struct Grams {
 }
 
 /// What lines of at most so many words are searched for.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Tier {
     words_at_most: u32,
     /// The windows to look through, by their number.
@@ -38,7 +40,7 @@ struct Tier {
 }
 
 /// A literal that is sought by the rarest of its bytes.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Rare {
     byte: u8,
     /// Where it stands in the literal.
@@ -121,7 +123,7 @@ impl Grams {
 }
 
 /// How a window looks at text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Lens {
     /// Bytes that it shows, at most five.
     width: usize,
@@ -152,10 +154,11 @@ fn hash<const WIDTH: usize>(word: u64) -> u32 {
 }
 
 /// A window, and what may be seen through it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Window {
     lens: Lens,
     /// Ascending by their hash.
+    #[serde(with = "packed")]
     entries: Vec<Entry>,
     buckets: Buckets,
 }
@@ -168,6 +171,20 @@ struct Entry {
     /// Where it stands in the literal.
     offset: u32,
     tier: u32,
+}
+
+impl Packed for Entry {
+    const BYTES: usize = <((u32, u32), (u32, u32))>::BYTES;
+
+    fn put(&self, bytes: &mut Vec<u8>) {
+        ((self.hash, self.literal), (self.offset, self.tier)).put(bytes);
+    }
+
+    #[inline(always)]
+    fn taken(bytes: &[u8]) -> Entry {
+        let ((hash, literal), (offset, tier)) = Packed::taken(bytes);
+        Entry { hash, literal, offset, tier }
+    }
 }
 
 impl Window {

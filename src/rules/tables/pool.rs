@@ -1,10 +1,16 @@
 //! Literals on one heap.
 
+use serde::{Deserialize, Serialize};
+
+use super::packed;
+
 /// Literals by their number, which is the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Pool {
+    #[serde(with = "packed")]
     bytes: Vec<u8>,
     /// Where each literal ends.
+    #[serde(with = "packed")]
     ends: Vec<u32>,
 }
 

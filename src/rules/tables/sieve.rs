@@ -1,14 +1,19 @@
 //! A bit for each hash that is sought: where it is not set, nothing has to be compared.
 
+use serde::{Deserialize, Serialize};
+
+use super::packed;
+
 /// Bits for each hash, and at most: eight kilobytes, which stay in the nearest cache.
 const BITS_A_HASH: usize = 16;
 const MOST_BITS: usize = 1 << 16;
 
 /// A set of hashes, with some more that happen to share a bit.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Sieve {
     /// How far a hash is shifted to be a bit's number.
     shift: u32,
+    #[serde(with = "packed")]
     bits: Vec<u64>,
 }
 

@@ -1,17 +1,21 @@
 //! Literals that are whole lines, found by a hash of their ends and their length.
 
+use serde::{Deserialize, Serialize};
+
 use super::buckets::Buckets;
+use super::packed;
 use super::pool::{Pool, head, scatter, tail};
 use super::sieve::Sieve;
 
 /// A search for whole lines.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Whole {
     pool: Pool,
     /// `None` where there are no literals.
     sieve: Option<Sieve>,
     buckets: Buckets,
     /// The hash and the number of each literal, ascending.
+    #[serde(with = "packed")]
     entries: Vec<(u32, u32)>,
 }
 

@@ -74,22 +74,41 @@ impl Lexicon {
     /// A table of these entries, those that say nothing left out. Of two with the same hash the first counts; those
     /// beyond 49,152 are left out.
     pub fn of(entries: &[Entry]) -> Lexicon {
-        let mut lexicon =
-            Lexicon { entries: Vec::new(), slots: vec![Slot::default(); SLOTS], sieve: vec![0; 1 << (SIEVE_BITS - 6)] };
-        for &entry in entries.iter().filter(|entry| entry.weight != 0 || entry.class != 0).take(MOST_ENTRIES) {
-            if lexicon.find(entry.hash).is_some() {
+        let mut lexicon = Lexicon {
+            entries: Vec::with_capacity(MOST_ENTRIES),
+            slots: vec![Slot::default(); SLOTS],
+            sieve: vec![0; 1 << (SIEVE_BITS - 6)],
+        };
+        let mut left = MOST_ENTRIES;
+        // A plain loop: this is a quarter of the time that a short page takes.
+        for &entry in entries {
+            if entry.weight == 0 && entry.class == 0 || left == 0 {
                 continue;
             }
-            let mut slot = place_of(entry.hash);
-            while !lexicon.slots[slot].is_empty() {
-                slot = (slot + 1) % SLOTS;
+            left -= 1;
+            if lexicon.insert(entry) {
+                lexicon.entries.push(entry);
             }
-            lexicon.slots[slot] = Slot { tag: entry.hash as u16, weight: entry.weight, class: entry.class };
-            let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
-            lexicon.sieve[bit as usize / 64] |= 1 << (bit % 64);
-            lexicon.entries.push(entry);
         }
         lexicon
+    }
+
+    /// Puts an entry into the table; `false`, and nothing done, where its hash is there.
+    #[inline]
+    fn insert(&mut self, entry: Entry) -> bool {
+        let may_be_there = self.may_know(entry.hash);
+        let tag = entry.hash as u16;
+        let mut place = place_of(entry.hash);
+        while let Some(slot) = self.slots.get(place).filter(|slot| !slot.is_empty()) {
+            if may_be_there && slot.tag == tag {
+                return false;
+            }
+            place = (place + 1) % SLOTS;
+        }
+        self.slots[place] = Slot { tag, weight: entry.weight, class: entry.class };
+        let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
+        self.sieve[bit as usize / 64] |= 1 << (bit % 64);
+        true
     }
 
     /// All entries.

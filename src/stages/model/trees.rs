@@ -50,7 +50,10 @@ impl Leaves {
 
     /// Leaves of so many steps.
     pub fn of(steps: &[i8; LEAVES]) -> Leaves {
-        Leaves { above_least: steps.map(|step| step.cast_unsigned().wrapping_add(Leaves::ZERO)) }
+        let mut above_least = [0; LEAVES];
+        let above = |step: &i8| step.cast_unsigned().wrapping_add(Leaves::ZERO);
+        above_least.iter_mut().zip(steps).for_each(|(to, step)| *to = above(step));
+        Leaves { above_least }
     }
 
     /// The steps of a leaf.

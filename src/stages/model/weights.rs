@@ -53,20 +53,24 @@ impl Model {
             let [percent, least, most, recall] = [bytes.u16()?, bytes.u16()?, bytes.u16()?, bytes.u16()?];
             *cutoff = Cutoff { percent, least, most, recall };
         }
-        let count = u32::from_le_bytes(bytes.take()?);
-        let entries: Option<Vec<Entry>> = (0..count)
-            .map(|_| {
-                let hash = u32::from_le_bytes(bytes.take()?);
-                let [weight, class] = bytes.take()?;
-                Some(Entry { hash, weight: weight as i8, class })
-            })
-            .collect();
-        let lexicon = Lexicon::of(&entries?);
+        let count = u32::from_le_bytes(bytes.take()?) as usize;
+        let entries = bytes.0.split_at_checked(count.checked_mul(ENTRY)?)?;
+        bytes.0 = entries.1;
+        let entry = |&[a, b, c, d, weight, class]: &[u8; ENTRY]| Entry {
+            hash: u32::from_le_bytes([a, b, c, d]),
+            weight: weight.cast_signed(),
+            class,
+        };
+        let entries: Vec<Entry> = entries.0.as_chunks().0.iter().map(entry).collect();
+        let lexicon = Lexicon::of(&entries);
         let first = bytes.forest(columns)?;
         let second = bytes.forest(columns)?;
         bytes.0.is_empty().then_some(Model { columns, lexicon, first, second, cutoffs })
     }
 }
+
+/// Bytes of an entry of the lexicon.
+const ENTRY: usize = 6;
 
 struct Bytes<'b>(&'b [u8]);
 
@@ -97,7 +101,8 @@ impl Bytes<'_> {
                 return None;
             }
         }
-        let leaves = self.take::<LEAVES>()?.map(u8::cast_signed);
+        let mut leaves = [0; LEAVES];
+        leaves.iter_mut().zip(self.take::<LEAVES>()?).for_each(|(step, byte)| *step = byte.cast_signed());
         Some(Tree { splits, leaves: Leaves::of(&leaves) })
     }
 }

@@ -105,17 +105,20 @@ impl Charset {
 
     /// Whether a character is a later byte of sequences that a text deserves a look for: in charsets of Cyrillic of old,
     /// whose letters are those bytes too, boxes alone tell.
+    #[cfg(test)]
     pub(crate) fn is_telling(&self, c: char) -> bool {
         !matches!(self.name, "KOI8-R" | "IBM866") || letters::class_of(c) == Class::Drawn
     }
 
     /// Whether a byte is the first of sequences that a text deserves a look for: in KOI8-R, where they are letters of
     /// Russian, those of Latin-1 and of Cyrillic alone.
+    #[cfg(test)]
     pub(crate) fn is_telling_first(&self, byte: u8) -> bool {
         self.bit.trailing_zeros() != KOI8 || matches!(byte, 0xC2 | 0xC3 | 0xD0 | 0xD1)
     }
 
     /// The characters beyond ASCII with their bytes.
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> &[(char, u8)] {
         &self.bytes
     }
@@ -287,6 +290,7 @@ fn is_asked(chars: &[char], at: usize) -> bool {
 }
 
 /// The number of the bit of KOI8-R.
+#[cfg(test)]
 const KOI8: u32 = 5;
 
 /// How long a run may get, in bytes.
