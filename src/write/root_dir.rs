@@ -375,25 +375,23 @@ pub mod kill {
 
     static FUSES: Mutex<Option<HashMap<PathBuf, Fuse>>> = Mutex::new(None);
 
-    /// How many calls are left.
+    /// How many calls are left, in halves: after an odd number of them the last one is done by half.
     #[derive(Debug, Clone)]
     pub struct Fuse(Arc<AtomicI64>);
 
     impl Fuse {
-        /// Takes one call; `true` where it is the last one, which is done by half.
+        /// Takes one call; `true` where it is done by half.
         pub fn spend(&self) -> io::Result<bool> {
-            match self.0.fetch_sub(1, Ordering::SeqCst) {
+            match self.0.fetch_sub(2, Ordering::SeqCst) {
                 i64::MIN..=0 => Err(killed()),
                 left => Ok(left == 1),
             }
         }
     }
 
-    /// Lets the next run over a folder make so many calls, and no more; how many are left of them is for the caller.
-    pub fn allow(folder: &Path, calls: i64) -> impl Fn() -> i64 {
-        let fuse = Fuse(Arc::new(AtomicI64::new(calls)));
-        FUSES.lock().unwrap().get_or_insert_default().insert(folder.into(), fuse.clone());
-        move || fuse.0.load(Ordering::SeqCst)
+    /// Lets the next run over a folder make so many halves of calls, and no more.
+    pub fn allow(folder: &Path, halves: i64) {
+        FUSES.lock().unwrap().get_or_insert_default().insert(folder.into(), Fuse(Arc::new(AtomicI64::new(halves))));
     }
 
     pub(super) fn fuse_of(folder: &Path) -> Fuse {
