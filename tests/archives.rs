@@ -713,6 +713,48 @@ fn a_record_of_a_draft_of_warc_is_found_behind_a_bad_one() {
 }
 
 #[test]
+fn records_between_bad_ones_are_read_and_each_is_called_after_the_byte_that_it_begins_at() {
+    let scratch = Scratch::new();
+    let with_length = |number: usize, more: i64| {
+        let record = String::from_utf8(plain(number)).unwrap();
+        let (before, rest) = record.split_once("Content-Length: ").unwrap();
+        let (length, rest) = rest.split_once("\r\n").unwrap();
+        format!("{before}Content-Length: {}\r\n{rest}", length.parse::<i64>().unwrap() + more).into_bytes()
+    };
+    let headless = b"WARC/1.0\r\nWARC-Type: response\r\n".repeat(3);
+    // Too long for the file, a little too long, too short with many line ends behind it, without the end of a head.
+    let bad = [
+        with_length(1, 1 << 20),
+        with_length(1, 40),
+        [with_length(1, -2), b"\r\n".repeat(40)].concat(),
+        headless.clone(),
+    ];
+    let mut archive = plain(0);
+    for round in 0..40 {
+        archive.extend(&bad[round % 4]);
+        archive.extend(&bad[(round / 4) % 4]);
+        archive.extend(plain(2));
+    }
+    archive.extend(headless);
+    scratch.page("a.warc", &archive);
+    scratch.expect(1, &["--no-model", "--no-survey"]);
+    let manifest = std::fs::read_to_string(scratch.clean.join("manifest.jsonl")).unwrap();
+    let rows: Vec<Value> = manifest.lines().skip(1).map(|row| serde_json::from_str(row).unwrap()).collect();
+    for row in &rows {
+        let at = row["record"].as_u64().unwrap() as usize;
+        assert!(archive[at..].starts_with(b"WARC/"), "{row}");
+        let is_bad = row["status"] == "failed";
+        assert_eq!(
+            is_bad,
+            row["reason"].as_str().is_some_and(|why| why.contains("length") || why.contains("head")),
+            "{row}"
+        );
+    }
+    let good = |row: &&Value| row["status"] == "cleaned" && row["url"] != url(1);
+    assert_eq!(rows.iter().filter(good).count(), 41);
+}
+
+#[test]
 fn a_resource_of_warc_is_a_page_where_its_type_is_one() {
     let scratch = Scratch::new();
     let resources = [

@@ -1,7 +1,7 @@
 """Scores extractors of main content as the training tool scores the line model: the same pages, the same figures.
 
-    pip install trafilatura==2.3.1 justext==3.0.2 lxml_html_clean
-    python benches/peers/extractors.py DATA/dev trafilatura justext
+    pip install trafilatura==2.3.1 justext==3.0.2 lxml_html_clean resiliparse
+    python benches/peers/extractors.py DATA/dev trafilatura justext resiliparse
 
 `DATA/dev` stands for the two files that the model's card names. Prints a row for each extractor: word precision, recall
 and F1 (the mean over pages), the share of pages whose first and last line of own text is there, the share of which half
@@ -40,6 +40,12 @@ def justext(html):
 
 
 EXTRACTORS = {"trafilatura": trafilatura, "justext": justext}
+
+
+def resiliparse(html):
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return extract_plain_text(html, main_content=True)
 
 
 def rows(path):

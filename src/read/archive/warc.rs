@@ -56,6 +56,11 @@ pub struct Head {
 pub(super) struct Records {
     offsets: Offsets,
     ended: bool,
+    /// No head that begins before this byte ends before it. All bytes are unpacked ones, counted as the stream does.
+    headless: u64,
+    /// A block that begins before this byte and has more bytes than there are up to it is cut off there: the file ends, or the
+    /// next member begins.
+    stop: u64,
 }
 
 /// A record of a page: its head, and its block.
@@ -94,7 +99,7 @@ impl Reader for Records {
             }
         }
         let number = self.offsets.number(stream);
-        let matter = match Records::read(stream, bounds) {
+        let matter = match self.read(stream, bounds) {
             Ok((head, block)) if ["response", "conversion", "resource"].contains(&head.kind.as_str()) => {
                 RecordBody::Page(Box::new(WarcPage { head, block }))
             }
@@ -110,13 +115,21 @@ impl Reader for Records {
 
 impl Records {
     /// Reads a record that begins here.
-    fn read(stream: &mut Unpacked, bounds: &Bounds) -> Result<(Head, Vec<u8>), Flaw> {
+    fn read(&mut self, stream: &mut Unpacked, bounds: &Bounds) -> Result<(Head, Vec<u8>), Flaw> {
         let since = Since::now(stream);
         let own_member = stream.member().filter(|member| member.unpacked == stream.offset());
-        let head = read_head(stream)?;
+        let head = self.read_head(stream)?;
         let length = head.length.ok_or_else(|| flaw("a WARC record without a length"))?;
         if length > bounds.record {
             return Err(flaw(&bounds.too_long()));
+        }
+        // Records of wrong lengths may stand close: what is known of the bytes behind one is not read again for the next.
+        let there = self.stop.saturating_sub(stream.offset());
+        if there > 0 && length > there + FEW as u64 {
+            return Err(flaw(&cut_off(length, there)));
+        }
+        if own_member.is_none() && is_followed_by_none(&stream.data()[..stream.in_member()], length) {
+            return Err(flaw(&unfollowed(length)));
         }
         let mut block = Vec::with_capacity(length.min(1 << 20) as usize);
         while (block.len() as u64) < length {
@@ -128,9 +141,9 @@ impl Records {
                 if length - block.len() as u64 <= FEW as u64 {
                     return Ok((head, block));
                 }
-                let why = format!("its length is wrong: its head says {length} bytes, and {} are there", block.len());
+                self.stop = stream.offset();
                 put_back_records(stream, &block);
-                return Err(flaw(&why));
+                return Err(flaw(&cut_off(length, block.len() as u64)));
             }
             let here = stream.in_member().min((length - block.len() as u64) as usize);
             block.extend_from_slice(&stream.data()[..here]);
@@ -142,6 +155,7 @@ impl Records {
         // Damage is met again, and told, by whoever reads on.
         let _ = stream.at_least(RECORD_END.len());
         let is_ended = stream.data().starts_with(RECORD_END) && find_record(&block, false).is_none();
+        let behind = stream.offset();
         let is_followed = match pass_line_ends(stream) {
             Ok(more) => Ok(!more || stream.data().starts_with(START)),
             Err(damage) => Err(damage),
@@ -160,17 +174,51 @@ impl Records {
                 if let Some(damage) = damage.filter(is_of) {
                     return Err(damaged(stream, &damage));
                 }
+                // Of line ends it matters how many there are, since records are called after their bytes.
+                let ends = (stream.offset() - behind) as usize;
+                block.resize(block.len() + ends, b'\n');
                 put_back_records(stream, &block);
-                Err(flaw(&format!("its length is wrong: its head says {length} bytes, and no record follows them")))
+                Err(flaw(&unfollowed(length)))
             }
         }
+    }
+
+    fn read_head(&mut self, stream: &mut Unpacked) -> Result<Head, Flaw> {
+        let mut seen = self.headless.saturating_sub(stream.offset()).min(stream.data().len() as u64) as usize;
+        loop {
+            if !stream.data().starts_with(START) {
+                return Err(flaw("no WARC record begins here"));
+            }
+            if let Some(end) = http::head_end(stream.data(), seen) {
+                let head = head(&stream.data()[..end]);
+                stream.consume(end);
+                return Ok(head);
+            }
+            seen = stream.data().len();
+            let more = if seen > HEAD_MOST { Ok(false) } else { stream.more() };
+            match more {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.headless = stream.unpacked_offset();
+                    // Or it would be found again.
+                    stream.consume(START.len());
+                    return Err(flaw("a WARC record whose head has no end"));
+                }
+                Err(damage) => return Err(damaged(stream, &damage)),
+            }
+        }
+    }
+
+    /// Bytes were left out, or come again: what was known of them is not so any more.
+    fn pass(&mut self, is_more: bool) {
+        (self.ended, self.headless, self.stop) = (!is_more, 0, 0);
     }
 
     /// Goes on at the next line that begins a record.
     fn find_next(&mut self, stream: &mut Unpacked, bounds: &Bounds, is_damaged: bool) {
         let mut may_begin = stream.member().is_some_and(|member| member.unpacked == stream.offset());
         if is_damaged {
-            self.ended = !stream.pass_damage();
+            self.pass(stream.pass_damage());
             may_begin = true;
         }
         // Behind damage the file is read again from an earlier byte.
@@ -184,18 +232,37 @@ impl Records {
             stream.consume(passed);
             match stream.more() {
                 Ok(true) if since.is_bomb(stream, bounds) => {
-                    self.ended = !stream.leave_member();
+                    self.pass(stream.leave_member());
                     (may_begin, since) = (true, Since::now(stream));
                 }
                 Ok(true) => {}
                 Ok(false) => self.ended = true,
                 Err(_) => {
-                    self.ended = !stream.pass_damage();
+                    self.pass(stream.pass_damage());
                     (may_begin, since) = (true, Since::now(stream));
                 }
             }
         }
     }
+}
+
+fn cut_off(length: u64, there: u64) -> String {
+    format!("its length is wrong: its head says {length} bytes, and {there} are there")
+}
+
+fn unfollowed(length: u64) -> String {
+    format!("its length is wrong: its head says {length} bytes, and no record follows them")
+}
+
+/// Whether what is at hand shows that no record follows a block of this length, nor begins a few bytes before or behind its
+/// end, and that another record begins in it.
+fn is_followed_by_none(data: &[u8], length: u64) -> bool {
+    let Some(length) = usize::try_from(length).ok().filter(|&length| length >= FEW) else { return false };
+    let Some(around) = data.get(length - FEW..length + 2 * FEW + START.len()) else { return false };
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    memmem::find(around, START).is_none()
+        && !around[FEW..3 * FEW].iter().all(is_line_end)
+        && find_record(&data[..length], false).is_some()
 }
 
 /// Passes over the line ends between records. Returns whether anything follows them.
@@ -285,31 +352,6 @@ fn find_record(bytes: &[u8], may_begin: bool) -> Option<usize> {
     };
     let is_version = |at: usize| matches!(bytes[at + START.len()..], [b'0' | b'1', b'.', ..]);
     memmem::find_iter(bytes, START).find(|&at| begins(at) && is_version(at))
-}
-
-fn read_head(stream: &mut Unpacked) -> Result<Head, Flaw> {
-    let mut seen: usize = 0;
-    loop {
-        if !stream.data().starts_with(START) {
-            return Err(flaw("no WARC record begins here"));
-        }
-        if let Some(end) = http::head_end(stream.data(), seen) {
-            let head = head(&stream.data()[..end]);
-            stream.consume(end);
-            return Ok(head);
-        }
-        seen = stream.data().len();
-        let more = if seen > HEAD_MOST { Ok(false) } else { stream.more() };
-        match more {
-            Ok(true) => {}
-            Ok(false) => {
-                // Or it would be found again.
-                stream.consume(START.len());
-                return Err(flaw("a WARC record whose head has no end"));
-            }
-            Err(damage) => return Err(damaged(stream, &damage)),
-        }
-    }
 }
 
 fn head(bytes: &[u8]) -> Head {
