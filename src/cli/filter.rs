@@ -119,8 +119,8 @@ fn records(args: &CleanArgs) -> anyhow::Result<Exit> {
             (None, _) => "empty".into(),
         };
         if row.status == Status::Failed || !args.quiet {
-            // There is nobody left to tell where stderr is gone.
-            let _ = writeln!(io::stderr(), "dechaff: {place}: {why}");
+            // One call a message, not one a part of it. There is nobody left to tell where stderr is gone.
+            let _ = io::stderr().write_all(format!("dechaff: {place}: {why}\n").as_bytes());
         }
     };
     let threads = args.threads.map_or(0, usize::from);
