@@ -32,6 +32,9 @@ const NOISE: usize = 64 << 10;
 /// How many bytes a length may be off, so that its record is given as its head says, as warcio and FastWARC give it.
 const FEW: usize = 16;
 
+/// Line ends behind a record, in bytes, from which what follows them says nothing of its length.
+const ENDS_MOST: usize = 64 << 10;
+
 /// What a record's head says of its page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -155,8 +158,9 @@ impl Records {
         // Damage is met again, and told, by whoever reads on.
         let _ = stream.at_least(RECORD_END.len());
         let is_ended = stream.data().starts_with(RECORD_END) && find_record(&block, false).is_none();
-        let behind = stream.offset();
-        let is_followed = match pass_line_ends(stream) {
+        let mut ends = Vec::new();
+        let take = |some: &[u8]| ends.extend_from_slice(if ends.len() > ENDS_MOST { &[] } else { some });
+        let is_followed = match each_line_end(stream, take) {
             Ok(more) => Ok(!more || stream.data().starts_with(START)),
             Err(damage) => Err(damage),
         };
@@ -167,16 +171,15 @@ impl Records {
             Ok(true) | Err(_) => Ok((head, block)),
             Ok(false) if is_few_short(stream) => Ok((head, block)),
             // The record is whole, and what stands behind it is none.
-            Ok(false) if is_ended => Ok((head, block)),
+            Ok(false) if is_ended || ends.len() > ENDS_MOST => Ok((head, block)),
             Ok(false) => {
                 // Where a member is cut short, the next one's bytes unpack to noise before that is noticed.
                 let damage = own_member.and_then(|_| stream.at_least(NOISE).err());
                 if let Some(damage) = damage.filter(is_of) {
                     return Err(damaged(stream, &damage));
                 }
-                // Of line ends it matters how many there are, since records are called after their bytes.
-                let ends = (stream.offset() - behind) as usize;
-                block.resize(block.len() + ends, b'\n');
+                // Those behind it belong to what comes next, and count in its address.
+                block.append(&mut ends);
                 put_back_records(stream, &block);
                 Err(flaw(&unfollowed(length)))
             }
@@ -267,8 +270,14 @@ fn is_followed_by_none(data: &[u8], length: u64) -> bool {
 
 /// Passes over the line ends between records. Returns whether anything follows them.
 fn pass_line_ends(stream: &mut Unpacked) -> Result<bool, Damage> {
+    each_line_end(stream, |_| {})
+}
+
+/// The same; `take` sees them, some at once.
+fn each_line_end(stream: &mut Unpacked, mut take: impl FnMut(&[u8])) -> Result<bool, Damage> {
     loop {
         let ends = stream.data().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        take(&stream.data()[..ends]);
         stream.consume(ends);
         if !stream.data().is_empty() {
             return stream.at_least(START.len()).map(|()| true);
