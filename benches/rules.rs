@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::Marks;
-use dechaff::internals::page::{Block, Columns, Page, Place, Site, SiteSource, Source};
+use dechaff::internals::page::{Block, Page, Place, Site, SiteSource, Source};
 use dechaff::internals::rules::RuleSet;
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -122,13 +122,10 @@ fn page(text: &str) -> Page {
         start += line.len() as u32;
     }
     Page {
-        source: Source { path: "page.txt".into(), record: None },
         site: Some(Site { host: "www.unruled.example".into(), known_by: SiteSource::Path }),
-        url: None,
         text: text.to_string(),
         blocks,
-        columns: Columns::default(),
-        markup: None,
+        ..Page::empty(Source { path: "page.txt".into(), record: None })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::filters::Filtered;
 use crate::line::Size;
 use crate::manifest::{self, Charset, FilterVerdict, Metadata, Quantity, Status};
 use crate::marks::{Marks, Verdict};
-use crate::page::{Columns, Page, Source};
+use crate::page::{Page, Source};
 use crate::parse::ParsedPage;
 use crate::parse::site::Sidecar;
 use crate::render;
@@ -128,15 +128,7 @@ impl Cleaned {
     /// A page that was not read.
     pub(crate) fn unread(status: Status, reason: &'static str) -> Cleaned {
         let source = Source { path: String::new(), record: None };
-        let page = Page {
-            source,
-            site: None,
-            url: None,
-            text: String::new(),
-            blocks: Vec::new(),
-            columns: Columns::default(),
-            markup: None,
-        };
+        let page = Page::empty(source);
         let reason = (!reason.is_empty()).then_some(reason);
         let (parsed, marks) = (ParsedPage::without_text(page), Marks::new(0));
         Cleaned { parsed, sizes: Vec::new(), marks, status, reason, rules: None, filtered: Filtered::default() }

@@ -273,7 +273,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::page::{Block, Columns, Place, Source};
+    use crate::page::{Block, Place, Source};
 
     fn line(text: &str) -> Line {
         PageFeatures::of(&page(text)).lines.remove(0)
@@ -282,13 +282,9 @@ mod tests {
     fn page(text: &str) -> Page {
         let place = Place { line: 1, after_gap: true };
         Page {
-            source: Source { path: "p.txt".into(), record: None },
-            site: None,
-            url: None,
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
-            columns: Columns::default(),
-            markup: None,
+            ..Page::empty(Source { path: "p.txt".into(), record: None })
         }
     }
 

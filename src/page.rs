@@ -75,6 +75,12 @@ pub struct Page {
 }
 
 impl Page {
+    /// A page of which nothing is known but where it came from.
+    pub fn empty(source: Source) -> Page {
+        let (text, blocks, columns) = (String::new(), Vec::new(), Columns::default());
+        Page { source, site: None, url: None, text, blocks, columns, markup: None }
+    }
+
     /// The text of a block, leading indentation included, without line end.
     pub fn text_of(&self, block: usize) -> &str {
         let span = &self.blocks[block].span;

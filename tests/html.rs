@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use dechaff::internals::line::PageFeatures;
 use dechaff::internals::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use dechaff::internals::page::markup::{InlineKind, Inside, Kind};
-use dechaff::internals::page::{Columns, Page, Source};
+use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::html::{self, Html};
 use dechaff::internals::render::markdown::markdown;
 use dechaff::internals::stage::Stage;
@@ -332,15 +332,7 @@ fn navigation_and_foot_go_unless_the_text_stands_in_them() {
     for (page, stay) in [(beside, vec![false, true, false]), (inside, vec![true, true, true])] {
         let Html { text, blocks, markup, .. } = read(&page);
         let source = Source { path: "page.html".into(), record: None };
-        let page = Page {
-            source,
-            site: None,
-            url: None,
-            text,
-            blocks,
-            columns: Columns::default(),
-            markup: Some(Box::new(markup)),
-        };
+        let page = Page { text, blocks, markup: Some(Box::new(markup)), ..Page::empty(source) };
         let mut marks = Marks::new(page.blocks.len());
         Furniture::new().judge(&PageFeatures::of(&page), &mut marks);
         assert_eq!(marks.verdicts().map(|verdict| verdict.stays()).collect::<Vec<_>>(), stay, "{}", page.text);
@@ -371,15 +363,7 @@ impl Stage for Scoring {
 fn staying(page: &str, stages: &[&dyn Stage]) -> Vec<String> {
     let Html { text, blocks, markup, .. } = read(page);
     let source = Source { path: "page.html".into(), record: None };
-    let page = Page {
-        source,
-        site: None,
-        url: None,
-        text,
-        blocks,
-        columns: Columns::default(),
-        markup: Some(Box::new(markup)),
-    };
+    let page = Page { text, blocks, markup: Some(Box::new(markup)), ..Page::empty(source) };
     let features = PageFeatures::of(&page);
     let mut marks = Marks::new(page.blocks.len());
     stages.iter().for_each(|stage| stage.judge(&features, &mut marks));
@@ -540,15 +524,7 @@ fn markdown_keeps_what_the_markup_says() {
     for (page, expected) in cases {
         let Html { text, blocks, markup, .. } = read(page);
         let source = Source { path: "page.html".into(), record: None };
-        let page_read = Page {
-            source,
-            site: None,
-            url: None,
-            text,
-            blocks,
-            columns: Columns::default(),
-            markup: Some(Box::new(markup)),
-        };
+        let page_read = Page { text, blocks, markup: Some(Box::new(markup)), ..Page::empty(source) };
         let marks = Marks::new(page_read.blocks.len());
         assert_eq!(markdown(&page_read, &marks), expected, "{page}");
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use dechaff::internals::marks::Marks;
-use dechaff::internals::page::{Columns, Page, Source};
+use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::html::{Html, read};
 use dechaff::internals::parse::repair::{Repairs, Switches};
 use dechaff::internals::render::{markdown, text};
@@ -18,15 +18,7 @@ pub(crate) fn reading_html_holds(bytes: &[u8]) {
     places_hold(&html);
     let Html { text, blocks, markup, .. } = html;
     let source = Source { path: "page.html".into(), record: None };
-    let page = Page {
-        source,
-        site: None,
-        url: None,
-        text,
-        blocks,
-        columns: Columns::default(),
-        markup: Some(Box::new(markup)),
-    };
+    let page = Page { text, blocks, markup: Some(Box::new(markup)), ..Page::empty(source) };
     let marks = Marks::new(page.blocks.len());
     let written = text::text(&page, &marks);
     let solid = |text: &str| text.split_whitespace().map(str::to_string).collect::<Vec<_>>();

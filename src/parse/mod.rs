@@ -19,7 +19,7 @@ use globset::{Glob, GlobMatcher};
 use crate::charset::TextEncoding;
 use crate::error::{Error, Result};
 use crate::manifest::{self, Charset, CharsetSource, Metadata, Share};
-use crate::page::{Columns, Page, Source};
+use crate::page::{Page, Source};
 use crate::settings::ReadingSettings;
 use decode::{Decoded, Hints};
 use html::Html;
@@ -134,8 +134,7 @@ impl ParseOptions {
             html.repair(&self.repairs_of_html(), &mut counts);
             html.measure();
             let Html { text, blocks, markup, metadata, aside, spaces } = html;
-            let page =
-                Page { source, site, url, text, blocks, columns: Columns::default(), markup: Some(Box::new(markup)) };
+            let page = Page { site, url, text, blocks, markup: Some(Box::new(markup)), ..Page::empty(source) };
             let repairs = named(&counts, 0, spaces);
             return ParsedPage { page, charset, repairs, metadata, non_content_elements: aside };
         }

@@ -149,7 +149,7 @@ pub(crate) fn evidence<'a>(mark: Mark, address: &impl Fn(RuleId) -> &'a str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{Columns, Place, Source};
+    use crate::page::{Place, Source};
 
     /// What is cut out of a line is counted the same whether all of the line is looked at or what stands around the cut.
     #[test]
@@ -158,15 +158,7 @@ mod tests {
         let source = Source { path: "page.txt".into(), record: None };
         let place = Place { line: 1, after_gap: true };
         let block = crate::page::Block { span: 0..text.len() as u32, place };
-        let page = Page {
-            source,
-            site: None,
-            url: None,
-            text,
-            blocks: vec![block],
-            columns: Columns::default(),
-            markup: None,
-        };
+        let page = Page { text, blocks: vec![block], ..Page::empty(source) };
         static RULE: crate::marks::StageRule = crate::marks::StageRule { address: "test#cut", why: "cuts" };
         let cuts: Vec<Cut> = page
             .text

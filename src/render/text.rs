@@ -95,19 +95,11 @@ fn push_with_breaks(page: &Page, part: Range<u32>, text: &mut String) {
 mod tests {
     use super::*;
     use crate::marks::Mark;
-    use crate::page::{Block, Columns, Place, Source};
+    use crate::page::{Block, Place, Source};
 
     fn page(lines: &[(&str, bool)]) -> Page {
         let source = Source { path: "p.txt".into(), record: None };
-        let mut page = Page {
-            source,
-            site: None,
-            url: None,
-            text: String::new(),
-            blocks: Vec::new(),
-            columns: Columns::default(),
-            markup: None,
-        };
+        let mut page = Page::empty(source);
         for (number, (line, after_gap)) in lines.iter().enumerate() {
             let start = page.text.len() as u32;
             page.text.push_str(line);

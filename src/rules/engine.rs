@@ -230,7 +230,7 @@ mod tests {
 
     use super::*;
     use crate::line::fold;
-    use crate::page::{Block, Columns, Page, Place, Source};
+    use crate::page::{Block, Page, Place, Source};
     use crate::rules::diagnostic::SourceFile;
     use crate::rules::file;
     use crate::rules::rule::MatcherKind;
@@ -283,15 +283,7 @@ mod tests {
     }
 
     fn page_of(lines: &[String]) -> Page {
-        let mut page = Page {
-            source: Source { path: "p.txt".into(), record: None },
-            site: None,
-            url: None,
-            text: lines.join("\n"),
-            blocks: Vec::new(),
-            columns: Columns::default(),
-            markup: None,
-        };
+        let mut page = Page { text: lines.join("\n"), ..Page::empty(Source { path: "p.txt".into(), record: None }) };
         let mut start = 0;
         for (number, line) in (1..).zip(lines) {
             let end = start + line.len() as u32;

@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use crate::marks::{Cut, Marks, RuleId, Verdict};
-use crate::page::{Block, Columns, Page, Place, Site, SiteSource, Source};
+use crate::page::{Block, Page, Place, Site, SiteSource, Source};
 
 /// A page in the notation.
 #[derive(Debug, Clone)]
@@ -65,15 +65,7 @@ pub struct NotationError {
 pub fn read(text: &str, host: Option<&str>) -> Result<MarkedPage, NotationError> {
     let site = host.map(|host| Site { host: host.to_string(), known_by: SiteSource::Url });
     let source = Source { path: "page.txt".to_string(), record: None };
-    let mut page = Page {
-        source,
-        site,
-        url: None,
-        text: String::new(),
-        blocks: Vec::new(),
-        columns: Columns::default(),
-        markup: None,
-    };
+    let mut page = Page { site, ..Page::empty(source) };
     let mut expected = Vec::new();
     let mut after_gap = true;
     let mut offset = 0;

@@ -15,7 +15,7 @@ use super::{FiledTest, RuleSet};
 use crate::error::{Error, Result};
 use crate::line::PageFeatures;
 use crate::marks::{Marks, RuleId, Verdict};
-use crate::page::{Block, Columns, Page, Place, Source};
+use crate::page::{Block, Page, Place, Source};
 
 /// Something that a rule or a page promises, and whether it holds.
 #[derive(Debug, Clone)]
@@ -221,15 +221,7 @@ fn page_of(example: &str) -> Page {
         blocks.push(Block { span: start..text.len() as u32, place });
         text.push('\n');
     }
-    Page {
-        source: Source { path: "page.txt".to_string(), record: None },
-        site: None,
-        url: None,
-        text,
-        blocks,
-        columns: Columns::default(),
-        markup: None,
-    }
+    Page { text, blocks, ..Page::empty(Source { path: "page.txt".to_string(), record: None }) }
 }
 
 /// The likely reason why an example is not hit, where it can be told.

@@ -2,21 +2,13 @@
 
 use crate::line::PageFeatures;
 use crate::marks::{Marks, Verdict};
-use crate::page::{Block, Columns, Page, Place, Source};
+use crate::page::{Block, Page, Place, Source};
 use crate::stage::Stage;
 
 /// A page of plain text.
 pub(super) fn page(text: &str) -> Page {
     let source = Source { path: "page.txt".into(), record: None };
-    let mut page = Page {
-        source,
-        site: None,
-        url: None,
-        text: String::new(),
-        blocks: Vec::new(),
-        columns: Columns::default(),
-        markup: None,
-    };
+    let mut page = Page::empty(source);
     let mut after_gap = true;
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {

@@ -274,18 +274,14 @@ fn tokens(folded: &str) -> Vec<Token<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{Block, Columns, Page, Place, Source};
+    use crate::page::{Block, Page, Place, Source};
 
     fn with<T>(text: &str, read: impl Fn(&PageFeatures, usize) -> T) -> T {
         let place = Place { line: 1, after_gap: true };
         let page = Page {
-            source: Source { path: "p.txt".into(), record: None },
-            site: None,
-            url: None,
             text: text.into(),
             blocks: vec![Block { span: 0..text.len() as u32, place }],
-            columns: Columns::default(),
-            markup: None,
+            ..Page::empty(Source { path: "p.txt".into(), record: None })
         };
         read(&PageFeatures::of(&page), 0)
     }
