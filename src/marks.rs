@@ -25,7 +25,7 @@ impl StageRule {
 pub enum RuleId {
     /// A rule written in a rule file, by its number in the rulebook. What it says is final.
     Written(u32),
-    /// A rule of a stage. What it says may be revoked by the closing stage.
+    /// A rule of a stage. What it says may be revoked by the model and by the closing stage.
     Judge(&'static StageRule),
 }
 
@@ -306,7 +306,7 @@ impl Marks {
         self.cuts.values().cloned().collect()
     }
 
-    /// Takes a stage's drop back: for the closing stage alone. A written rule's word, or a block
+    /// Takes a stage's drop back: for the closing stage, and for the model where it is sure. A written rule's word, or a block
     /// that was not dropped, is left as it is.
     pub fn revoke(&mut self, block: usize, by: &'static StageRule) {
         if let Verdict::Drop(Mark { rule: rule @ RuleId::Judge(_), .. }) = self.verdict(block) {

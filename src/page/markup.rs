@@ -339,7 +339,7 @@ impl Markup {
     /// The path of an element for people: its innermost `parts` elements, `div#page>main>ul.tags>li`.
     pub fn path(&self, element: u32, parts: usize) -> String {
         let labels: Vec<&Label> = self.ancestors(element).take(parts).map(|element| self.label(element)).collect();
-        let mut path = String::new();
+        let mut path = String::with_capacity(PATH_BYTES);
         for (at, label) in labels.into_iter().rev().enumerate() {
             if at > 0 {
                 path.push('>');
@@ -349,6 +349,9 @@ impl Markup {
         path
     }
 }
+
+/// The bytes that most paths have room in.
+const PATH_BYTES: usize = 96;
 
 /// How many characters of a text are no white space.
 fn solid(text: &str) -> u32 {

@@ -1,18 +1,19 @@
 //! Elements that well-known programs write around what is no text, by the ids and classes that these programs give them.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::within::Within;
+use crate::line::{ByKey, key};
 use crate::page::markup::Label;
 
 /// The elements of `rules/elements.toml`.
 #[derive(Debug, Default)]
 pub struct KnownElements {
-    by_id: HashMap<String, Vec<Within>>,
-    by_class: HashMap<String, Vec<Within>>,
+    /// By the key of their id; those without one by the key of their first class.
+    by_id: ByKey<Vec<Within>>,
+    by_class: ByKey<Vec<Within>>,
 }
 
 #[derive(Deserialize)]
@@ -43,12 +44,12 @@ impl KnownElements {
         let mut known = KnownElements::default();
         for selector in file.elements.into_iter().flat_map(|entry| entry.of) {
             let within = Within::parse(&selector)?;
-            let (list, key) = match within.key() {
+            let (list, name) = match within.key() {
                 (Some(id), _) => (&mut known.by_id, id),
                 (None, Some(class)) => (&mut known.by_class, class),
                 (None, None) => return Err(format!("`{selector}` has neither an id nor a class")),
             };
-            list.entry(key.to_owned()).or_default().push(within);
+            list.entry(key(name)).or_default().push(within);
         }
         Ok(known)
     }
@@ -57,8 +58,8 @@ impl KnownElements {
     pub fn has(&self, label: &Label) -> bool {
         let fits =
             |known: Option<&Vec<Within>>| known.is_some_and(|known| known.iter().any(|within| within.fits(label)));
-        !label.id.is_empty() && fits(self.by_id.get(&label.id))
-            || label.classes().any(|class| fits(self.by_class.get(class)))
+        !label.id.is_empty() && fits(self.by_id.get(&key(&label.id)))
+            || label.classes().any(|class| fits(self.by_class.get(&key(class))))
     }
 }
 

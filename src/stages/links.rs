@@ -61,7 +61,8 @@ pub(super) fn of_blocks(markup: &Markup, page: &PageFeatures) -> Vec<Links> {
 
 /// The host of an absolute address.
 fn host(target: &str) -> Option<&str> {
-    let rest = target.trim().split_once("//").filter(|(scheme, _)| matches!(*scheme, "" | "http:" | "https:"))?.1;
+    let target = target.trim();
+    let rest = ["//", "https://", "http://"].iter().find_map(|start| target.strip_prefix(start))?;
     rest.split(['/', '?', '#', ':']).next().filter(|host| !host.is_empty())
 }
 

@@ -1,5 +1,9 @@
 //! What the attributes of an element tell of where its text stands.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::tags::role;
 use super::tokens::StartTag;
 use crate::page::markup::Inside;
@@ -36,43 +40,81 @@ pub(super) struct Attributes {
     pub is_styled_font: bool,
 }
 
-/// The name of an attribute that somebody asks for: for what stands here, for metadata (`meta`, `link`, `html`), or for the
-/// type of a script. All others are passed over.
-pub(super) fn asked_for(name: &[u8]) -> Option<&'static str> {
-    Some(match name {
-        b"id" => "id",
-        b"rel" => "rel",
-        b"face" => "face",
-        b"href" => "href",
-        b"lang" => "lang",
-        b"name" => "name",
-        b"open" => "open",
-        b"role" => "role",
-        b"size" => "size",
-        b"type" => "type",
-        b"class" => "class",
-        b"color" => "color",
-        b"start" => "start",
-        b"style" => "style",
-        b"value" => "value",
-        b"hidden" => "hidden",
-        b"colspan" => "colspan",
-        b"content" => "content",
-        b"rowspan" => "rowspan",
-        b"encoding" => "encoding",
-        b"itemprop" => "itemprop",
-        b"property" => "property",
-        b"reversed" => "reversed",
-        b"xml:lang" => "xml:lang",
-        b"aria-level" => "aria-level",
-        b"http-equiv" => "http-equiv",
-        b"shadowroot" => "shadowroot",
-        b"aria-hidden" => "aria-hidden",
-        b"aria-controls" => "aria-controls",
-        b"aria-expanded" => "aria-expanded",
-        b"shadowrootmode" => "shadowrootmode",
-        _ => return None,
-    })
+/// An attribute that somebody asks for: for what stands here, for metadata (`meta`, `link`, `html`), or for the type of a
+/// script. All others are passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Id,
+    Rel,
+    Face,
+    Href,
+    Lang,
+    Name,
+    Open,
+    Role,
+    Size,
+    Type,
+    Class,
+    Color,
+    Start,
+    Style,
+    Value,
+    Hidden,
+    Colspan,
+    Content,
+    Rowspan,
+    Encoding,
+    Itemprop,
+    Property,
+    Reversed,
+    XmlLang,
+    AriaLevel,
+    HttpEquiv,
+    Shadowroot,
+    AriaHidden,
+    AriaControls,
+    AriaExpanded,
+    Shadowrootmode,
+}
+
+impl Asked {
+    /// The attribute of a name in lower case, where somebody asks for it.
+    pub(super) fn of(name: &[u8]) -> Option<Asked> {
+        Some(match name {
+            b"id" => Asked::Id,
+            b"rel" => Asked::Rel,
+            b"face" => Asked::Face,
+            b"href" => Asked::Href,
+            b"lang" => Asked::Lang,
+            b"name" => Asked::Name,
+            b"open" => Asked::Open,
+            b"role" => Asked::Role,
+            b"size" => Asked::Size,
+            b"type" => Asked::Type,
+            b"class" => Asked::Class,
+            b"color" => Asked::Color,
+            b"start" => Asked::Start,
+            b"style" => Asked::Style,
+            b"value" => Asked::Value,
+            b"hidden" => Asked::Hidden,
+            b"colspan" => Asked::Colspan,
+            b"content" => Asked::Content,
+            b"rowspan" => Asked::Rowspan,
+            b"encoding" => Asked::Encoding,
+            b"itemprop" => Asked::Itemprop,
+            b"property" => Asked::Property,
+            b"reversed" => Asked::Reversed,
+            b"xml:lang" => Asked::XmlLang,
+            b"aria-level" => Asked::AriaLevel,
+            b"http-equiv" => Asked::HttpEquiv,
+            b"shadowroot" => Asked::Shadowroot,
+            b"aria-hidden" => Asked::AriaHidden,
+            b"aria-controls" => Asked::AriaControls,
+            b"aria-expanded" => Asked::AriaExpanded,
+            b"shadowrootmode" => Asked::Shadowrootmode,
+            _ => return None,
+        })
+    }
 }
 
 impl Attributes {
@@ -81,32 +123,33 @@ impl Attributes {
         let (mut is_heading, mut level, mut is_undecided) = (false, 2, false);
         for (name, value) in tag.attributes() {
             match name {
-                "id" if !value.is_empty() => found.id = Some(value.into()),
-                "class" if !value.is_empty() => {
-                    found.is_drawn_formula =
-                        value.contains(DRAWN) && value.split_ascii_whitespace().any(|class| class == DRAWN);
+                Asked::Id if !value.is_empty() => found.id = Some(value.into()),
+                Asked::Class if !value.is_empty() => {
+                    found.is_drawn_formula = is_drawn(value);
                     found.class = Some(value.into());
                 }
-                "encoding" if tag.name == "annotation" => found.is_tex = value.to_ascii_lowercase().contains("tex"),
-                "start" if tag.name == "ol" => found.number = value.trim().parse().ok(),
-                "value" if tag.name == "li" => found.number = value.trim().parse().ok(),
-                "reversed" if tag.name == "ol" => found.is_reversed = true,
-                "colspan" => found.span[0] = span(value),
-                "rowspan" => found.span[1] = span(value),
-                "href" if tag.name == "a" => found.href = Some(value.into()),
-                "role" => {
+                Asked::Encoding if tag.name == "annotation" => {
+                    found.is_tex = value.to_ascii_lowercase().contains("tex")
+                }
+                Asked::Start if tag.name == "ol" => found.number = value.trim().parse().ok(),
+                Asked::Value if tag.name == "li" => found.number = value.trim().parse().ok(),
+                Asked::Reversed if tag.name == "ol" => found.is_reversed = true,
+                Asked::Colspan => found.span[0] = span(value),
+                Asked::Rowspan => found.span[1] = span(value),
+                Asked::Href if tag.name == "a" => found.href = Some(value.into()),
+                Asked::Role => {
                     is_heading = value.trim() == "heading";
                     let mut roles = value.split_ascii_whitespace().filter_map(role);
                     found.inside |= roles.next().unwrap_or_default();
                 }
-                "aria-level" => level = value.trim().parse().unwrap_or(2),
-                "aria-hidden" if value.trim().eq_ignore_ascii_case("true") => found.inside |= Inside::UNSPOKEN,
-                "hidden" => found.inside |= Inside::HIDDEN,
-                "style" if hides(value) => found.inside |= Inside::HIDDEN,
-                "shadowrootmode" | "shadowroot" => found.is_shadow_root = matches!(value, "open" | "closed"),
-                "aria-expanded" | "aria-controls" => found.expands = true,
-                "open" => is_undecided = true,
-                "color" | "face" | "size" => found.is_styled_font = true,
+                Asked::AriaLevel => level = value.trim().parse().unwrap_or(2),
+                Asked::AriaHidden if value.trim().eq_ignore_ascii_case("true") => found.inside |= Inside::UNSPOKEN,
+                Asked::Hidden => found.inside |= Inside::HIDDEN,
+                Asked::Style if hides(value) => found.inside |= Inside::HIDDEN,
+                Asked::Shadowrootmode | Asked::Shadowroot => found.is_shadow_root = matches!(value, "open" | "closed"),
+                Asked::AriaExpanded | Asked::AriaControls => found.expands = true,
+                Asked::Open => is_undecided = true,
+                Asked::Color | Asked::Face | Asked::Size => found.is_styled_font = true,
                 _ => {}
             }
         }
@@ -118,6 +161,14 @@ impl Attributes {
     }
 }
 
+/// Whether the classes of an element are those of a drawn formula.
+fn is_drawn(classes: &str) -> bool {
+    static NAME: LazyLock<Finder> = LazyLock::new(|| Finder::new(DRAWN));
+    classes.len() >= DRAWN.len()
+        && NAME.find(classes.as_bytes()).is_some()
+        && classes.split_ascii_whitespace().any(|class| class == DRAWN)
+}
+
 /// How many columns or rows a cell takes: no table of text has more than so many.
 fn span(value: &str) -> u8 {
     value.trim().parse().unwrap_or(1).clamp(1, 60)
@@ -126,7 +177,8 @@ fn span(value: &str) -> u8 {
 /// Whether a style hides: `display: none` or `visibility: hidden`.
 fn hides(style: &str) -> bool {
     style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
-        let value = value.trim().trim_end_matches("!important").trim_end();
+        let value = value.trim();
+        let value = value.strip_suffix("!important").unwrap_or(value).trim_end();
         let is =
             |name: &str, hiding: &str| property.trim().eq_ignore_ascii_case(name) && value.eq_ignore_ascii_case(hiding);
         is("display", "none") || is("visibility", "hidden")

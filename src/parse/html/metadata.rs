@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::attributes::Asked;
 use super::tokens::StartTag;
 use crate::manifest::Metadata;
 use crate::page::markup::{Declared, PageKind};
@@ -50,20 +51,20 @@ impl Offered {
 impl Found {
     /// Reads a start tag: `html`, `meta` or `link`.
     pub(super) fn tag(&mut self, tag: &StartTag) {
-        let value = |name: &str| tag.value(name);
+        let value = |name| tag.value(name);
         match tag.name {
-            "html" => self.language.take(0, value("lang").or_else(|| value("xml:lang")).unwrap_or_default()),
+            "html" => self.language.take(0, value(Asked::Lang).or_else(|| value(Asked::XmlLang)).unwrap_or_default()),
             "link" => {
-                let is_canonical = value("rel")
+                let is_canonical = value(Asked::Rel)
                     .is_some_and(|rel| rel.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("canonical")));
-                if let (true, Some(href)) = (is_canonical, value("href")) {
+                if let (true, Some(href)) = (is_canonical, value(Asked::Href)) {
                     self.url.take(0, href);
                 }
             }
             _ => {
-                let name = value("property").or_else(|| value("name")).or_else(|| value("itemprop"));
-                let name = name.or_else(|| value("http-equiv"));
-                if let (Some(name), Some(content)) = (name, value("content")) {
+                let name = value(Asked::Property).or_else(|| value(Asked::Name)).or_else(|| value(Asked::Itemprop));
+                let name = name.or_else(|| value(Asked::HttpEquiv));
+                if let (Some(name), Some(content)) = (name, value(Asked::Content)) {
                     self.meta(&name.trim().to_ascii_lowercase(), content);
                 }
             }

@@ -27,7 +27,7 @@ use crate::manifest::Metadata;
 use crate::page::Block;
 use crate::page::markup::Markup;
 use crate::parse::repair::{self, RepairRecord, Repairs, Switches};
-use attributes::Attributes;
+use attributes::Asked;
 use metadata::{Found, LONGEST_JSON};
 use tags::Name;
 use tokens::{RawLines, StartTag};
@@ -139,14 +139,14 @@ impl Reader {
         if matches!(tag.name, "meta" | "link" | "html") && !is_foreign {
             self.found.tag(tag);
         }
-        self.tree.start(Name::of(tag.name), Attributes::of(tag), tag.closes_itself);
+        self.tree.start(Name::of(tag.name), tag);
         if is_foreign {
             return None;
         }
         match tag.name {
             "script" => {
                 let is_json = |value: &str| value.trim().eq_ignore_ascii_case("application/ld+json");
-                if tag.value("type").is_some_and(is_json) {
+                if tag.value(Asked::Type).is_some_and(is_json) {
                     self.captured = Some(Captured { is_json: true, text: String::new() });
                 }
                 Some(State::ScriptData)

@@ -1,6 +1,5 @@
 //! What the elements of HTML mean for the division into blocks.
 
-use std::cmp::Ordering;
 use std::ops::Deref;
 
 use crate::page::markup::{InlineKind, Inside, Kind};
@@ -101,9 +100,9 @@ pub(super) enum Name {
 
 impl Name {
     pub(super) fn of(name: &str) -> Name {
-        match TAGS.binary_search_by(|&(known, _)| compare(known, name)) {
-            Ok(at) => Name::Known(at as u8),
-            Err(_) => Name::Other(name.into()),
+        match KEYS.binary_search(&key(name.as_bytes())) {
+            Ok(at) if name.len() < KEY_BYTES || TAGS[at].0 == name => Name::Known(at as u8),
+            _ => Name::Other(name.into()),
         }
     }
 
@@ -144,32 +143,57 @@ pub(super) fn role(role: &str) -> Option<Inside> {
 
 /// Whether a start tag of this name ends foreign content (HTML Standard, 13.2.6.5).
 pub(super) fn breaks_out(name: &str) -> bool {
-    const NAMES: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li \
-                         listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var";
-    NAMES.split(' ').any(|known| known == name)
+    #[rustfmt::skip]
+    let breaks_out = matches!(
+        name,
+        "b" | "big" | "blockquote" | "body" | "br" | "center" | "code" | "dd" | "div" | "dl" | "dt" | "em" | "embed" | "h1"
+            | "h2" | "h3" | "h4" | "h5" | "h6" | "head" | "hr" | "i" | "img" | "li" | "listing" | "menu" | "meta" | "nobr"
+            | "ol" | "p" | "pre" | "ruby" | "s" | "small" | "span" | "strong" | "strike" | "sub" | "sup" | "table" | "tt"
+            | "u" | "ul" | "var"
+    );
+    breaks_out
 }
 
 /// Whether an element of this name may stand in `head`.
 pub(super) fn stands_in_head(name: &str) -> bool {
-    const NAMES: &str = "base basefont bgsound link meta title noscript noframes style script template";
-    NAMES.split(' ').any(|known| known == name)
+    matches!(
+        name,
+        "base"
+            | "basefont"
+            | "bgsound"
+            | "link"
+            | "meta"
+            | "title"
+            | "noscript"
+            | "noframes"
+            | "style"
+            | "script"
+            | "template"
+    )
 }
 
-/// By length first: most names differ there.
-const fn compare(a: &str, b: &str) -> Ordering {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return if a.len() < b.len() { Ordering::Less } else { Ordering::Greater };
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return if a[at] < b[at] { Ordering::Less } else { Ordering::Greater };
-        }
+/// The bytes of a key: its length and the name's first bytes, by which all names of the table differ.
+const KEY_BYTES: usize = size_of::<u64>();
+
+/// A number that orders names by their length and then by their bytes.
+const fn key(name: &[u8]) -> u64 {
+    let (mut key, mut at) = (if name.len() < 255 { name.len() as u64 } else { 255 }, 0);
+    while at < KEY_BYTES - 1 {
+        key = key << 8 | if at < name.len() { name[at] as u64 } else { 0 };
         at += 1;
     }
-    Ordering::Equal
+    key
 }
+
+/// The keys of the names of the table.
+const KEYS: [u64; TAGS.len()] = {
+    let (mut keys, mut at) = ([0; TAGS.len()], 0);
+    while at < keys.len() {
+        keys[at] = key(TAGS[at].0.as_bytes());
+        at += 1;
+    }
+    keys
+};
 
 /// What elements mean that are merely part of a line.
 pub(super) const INLINE: Tag = Tag { flow: Flow::Inline, kind: None, inside: Inside::NOTHING, inline: None };
@@ -199,12 +223,14 @@ const fn boundary(inside: Inside) -> Tag {
     Tag { flow: Flow::Boundary, inside, ..INLINE }
 }
 
-/// The elements that are not merely inline, by length and name.
-const TAGS: [(&str, Tag); 111] = [
+/// The elements that are not merely inline, and those that pages are full of, by length and name.
+const TAGS: [(&str, Tag); 130] = [
     ("a", flow(Flow::Formatting)),
     ("b", formatting(InlineKind::Strong)),
+    ("g", INLINE),
     ("i", formatting(InlineKind::Emphasis)),
     ("p", of_kind(Flow::Paragraph, Kind::Paragraph)),
+    ("q", INLINE),
     ("s", flow(Flow::Formatting)),
     ("u", flow(Flow::Formatting)),
     ("br", flow(Flow::Break)),
@@ -231,18 +257,26 @@ const TAGS: [(&str, Tag); 111] = [
     ("ul", region(Inside::LIST)),
     ("big", flow(Flow::Formatting)),
     ("col", flow(Flow::Void)),
+    ("del", INLINE),
     ("dir", region(Inside::LIST)),
     ("div", block(Inside::NOTHING)),
     ("img", flow(Flow::Void)),
+    ("ins", INLINE),
     ("kbd", Tag { inline: Some(InlineKind::Code), ..INLINE }),
     ("nav", region(Inside::NAV)),
     ("pre", of_kind(Flow::Block, Kind::Code)),
+    ("sub", INLINE),
+    ("sup", INLINE),
     ("svg", flow(Flow::Foreign)),
+    ("use", INLINE),
+    ("var", INLINE),
     ("wbr", flow(Flow::Void)),
     ("xmp", of_kind(Flow::RawText, Kind::Code)),
+    ("abbr", INLINE),
     ("area", flow(Flow::Void)),
     ("base", flow(Flow::Void)),
     ("body", flow(Flow::Frame)),
+    ("cite", INLINE),
     ("code", formatting(InlineKind::Code)),
     ("font", flow(Flow::Formatting)),
     ("form", region(Inside::FORM)),
@@ -250,17 +284,24 @@ const TAGS: [(&str, Tag); 111] = [
     ("html", flow(Flow::Frame)),
     ("link", flow(Flow::Void)),
     ("main", region(Inside::MAIN)),
+    ("mark", INLINE),
     ("math", flow(Flow::Foreign)),
     ("menu", region(Inside::LIST)),
     ("meta", flow(Flow::Void)),
     ("nobr", flow(Flow::Formatting)),
+    ("path", INLINE),
+    ("rect", INLINE),
+    ("ruby", INLINE),
     ("samp", Tag { inline: Some(InlineKind::Code), ..INLINE }),
+    ("span", INLINE),
+    ("time", INLINE),
     ("aside", region(Inside::ASIDE)),
     ("audio", boundary(Inside::FALLBACK)),
     ("embed", flow(Flow::Void)),
     ("frame", flow(Flow::Void)),
     ("image", flow(Flow::Void)),
     ("input", flow(Flow::Void)),
+    ("label", INLINE),
     ("param", flow(Flow::Void)),
     ("small", flow(Flow::Formatting)),
     ("style", flow(Flow::RawAside)),
@@ -275,6 +316,7 @@ const TAGS: [(&str, Tag); 111] = [
     ("button", of_kind(Flow::Boundary, Kind::Field)),
     ("canvas", boundary(Inside::FALLBACK)),
     ("center", block(Inside::NOTHING)),
+    ("circle", INLINE),
     ("dialog", region(Inside::DIALOG)),
     ("figure", region(Inside::FIGURE)),
     ("footer", region(Inside::FOOTER)),
@@ -299,6 +341,7 @@ const TAGS: [(&str, Tag); 111] = [
     ("listing", of_kind(Flow::Block, Kind::Code)),
     ("marquee", boundary(Inside::NOTHING)),
     ("noembed", flow(Flow::RawAside)),
+    ("picture", INLINE),
     ("section", region(Inside::SECTION)),
     ("summary", block(Inside::NOTHING)),
     ("basefont", flow(Flow::Void)),

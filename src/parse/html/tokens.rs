@@ -1,16 +1,19 @@
-//! Takes what the tokenizer finds, byte by byte, and hands it on as tags and text.
+//! Divides a page into tags and text, and hands them on.
 //!
-//! The tokenizer is html5gum's. It owns no strings: what an attribute says that nobody asks for, and the text of scripts
-//! and styles, is passed over where it stands.
+//! Plain text and tags that are written as most are, are found by search (`scan`); all else, from a reference in an attribute
+//! that somebody asks for to a comment, is read by html5gum's tokenizer (`gum`), as the HTML Standard has it. Nothing owns a
+//! string: what an attribute says that nobody asks for, and the text of scripts and styles, is passed over where it stands.
+
+mod gum;
+mod scan;
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::ops::Range;
 
-use html5gum::{Emitter, Error, State, Tokenizer};
+use html5gum::State;
 
 use super::Reader;
-use super::attributes::asked_for;
+use super::attributes::Asked;
 use super::writer::line_ends;
 
 /// A start tag, with the attributes that somebody asks for.
@@ -22,18 +25,18 @@ pub(super) struct StartTag<'t> {
     attributes: &'t [Attribute],
 }
 
-/// An attribute's name, and where its value stands among those of its tag.
-type Attribute = (&'static str, Range<usize>);
+/// An attribute, and where its value stands among those of its tag.
+type Attribute = (Asked, Range<usize>);
 
 impl<'t> StartTag<'t> {
     /// Its attributes in their order, each once.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'static str, &'t str)> {
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (Asked, &'t str)> {
         let values = self.values;
         self.attributes.iter().map(move |(name, value)| (*name, &values[value.clone()]))
     }
 
     /// The value of an attribute.
-    pub(super) fn value(&self, name: &str) -> Option<&'t str> {
+    pub(super) fn value(&self, name: Asked) -> Option<&'t str> {
         self.attributes().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
@@ -41,16 +44,29 @@ impl<'t> StartTag<'t> {
 /// Reads a text into `page`. Never fails: whatever is wrong with it is read as browsers read it.
 pub(super) fn read(text: &str, page: &mut Reader) {
     let text = normalized(text);
-    let Ok(()) = Tokenizer::new_with_emitter(&*text, Tokens::of(&text, page)).finish();
+    let mut tokens = Tokens::of(&text, page);
+    match tokens.has_nul {
+        true => gum::read_all(&text, &mut tokens),
+        false => scan::read(&text, &mut tokens),
+    }
 }
 
 /// A text without a byte order mark, its line ends plain (HTML Standard, 13.2.3.5).
 fn normalized(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    match memchr::memchr(b'\r', text.as_bytes()) {
-        Some(_) => text.replace("\r\n", "\n").replace('\r', "\n").into(),
-        None => text.into(),
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return text.into();
     }
+    let (mut plain, mut from) = (String::with_capacity(text.len()), 0);
+    for at in memchr::memchr_iter(b'\r', text.as_bytes()) {
+        plain.push_str(&text[from..at]);
+        from = at + 1;
+        if text.as_bytes().get(from) != Some(&b'\n') {
+            plain.push('\n');
+        }
+    }
+    plain.push_str(&text[from..]);
+    plain.into()
 }
 
 /// The raw lines of a text, counted as far as somebody asks.
@@ -89,7 +105,7 @@ struct Tokens<'t> {
     attribute: Vec<u8>,
     from: usize,
     /// Whether somebody asks for it: known when its value begins.
-    asked: Option<&'static str>,
+    asked: Option<Asked>,
     attributes: Vec<Attribute>,
     values: Vec<u8>,
 }
@@ -151,58 +167,14 @@ impl<'t> Tokens<'t> {
 
     /// Whether somebody asks for the attribute under way.
     fn settle_attribute(&mut self) {
-        let asked = asked_for(&self.attribute).filter(|_| !self.is_end_tag);
+        let asked = Asked::of(&self.attribute).filter(|_| !self.is_end_tag);
         self.asked = asked.filter(|asked| self.attributes.iter().all(|(known, _)| known != asked));
         self.from = self.values.len();
         self.attribute.clear();
     }
-}
 
-impl Emitter for Tokens<'_> {
-    type Token = Infallible;
-
-    fn set_last_start_tag(&mut self, name: Option<&[u8]>) {
-        self.last.clear();
-        self.last.extend_from_slice(name.unwrap_or_default());
-    }
-
-    fn emit_eof(&mut self) {}
-
-    fn emit_error(&mut self, _: Error) {}
-
-    #[inline]
-    fn should_emit_errors(&mut self) -> bool {
-        false
-    }
-
-    #[inline]
-    fn pop_token(&mut self) -> Option<Infallible> {
-        None
-    }
-
-    #[inline]
-    fn emit_string(&mut self, bytes: &[u8]) {
-        if !self.page.takes_text() {
-            return;
-        }
-        match self.has_nul {
-            true => {
-                bytes.split(|byte| *byte == 0).filter(|bytes| !bytes.is_empty()).for_each(|bytes| self.take_text(bytes))
-            }
-            false => self.take_text(bytes),
-        }
-    }
-
-    fn init_start_tag(&mut self) {
-        self.begin_tag(false);
-    }
-
-    fn init_end_tag(&mut self) {
-        self.begin_tag(true);
-    }
-
-    fn emit_current_tag(&mut self) -> Option<State> {
-        self.end_attribute();
+    /// Hands on the tag under way; how what follows it is read, where that is not as usual.
+    fn end_tag(&mut self) -> Option<State> {
         // Both are made of whole characters of a text.
         let name = str::from_utf8(&self.name).unwrap_or_default();
         if self.is_end_tag {
@@ -210,74 +182,9 @@ impl Emitter for Tokens<'_> {
             return None;
         }
         self.last.clone_from(&self.name);
-        let values = str::from_utf8(&self.values).unwrap_or_default();
+        let values = simdutf8::basic::from_utf8(&self.values).unwrap_or_default();
         let (closes_itself, attributes) = (self.closes_itself, &*self.attributes);
         self.page.start(&StartTag { name, closes_itself, values, attributes })
-    }
-
-    fn set_self_closing(&mut self) {
-        self.closes_itself = true;
-    }
-
-    fn push_tag_name(&mut self, name: &[u8]) {
-        self.name.extend_from_slice(name);
-    }
-
-    fn init_attribute(&mut self) {
-        self.end_attribute();
-    }
-
-    fn push_attribute_name(&mut self, name: &[u8]) {
-        self.attribute.extend_from_slice(name);
-    }
-
-    fn init_attribute_value(&mut self) {
-        self.settle_attribute();
-    }
-
-    #[inline]
-    fn push_attribute_value(&mut self, value: &[u8]) {
-        if self.asked.is_some() {
-            self.values.extend_from_slice(value);
-        }
-    }
-
-    fn init_comment(&mut self) {}
-
-    #[inline]
-    fn push_comment(&mut self, _: &[u8]) {}
-
-    fn emit_current_comment(&mut self) {
-        self.page.comment();
-    }
-
-    fn init_doctype(&mut self) {}
-
-    fn emit_current_doctype(&mut self) {}
-
-    fn set_force_quirks(&mut self) {}
-
-    fn push_doctype_name(&mut self, _: &[u8]) {}
-
-    fn set_doctype_public_identifier(&mut self, _: &[u8]) {}
-
-    fn set_doctype_system_identifier(&mut self, _: &[u8]) {}
-
-    fn push_doctype_public_identifier(&mut self, _: &[u8]) {}
-
-    fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
-
-    fn current_is_appropriate_end_tag_token(&mut self) -> bool {
-        self.is_end_tag && !self.last.is_empty() && self.last == self.name
-    }
-
-    fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {
-        self.page.is_in_foreign_element()
-    }
-
-    #[inline]
-    fn move_position(&mut self, offset: isize) {
-        self.lines.position = self.lines.position.saturating_add_signed(offset);
     }
 }
 
@@ -296,4 +203,120 @@ mod tests {
             assert_eq!(normalized(text), expected, "{text:?}");
         }
     }
+
+    /// What html5gum's tokenizer makes of a text by itself.
+    fn by_gum(text: &str) -> String {
+        let mut page = Reader::default();
+        let text = normalized(text);
+        gum::read_all(&text, &mut Tokens::of(&text, &mut page));
+        format!("{:?}", page.end())
+    }
+
+    fn by_search(text: &str) -> String {
+        let mut page = Reader::default();
+        read(text, &mut page);
+        format!("{:?}", page.end())
+    }
+
+    #[test]
+    fn tags_of_any_form_are_read_as_html5gum_reads_them() {
+        for text in [
+            "<p class=a id='b' title=\"c\">x</p>",
+            "<P CLASS=A>x</P ><br/><br / ><hr x=/>",
+            "<a href='?a&amp;b'>x<a href=?a&b>y",
+            "<p title='a&amp;b' class=c>x",
+            "<p class=a class=b =c>x",
+            "<p class = 'a'id=b>x<p class=>y<p class",
+            "<p class='>'>x</p '>'>y",
+            "a < b <3 <é></> </ p><?x?>y<!x>z",
+            "a &lt b &ampc &#x2028 &nosuch; &am<p>&",
+            "<script>a</scr</script >b<title>c&amp;</titl</title>d",
+            "<textarea>\n<p>x</textarea><plaintext><p>y",
+            "<svg><![CDATA[<p>x]]></svg><math><mi>y</math>",
+            "<!-- a > b --!><p>x<!--",
+            "\u{0}<p cl\u{0}ass=a>x",
+            "<p\u{c}class\t=\r\n\u{c}é>x",
+            "<p cla<ss=\"a\" i\"d=b c'>x",
+        ] {
+            assert_eq!(by_search(text), by_gum(text), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+        /// Whatever a page is made of.
+        #[test]
+        fn what_search_finds_is_what_html5gum_finds(
+            pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40),
+        ) {
+            let text = pieces.concat();
+            proptest::prop_assert_eq!(by_search(&text), by_gum(&text));
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "<",
+        "</",
+        ">",
+        "/",
+        "=",
+        "\"",
+        "'",
+        " ",
+        "\n",
+        "\r",
+        "\t",
+        "\u{c}",
+        "a",
+        "A",
+        "é",
+        "-",
+        "!",
+        "?",
+        "&",
+        "&amp;",
+        "&lt",
+        "&am",
+        "&#",
+        "x",
+        "div",
+        "p",
+        "li",
+        "td",
+        "table",
+        "button",
+        "svg",
+        "math",
+        "mi",
+        "template",
+        "class",
+        "ID",
+        "href",
+        "<p class=x>",
+        "<a href='b&amp;c'>",
+        "<a href=d>",
+        "</a>",
+        "<script>",
+        "</script>",
+        "<style",
+        "</style>",
+        "<title>",
+        "</title>",
+        "<textarea>",
+        "</textarea>",
+        "<pre>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<!doctype html>",
+        "<plaintext>",
+        "<div id='e' hidden>",
+        "</div>",
+        "<br/>",
+        " text of a page, ",
+        "<noscript>",
+        "<iframe>",
+        "</iframe>",
+    ];
 }

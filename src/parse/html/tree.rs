@@ -15,7 +15,7 @@ use super::elements::Elements;
 use super::phrases::marks;
 use super::stack::{Open, Stack};
 use super::tags::{Flow, Name, Tag, breaks_out, stands_in_head};
-use super::tokens::RawLines;
+use super::tokens::{RawLines, StartTag};
 use super::writer::{Context, Start, Writer, line_ends};
 use crate::page::markup::{InlineKind, Kind};
 use rows::OpenRow;
@@ -105,16 +105,20 @@ impl Tree {
     }
 
     /// A start tag.
-    pub(super) fn start(&mut self, name: Name, attributes: Attributes, closes_itself: bool) {
+    pub(super) fn start(&mut self, name: Name, tag: &StartTag) {
+        let closes_itself = tag.closes_itself;
         if self.is_foreign() {
-            let is_html = breaks_out(&name) || (&*name == "font" && attributes.is_styled_font);
+            let is_html = breaks_out(&name) || (&*name == "font" && Attributes::of(tag).is_styled_font);
             if !is_html {
+                // Where text is set aside nobody asks what its elements are called.
+                let attributes = if self.is_aside() { Attributes::default() } else { Attributes::of(tag) };
                 return self.start_foreign(name, attributes, closes_itself);
             }
             while self.is_foreign() {
                 self.pop();
             }
         }
+        let attributes = Attributes::of(tag);
         let tag = self.tag_of(&name, &attributes);
         self.leave_head_for(&name, tag.flow);
         match tag.flow {

@@ -4,9 +4,10 @@
 //! Entries are elements of one name side by side. What stands at the same place in each of them is of one kind.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::{ASIDE, Thresholds, score};
-use crate::line::PageFeatures;
+use crate::line::{ByKey, PageFeatures};
 use crate::marks::{Marks, StageRule};
 use crate::page::markup::{Element, Kind, Markup};
 
@@ -71,6 +72,12 @@ pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
     found.into_iter().for_each(|block| marks.revoke(block, &ENTRY));
 }
 
+/// Two numbers as one key: every pair has its own.
+fn mixed(one: u32, other: u32) -> u64 {
+    let both = (u64::from(one) << 32 | u64::from(other)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    both ^ both >> 32
+}
+
 /// For every element the number of its list: the elements beside it of its tag and first class; and how many each has.
 fn lists(markup: &Markup) -> (Vec<usize>, Vec<usize>) {
     let mut names: HashMap<(&str, &str), u32> = HashMap::with_capacity(markup.labels.len());
@@ -79,11 +86,11 @@ fn lists(markup: &Markup) -> (Vec<usize>, Vec<usize>) {
         let next = names.len() as u32;
         name_of_labels.push(*names.entry((&label.tag, label.classes().next().unwrap_or(""))).or_insert(next));
     }
-    let mut numbers: HashMap<(u32, u32), usize> = HashMap::with_capacity(markup.elements.len());
+    let mut numbers = ByKey::<usize>::with_capacity_and_hasher(markup.elements.len(), BuildHasherDefault::new());
     let mut counts = Vec::new();
     let number = |element: &Element| {
         let parent = element.parent.map_or(0, |parent| parent + 1);
-        let number = *numbers.entry((parent, name_of_labels[element.label as usize])).or_insert_with(|| {
+        let number = *numbers.entry(mixed(parent, name_of_labels[element.label as usize])).or_insert_with(|| {
             counts.push(0);
             counts.len() - 1
         });

@@ -3,6 +3,7 @@
 //! Elements are looked at as far as [`UP`] levels above a block; names all the way up. Plain text has no such
 //! columns.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::columns::{Column, Columns, Groups, level, share, word_score};
@@ -94,7 +95,10 @@ impl DomFeatures {
 
 /// Appends a name as it is and, where it is made of several, its words: `post-body`, `postBody`.
 fn push_names(name: &str, terms: &mut Vec<u32>) {
-    let lower = name.to_ascii_lowercase();
+    let lower = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    };
     terms.push(hash_name(b'n', lower.as_bytes()));
     let bytes = name.as_bytes();
     let mut start = 0;
