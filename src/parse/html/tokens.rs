@@ -173,16 +173,15 @@ impl<'t> Tokens<'t> {
         self.attribute.clear();
     }
 
-    /// Hands on the tag under way; how what follows it is read, where that is not as usual.
-    fn end_tag(&mut self) -> Option<State> {
-        // Both are made of whole characters of a text.
-        let name = str::from_utf8(&self.name).unwrap_or_default();
+    /// Hands on the tag under way; how what follows it is read, where that is not as usual. Its attributes' values stand in
+    /// `values`.
+    fn hand_on(&mut self, name: &str, values: &str) -> Option<State> {
         if self.is_end_tag {
             self.page.end_tag(name);
             return None;
         }
-        self.last.clone_from(&self.name);
-        let values = simdutf8::basic::from_utf8(&self.values).unwrap_or_default();
+        self.last.clear();
+        self.last.extend_from_slice(name.as_bytes());
         let (closes_itself, attributes) = (self.closes_itself, &*self.attributes);
         self.page.start(&StartTag { name, closes_itself, values, attributes })
     }

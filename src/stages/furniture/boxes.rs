@@ -114,20 +114,23 @@ fn spans(markup: &Markup) -> Vec<(usize, usize)> {
 fn is_heading(layout: &Layout, marks: &Marks, markup: &Markup, block: usize) -> bool {
     let line = layout.line(block);
     let setting = &markup.settings[block];
-    let is_known = layout.topics(block).has_any(HEADINGS)
-        || matches!(marks.verdict(block), Verdict::Drop(Mark { rule: RuleId::Written(_), .. }));
-    (1..=HEADING_WORDS).contains(&line.words)
-        && !is_prose(line)
-        && setting.kind == Kind::Heading
+    let is_known = || {
+        layout.topics(block).has_any(HEADINGS)
+            || matches!(marks.verdict(block), Verdict::Drop(Mark { rule: RuleId::Written(_), .. }))
+    };
+    setting.kind == Kind::Heading
         && setting.level > 1
-        && is_known
+        && (1..=HEADING_WORDS).contains(&line.words)
+        && !is_prose(line)
+        && is_known()
 }
 
 /// Whether an element, a dialog or one that is called so, asks for consent.
 fn asks_for_consent(label: &Label) -> bool {
     let mut names = label.id.split_ascii_whitespace().chain(label.classes());
     let starts = |word: &[u8], name: &str| {
-        word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+        word.first().is_some_and(|first| first.to_ascii_lowercase() == name.as_bytes()[0])
+            && word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
     };
     let is_called = |name: &str| {
         let mut words = name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());

@@ -80,7 +80,11 @@ impl Emitter for Gum<'_, '_> {
 
     fn emit_current_tag(&mut self) -> Option<State> {
         self.tokens.end_attribute();
-        let next = self.tokens.end_tag();
+        // Both are made of whole characters of a text.
+        let (name, values) = (std::mem::take(&mut self.tokens.name), std::mem::take(&mut self.tokens.values));
+        let [told, said] = [&name, &values].map(|bytes| simdutf8::basic::from_utf8(bytes).unwrap_or_default());
+        let next = self.tokens.hand_on(told, said);
+        (self.tokens.name, self.tokens.values) = (name, values);
         if !self.stops {
             return next;
         }
