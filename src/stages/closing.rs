@@ -10,6 +10,7 @@ mod guard;
 mod headings;
 mod labels;
 mod siblings;
+mod standfirst;
 mod tables;
 mod thresholds;
 mod title;
@@ -22,9 +23,10 @@ use crate::stage::Stage;
 use crate::stages::layout::is_prose;
 pub use thresholds::Thresholds;
 
-static RULES: [StageRule; 15] = [
+static RULES: [StageRule; 16] = [
     title::TITLE,
     title::DROPPED,
+    standfirst::STANDFIRST,
     edges::PROSE,
     edges::LAST,
     edges::LIST,
@@ -108,6 +110,7 @@ impl Stage for Closing {
             if self.titles == Title::Keep {
                 title::restore(page, thresholds, marks);
             }
+            standfirst::restore(page, thresholds, marks);
             headings::restore(page, thresholds, marks);
             tables::inside(page, thresholds, marks);
             tables::heads(page, thresholds, marks);

@@ -59,14 +59,27 @@ pub(super) fn cards(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
     }
     let most =
         |[staying, all]: [usize; 2]| staying >= thresholds.siblings && staying * 100 >= all * thresholds.sibling_share;
+    let is_plain = |block: usize| {
+        let setting = &markup.settings[block];
+        !setting.inside.has_any(ASIDE) && setting.kind != Kind::Field && setting.linked * 2 <= page.lines[block].chars
+    };
+    let is_as_in_most = |block: usize, place: Place, score: u16| {
+        score >= thresholds.sibling_score && most(places[&place]) && is_plain(block)
+    };
+    // Of an entry in which the model was sure of nothing, the last of a live blog, what stays in most others is enough.
+    let likely = (0..page.len()).filter_map(|block| {
+        let ((entry, place), score) = (blocks[block]?, score(marks.verdict(block))?);
+        is_as_in_most(block, place, score).then_some(entry)
+    });
+    let likely: Vec<u32> = likely.collect();
+    likely.into_iter().for_each(|entry| entries[entry as usize] = Some(true));
     let is_found = |block: &usize| {
         let (Some((entry, place)), Some(score)) = (blocks[*block], score(marks.verdict(*block))) else { return false };
-        let (setting, line) = (&markup.settings[*block], &page.lines[*block]);
-        let is_plain =
-            !setting.inside.has_any(ASIDE) && setting.kind != Kind::Field && setting.linked * 2 <= line.chars;
-        let is_date = is_plain && line.digits > 0 && line.words <= DATE_WORDS && score >= thresholds.date_score;
+        let line = &page.lines[*block];
+        let is_date = is_plain(*block) && line.digits > 0 && line.words <= DATE_WORDS && score >= thresholds.date_score;
+        let is_heading = markup.settings[*block].kind == Kind::Heading && score >= thresholds.entry_heading_score;
         let stays = entries[entry as usize] == Some(true) && most(lists_staying[place.0]);
-        stays && (is_date || score >= thresholds.sibling_score && most(places[&place]) && is_plain)
+        stays && (is_date || is_heading || is_as_in_most(*block, place, score))
     };
     let found: Vec<usize> = (0..page.len()).filter(is_found).collect();
     found.into_iter().for_each(|block| marks.revoke(block, &ENTRY));

@@ -138,7 +138,7 @@ fn shape(layout: &Layout, block: usize) -> Option<Shape> {
 }
 
 /// Whether a line is none that the word lists know, no link, and stands in no part of a page that holds none of its text.
-fn is_plain(layout: &Layout, block: usize) -> bool {
+pub(super) fn is_plain(layout: &Layout, block: usize) -> bool {
     let listed = (layout.topics(block).bits() | layout.topics_of_start(block).bits()) & !NEUTRAL.bits() != 0;
     let is_elsewhere = layout.reading.page.markup.as_ref().is_some_and(|markup| {
         let setting = &markup.settings[block];

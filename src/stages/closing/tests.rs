@@ -53,6 +53,21 @@ fn the_title_that_the_model_took_comes_back_and_what_it_thinks_impossible_does_n
 }
 
 #[test]
+fn the_standfirst_beside_the_title_comes_back_and_what_is_short_or_unlikely_does_not() {
+    let model = Scoring(&[("The mayor loses", 400), ("Nobody", 150), ("Everybody", 140), ("Ida", 290)]);
+    let (found, refused) =
+        ("Nobody has seen it since the fair on Sunday", "Everybody has seen it at the fair on Sunday");
+    for (block, sign) in [(found, '+'), (refused, '-'), ("Ida Marsh at Tern Head", '-')] {
+        expect(
+            &[&model, &Closing::new(Title::Keep)],
+            &format!(
+                "+ The mayor loses the key to the town\n{sign} {block}\n+\n+ {TEXT}\n+\n+ {TEXT}\n+\n+ {TEXT}\n- {block}"
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_heading_that_the_model_took_comes_back_over_text_and_not_over_nothing() {
     let model = Scoring(&[("Likely", 300), ("Unlikely", 50), ("Stranded", 300), ("junk", 10)]);
     expect(

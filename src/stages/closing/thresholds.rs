@@ -37,6 +37,10 @@ pub struct Thresholds {
     pub title_short: u32,
     /// The least score of a title.
     pub title_score: u16,
+    /// The least score of a standfirst.
+    pub standfirst_score: u16,
+    /// Its words at least.
+    pub standfirst_words: u32,
     /// Words of a heading at most.
     pub heading_words: u32,
     /// The least score of a heading over text that stays: less is furniture for sure.
@@ -55,6 +59,8 @@ pub struct Thresholds {
     pub sibling_score: u16,
     /// The least score of a date in an entry that stays.
     pub date_score: u16,
+    /// The least score of a heading in an entry that stays.
+    pub entry_heading_score: u16,
     /// The least score of a caption beside a table that stays.
     pub caption_score: u16,
     /// The least score of a line between two that stay.
@@ -99,6 +105,8 @@ impl Default for Thresholds {
             below_score: 150,
             title_short: 3,
             title_score: 10,
+            standfirst_score: 150,
+            standfirst_words: 8,
             heading_words: 8,
             heading_score: 100,
             gapless_heading_score: 200,
@@ -108,9 +116,10 @@ impl Default for Thresholds {
             sibling_share: 75,
             sibling_score: 150,
             date_score: 50,
+            entry_heading_score: 200,
             caption_score: 50,
             company_score: 300,
-            last_company_score: 300,
+            last_company_score: 200,
             label_times: 3,
             label_words: 3,
             answer_words: 16,

@@ -13,6 +13,10 @@ use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_tab
 
 pub(super) const BOX: StageRule =
     StageRule { address: "furniture#box", why: "Stands in one element with a heading that is none of the text's." };
+pub(super) const PITCH: StageRule = StageRule {
+    address: "furniture#pitch",
+    why: "The heading right over a sentence that a written rule drops: both are one pitch.",
+};
 pub(super) const CONSENT: StageRule =
     StageRule { address: "furniture#consent", why: "Stands in a notice that asks for consent to cookies." };
 
@@ -87,7 +91,7 @@ fn over_pitches(layout: &Layout, marks: &mut Marks) {
                 .is_none_or(|markup| markup.settings[block].kind == Kind::Heading && markup.settings[block].level > 1);
         let between = is_prose(layout.line(block - 1)) || layout.after_gap(block);
         if is_pitch && is_heading && between && block > layout.first_prose {
-            marks.drop(block, Mark::judged(&BOX));
+            marks.drop(block, Mark::judged(&PITCH));
         }
     }
 }

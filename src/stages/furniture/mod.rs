@@ -87,10 +87,11 @@ const KINDS: [Kind; 22] = [
     above::judge,
 ];
 
-static RULES: [StageRule; 23] = [
+static RULES: [StageRule; 24] = [
     symbols::SYMBOLS,
     hidden::HIDDEN,
     boxes::BOX,
+    boxes::PITCH,
     boxes::CONSENT,
     place::PLACE,
     widget::WIDGET,

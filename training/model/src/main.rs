@@ -67,10 +67,9 @@ struct Arguments {
     /// Trees of the second pass [default: 900 for text, 300 for HTML].
     #[arg(long)]
     second: Option<usize>,
-    /// Words by which the first and the last line of a page's own text weigh more than they have [default: 20 for text, 10
-    /// for HTML].
-    #[arg(long)]
-    edge: Option<f32>,
+    /// Words by which the first and the last line of a page's own text weigh more than they have.
+    #[arg(long, default_value_t = 20.0)]
+    edge: f32,
     /// Lines looked at for each tree.
     #[arg(long, default_value_t = 60_000)]
     lines: usize,
@@ -142,14 +141,6 @@ impl Of {
         }
     }
 
-    /// Words by which the edges of a text weigh more than they have.
-    fn edge(self) -> f32 {
-        match self {
-            Of::Text => 20.0,
-            Of::Html => 10.0,
-        }
-    }
-
     /// Where it cuts.
     fn cutoffs(self) -> [Cutoff; 3] {
         match self {
@@ -177,8 +168,7 @@ fn main() -> Result<()> {
     }
     let (tracks, cutoffs) = (arguments.of.tracks(), arguments.of.cutoffs());
     let (listed, concepts) = wordlists::read(&arguments.model)?;
-    let edge = arguments.edge.unwrap_or(arguments.of.edge());
-    let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed), edge);
+    let mut corpus = Corpus::of(&rows, tracks, &Lexicon::of(&listed), arguments.edge);
     rows.iter_mut().for_each(|row| row.html.clear());
     eprintln!(
         "{} pages, {} terms, {} names, {} listed words, {} concepts; {:.0?}",
