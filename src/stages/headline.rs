@@ -14,7 +14,7 @@ use crate::page::markup::{Inside, Kind};
 use crate::rules::lexicon::Topic;
 use crate::settings::Title;
 use crate::stage::Stage;
-use crate::stages::layout::{Layout, is_bulleted, is_item, is_prose, is_table_row};
+use crate::stages::layout::{Layout, find_mark, is_bulleted, is_item, is_prose, is_table_row};
 
 /// Keeps the best form of the title.
 pub const TITLE: StageRule =
@@ -198,7 +198,7 @@ fn under_crumbs(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Ve
         // Most lines have none of the marks' bytes.
         let bytes = text.as_bytes();
         memchr::memchr3(b'>', b'/', b'|', bytes).or_else(|| memchr::memchr2(0xC2, 0xE2, bytes))?;
-        let mark = MARKS.into_iter().find(|mark| text.contains(mark))?;
+        let mark = MARKS.into_iter().find(|mark| find_mark(mark, text).is_some())?;
         let first = text.split(mark).next()?;
         let is_path = text.matches(mark).count() >= 2 || layout.lexicon.topics(key(first)).has(Topic::Menu);
         text.rsplit(mark).next().filter(|last| is_path && last.chars().any(char::is_alphanumeric)).map(key)

@@ -46,7 +46,7 @@ pub struct Lexicon {
 
 /// An entry in four bytes, so that the table stays near the core: its place says the high part of the hash.
 #[derive(Debug, Clone, Copy, Default)]
-struct Slot {
+pub(super) struct Slot {
     tag: u16,
     weight: i8,
     class: u8,
@@ -117,7 +117,7 @@ impl Lexicon {
     }
 
     /// Whether a word may have an entry: most that have none are told by a bit.
-    #[inline]
+    #[inline(always)]
     pub fn may_know(&self, hash: u32) -> bool {
         let bit = hash & ((1 << SIEVE_BITS) - 1);
         self.sieve[bit as usize / 64] >> (bit % 64) & 1 != 0
@@ -126,15 +126,21 @@ impl Lexicon {
     /// A word's entry, by its hash.
     #[inline]
     pub fn find(&self, hash: u32) -> Option<Entry> {
-        if self.may_know(hash) { self.find_likely(hash) } else { None }
+        if self.may_know(hash) { self.find_from(hash, self.first_slot(hash)) } else { None }
     }
 
-    /// The same of a word that [`Lexicon::may_know`] says yes to.
-    #[inline]
-    pub fn find_likely(&self, hash: u32) -> Option<Entry> {
-        let mut place = place_of(hash);
+    /// Where a word's entry stands, if nothing else does. The slots of many words are fetched from afar at once, before
+    /// any of them is looked at.
+    #[inline(always)]
+    pub(super) fn first_slot(&self, hash: u32) -> Slot {
+        self.slots[place_of(hash)]
+    }
+
+    /// A word's entry, given what stands in its first slot.
+    #[inline(always)]
+    pub(super) fn find_from(&self, hash: u32, first: Slot) -> Option<Entry> {
+        let (mut place, mut slot) = (place_of(hash), first);
         loop {
-            let slot = self.slots[place];
             if slot.is_empty() {
                 return None;
             }
@@ -142,10 +148,12 @@ impl Lexicon {
                 return Some(Entry { hash, weight: slot.weight, class: slot.class });
             }
             place = (place + 1) % SLOTS;
+            slot = self.slots[place];
         }
     }
 }
 
+#[inline(always)]
 fn place_of(hash: u32) -> usize {
     (hash >> (u32::BITS - PLACE_BITS)) as usize
 }

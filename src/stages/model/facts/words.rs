@@ -10,6 +10,7 @@ pub(super) const HASH: u32 = 0x9E37_79B1;
 
 /// Appends the hashes of the words of the folded line that stands at `line` in a text. Numbers hash alike; where a
 /// script writes no spaces, each pair of neighbouring characters counts as a word.
+#[inline(always)]
 pub fn hash_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) {
     let before = words.len();
     if !hash_spaced_words(folded, line.clone(), words) {
@@ -19,6 +20,7 @@ pub fn hash_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) {
 }
 
 /// Words are runs of bits in a mask of 64 bytes. Stops and says no where a script writes no spaces.
+#[inline(always)]
 fn hash_spaced_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) -> bool {
     let bytes = folded.as_bytes();
     // Where the word began that reaches to the end of what was read, and whether it has letters.
@@ -104,13 +106,13 @@ fn hash_any_words(folded: &str, words: &mut Vec<u32>) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn hash_word(bytes: &[u8], start: usize, end: usize, has_letters: bool) -> u32 {
     if has_letters { hash_bytes(bytes, start, end) } else { NUMBER }
 }
 
 /// The hash of a word, eight bytes at a time.
-#[inline]
+#[inline(always)]
 pub(in super::super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u32 {
     let (mut hash, mut at) = (0, start);
     while at < end {
@@ -127,7 +129,7 @@ pub(in super::super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u3
     hash_of(hash)
 }
 
-#[inline]
+#[inline(always)]
 fn hash_of(word: u64) -> u32 {
     let hash = word.wrapping_mul(0xD6E8_FEB8_6659_FD93);
     (hash >> 32) as u32
