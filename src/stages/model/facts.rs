@@ -11,7 +11,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::line::{LineEnd, PageFeatures};
 
-use super::lexicon::{Entry, Lexicon};
+use super::lexicon::{Entry, Lexicon, Slot};
 use super::numbering::Numbering;
 use marks::count_marks;
 use words::HASH;
@@ -208,10 +208,9 @@ impl Facts {
     #[inline(always)]
     fn number_words(&mut self) {
         let mut numbering = Numbering::for_at_most(self.words.len());
-        self.numbers.reserve(self.words.len());
-        // A plain loop: what collects is not inlined.
-        for &word in &self.words {
-            self.numbers.push(numbering.number(word));
+        self.numbers = vec![0; self.words.len()];
+        for (number, &word) in self.numbers.iter_mut().zip(&self.words) {
+            *number = numbering.number(word);
         }
         self.distinct = numbering.into_hashes();
     }
@@ -219,13 +218,15 @@ impl Facts {
     /// Looks all words up in a lexicon, each of the page's words once, and the pairs of neighbours.
     #[inline(always)]
     pub fn look_up(&mut self, lexicon: &Lexicon) {
-        let mut slots = Vec::with_capacity(self.distinct.len());
-        for &word in &self.distinct {
-            slots.push(lexicon.first_slot(word));
+        let mut slots = vec![Slot::default(); self.distinct.len()];
+        for (slot, &word) in slots.iter_mut().zip(&self.distinct) {
+            *slot = lexicon.first_slot(word);
         }
-        let mut said = Vec::with_capacity(self.distinct.len());
-        for (&word, &slot) in self.distinct.iter().zip(&slots) {
-            said.push(lexicon.find_from(word, slot).map(Said::of).unwrap_or_default());
+        let mut said = vec![Said::default(); self.distinct.len()];
+        for ((said, &word), &slot) in said.iter_mut().zip(&self.distinct).zip(&slots) {
+            if let Some(entry) = lexicon.find_in(word, slot) {
+                *said = Said::of(entry);
+            }
         }
         // Written without a branch: which pairs pass the sieve cannot be foreseen.
         let mut pairs = vec![0; self.words.len() + self.lines.len()];
@@ -238,9 +239,9 @@ impl Facts {
             });
         }
         pairs.truncate(passed);
-        slots.clear();
-        for &pair in &pairs {
-            slots.push(lexicon.first_slot(pair));
+        slots.resize(passed, Slot::default());
+        for (slot, &pair) in slots.iter_mut().zip(&pairs) {
+            *slot = lexicon.first_slot(pair);
         }
         let mut pairs = pairs.iter().zip(&slots);
         let passed_after = passed_before.iter().skip(1).chain([&passed]);

@@ -55,6 +55,9 @@ pub(super) struct Slot {
 /// Bits of a hash that the sieve goes by.
 const SIEVE_BITS: u32 = 19;
 
+/// What these bits take.
+const SIEVE_WORDS: usize = 1 << (SIEVE_BITS - 6);
+
 /// High bits of a hash that say its place.
 const PLACE_BITS: u32 = 17;
 
@@ -77,7 +80,7 @@ impl Lexicon {
         let mut lexicon = Lexicon {
             entries: Vec::with_capacity(MOST_ENTRIES),
             slots: vec![Slot::default(); SLOTS],
-            sieve: vec![0; 1 << (SIEVE_BITS - 6)],
+            sieve: vec![0; SIEVE_WORDS],
         };
         let mut left = MOST_ENTRIES;
         // A plain loop: this is a quarter of the time that a short page takes.
@@ -120,7 +123,9 @@ impl Lexicon {
     #[inline(always)]
     pub fn may_know(&self, hash: u32) -> bool {
         let bit = hash & ((1 << SIEVE_BITS) - 1);
-        self.sieve[bit as usize / 64] >> (bit % 64) & 1 != 0
+        // A table of known size is looked into without a check of bounds.
+        let sieve = self.sieve.first_chunk::<SIEVE_WORDS>();
+        sieve.is_some_and(|sieve| sieve[bit as usize / 64] >> (bit % 64) & 1 != 0)
     }
 
     /// A word's entry, by its hash.
@@ -129,14 +134,20 @@ impl Lexicon {
         if self.may_know(hash) { self.find_from(hash, self.first_slot(hash)) } else { None }
     }
 
+    /// The same, given what stands in its first slot.
+    #[inline(always)]
+    pub(super) fn find_in(&self, hash: u32, first: Slot) -> Option<Entry> {
+        self.find_from(hash, first).filter(|_| self.may_know(hash))
+    }
+
     /// Where a word's entry stands, if nothing else does. The slots of many words are fetched from afar at once, before
     /// any of them is looked at.
     #[inline(always)]
     pub(super) fn first_slot(&self, hash: u32) -> Slot {
-        self.slots[place_of(hash)]
+        self.slots.first_chunk::<SLOTS>().map_or(Slot::default(), |slots| slots[place_of(hash)])
     }
 
-    /// A word's entry, given what stands in its first slot.
+    /// The entry of a word that [`Lexicon::may_know`] says yes to, given what stands in its first slot.
     #[inline(always)]
     pub(super) fn find_from(&self, hash: u32, first: Slot) -> Option<Entry> {
         let (mut place, mut slot) = (place_of(hash), first);
@@ -172,5 +183,23 @@ mod tests {
             assert_eq!(lexicon.find(entry.hash), Some(*entry));
         }
         assert!((5_000..9_000).all(|at| lexicon.find(hash(at)).is_none()));
+    }
+
+    /// In a full table some stand so far from their place that other words look like them.
+    #[test]
+    fn a_word_is_found_alike_whether_its_first_slot_is_known_or_not() {
+        let hash = |number: u32| {
+            let hash = number.wrapping_mul(0x9E37_79B1);
+            (hash ^ hash >> 15).wrapping_mul(0x85EB_CA6B)
+        };
+        let entries: Vec<Entry> = (0..MOST_ENTRIES as u32).map(|at| Entry::new(hash(at), 3, None, false)).collect();
+        let lexicon = Lexicon::of(&entries);
+        let mut alike = 0;
+        for other in (0..1 << 22).map(|at: u32| hash(at.wrapping_mul(0xC2B2_AE35))) {
+            let first = lexicon.first_slot(other);
+            assert_eq!(lexicon.find_in(other, first), lexicon.find(other));
+            alike += u32::from(lexicon.find_from(other, first) != lexicon.find(other));
+        }
+        assert!(alike > 0, "none looks like another");
     }
 }

@@ -114,6 +114,17 @@ fn hash_word(bytes: &[u8], start: usize, end: usize, has_letters: bool) -> u32 {
 /// The hash of a word, eight bytes at a time.
 #[inline(always)]
 pub(in super::super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u32 {
+    // Most words are so short that eight bytes hold them.
+    if (1..=8).contains(&(end - start))
+        && let Some(eight) = bytes.get(start..).and_then(<[u8]>::first_chunk)
+    {
+        let eight = u64::from_le_bytes(*eight) & u64::MAX >> (64 - 8 * (end - start));
+        return hash_of(mix(0, eight));
+    }
+    hash_long(bytes, start, end)
+}
+
+fn hash_long(bytes: &[u8], start: usize, end: usize) -> u32 {
     let (mut hash, mut at) = (0, start);
     while at < end {
         let length = (end - at).min(8);
@@ -122,11 +133,17 @@ pub(in super::super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u3
             None => bytes[at..end].iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte)),
         };
         let eight = eight & u64::MAX >> (64 - 8 * length);
-        hash = (hash ^ eight).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        hash ^= hash >> 32;
+        hash = mix(hash, eight);
         at += length;
     }
     hash_of(hash)
+}
+
+/// Eight bytes more in a hash.
+#[inline(always)]
+fn mix(hash: u64, eight: u64) -> u64 {
+    let hash = (hash ^ eight).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    hash ^ hash >> 32
 }
 
 #[inline(always)]
