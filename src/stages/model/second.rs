@@ -13,7 +13,10 @@ const WIDEST: usize = 32;
 
 /// What to multiply by for the mean over so many, in units of 2^-40, rounded up; 0 over none.
 const fn mean_over(count: u64) -> u64 {
-    if count == 0 { 0 } else { (1 << 40) / count + 1 }
+    match (1u64 << 40).checked_div(count) {
+        Some(mean) => mean + 1,
+        None => 0,
+    }
 }
 
 /// [`mean_over`] few.

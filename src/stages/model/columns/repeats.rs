@@ -19,8 +19,8 @@ impl Columns {
         let mut first_seen = vec![u32::MAX; key_counts.len()];
         let mut seen = vec![0u32; key_counts.len()];
         groups.twin = (0..lines as u32).collect();
-        for line in 0..lines {
-            let key = keys[line] as usize;
+        for (line, &key) in keys.iter().enumerate() {
+            let key = key as usize;
             if last_seen[key] == u32::MAX {
                 first_seen[key] = line as u32;
             } else {
