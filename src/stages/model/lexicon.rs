@@ -99,7 +99,9 @@ impl Lexicon {
     /// Puts an entry into the table; `false`, and nothing done, where its hash is there.
     #[inline]
     fn insert(&mut self, entry: Entry) -> bool {
-        let may_be_there = self.may_know(entry.hash);
+        let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
+        let (word, bit) = (bit as usize / 64, 1 << (bit % 64));
+        let may_be_there = self.sieve[word] & bit != 0;
         let tag = entry.hash as u16;
         let mut place = place_of(entry.hash);
         while let Some(slot) = self.slots.get(place).filter(|slot| !slot.is_empty()) {
@@ -109,8 +111,7 @@ impl Lexicon {
             place = (place + 1) % SLOTS;
         }
         self.slots[place] = Slot { tag, weight: entry.weight, class: entry.class };
-        let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
-        self.sieve[bit as usize / 64] |= 1 << (bit % 64);
+        self.sieve[word] |= bit;
         true
     }
 

@@ -6,6 +6,10 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 
+use std::array;
+
+use wide::u8x16;
+
 use super::columns::{Columns, LANES, LEVELS};
 
 /// A question: whether a column's value, some lines away, is above a number.
@@ -62,17 +66,17 @@ impl Leaves {
 
     /// Leaves of so many steps.
     pub fn of(steps: &[i8; LEAVES]) -> Leaves {
-        let above = steps.map(|step| step.cast_unsigned().wrapping_add(Leaves::ZERO));
-        let least = above.iter().copied().min().unwrap_or_default();
-        let range = above.iter().copied().max().unwrap_or_default() - least;
-        let mut choices = [[0; SIXTEEN]; LEAVES / SIXTEEN];
-        for place in 0..SIXTEEN {
-            let [both, fifth, sixth, neither] =
-                [0, 1, 2, 3].map(|quarter| above[LEAVES - 1 - (quarter * SIXTEEN + place)] - least);
-            let changes = [both, both ^ fifth, both ^ sixth, both ^ fifth ^ sixth ^ neither];
-            choices.iter_mut().zip(changes).for_each(|(choice, change)| choice[place] = change);
-        }
-        Leaves { choices, least, range }
+        // Sixteen at a time: a run begins with the leaves of a thousand trees.
+        let [neither, sixth, fifth, both] = array::from_fn(|quarter| {
+            let above = steps.as_chunks::<SIXTEEN>().0[quarter].map(i8::cast_unsigned);
+            let by_noes = u128::from_le_bytes(above).swap_bytes().to_le_bytes();
+            u8x16::new(by_noes) ^ u8x16::splat(Leaves::ZERO)
+        });
+        let least = both.min(fifth).min(sixth.min(neither)).reduce_min();
+        let most = both.max(fifth).max(sixth.max(neither)).reduce_max();
+        let [both, fifth, sixth, neither] = [both, fifth, sixth, neither].map(|leaves| leaves - u8x16::splat(least));
+        let changes = [both, both ^ fifth, both ^ sixth, both ^ fifth ^ sixth ^ neither];
+        Leaves { choices: changes.map(u8x16::to_array), least, range: most - least }
     }
 
     /// The leaves by the answers that are no, each above the least one.
