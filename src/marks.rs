@@ -1,6 +1,7 @@
 //! What the stages say of a page's blocks. Stages mark, they never delete; the first mark stands.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -82,10 +83,10 @@ impl Evidence {
 /// A rule and what made it speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
+    /// What made it speak. It stands first since it is compared first, and tells most marks apart.
+    pub because: Evidence,
     /// Which rule spoke.
     pub rule: RuleId,
-    /// What made it speak.
-    pub because: Evidence,
 }
 
 impl Mark {
@@ -167,12 +168,31 @@ const UNDECIDED: u32 = 0;
 struct Said {
     all: Vec<Verdict>,
     /// By [`Verdict::key`].
-    numbers: HashMap<u64, u32>,
+    numbers: HashMap<u64, u32, BuildHasherDefault<VerdictHasher>>,
+}
+
+/// Spreads the keys of verdicts, of which a page has few that nobody chooses: one multiplication is enough.
+#[derive(Debug, Clone, Copy, Default)]
+struct VerdictHasher(u64);
+
+impl Hasher for VerdictHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        let product = u128::from(self.0 ^ key) * 0x9E37_79B9_7F4A_7C15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
 }
 
 impl Default for Said {
     fn default() -> Said {
-        Said { all: vec![Verdict::Undecided], numbers: HashMap::new() }
+        Said { all: vec![Verdict::Undecided], numbers: HashMap::default() }
     }
 }
 

@@ -101,16 +101,16 @@ impl DiffScope {
 
 /// Whether a page is of the site, and lost something by the rule, that were asked for.
 fn is_asked_for(row: &Row, args: &DiffArgs) -> bool {
-    let rules = row.dropped.iter().map(|dropped| &dropped.rule).chain(row.edits.iter().map(|edit| &edit.rule));
+    let rules = row.dropped.iter().map(|dropped| &*dropped.rule).chain(row.edits.iter().map(|edit| &*edit.rule));
     args.rule.as_ref().is_none_or(|rule| rules.into_iter().any(|own| own == rule))
         && args.of_site.as_ref().is_none_or(|host| row.site.as_ref() == Some(host))
 }
 
 /// A line for a page, and its rules added to those of the others.
 fn stat(row: &Row, taken: &mut BTreeMap<String, u64>, out: &mut impl Write) -> anyhow::Result<()> {
-    let rules = row.dropped.iter().map(|dropped| (&dropped.rule, u64::from(dropped.count())));
-    for (rule, times) in rules.chain(row.edits.iter().map(|edit| (&edit.rule, 1))) {
-        *taken.entry(rule.clone()).or_default() += times;
+    let rules = row.dropped.iter().map(|dropped| (&*dropped.rule, u64::from(dropped.count())));
+    for (rule, times) in rules.chain(row.edits.iter().map(|edit| (&*edit.rule, 1))) {
+        *taken.entry(rule.to_string()).or_default() += times;
     }
     if let Some(verdict) = row.filters.first().filter(|_| row.status == Status::Filtered) {
         *taken.entry(verdict.rule.clone()).or_default() += 1;
@@ -281,7 +281,7 @@ fn rules_of_blocks(row: &Row, blocks: usize) -> Vec<Option<&str>> {
     let mut rules = vec![None; blocks];
     for dropped in &row.dropped {
         let [first, last] = dropped.blocks.map(|block| block as usize);
-        rules.iter_mut().take(last + 1).skip(first).for_each(|rule| *rule = Some(dropped.rule.as_str()));
+        rules.iter_mut().take(last + 1).skip(first).for_each(|rule| *rule = Some(&*dropped.rule));
     }
     rules
 }

@@ -99,7 +99,7 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
     for row in rows {
         let row = row?;
         for dropped in row.dropped {
-            *hits.entry(dropped.rule.clone()).or_default() += u64::from(dropped.count());
+            *hits.entry(dropped.rule.to_string()).or_default() += u64::from(dropped.count());
         }
         for edit in row.edits {
             *hits.entry(edit.rule).or_default() += 1;
@@ -108,7 +108,7 @@ fn hits(manifest: &Path) -> anyhow::Result<HashMap<String, u64>> {
             *hits.entry(verdict.rule).or_default() += 1;
         }
         for kept in row.kept_by_rule {
-            *hits.entry(kept.rule.clone()).or_default() += u64::from(kept.count());
+            *hits.entry(kept.rule.to_string()).or_default() += u64::from(kept.count());
         }
     }
     Ok(hits)

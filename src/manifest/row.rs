@@ -99,7 +99,7 @@ pub struct Decision {
     #[serde(default)]
     pub words: u32,
     /// The address of the rule.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// What made the rule speak, where its own wording or shape does not say it all.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Evidence>,

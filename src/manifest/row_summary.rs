@@ -136,7 +136,7 @@ impl<'l> From<&'l str> for Text<'l> {
 
 impl<'l> From<&'l Decision> for DecisionSummary<'l> {
     fn from(decision: &'l Decision) -> DecisionSummary<'l> {
-        DecisionSummary { blocks: decision.blocks, rule: decision.rule.as_str().into() }
+        DecisionSummary { blocks: decision.blocks, rule: (&*decision.rule).into() }
     }
 }
 

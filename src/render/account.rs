@@ -1,5 +1,6 @@
 //! The account of a page's blocks: which stay, which are gone, and by whose word.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::line::Size;
@@ -30,8 +31,19 @@ pub fn account<'a>(page: &Page, sizes: &[Size], marks: &Marks, address: &impl Fn
         of(&mut words, u64::from(own_words));
         of(&mut characters, own.iter().map(|size| u64::from(size.chars)).sum());
         let decision = |mark: Mark| {
-            let (rule, evidence) = (address(mark.rule).into(), evidence(mark, address));
-            Decision { blocks, lines, words: own_words, rule, evidence, path: path(page, first) }
+            // Most decisions are of rules whose addresses are part of the program.
+            let rule = match mark.rule {
+                RuleId::Judge(rule) => Cow::Borrowed(rule.address),
+                written => Cow::Owned(address(written).to_string()),
+            };
+            Decision {
+                blocks,
+                lines,
+                words: own_words,
+                rule,
+                evidence: evidence(mark, address),
+                path: path(page, first),
+            }
         };
         match verdict {
             Verdict::Undecided => row.kept.push(BlockRange { blocks, lines }),

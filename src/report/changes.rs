@@ -186,7 +186,7 @@ fn most_first(rules: &BTreeMap<String, (u64, u64)>) -> Vec<(&str, u64, u64)> {
 fn taken(row: &Row) -> BTreeMap<Part, String> {
     let blocks = row.dropped.iter().flat_map(|dropped| {
         let [first, last] = dropped.blocks;
-        (first..=last).map(|block| (Part { block, characters: None }, dropped.rule.clone()))
+        (first..=last).map(|block| (Part { block, characters: None }, dropped.rule.to_string()))
     });
     let edits = row.edits.iter();
     let parts = edits.map(|edit| (Part { block: edit.block, characters: Some(edit.characters) }, edit.rule.clone()));

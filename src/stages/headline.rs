@@ -195,10 +195,14 @@ fn under_crumbs(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Ve
     const MARKS: [&str; 6] = [" » ", " › ", " > ", " / ", " → ", " | "];
     let last_part = |crumbs: usize| {
         let text = layout.text(crumbs);
-        // Most lines have none of the marks' bytes.
+        // Most lines have none of the bytes that stand behind the marks' first space.
         let bytes = text.as_bytes();
-        memchr::memchr3(b'>', b'/', b'|', bytes).or_else(|| memchr::memchr2(0xC2, 0xE2, bytes))?;
-        let mark = MARKS.into_iter().find(|mark| text.contains(mark))?;
+        let number_at = |at: usize| {
+            let from_space = &bytes[at.checked_sub(1)?..];
+            MARKS.iter().position(|mark| from_space.starts_with(mark.as_bytes()))
+        };
+        let ascii = memchr::memchr3_iter(b'>', b'/', b'|', bytes);
+        let mark = MARKS[ascii.chain(memchr::memchr2_iter(0xC2, 0xE2, bytes)).filter_map(number_at).min()?];
         let first = text.split(mark).next()?;
         let is_path = text.matches(mark).count() >= 2 || layout.lexicon.topics(key(first)).has(Topic::Menu);
         text.rsplit(mark).next().filter(|last| is_path && last.chars().any(char::is_alphanumeric)).map(key)

@@ -9,7 +9,7 @@ use crate::line::{ByKey, LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stage::Stage;
-use crate::stages::layout::{Layout, is_headline, is_paragraph, is_prose, is_table_row};
+use crate::stages::layout::{Layout, find_mark, is_headline, is_paragraph, is_prose, is_table_row};
 
 const CUT_SHORT: StageRule = StageRule {
     address: "teasers#cut-short",
@@ -246,7 +246,7 @@ fn closes(layout: &Layout, block: usize) -> bool {
     if line.words == 0 || line.words > 40 || line.chars > 400 {
         return false;
     }
-    if layout.topics(block).has_any(CLOSERS) || line.may_have_marks() && layout.text(block).contains('©') {
+    if layout.topics(block).has_any(CLOSERS) || line.may_have_marks() && find_mark("©", layout.text(block)).is_some() {
         return true;
     }
     line.words <= CLOSER_WORDS

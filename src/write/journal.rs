@@ -171,8 +171,12 @@ impl Journal {
 /// A page's path and record.
 type Place = (String, Option<u64>);
 
+/// Room for a row in bytes: most have less, and grow no further.
+const ROOM: usize = 1 << 14;
+
 fn line_of(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(value)?;
+    let mut line = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut line, value)?;
     line.push(b'\n');
     Ok(line)
 }

@@ -98,7 +98,10 @@ impl RunSummary {
             let example = Example { times: 0, first: row.name() };
             self.not_read.entry((row.status, general_cause(why, &row.path))).or_insert(example).times += 1;
         }
-        let dropped = row.dropped.iter().map(|dropped| (&*dropped.rule, u64::from(dropped.count())));
+        // Most rules come many times in a row.
+        let of_one_rule = row.dropped.chunk_by(|one, other| one.rule == other.rule);
+        let dropped = of_one_rule
+            .map(|dropped| (&*dropped[0].rule, dropped.iter().map(|dropped| u64::from(dropped.count())).sum::<u64>()));
         for (rule, times) in dropped.chain(row.edits.iter().map(|edit| (&*edit.rule, 1))) {
             match self.by_rule.get_mut(rule) {
                 Some(sum) => *sum += times,

@@ -66,16 +66,14 @@ impl Model {
         if groups == 0 {
             return None;
         }
-        let score = |class: &Class| {
-            let product: i64 = class.weights.iter().zip(sum).map(|(&weight, sum)| i64::from(weight) * sum).sum();
-            i64::from(class.bias) + product * NAT / (groups * i64::from(self.divisor))
-        };
+        let products = Arch::new().dispatch(Products { classes, sum: &sum });
         // Scores are of the mean, as learned from texts of some 80 characters; a longer text proves more.
         let scores: Vec<i64> = classes
             .iter()
-            .map(|class| {
-                let score = score(class);
-                score + score * groups / (groups + HALF)
+            .zip(products)
+            .map(|(class, product)| {
+                let score = i64::from(class.bias) + quotient(product * NAT, groups * i64::from(self.divisor));
+                score + quotient(score * groups, groups + HALF)
             })
             .collect();
         let (best, &most) = scores.iter().enumerate().max_by_key(|&(number, &score)| (score, usize::MAX - number))?;
@@ -91,12 +89,14 @@ impl Model {
     }
 
     /// The sum of the vectors of a text's groups of letters, and how many groups there are.
-    fn sum(&self, text: &str, script: Script) -> ([i64; DIMENSIONS], i64) {
+    fn sum(&self, text: &str, script: Script) -> ([i32; DIMENSIONS], i64) {
         // As many as a text of letters has, which shows three or four groups a letter.
         let mut places = Vec::with_capacity(text.len() * 4);
         features::each(text, script, |place| places.push(place as u16));
         let groups = places.len() as i64;
-        (Arch::new().dispatch(Sum { vectors: &self.vectors, places: &places }), groups)
+        let sum = Arch::new().dispatch(Sum { vectors: &self.vectors, places: &places });
+        // Sixteen million groups of the largest numbers would be more, and so much is never looked at.
+        (sum.map(|sum| sum.clamp(i32::MIN.into(), i32::MAX.into()) as i32), groups)
     }
 
     /// Writes the model in the form that [`Model::read`] reads: how many classes there are and the divisor; of each
@@ -175,6 +175,43 @@ impl NullaryFnOnce for Sum<'_> {
     }
 }
 
+/// A sum of vectors weighed by each class, made for newer processors too.
+struct Products<'a> {
+    classes: &'a [Class],
+    sum: &'a [i32; DIMENSIONS],
+}
+
+impl NullaryFnOnce for Products<'_> {
+    type Output = Vec<i64>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<i64> {
+        let Products { classes, sum } = self;
+        // A plain loop: what collects is not inlined, and so is not made for newer processors.
+        let mut products = Vec::with_capacity(classes.len());
+        for class in classes {
+            let mut product = 0;
+            for (&weight, &sum) in class.weights.iter().zip(sum) {
+                // Thirty-two bits times thirty-two: there is an instruction for it.
+                product += i64::from(i32::from(weight)) * i64::from(sum);
+            }
+            products.push(product);
+        }
+        products
+    }
+}
+
+/// A quotient, rounded towards 0. Numbers of so few bits have the same in floating point, where it is found faster: it
+/// would have to be nearer to the next integer than one in 2⁵² to be rounded to it.
+fn quotient(part: i64, whole: i64) -> i64 {
+    const EXACT: u64 = 1 << 52;
+    if part.unsigned_abs() < EXACT && whole.unsigned_abs() < EXACT {
+        (part as f64 / whole as f64) as i64
+    } else {
+        part / whole
+    }
+}
+
 /// e to a score of 0 or less, where 1 is 2³⁰.
 fn exponential(score: i64) -> u64 {
     const STEPS: usize = 16;
@@ -190,6 +227,21 @@ fn exponential(score: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotients_are_those_of_integers() {
+        let mut state = 7u64;
+        let mut next = |bits: u32| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> (64 - bits)) as i64
+        };
+        for bits in (2..=63).cycle().take(100_000) {
+            let (part, whole) = (next(bits), next(bits / 2 + 1) + 1);
+            for part in [part, -part, part / whole * whole, part / whole * whole - 1, part / whole * whole + 1] {
+                assert_eq!(quotient(part, whole), part / whole, "{part} / {whole}");
+            }
+        }
+    }
 
     #[test]
     fn a_model_is_read_as_it_was_written() {

@@ -4,11 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::buckets::Buckets;
 use super::packed::{self, Packed};
+use super::sieve::Sieve;
 
 /// A value for each of many keys.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "V: Packed")]
 pub(crate) struct Keys<V> {
+    /// `None` where there are no keys.
+    sieve: Option<Sieve>,
     buckets: Buckets,
     /// Ascending by their key.
     #[serde(with = "packed")]
@@ -19,12 +22,17 @@ impl<V: Copy> Keys<V> {
     /// A table of keys, which ascend.
     pub(crate) fn of(entries: impl IntoIterator<Item = (u64, V)>) -> Keys<V> {
         let entries: Vec<(u64, V)> = entries.into_iter().collect();
-        Keys { buckets: Buckets::of(entries.iter().map(|(key, _)| upper(*key))), entries }
+        let hashes = || entries.iter().map(|(key, _)| upper(*key));
+        let (sieve, buckets) = ((!entries.is_empty()).then(|| Sieve::asked_once(hashes())), Buckets::of(hashes()));
+        Keys { sieve, buckets, entries }
     }
 
     /// The value of a key.
     #[inline]
     pub(crate) fn get(&self, key: u64) -> Option<V> {
+        if self.sieve.as_ref().is_none_or(|sieve| sieve.bit(upper(key)) == 0) {
+            return None;
+        }
         let entries = &self.entries[self.buckets.at(upper(key))];
         entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }

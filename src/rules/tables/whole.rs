@@ -24,7 +24,7 @@ impl Whole {
         let mut entries: Vec<(u32, u32)> = pool.iter().map(|(number, literal)| (hash(literal), number)).collect();
         entries.sort_unstable();
         let hashes = || entries.iter().map(|(hash, _)| *hash);
-        let (sieve, buckets) = ((!entries.is_empty()).then(|| Sieve::of(hashes())), Buckets::of(hashes()));
+        let (sieve, buckets) = ((!entries.is_empty()).then(|| Sieve::asked_once(hashes())), Buckets::of(hashes()));
         Whole { pool, sieve, buckets, entries }
     }
 

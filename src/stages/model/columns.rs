@@ -55,11 +55,50 @@ impl Columns {
         &mut self.cells[start..start + self.lines]
     }
 
-    /// The values from line `shift` on, in so many blocks of [`LANES`]; those beyond the page are 0.
-    #[inline]
-    pub fn all_lanes(&self, column: usize, shift: i8, blocks: usize) -> &[[u8; LANES]] {
+    /// Writes columns together, line after line: `values` has one for each of them.
+    #[inline(always)]
+    pub(super) fn write<const N: usize>(&mut self, columns: [Column; N], mut values: impl FnMut(usize) -> [u8; N]) {
+        let starts = columns.map(|column| column.place() * self.stride + PAD);
+        for from in (0..self.lines).step_by(LANES) {
+            // Blocks of known sizes need no checks of bounds. What is behind the last line stays 0.
+            let mut block = [[0; LANES]; N];
+            for lane in 0..LANES.min(self.lines - from) {
+                for (of_column, value) in block.iter_mut().zip(values(from + lane)) {
+                    of_column[lane] = value;
+                }
+            }
+            for (start, of_column) in starts.iter().zip(&block) {
+                self.cells[start + from..][..LANES].copy_from_slice(of_column);
+            }
+        }
+    }
+
+    /// The same from the last line to the first.
+    #[inline(always)]
+    pub(super) fn write_backwards<const N: usize>(
+        &mut self,
+        columns: [Column; N],
+        mut values: impl FnMut(usize) -> [u8; N],
+    ) {
+        let starts = columns.map(|column| column.place() * self.stride + PAD);
+        for from in (0..self.lines).step_by(LANES).rev() {
+            let mut block = [[0; LANES]; N];
+            for lane in (0..LANES.min(self.lines - from)).rev() {
+                for (of_column, value) in block.iter_mut().zip(values(from + lane)) {
+                    of_column[lane] = value;
+                }
+            }
+            for (start, of_column) in starts.iter().zip(&block) {
+                self.cells[start + from..][..LANES].copy_from_slice(of_column);
+            }
+        }
+    }
+
+    /// The values from line `shift` on, in so many blocks of a power of two up to [`LANES`]; those beyond the page are 0.
+    #[inline(always)]
+    pub fn all_lanes<const WIDTH: usize>(&self, column: usize, shift: i8, blocks: usize) -> &[[u8; WIDTH]] {
         let start = column * self.stride + PAD.wrapping_add_signed(isize::from(shift));
-        self.cells[start..start + blocks * LANES].as_chunks().0
+        &self.cells[start..start + blocks * WIDTH].as_chunks().0[..blocks]
     }
 
     pub(super) fn set(&mut self, column: Column, line: usize, value: u8) {

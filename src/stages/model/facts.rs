@@ -7,9 +7,11 @@ mod kinds;
 mod marks;
 mod words;
 
+use pulp::{Arch, NullaryFnOnce};
+
 use crate::line::{LineEnd, PageFeatures};
 
-use super::lexicon::{Entry, Lexicon};
+use super::lexicon::{Entry, Lexicon, Slot};
 use super::numbering::Numbering;
 use marks::count_marks;
 use words::HASH;
@@ -163,80 +165,182 @@ impl LineFacts {
 impl Facts {
     /// Reads the facts off a page.
     pub fn of(reading: &PageFeatures, lexicon: &Lexicon) -> Facts {
+        Arch::new().dispatch(ReadFacts { reading, lexicon })
+    }
+
+    /// Reads the words of a line, and what the line is on its own.
+    #[inline(always)]
+    fn read_line(&mut self, reading: &PageFeatures, index: usize, line_before: u32) {
+        let (line, block) = (&reading.lines[index], &reading.page.blocks[index]);
+        let mut fact = LineFacts {
+            first_word: self.words.len() as u32,
+            key: line.key,
+            chars: line.chars,
+            words: line.words,
+            letters: line.letters,
+            upper: line.upper,
+            digits: line.digits,
+            gap: match index {
+                0 => 1,
+                _ => (block.place.line.saturating_sub(line_before + 1)).max(u32::from(block.place.after_gap)),
+            },
+            indent: line.span.start - block.span.start,
+            end: line.end as u8,
+            ..LineFacts::default()
+        };
+        let span = line.span.start as usize..line.span.end as usize;
+        if line.digits > 0 {
+            let text = &reading.page.text[span.clone()];
+            fact.dated = line.digits >= 2 && line.chars <= DATED_CHARS && dates::is_dated(text);
+            fact.ordinal = ordinal(text);
+        }
+        count_marks(&reading.page.text, span, &mut fact);
+        let (folded, span) = reading.folded_in_page(index);
+        hash_words(folded, span, &mut self.words);
+        fact.hashed = self.words.len() as u32 - fact.first_word;
+        fact.masked_key = fact
+            .words_in(&self.words)
+            .iter()
+            .fold(0u32, |masked, word| (masked.rotate_left(5) ^ word).wrapping_mul(HASH));
+        self.lines.push(fact);
+    }
+
+    #[inline(always)]
+    fn number_words(&mut self) {
+        let mut numbering = Numbering::for_at_most(self.words.len());
+        self.numbers = vec![0; self.words.len()];
+        for (number, &word) in self.numbers.iter_mut().zip(&self.words) {
+            *number = numbering.number(word);
+        }
+        self.distinct = numbering.into_hashes();
+    }
+
+    /// Looks all words up in a lexicon, each of the page's words once, and the pairs of neighbours.
+    #[inline(always)]
+    pub fn look_up(&mut self, lexicon: &Lexicon) {
+        let mut slots = vec![Slot::default(); self.distinct.len()];
+        for (slot, &word) in slots.iter_mut().zip(&self.distinct) {
+            *slot = lexicon.first_slot(word);
+        }
+        let mut said = vec![Said::default(); self.distinct.len()];
+        for ((said, &word), &slot) in said.iter_mut().zip(&self.distinct).zip(&slots) {
+            if let Some(entry) = lexicon.find_in(word, slot) {
+                *said = Said::of(entry);
+            }
+        }
+        // Written without a branch: which pairs pass the sieve cannot be foreseen.
+        let mut pairs = vec![0; self.words.len() + self.lines.len()];
+        let (mut passed, mut passed_before) = (0, Vec::with_capacity(self.lines.len()));
+        for fact in &self.lines {
+            passed_before.push(passed);
+            for_each_pair(fact.words_in(&self.words), |pair| {
+                pairs[passed] = pair;
+                passed += usize::from(lexicon.may_know(pair));
+            });
+        }
+        pairs.truncate(passed);
+        slots.resize(passed, Slot::default());
+        for (slot, &pair) in slots.iter_mut().zip(&pairs) {
+            *slot = lexicon.first_slot(pair);
+        }
+        let mut pairs = pairs.iter().zip(&slots);
+        let passed_after = passed_before.iter().skip(1).chain([&passed]);
+        for ((fact, before), after) in self.lines.iter_mut().zip(&passed_before).zip(passed_after) {
+            let mut of_line = LineSaid::default();
+            // So few words that no sum runs over.
+            for numbers in fact.words_in(&self.numbers).chunks(Said::TOGETHER) {
+                let mut all = Said::default();
+                for &number in numbers {
+                    all.add(said[number as usize]);
+                }
+                of_line.add(all);
+            }
+            for (&pair, &slot) in pairs.by_ref().take(after - before) {
+                if let Some(entry) = lexicon.find_from(pair, slot) {
+                    of_line.add(Said::of(entry));
+                }
+            }
+            (fact.stops, fact.known) = (of_line.stops, of_line.known);
+            (fact.weight, fact.concepts) = (of_line.weight, of_line.concepts);
+        }
+    }
+}
+
+/// [`Facts::of`]. All that is inlined into it is built for newer processors too, which count and shift bits faster.
+struct ReadFacts<'a> {
+    reading: &'a PageFeatures<'a>,
+    lexicon: &'a Lexicon,
+}
+
+impl NullaryFnOnce for ReadFacts<'_> {
+    type Output = Facts;
+
+    #[inline(always)]
+    fn call(self) -> Facts {
+        let ReadFacts { reading, lexicon } = self;
         let mut facts = Facts {
             lines: Vec::with_capacity(reading.len()),
             words: Vec::with_capacity(reading.page.text.len() / 5),
             ..Facts::default()
         };
         let mut line_before = 0;
-        for (index, line) in reading.lines.iter().enumerate() {
-            let block = &reading.page.blocks[index];
-            let mut fact = LineFacts {
-                first_word: facts.words.len() as u32,
-                key: line.key,
-                chars: line.chars,
-                words: line.words,
-                letters: line.letters,
-                upper: line.upper,
-                digits: line.digits,
-                gap: match index {
-                    0 => 1,
-                    _ => (block.place.line.saturating_sub(line_before + 1)).max(u32::from(block.place.after_gap)),
-                },
-                indent: line.span.start - block.span.start,
-                end: line.end as u8,
-                ..LineFacts::default()
-            };
+        for (index, block) in reading.page.blocks.iter().enumerate().take(reading.len()) {
+            facts.read_line(reading, index, line_before);
             line_before = block.place.line;
-            let span = line.span.start as usize..line.span.end as usize;
-            let text = &reading.page.text[span.clone()];
-            fact.dated = line.digits >= 2 && line.chars <= DATED_CHARS && dates::is_dated(text);
-            fact.ordinal = if line.digits > 0 { ordinal(text) } else { 0 };
-            count_marks(&reading.page.text, span, &mut fact);
-            let (folded, span) = reading.folded_in_page(index);
-            hash_words(folded, span, &mut facts.words);
-            fact.hashed = facts.words.len() as u32 - fact.first_word;
-            let mut masked = 0u32;
-            for word in fact.words_in(&facts.words) {
-                masked = (masked.rotate_left(5) ^ word).wrapping_mul(HASH);
-            }
-            fact.masked_key = masked;
-            facts.lines.push(fact);
         }
         facts.number_words();
         facts.look_up(lexicon);
         facts
     }
+}
 
-    fn number_words(&mut self) {
-        let mut numbering = Numbering::for_at_most(self.words.len());
-        self.numbers = self.words.iter().map(|&word| numbering.number(word)).collect();
-        self.distinct = numbering.hashes;
+/// What the lexicon says of a word, so that it is added up for many words at once.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    /// From the lowest bit on: whether it is a function word, in sixteen bits; whether it has a weight, in sixteen; the
+    /// weight, [`Said::ZERO`] added where there is one.
+    sums: u64,
+    concepts: u64,
+}
+
+impl Said {
+    /// What is added to weights, so that none is below 0.
+    const ZERO: i32 = 128;
+
+    /// So many are summed up at once: none of the sums runs over sixteen bits then, or thirty-two of weights.
+    const TOGETHER: usize = 4096;
+
+    #[inline(always)]
+    fn of(entry: Entry) -> Said {
+        let (stop, known) = (u64::from(entry.is_stop()), u64::from(entry.weight != 0));
+        let weight = (i32::from(entry.weight) + Said::ZERO) as u64 * known;
+        Said { sums: stop | known << 16 | weight << 32, concepts: entry.concept() }
     }
 
-    /// Looks all words up in a lexicon, each of the page's words once, and the pairs of neighbours.
-    pub fn look_up(&mut self, lexicon: &Lexicon) {
-        let entries: Vec<Entry> = self.distinct.iter().map(|&word| lexicon.find(word).unwrap_or_default()).collect();
-        let mut pairs = Vec::new();
-        for fact in &mut self.lines {
-            let (mut stops, mut known, mut weight, mut concepts) = (0, 0, 0, 0);
-            let mut add = |entry: Entry| {
-                stops += u32::from(entry.is_stop());
-                known += u32::from(entry.weight != 0);
-                weight += i32::from(entry.weight);
-                concepts |= entry.concept();
-            };
-            fact.words_in(&self.numbers).iter().for_each(|&number| add(entries[number as usize]));
-            // Written without a branch: which pairs pass the sieve cannot be foreseen.
-            pairs.resize(fact.hashed as usize + 1, 0);
-            let mut passed = 0;
-            for_each_pair(fact.words_in(&self.words), |pair| {
-                pairs[passed] = pair;
-                passed += usize::from(lexicon.may_know(pair));
-            });
-            pairs[..passed].iter().filter_map(|&pair| lexicon.find_likely(pair)).for_each(add);
-            (fact.stops, fact.known, fact.weight, fact.concepts) = (stops, known, weight, concepts);
-        }
+    #[inline(always)]
+    fn add(&mut self, other: Said) {
+        self.sums += other.sums;
+        self.concepts |= other.concepts;
+    }
+}
+
+/// What the lexicon says of a line's words.
+#[derive(Default)]
+struct LineSaid {
+    stops: u32,
+    known: u32,
+    weight: i32,
+    concepts: u64,
+}
+
+impl LineSaid {
+    #[inline(always)]
+    fn add(&mut self, said: Said) {
+        let known = (said.sums >> 16) as u32 & 0xFFFF;
+        self.stops += said.sums as u32 & 0xFFFF;
+        self.known += known;
+        self.weight += (said.sums >> 32) as i32 - Said::ZERO * known as i32;
+        self.concepts |= said.concepts;
     }
 }
 
@@ -261,7 +365,7 @@ pub fn for_each_term(words: &[u32], mut each: impl FnMut(u32)) {
     for_each_pair(words, each);
 }
 
-#[inline]
+#[inline(always)]
 fn for_each_pair(words: &[u32], mut each: impl FnMut(u32)) {
     const EDGE: u32 = 0x4544_4745;
     let mut before = EDGE;
@@ -274,8 +378,48 @@ fn for_each_pair(words: &[u32], mut each: impl FnMut(u32)) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn pair(before: u32, word: u32) -> u32 {
     let hash = (u64::from(before) << 32 | u64::from(word)).wrapping_mul(0xA24B_AED4_963E_E407);
     ((hash ^ hash >> 29) >> 32) as u32 ^ hash as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Model;
+    use super::*;
+    use crate::page::{Block, Page, Place, Source};
+
+    proptest! {
+        #[test]
+        fn any_machine_reads_facts_alike(
+            lines in prop::collection::vec("([a-zA-Z0-9`' .,_(*–éЖ東•!]{1,90}|[a-z '.-]{1,300}|read more|Log in|the [0-9]{1,4}|\\PC{1,90})", 1..20),
+        ) {
+            let mut page = Page::empty(Source { path: "p.txt".into(), record: None });
+            for (number, line) in (1..).zip(&lines) {
+                let start = page.text.len() as u32;
+                page.text.push_str(line);
+                let place = Place { line: 2 * number, after_gap: number % 3 == 0 };
+                page.blocks.push(Block { span: start..page.text.len() as u32, place });
+                page.text.push('\n');
+            }
+            let (reading, lexicon) = (&PageFeatures::of(&page), &Model::of_text().lexicon);
+            let (one, other) = (ReadFacts { reading, lexicon }.call(), Facts::of(reading, lexicon));
+            prop_assert_eq!(&one.lines, &other.lines);
+            prop_assert_eq!((&one.words, &one.numbers, &one.distinct), (&other.words, &other.numbers, &other.distinct));
+            // What is said of a line's words one by one.
+            for fact in &one.lines {
+                let mut terms = Vec::new();
+                for_each_term(fact.words_in(&one.words), |term| terms.push(term));
+                let entries: Vec<Entry> = terms.iter().filter_map(|&term| lexicon.find(term)).collect();
+                let count = |is: fn(&Entry) -> bool| entries.iter().filter(|entry| is(entry)).count() as u32;
+                prop_assert_eq!(fact.stops, count(|entry| entry.is_stop()));
+                prop_assert_eq!(fact.known, count(|entry| entry.weight != 0));
+                prop_assert_eq!(fact.weight, entries.iter().map(|entry| i32::from(entry.weight)).sum::<i32>());
+                prop_assert_eq!(fact.concepts, entries.iter().fold(0, |all, entry| all | entry.concept()));
+            }
+        }
+    }
 }

@@ -46,7 +46,7 @@ pub struct Lexicon {
 
 /// An entry in four bytes, so that the table stays near the core: its place says the high part of the hash.
 #[derive(Debug, Clone, Copy, Default)]
-struct Slot {
+pub(super) struct Slot {
     tag: u16,
     weight: i8,
     class: u8,
@@ -54,6 +54,9 @@ struct Slot {
 
 /// Bits of a hash that the sieve goes by.
 const SIEVE_BITS: u32 = 19;
+
+/// What these bits take.
+const SIEVE_WORDS: usize = 1 << (SIEVE_BITS - 6);
 
 /// High bits of a hash that say its place.
 const PLACE_BITS: u32 = 17;
@@ -77,7 +80,7 @@ impl Lexicon {
         let mut lexicon = Lexicon {
             entries: Vec::with_capacity(MOST_ENTRIES),
             slots: vec![Slot::default(); SLOTS],
-            sieve: vec![0; 1 << (SIEVE_BITS - 6)],
+            sieve: vec![0; SIEVE_WORDS],
         };
         let mut left = MOST_ENTRIES;
         // A plain loop: this is a quarter of the time that a short page takes.
@@ -96,7 +99,9 @@ impl Lexicon {
     /// Puts an entry into the table; `false`, and nothing done, where its hash is there.
     #[inline]
     fn insert(&mut self, entry: Entry) -> bool {
-        let may_be_there = self.may_know(entry.hash);
+        let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
+        let (word, bit) = (bit as usize / 64, 1 << (bit % 64));
+        let may_be_there = self.sieve[word] & bit != 0;
         let tag = entry.hash as u16;
         let mut place = place_of(entry.hash);
         while let Some(slot) = self.slots.get(place).filter(|slot| !slot.is_empty()) {
@@ -106,8 +111,7 @@ impl Lexicon {
             place = (place + 1) % SLOTS;
         }
         self.slots[place] = Slot { tag, weight: entry.weight, class: entry.class };
-        let bit = entry.hash & ((1 << SIEVE_BITS) - 1);
-        self.sieve[bit as usize / 64] |= 1 << (bit % 64);
+        self.sieve[word] |= bit;
         true
     }
 
@@ -117,24 +121,38 @@ impl Lexicon {
     }
 
     /// Whether a word may have an entry: most that have none are told by a bit.
-    #[inline]
+    #[inline(always)]
     pub fn may_know(&self, hash: u32) -> bool {
         let bit = hash & ((1 << SIEVE_BITS) - 1);
-        self.sieve[bit as usize / 64] >> (bit % 64) & 1 != 0
+        // A table of known size is looked into without a check of bounds.
+        let sieve = self.sieve.first_chunk::<SIEVE_WORDS>();
+        sieve.is_some_and(|sieve| sieve[bit as usize / 64] >> (bit % 64) & 1 != 0)
     }
 
     /// A word's entry, by its hash.
     #[inline]
     pub fn find(&self, hash: u32) -> Option<Entry> {
-        if self.may_know(hash) { self.find_likely(hash) } else { None }
+        if self.may_know(hash) { self.find_from(hash, self.first_slot(hash)) } else { None }
     }
 
-    /// The same of a word that [`Lexicon::may_know`] says yes to.
-    #[inline]
-    pub fn find_likely(&self, hash: u32) -> Option<Entry> {
-        let mut place = place_of(hash);
+    /// The same, given what stands in its first slot.
+    #[inline(always)]
+    pub(super) fn find_in(&self, hash: u32, first: Slot) -> Option<Entry> {
+        self.find_from(hash, first).filter(|_| self.may_know(hash))
+    }
+
+    /// Where a word's entry stands, if nothing else does. The slots of many words are fetched from afar at once, before
+    /// any of them is looked at.
+    #[inline(always)]
+    pub(super) fn first_slot(&self, hash: u32) -> Slot {
+        self.slots.first_chunk::<SLOTS>().map_or(Slot::default(), |slots| slots[place_of(hash)])
+    }
+
+    /// The entry of a word that [`Lexicon::may_know`] says yes to, given what stands in its first slot.
+    #[inline(always)]
+    pub(super) fn find_from(&self, hash: u32, first: Slot) -> Option<Entry> {
+        let (mut place, mut slot) = (place_of(hash), first);
         loop {
-            let slot = self.slots[place];
             if slot.is_empty() {
                 return None;
             }
@@ -142,10 +160,12 @@ impl Lexicon {
                 return Some(Entry { hash, weight: slot.weight, class: slot.class });
             }
             place = (place + 1) % SLOTS;
+            slot = self.slots[place];
         }
     }
 }
 
+#[inline(always)]
 fn place_of(hash: u32) -> usize {
     (hash >> (u32::BITS - PLACE_BITS)) as usize
 }
@@ -164,5 +184,23 @@ mod tests {
             assert_eq!(lexicon.find(entry.hash), Some(*entry));
         }
         assert!((5_000..9_000).all(|at| lexicon.find(hash(at)).is_none()));
+    }
+
+    /// In a full table some stand so far from their place that other words look like them.
+    #[test]
+    fn a_word_is_found_alike_whether_its_first_slot_is_known_or_not() {
+        let hash = |number: u32| {
+            let hash = number.wrapping_mul(0x9E37_79B1);
+            (hash ^ hash >> 15).wrapping_mul(0x85EB_CA6B)
+        };
+        let entries: Vec<Entry> = (0..MOST_ENTRIES as u32).map(|at| Entry::new(hash(at), 3, None, false)).collect();
+        let lexicon = Lexicon::of(&entries);
+        let mut alike = 0;
+        for other in (0..1 << 22).map(|at: u32| hash(at.wrapping_mul(0xC2B2_AE35))) {
+            let first = lexicon.first_slot(other);
+            assert_eq!(lexicon.find_in(other, first), lexicon.find(other));
+            alike += u32::from(lexicon.find_from(other, first) != lexicon.find(other));
+        }
+        assert!(alike > 0, "none looks like another");
     }
 }

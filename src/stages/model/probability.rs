@@ -56,14 +56,12 @@ pub fn best_expected(mass: &[u64; 1001]) -> (u16, u64) {
     let (mut kept, mut both) = (0u64, 0u64);
     let (mut best, mut best_f1) = (1000, 0);
     for odds in (0..=1000usize).rev() {
-        if mass[odds] == 0 {
-            continue;
-        }
         kept += mass[odds];
         both += odds as u64 * mass[odds];
-        let f1 = (2 * both * 1000).checked_div(kept * 1000 + own).unwrap_or(0);
-        if f1 > best_f1 {
-            (best, best_f1) = (odds as u16, f1);
+        // Divided only where it is more than the best one, which it is nowhere that no words stand at.
+        let (part, whole) = (2 * both * 1000, kept * 1000 + own);
+        if part >= (best_f1 + 1) * whole && whole > 0 {
+            (best, best_f1) = (odds as u16, part / whole);
         }
     }
     (best, best_f1)

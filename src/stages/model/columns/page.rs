@@ -10,15 +10,17 @@ impl Columns {
         let count = lines.len() as u32;
         let words: u32 = lines.iter().map(|fact| fact.words).sum();
         let (mut words_before, mut gaps_before) = (0, 0);
-        for (line, fact) in lines.iter().enumerate() {
-            self.set(Column::Line, line, level(line as u32));
-            self.set(Column::LineFromEnd, line, level(count - 1 - line as u32));
-            self.set(Column::LinePlace, line, share(line as u32, count));
-            self.set(Column::WordPlace, line, share(words_before, words));
-            gaps_before += u32::from(fact.gap > 0);
-            self.set(Column::GapsBefore, line, level(gaps_before));
-            words_before += fact.words;
-        }
+        self.write(
+            [Column::Line, Column::LineFromEnd, Column::LinePlace, Column::WordPlace, Column::GapsBefore],
+            |line| {
+                let (fact, number) = (&lines[line], line as u32);
+                let word_place = share(words_before, words);
+                gaps_before += u32::from(fact.gap > 0);
+                words_before += fact.words;
+                let from_end = level(count - 1 - number);
+                [level(number), from_end, share(number, count), word_place, level(gaps_before)]
+            },
+        );
         let lines_that = |is: &dyn Fn(&LineFacts) -> bool| lines.iter().filter(|fact| is(fact)).count() as u32;
         self.set_page(Column::PageLines, level(count));
         self.set_page(Column::PageWords, level(words));
@@ -42,6 +44,9 @@ impl Columns {
         }
         for (concept, spoken) in spoken.into_iter().enumerate().take(CONCEPTS) {
             let value = level(spoken * 256 / count) & !7;
+            if value == 0 {
+                continue;
+            }
             let start = (PAGE_CONCEPT + concept) * self.stride + PAD;
             self.cells[start..start + lines.len()].fill(value);
         }
@@ -50,10 +55,11 @@ impl Columns {
     /// Writes how many of a line's terms, and of the page's, have a weight.
     pub fn write_known(&mut self, facts: &Facts) {
         let mut all = 0;
-        for (line, fact) in facts.lines.iter().enumerate() {
-            self.set(Column::KnownShare, line, share(fact.known, fact.hashed * 2));
+        self.write([Column::KnownShare], |line| {
+            let fact = &facts.lines[line];
             all += fact.known;
-        }
+            [share(fact.known, fact.hashed * 2)]
+        });
         self.set_page(Column::PageKnown, share(all, facts.words.len() as u32 * 2));
     }
 }

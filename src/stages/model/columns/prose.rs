@@ -36,39 +36,46 @@ impl Columns {
             }
         }
         let (mut since, mut above, mut before) = (u32::MAX, 0, 0);
-        for line in 0..count {
-            self.set(Column::SinceProse, line, if since == u32::MAX { 63 } else { level(since).min(62) });
-            self.set(Column::ProseAbove, line, level(above));
-            self.set(Column::ProseBeforeShare, line, share(before, total));
-            before += prose[line];
-            if prose[line] > 0 {
-                (since, above) = (0, prose[line]);
-            } else {
-                since = since.saturating_add(1);
-            }
-            let (side, distance) = if best_words == 0 {
-                (0, 0)
-            } else if line < best.start {
-                (1, best.start - line)
-            } else if line < best.end {
-                (2, 0)
-            } else {
-                (3, line + 1 - best.end)
-            };
-            self.set(Column::RunSide, line, side);
-            self.set(Column::RunDistance, line, level(distance as u32));
-            self.set(Column::OwnRunWords, line, level(run_words[line]));
-        }
+        self.write(
+            [
+                Column::SinceProse,
+                Column::ProseAbove,
+                Column::ProseBeforeShare,
+                Column::RunSide,
+                Column::RunDistance,
+                Column::OwnRunWords,
+            ],
+            |line| {
+                let far = if since == u32::MAX { 63 } else { level(since).min(62) };
+                let (words_above, words_before) = (level(above), share(before, total));
+                before += prose[line];
+                if prose[line] > 0 {
+                    (since, above) = (0, prose[line]);
+                } else {
+                    since = since.saturating_add(1);
+                }
+                let (side, distance) = if best_words == 0 {
+                    (0, 0)
+                } else if line < best.start {
+                    (1, best.start - line)
+                } else if line < best.end {
+                    (2, 0)
+                } else {
+                    (3, line + 1 - best.end)
+                };
+                [far, words_above, words_before, side, level(distance as u32), level(run_words[line])]
+            },
+        );
         self.set_page(Column::RunShare, share(best_words, facts.lines.iter().map(|fact| fact.words).sum()));
         let (mut till, mut below) = (u32::MAX, 0);
-        for line in (0..count).rev() {
-            self.set(Column::TillProse, line, if till == u32::MAX { 63 } else { level(till).min(62) });
-            self.set(Column::ProseBelow, line, level(below));
+        self.write_backwards([Column::TillProse, Column::ProseBelow], |line| {
+            let values = [if till == u32::MAX { 63 } else { level(till).min(62) }, level(below)];
             if prose[line] > 0 {
                 (till, below) = (0, prose[line]);
             } else {
                 till = till.saturating_add(1);
             }
-        }
+            values
+        });
     }
 }

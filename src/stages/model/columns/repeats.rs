@@ -7,29 +7,20 @@ use super::{Column, Columns, Groups, level, share};
 impl Columns {
     pub(super) fn write_repeats(&mut self, facts: &Facts, groups: &mut Groups) {
         let lines = facts.lines.len();
-        let number_all = |hash: &dyn Fn(&LineFacts) -> u32| {
-            let mut numbering = Numbering::for_at_most(lines);
-            let numbers: Vec<u32> = facts.lines.iter().map(|fact| numbering.number(hash(fact))).collect();
-            let mut counts = vec![0u32; numbering.count()];
-            for &number in &numbers {
-                counts[number as usize] += 1;
-            }
-            (numbers, counts)
-        };
-        let (keys, key_counts) = number_all(&|fact| fact.key as u32);
-        let (masked, masked_counts) = number_all(&|fact| fact.masked_key);
-        let (shapes, shape_counts) = number_all(&shape);
+        let (keys, key_counts) = number_all(facts, |fact| fact.key as u32);
+        let (masked, masked_counts) = number_all(facts, |fact| fact.masked_key);
+        let (shapes, shape_counts) = number_all(facts, shape);
         let (firsts, first_counts) =
-            number_all(&|fact| fact.words_in(&facts.words).first().copied().unwrap_or(fact.start as u32));
+            number_all(facts, |fact| fact.words_in(&facts.words).first().copied().unwrap_or(fact.start as u32));
         let (lasts, last_counts) =
-            number_all(&|fact| fact.words_in(&facts.words).last().copied().unwrap_or(fact.end.into()));
+            number_all(facts, |fact| fact.words_in(&facts.words).last().copied().unwrap_or(fact.end.into()));
         // A ring through the lines of each key.
         let mut last_seen = vec![u32::MAX; key_counts.len()];
         let mut first_seen = vec![u32::MAX; key_counts.len()];
         let mut seen = vec![0u32; key_counts.len()];
         groups.twin = (0..lines as u32).collect();
-        for line in 0..lines {
-            let key = keys[line] as usize;
+        for (line, &key) in keys.iter().enumerate() {
+            let key = key as usize;
             if last_seen[key] == u32::MAX {
                 first_seen[key] = line as u32;
             } else {
@@ -37,18 +28,33 @@ impl Columns {
             }
             groups.twin[line] = first_seen[key];
             last_seen[key] = line as u32;
-            self.set(Column::KeyCount, line, level(key_counts[key]));
-            self.set(Column::KeyBefore, line, level(seen[key]));
-            seen[key] += 1;
-            self.set(Column::KeyLater, line, level(key_counts[key] - seen[key]));
-            self.set(Column::MaskedCount, line, level(masked_counts[masked[line] as usize]));
-            self.set(Column::FirstWordCount, line, level(first_counts[firsts[line] as usize]));
-            self.set(Column::LastWordCount, line, level(last_counts[lasts[line] as usize]));
-            let shape = shapes[line];
-            self.set(Column::ShapeCount, line, level(shape_counts[shape as usize]));
-            let near = shapes[line.saturating_sub(6)..(line + 7).min(lines)].iter().filter(|&&other| other == shape);
-            self.set(Column::ShapeNear, line, near.count() as u8);
         }
+        self.write(
+            [
+                Column::KeyCount,
+                Column::KeyBefore,
+                Column::KeyLater,
+                Column::MaskedCount,
+                Column::FirstWordCount,
+                Column::LastWordCount,
+                Column::ShapeCount,
+            ],
+            |line| {
+                let (key, masked) = (keys[line] as usize, masked[line] as usize);
+                let (count, before) = (key_counts[key], seen[key]);
+                seen[key] += 1;
+                [
+                    level(count),
+                    level(before),
+                    level(count - seen[key]),
+                    level(masked_counts[masked]),
+                    level(first_counts[firsts[line] as usize]),
+                    level(last_counts[lasts[line] as usize]),
+                    level(shape_counts[shapes[line] as usize]),
+                ]
+            },
+        );
+        self.write_near_shapes(&shapes, shape_counts.len());
         // Runs whose lines all stand in the same order elsewhere: a menu printed twice.
         let mut start = 0;
         while start < lines {
@@ -57,8 +63,7 @@ impl Columns {
                 while end < lines && groups.twin[end - 1] + 1 == groups.twin[end] {
                     end += 1;
                 }
-                let run = level((end - start) as u32);
-                (start..end).for_each(|line| self.set(Column::TwinRun, line, run));
+                self.column_mut(Column::TwinRun.place())[start..end].fill(level((end - start) as u32));
             }
             start = end;
         }
@@ -68,8 +73,7 @@ impl Columns {
             while end < lines && shapes[end] == shapes[start] {
                 end += 1;
             }
-            let run = level((end - start) as u32);
-            (start..end).for_each(|line| self.set(Column::ShapeRun, line, run));
+            self.column_mut(Column::ShapeRun.place())[start..end].fill(level((end - start) as u32));
             start = end;
         }
         self.set_page(Column::PageShape, level(shape_counts.len() as u32));
@@ -80,6 +84,40 @@ impl Columns {
         groups.shape = shapes;
         groups.masked = masked;
     }
+
+    /// Writes how many of the six lines above, of the six below and of the line itself have its shape.
+    fn write_near_shapes(&mut self, shapes: &[u32], count: usize) {
+        let mut near = vec![0u8; count];
+        shapes.iter().take(NEAR).for_each(|&shape| near[shape as usize] += 1);
+        self.write([Column::ShapeNear], |line| {
+            if let Some(&enters) = shapes.get(line + NEAR) {
+                near[enters as usize] += 1;
+            }
+            let value = near[shapes[line] as usize];
+            if let Some(leaves) = line.checked_sub(NEAR) {
+                near[shapes[leaves] as usize] -= 1;
+            }
+            [value]
+        });
+    }
+}
+
+/// How many lines above and below are near.
+const NEAR: usize = 6;
+
+/// Numbers the lines by a hash, and counts those of each.
+#[inline(always)]
+fn number_all(facts: &Facts, hash: impl Fn(&LineFacts) -> u32) -> (Vec<u32>, Vec<u32>) {
+    let lines = facts.lines.len();
+    let mut numbering = Numbering::for_at_most(lines);
+    let (mut numbers, mut counts) = (Vec::with_capacity(lines), vec![0; lines]);
+    for fact in &facts.lines {
+        let number = numbering.number(hash(fact));
+        counts[number as usize] += 1;
+        numbers.push(number);
+    }
+    counts.truncate(numbering.count());
+    (numbers, counts)
 }
 
 /// The shape of a line: lines of one list have the same.

@@ -13,8 +13,9 @@ impl Columns {
             last_line: u32,
         }
         let mut words = vec![Word { lines: 0, prose: 0, last_line: u32::MAX }; facts.distinct.len()];
-        for (line, fact) in (0..).zip(&facts.lines) {
-            let own = u16::from(prose[line as usize] > 0);
+        self.write([Column::NearWords], |line| {
+            let (fact, own) = (&facts.lines[line], u16::from(prose[line] > 0));
+            let line = line as u32;
             let mut near = 0;
             for &number in fact.words_in(&facts.numbers) {
                 let word = &mut words[number as usize];
@@ -26,8 +27,8 @@ impl Columns {
                     word.prose = word.prose.saturating_add(own);
                 }
             }
-            self.set(Column::NearWords, line as usize, share(near, fact.hashed));
-        }
+            [share(near, fact.hashed)]
+        });
         let prose_lines = prose.iter().filter(|&&words| words > 0).count() as u32;
         // What a word adds to four sums, each of sixteen bits, in a line that is not prose and in one that is: that it
         // counts, that other prose has it, how much of it, that no other line has it.
@@ -44,8 +45,8 @@ impl Columns {
                 })
             })
             .collect();
-        for (line, fact) in facts.lines.iter().enumerate() {
-            let own = usize::from(prose[line] > 0);
+        self.write([Column::InProse, Column::InProseMean, Column::Rare], |line| {
+            let (fact, own) = (&facts.lines[line], usize::from(prose[line] > 0));
             let (mut content, mut in_prose, mut depth, mut rare) = (0u32, 0u32, 0u32, 0u32);
             // So few words that no sum runs over.
             for words in fact.words_in(&facts.numbers).chunks(4096) {
@@ -53,9 +54,9 @@ impl Columns {
                 let sum = |of: u32| (sums >> (16 * of)) as u32 & 0xFFFF;
                 (content, in_prose, depth, rare) = (content + sum(0), in_prose + sum(1), depth + sum(2), rare + sum(3));
             }
-            self.set(Column::InProse, line, if content > 0 { 1 + share(in_prose, content).min(62) } else { 0 });
-            self.set(Column::InProseMean, line, (depth * 8).checked_div(content).unwrap_or(0).min(63) as u8);
-            self.set(Column::Rare, line, if content > 0 { 1 + share(rare, content).min(62) } else { 0 });
-        }
+            let of_content = |part: u32| if content > 0 { 1 + share(part, content).min(62) } else { 0 };
+            let mean = (depth * 8).checked_div(content).unwrap_or(0).min(63) as u8;
+            [of_content(in_prose), mean, of_content(rare)]
+        });
     }
 }

@@ -15,7 +15,9 @@ struct Number {
 pub(super) fn is_dated(text: &str) -> bool {
     let mut before = [Number::default(); 2];
     let mut number = Number::default();
-    for c in text.chars().chain(std::iter::once('\0')) {
+    // What comes before the first number says nothing.
+    let first = text.bytes().position(|byte| byte.is_ascii_digit() || !byte.is_ascii()).unwrap_or(text.len());
+    for c in text[first..].chars().chain(std::iter::once('\0')) {
         if let Some(digit) = script::digit(c) {
             number.digits += 1;
             number.value = number.value.saturating_mul(10).saturating_add(digit);

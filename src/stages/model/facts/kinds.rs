@@ -21,7 +21,7 @@ pub(super) struct Kinds {
 impl Kinds {
     /// Reads the text from `at` on, up to `end` or as far as there is room. Where more text stands behind, it is read
     /// over rather than copied.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(text: &str, at: usize, end: usize) -> Kinds {
         let len = match end - at {
             len @ ..=LANES => len,
@@ -37,7 +37,7 @@ impl Kinds {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(bytes: &[u8; LANES], len: usize) -> Kinds {
         let mut kinds = Kinds { len, ..Kinds::default() };
         for (step, sixteen) in bytes.as_chunks().0.iter().enumerate().take(len.div_ceil(16)) {
@@ -61,6 +61,7 @@ impl Kinds {
 }
 
 /// The lowest so many bits, at most 64.
+#[inline(always)]
 pub(super) fn low_bits(count: u32) -> u64 {
     u64::MAX.checked_shr(64 - count).unwrap_or(0)
 }

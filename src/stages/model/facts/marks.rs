@@ -57,6 +57,7 @@ struct Turns {
 
 impl Turns {
     /// Counts the turns of up to 64 characters, given which of them are of which case.
+    #[inline(always)]
     fn add(&mut self, lower: u64, upper: u64, digits: u64, length: usize) {
         let follows = |mask: u64, case: u8| mask << 1 | u64::from(self.before == case);
         let (after_lower, after_upper) = (follows(lower, case::LOWER), follows(upper, case::UPPER));
@@ -79,6 +80,7 @@ impl Turns {
 }
 
 /// Counts the marks, capitals and numbers of the line that stands at `line` in a text, and says how it starts.
+#[inline(always)]
 pub(super) fn count_marks(text: &str, line: Range<usize>, fact: &mut LineFacts) {
     let Some(first) = text[line.clone()].chars().next() else { return };
     let mut turns = Turns::default();
@@ -112,7 +114,7 @@ pub(super) fn count_marks(text: &str, line: Range<usize>, fact: &mut LineFacts) 
 }
 
 /// Counts a mark of ASCII.
-#[inline]
+#[inline(always)]
 fn count_mark(byte: u8, fact: &mut LineFacts) {
     if let Some(mark) = MARKS[usize::from(byte) % 128].checked_sub(1) {
         add(fact, usize::from(mark));
@@ -122,7 +124,7 @@ fn count_mark(byte: u8, fact: &mut LineFacts) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn add(fact: &mut LineFacts, mark: usize) {
     let count = &mut fact.marks[mark & 15];
     *count = count.saturating_add(1);
@@ -136,14 +138,16 @@ fn foreign_case(c: char, fact: &mut LineFacts) -> u8 {
     {
         return case::CASELESS;
     }
-    if c.is_lowercase() {
-        return case::LOWER;
-    }
-    if c.is_uppercase() {
-        return case::UPPER;
-    }
-    if c.is_alphabetic() {
-        return case::CASELESS;
+    if !is_sign(c) {
+        if c.is_lowercase() {
+            return case::LOWER;
+        }
+        if c.is_uppercase() {
+            return case::UPPER;
+        }
+        if c.is_alphabetic() {
+            return case::CASELESS;
+        }
     }
     let mark = match c {
         c if script::parts_sentence(c) => Mark::Comma,
@@ -163,6 +167,13 @@ fn foreign_case(c: char, fact: &mut LineFacts) -> u8 {
     case::NOTHING
 }
 
+/// Whether a character stands in a block of signs and spaces without letters: all that most texts have.
+#[inline(always)]
+fn is_sign(c: char) -> bool {
+    matches!(c as u32, 0x80..=0xA9 | 0xAB..=0xB4 | 0x2000..=0x206F | 0x20A0..=0x20CF | 0x2190..=0x245F | 0x2500..=0x2BFF
+        | 0x3008..=0x3020)
+}
+
 fn start_of(c: char) -> LineStart {
     match c {
         'a'..='z' => LineStart::Lower,
@@ -180,6 +191,13 @@ fn start_of(c: char) -> LineStart {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_of_signs_have_no_letters() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_sign(c)) {
+            assert!(!c.is_lowercase() && !c.is_uppercase() && !c.is_alphabetic(), "{c:?}");
+        }
+    }
 
     #[test]
     fn marks_and_capitals_are_counted_in_every_script() {

@@ -10,6 +10,7 @@ pub(super) const HASH: u32 = 0x9E37_79B1;
 
 /// Appends the hashes of the words of the folded line that stands at `line` in a text. Numbers hash alike; where a
 /// script writes no spaces, each pair of neighbouring characters counts as a word.
+#[inline(always)]
 pub fn hash_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) {
     let before = words.len();
     if !hash_spaced_words(folded, line.clone(), words) {
@@ -19,6 +20,7 @@ pub fn hash_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) {
 }
 
 /// Words are runs of bits in a mask of 64 bytes. Stops and says no where a script writes no spaces.
+#[inline(always)]
 fn hash_spaced_words(folded: &str, line: Range<usize>, words: &mut Vec<u32>) -> bool {
     let bytes = folded.as_bytes();
     // Where the word began that reaches to the end of what was read, and whether it has letters.
@@ -104,14 +106,25 @@ fn hash_any_words(folded: &str, words: &mut Vec<u32>) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn hash_word(bytes: &[u8], start: usize, end: usize, has_letters: bool) -> u32 {
     if has_letters { hash_bytes(bytes, start, end) } else { NUMBER }
 }
 
 /// The hash of a word, eight bytes at a time.
-#[inline]
+#[inline(always)]
 pub(in super::super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u32 {
+    // Most words are so short that eight bytes hold them.
+    if (1..=8).contains(&(end - start))
+        && let Some(eight) = bytes.get(start..).and_then(<[u8]>::first_chunk)
+    {
+        let eight = u64::from_le_bytes(*eight) & u64::MAX >> (64 - 8 * (end - start));
+        return hash_of(mix(0, eight));
+    }
+    hash_long(bytes, start, end)
+}
+
+fn hash_long(bytes: &[u8], start: usize, end: usize) -> u32 {
     let (mut hash, mut at) = (0, start);
     while at < end {
         let length = (end - at).min(8);
@@ -120,14 +133,20 @@ pub(in super::super) fn hash_bytes(bytes: &[u8], start: usize, end: usize) -> u3
             None => bytes[at..end].iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte)),
         };
         let eight = eight & u64::MAX >> (64 - 8 * length);
-        hash = (hash ^ eight).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        hash ^= hash >> 32;
+        hash = mix(hash, eight);
         at += length;
     }
     hash_of(hash)
 }
 
-#[inline]
+/// Eight bytes more in a hash.
+#[inline(always)]
+fn mix(hash: u64, eight: u64) -> u64 {
+    let hash = (hash ^ eight).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    hash ^ hash >> 32
+}
+
+#[inline(always)]
 fn hash_of(word: u64) -> u32 {
     let hash = word.wrapping_mul(0xD6E8_FEB8_6659_FD93);
     (hash >> 32) as u32
