@@ -384,9 +384,26 @@ fn dates_come_back_in_entries_that_stay_and_not_in_those_that_go() {
     let stay = staying(&page, &[&model, &closing]);
     assert!((0..4).all(|number| stay.contains(&format!("1{number}:02 Updated"))), "{stay:?}");
     assert!(!stay.iter().any(|line| line.starts_with("Share")), "{stay:?}");
+    // The last entry, of which the model was sure of nothing, is one of them.
+    let model = Scoring(&[("Updated", 90), ("Share", 20), ("Buses", 290)]);
+    let last = "Buses leave early.";
+    let stay = staying(&format!("{page}{}", entry(4, last)), &[&model, &closing]);
+    assert_eq!(stay[8..], ["14:02 Updated", last]);
+    let model = Scoring(&[("Updated", 90), ("Share", 20), ("Buses", 90)]);
+    assert_eq!(staying(&format!("{page}{}", entry(4, last)), &[&model, &closing]).len(), 8);
     let teasers: String = (0..4).map(|number| entry(number, "Another page, junk")).collect();
     let model = Scoring(&[("Updated", 90), ("Share", 20), ("junk", 60)]);
     assert_eq!(staying(&format!("<p>{sails}</p>{teasers}"), &[&model, &closing]), [sails]);
+}
+
+#[test]
+fn the_heading_of_an_entry_that_stays_comes_back() {
+    const TEXT: &str = "We threw the first rope away, and here is what we kept of it and why the knots are on the other side.";
+    let post = |title: &str| format!("<div class=post><h2>{title}</h2><p>6 April</p><p>{TEXT}</p></div>");
+    let page = [post("Knots"), post("Ropes"), post("Splices")].concat();
+    let model = Scoring(&[("Ropes", 200), ("Splices", 190)]);
+    let stay = staying(&page, &[&model, &Closing::new(Title::Keep)]);
+    assert!(stay.contains(&"Ropes".to_owned()) && !stay.contains(&"Splices".to_owned()), "{stay:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What stands in an element that a well-known program writes around consent, sharing, forms or other pages.
+//! What stands in an element that a well-known program writes around consent, sharing, forms, other pages or the buttons of a post.
 
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::elements::KnownElements;
@@ -6,7 +6,7 @@ use crate::stages::layout::Layout;
 
 pub(super) const WIDGET: StageRule = StageRule {
     address: "furniture#widget",
-    why: "Stands in an element that a well-known program writes around consent, sharing, forms or other pages.",
+    why: "Stands in an element that a well-known program writes around consent, sharing, forms, other pages or the buttons of a post.",
 };
 
 /// The share, in hundredths, of a page's prose from which such an element holds its text, whatever it is called.
