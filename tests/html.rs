@@ -398,7 +398,8 @@ fn dates_come_back_in_entries_that_stay_and_not_in_those_that_go() {
 
 #[test]
 fn the_heading_of_an_entry_that_stays_comes_back() {
-    const TEXT: &str = "We threw the first rope away, and here is what we kept of it and why the knots are on the other side.";
+    const TEXT: &str =
+        "We threw the first rope away, and here is what we kept of it and why the knots are on the other side.";
     let post = |title: &str| format!("<div class=post><h2>{title}</h2><p>6 April</p><p>{TEXT}</p></div>");
     let page = [post("Knots"), post("Ropes"), post("Splices")].concat();
     let model = Scoring(&[("Ropes", 200), ("Splices", 190)]);

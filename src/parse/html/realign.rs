@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::page::Block;
-use crate::page::markup::Markup;
+use crate::page::markup::{Inline, InlineKind, Markup};
 
 /// How far apart the two forms of a line may run before they meet again, in characters.
 const APART: usize = 16;
@@ -33,7 +33,12 @@ pub(super) fn realign(before: &str, after: &str, blocks: &mut [Block], markup: &
             cells += 1;
         }
     }
-    markup.inline.retain(|entry| !entry.span.is_empty());
+    // What is left of a line break is white space, or it is none: its span is not written.
+    let is_blank = |span: &Range<u32>| {
+        after.get(span.start as usize..span.end as usize).is_some_and(|text| text.trim().is_empty())
+    };
+    let stays = |entry: &Inline| !entry.span.is_empty() && (entry.kind != InlineKind::Break || is_blank(&entry.span));
+    markup.inline.retain(stays);
 }
 
 /// A line before and after, and where it started and starts.
