@@ -19,11 +19,16 @@ struct Ended(Option<State>);
 /// Reads a text from `state` on up to the end of a tag, a comment or a doctype, or its own; the position of `tokens` says how
 /// far. How what follows is read, where that is not as usual.
 pub(super) fn read_one(text: &str, state: State, tokens: &mut Tokens) -> Option<State> {
-    let mut tokenizer = Tokenizer::new_with_emitter(text, Gum { tokens, stops: true, ended: None });
+    let end = tokens.lines.position + text.len();
+    let mut tokenizer = Tokenizer::new_with_emitter(text, Gum { tokens: &mut *tokens, stops: true, ended: None });
     tokenizer.set_state(state);
     // Reading from memory does not fail.
-    let Some(Ok(Ended(next))) = tokenizer.next() else { return None };
-    next
+    if let Some(Ok(Ended(next))) = tokenizer.next() {
+        return next;
+    }
+    // Whatever the tokenizer has counted: nothing of the text is left, and nothing is read again.
+    tokens.lines.position = end;
+    None
 }
 
 /// Reads all of a text.
