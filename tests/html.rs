@@ -397,6 +397,25 @@ fn dates_come_back_in_entries_that_stay_and_not_in_those_that_go() {
 }
 
 #[test]
+fn the_standfirst_on_either_side_of_a_heading_that_is_the_title_comes_back() {
+    const TEXT: &str =
+        "We threw the first rope away, and here is what we kept of it and why the knots are on the other side.";
+    let (dek, menu) = ("Nobody has seen it since the fair on Sunday", "Nobody Home News Sport Weather Shop Sign in");
+    let model = Scoring(&[("The mayor", 400), ("Nobody", 150)]);
+    let text = format!("<p>{TEXT}</p>").repeat(3);
+    for page in [
+        format!("<p>{dek}</p><h1>The mayor loses the key</h1>{text}"),
+        format!(
+            "<nav><a href=/>{menu}</a></nav><h1>The mayor loses the key</h1><div>{dek}</div>{text}<div>{dek}</div>"
+        ),
+    ] {
+        let stay = staying(&page, &[&model, &Closing::new(Title::Keep)]);
+        assert_eq!(stay.iter().filter(|line| *line == dek).count(), 1, "{page}: {stay:?}");
+        assert!(!stay.contains(&menu.to_owned()) && stay.len() == 5, "{stay:?}");
+    }
+}
+
+#[test]
 fn the_heading_of_an_entry_that_stays_comes_back() {
     const TEXT: &str =
         "We threw the first rope away, and here is what we kept of it and why the knots are on the other side.";

@@ -65,6 +65,9 @@ fn the_standfirst_beside_the_title_comes_back_and_what_is_short_or_unlikely_does
             ),
         );
     }
+    // Over the title of a text its menu stands as often.
+    let over = format!("- {found}\n+ The mayor loses the key to the town\n+\n+ {TEXT}\n+\n+ {TEXT}");
+    expect(&[&model, &Closing::new(Title::Keep)], &over);
 }
 
 #[test]
