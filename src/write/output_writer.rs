@@ -64,8 +64,8 @@ impl OutputWriter {
     pub fn open(root: &Path, name: Option<&Path>, forbidden: Option<std::path::PathBuf>) -> Result<OutputWriter> {
         OutputDir::at(root).header()?;
         let failed = |cause| Error::Write { path: root.into(), cause };
-        let dir = RootDir::create(root).map_err(failed)?.called(name);
-        let lock = dir.create_dir(&inner("new")).and_then(|()| dir.open_or_create_file(&inner("lock")));
+        let mut dir = RootDir::create(root).map_err(failed)?.called(name);
+        let lock = dir.hold(&inner("new")).and_then(|()| dir.open_or_create_file(&inner("lock")));
         let lock = lock.map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use cap_fs_ext::{DirExt, FollowSymlinks, MetadataExt, OpenOptionsFollowExt, OpenOptionsSyncExt};
@@ -21,6 +22,7 @@ pub struct RootDir {
     /// What people are told that it is called.
     name: PathBuf,
     dir: Dir,
+    held: Option<(PathBuf, Dir)>,
     #[cfg(test)]
     fuse: kill::Fuse,
 }
@@ -49,6 +51,7 @@ impl RootDir {
             path: path.into(),
             name: path.into(),
             dir,
+            held: None,
             #[cfg(test)]
             fuse: kill::fuse_of(path),
         })
@@ -69,6 +72,19 @@ impl RootDir {
             Some(name) => RootDir { name: name.into(), ..self },
             None => self,
         }
+    }
+
+    /// Keeps a folder below it open, through which so many files go that opening it for each of them would take time. It is
+    /// made where it is not there.
+    ///
+    /// # Errors
+    /// What the operating system said; a link is refused.
+    pub fn hold(&mut self, path: &RelativePath) -> io::Result<()> {
+        let folder = self.folder_of(path, true)?;
+        let held = self.enter(&folder, path, path.file_name().as_ref(), true)?;
+        drop(folder);
+        self.held = Some((path.as_path().into(), held));
+        Ok(())
     }
 
     /// Its name, for people.
@@ -238,14 +254,19 @@ impl RootDir {
     }
 
     /// The folder that a path's last name stands in.
-    fn folder_of(&self, path: &RelativePath, make: bool) -> io::Result<Dir> {
+    fn folder_of(&self, path: &RelativePath, make: bool) -> io::Result<Folder<'_>> {
+        if let Some((held, dir)) = &self.held
+            && path.as_path().parent() == Some(held)
+        {
+            return Ok(Folder::Known(dir));
+        }
         let mut shown = PathBuf::new();
         let mut dir: Option<Dir> = None;
         for name in path.folders() {
             shown.push(name);
             dir = Some(self.enter_at(dir.as_ref().unwrap_or(&self.dir), &shown, name.as_ref(), make)?);
         }
-        dir.map_or_else(|| self.dir.try_clone(), Ok)
+        Ok(dir.map_or(Folder::Known(&self.dir), Folder::Opened))
     }
 
     fn enter(&self, folder: &Dir, path: &RelativePath, name: &Path, make: bool) -> io::Result<Dir> {
@@ -299,6 +320,25 @@ impl RootDir {
     #[cfg(test)]
     fn spend(&self) -> io::Result<()> {
         self.fuse.spend().map(|_| ())
+    }
+}
+
+/// A folder on the way to a file.
+enum Folder<'d> {
+    /// One that stays open.
+    Known(&'d Dir),
+    /// One that was opened for this file.
+    Opened(Dir),
+}
+
+impl Deref for Folder<'_> {
+    type Target = Dir;
+
+    fn deref(&self) -> &Dir {
+        match self {
+            Folder::Known(dir) => dir,
+            Folder::Opened(dir) => dir,
+        }
     }
 }
 

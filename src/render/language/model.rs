@@ -41,17 +41,23 @@ pub struct Model {
     pub divisor: u32,
     /// The vectors, one after the other.
     pub vectors: Vec<i8>,
+    /// The largest sum of a class's weights, all taken for positive.
+    heaviest: i64,
 }
 
 impl Model {
+    /// A model of these classes, by script, and vectors.
+    pub fn new(classes: Vec<Class>, divisor: u32, vectors: Vec<i8>) -> Model {
+        let weight = |class: &Class| class.weights.iter().map(|&weight| i64::from(weight).abs()).sum();
+        let heaviest = classes.iter().map(weight).max().unwrap_or(0);
+        Model { classes, divisor, vectors, heaviest }
+    }
+
     /// The model that ships.
     pub fn get() -> &'static Model {
         static MODEL: LazyLock<Model> = LazyLock::new(|| {
-            Model::read(include_bytes!("../../../rules/letters/languages.bin")).unwrap_or(Model {
-                classes: Vec::new(),
-                divisor: 1,
-                vectors: Vec::new(),
-            })
+            Model::read(include_bytes!("../../../rules/letters/languages.bin"))
+                .unwrap_or_else(|| Model::new(Vec::new(), 1, Vec::new()))
         });
         &MODEL
     }
@@ -66,7 +72,7 @@ impl Model {
         if groups == 0 {
             return None;
         }
-        let products = Arch::new().dispatch(Products { classes, sum: &sum });
+        let products = Arch::new().dispatch(Products { classes, sum: &sum, heaviest: self.heaviest });
         // Scores are of the mean, as learned from texts of some 80 characters; a longer text proves more.
         let scores: Vec<i64> = classes
             .iter()
@@ -133,10 +139,9 @@ impl Model {
                 weights,
             }
         };
-        (vectors.len() == PLACES * DIMENSIONS).then(|| Model {
-            classes: classes.chunks_exact(CLASS).map(class).collect(),
-            divisor: u32::from_le_bytes(divisor),
-            vectors: vectors.iter().map(|&byte| byte.cast_signed()).collect(),
+        (vectors.len() == PLACES * DIMENSIONS).then(|| {
+            let vectors = vectors.iter().map(|&byte| byte.cast_signed()).collect();
+            Model::new(classes.chunks_exact(CLASS).map(class).collect(), u32::from_le_bytes(divisor), vectors)
         })
     }
 }
@@ -179,6 +184,18 @@ impl NullaryFnOnce for Sum<'_> {
 struct Products<'a> {
     classes: &'a [Class],
     sum: &'a [i32; DIMENSIONS],
+    /// [`Model::heaviest`].
+    heaviest: i64,
+}
+
+impl Products<'_> {
+    /// The sum in sixteen bits, where these hold it and thirty-two hold every product and sum of products: there is an
+    /// instruction for sixteen of them. That of a few hundred letters is nearly always so small.
+    #[inline(always)]
+    fn narrow(&self) -> Option<[i16; DIMENSIONS]> {
+        let most = self.sum.iter().fold(0, |most, &sum| i64::from(sum).abs().max(most));
+        (most <= i16::MAX.into() && most * self.heaviest <= i32::MAX.into()).then(|| self.sum.map(|sum| sum as i16))
+    }
 }
 
 impl NullaryFnOnce for Products<'_> {
@@ -186,9 +203,19 @@ impl NullaryFnOnce for Products<'_> {
 
     #[inline(always)]
     fn call(self) -> Vec<i64> {
-        let Products { classes, sum } = self;
+        let Products { classes, sum, .. } = self;
         // A plain loop: what collects is not inlined, and so is not made for newer processors.
         let mut products = Vec::with_capacity(classes.len());
+        if let Some(sum) = self.narrow() {
+            for class in classes {
+                let mut product = 0;
+                for (&weight, &sum) in class.weights.iter().zip(&sum) {
+                    product += i32::from(weight) * i32::from(sum);
+                }
+                products.push(i64::from(product));
+            }
+            return products;
+        }
         for class in classes {
             let mut product = 0;
             for (&weight, &sum) in class.weights.iter().zip(sum) {
@@ -252,7 +279,7 @@ mod tests {
             bias: -5,
             weights: std::array::from_fn(|at| at as i16 * -700),
         };
-        let model = Model { classes: vec![class], divisor: 77, vectors: vec![-3; PLACES * DIMENSIONS] };
+        let model = Model::new(vec![class], 77, vec![-3; PLACES * DIMENSIONS]);
         let data = model.write();
         assert_eq!(Model::read(&data), Some(model));
         assert_eq!(Model::read(&data[..data.len() - 1]), None);

@@ -222,11 +222,11 @@ impl Network {
             bias: ((self.biases[at] + prior(texts)) * NAT as f32).round() as i16,
             weights: self.weights[at].map(|weight| (weight * WEIGHT).round().clamp(-32767.0, 32767.0) as i16),
         };
-        Model {
-            classes: texts.iter().enumerate().map(class).collect(),
-            divisor: (WEIGHT * scale).round() as u32,
-            vectors: self.vectors.iter().flatten().map(vector).collect(),
-        }
+        Model::new(
+            texts.iter().enumerate().map(class).collect(),
+            (WEIGHT * scale).round() as u32,
+            self.vectors.iter().flatten().map(vector).collect(),
+        )
     }
 }
 
