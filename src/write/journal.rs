@@ -1,12 +1,12 @@
 //! The unfinished manifest. Rows are appended in path order before what they speak of takes its name, so
 //! that a killed run never leaves a file that no journal knows.
 
-use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use crate::manifest::row_summary::{RowLine, RowSummary};
 use crate::manifest::shard::Shard;
 use crate::manifest::{Header, Row};
+use crate::write::originals::Originals;
 use crate::write::root_dir::OutputFile;
 
 /// How many bytes of rows that were there before may wait to be written.
@@ -21,9 +21,8 @@ pub struct Journal {
     /// Rows of pages that stay as an earlier run left them. Its manifest knows them, so that nothing is lost
     /// if they are never written.
     waiting: Vec<u8>,
-    /// By the start of the output's hash: where the row of the first page with that output starts. A few
-    /// bytes a page, whatever the length of its path; the row itself is read back where it is asked for.
-    originals: HashMap<u64, u64>,
+    /// Where the row of the first page with each output starts; the row itself is read back where it is asked for.
+    originals: Originals,
     superseded: bool,
     /// Whether the file stands at its end; it does not after a row was read back.
     at_end: bool,
@@ -41,7 +40,7 @@ impl Journal {
             file,
             bytes: line.len() as u64,
             waiting: Vec::new(),
-            originals: HashMap::new(),
+            originals: Originals::new(),
             superseded: false,
             at_end: true,
         })
@@ -91,7 +90,7 @@ impl Journal {
     /// # Errors
     /// What the operating system said.
     pub fn original_of(&mut self, sha256: &str) -> io::Result<Option<String>> {
-        let Some(&at) = self.originals.get(&start_of_hash(sha256)) else { return Ok(None) };
+        let Some(at) = self.originals.place_of(sha256) else { return Ok(None) };
         self.flush()?;
         let mut line = Vec::new();
         self.at_end = false;
@@ -161,7 +160,7 @@ impl Journal {
 
     fn add(&mut self, line: &[u8], original: Option<&str>) {
         if let Some(sha256) = original {
-            self.originals.entry(start_of_hash(sha256)).or_insert(self.bytes);
+            self.originals.note(sha256, self.bytes);
         }
         self.waiting.extend_from_slice(line);
         self.bytes += line.len() as u64;
@@ -179,8 +178,4 @@ fn line_of(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
     serde_json::to_writer(&mut line, value)?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn start_of_hash(sha256: &str) -> u64 {
-    u64::from_str_radix(sha256.get(..16).unwrap_or_default(), 16).unwrap_or_default()
 }

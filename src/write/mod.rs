@@ -10,6 +10,7 @@ pub mod joined_pairs;
 pub mod journal;
 pub mod most_cut;
 pub mod near_index;
+mod originals;
 pub mod output_dir;
 pub mod output_name;
 pub mod output_writer;
