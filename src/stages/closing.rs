@@ -5,6 +5,7 @@
 //! have some words. The guard counts its words, nothing else.
 
 mod cards;
+mod dated;
 mod edges;
 mod guard;
 mod headings;
@@ -112,10 +113,13 @@ impl Stage for Closing {
             }
             standfirst::restore(page, thresholds, marks);
             headings::restore(page, thresholds, marks);
+            headings::named_in_contents(page, marks);
             tables::inside(page, thresholds, marks);
             tables::heads(page, thresholds, marks);
             tables::captions(page, thresholds, marks);
             edges::between(page, thresholds, marks);
+            dated::dates(page, thresholds, marks);
+            edges::runs_below(page, thresholds, marks);
             siblings::siblings(page, thresholds, marks);
             cards::cards(page, thresholds, marks);
             edges::company(page, thresholds, marks);

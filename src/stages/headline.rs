@@ -116,6 +116,7 @@ fn title(layout: &Layout, marks: &Marks, head: Range<usize>) -> Option<Vec<Form>
             continue;
         }
         let flaws = u32::from(is_bulleted(layout.text(block))) * 2
+            + u32::from(layout.text(block).starts_with(['»', '›', '>', '→']) && !layout.text(block).contains('«'))
             + u32::from(line.upper * 5 > line.letters * 4)
             + u32::from(is_inside_list(layout, block))
             + flaws_of_place(layout, block);

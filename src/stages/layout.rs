@@ -28,6 +28,14 @@ pub(super) fn is_prose(line: &Line) -> bool {
     line.end == LineEnd::Sentence && line.words >= PROSE_WORDS && line.upper * 2 <= line.letters
 }
 
+/// Words of a sentence: fewer are a label with a full stop. C4 asks for three, DCLM for five.
+const SENTENCE_WORDS: u32 = 4;
+
+/// Whether a line is a sentence, however short.
+pub(super) fn is_sentence(line: &Line) -> bool {
+    line.end == LineEnd::Sentence && line.words >= SENTENCE_WORDS && line.upper * 2 <= line.letters
+}
+
 /// Whether a line can be an entry of a menu: a few words, no sentence.
 pub(super) fn is_item(line: &Line) -> bool {
     line.words <= ITEM_WORDS && !matches!(line.end, LineEnd::Sentence | LineEnd::Ellipsis)

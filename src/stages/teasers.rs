@@ -6,10 +6,12 @@ mod between;
 use std::ops::Range;
 
 use crate::line::{ByKey, LineEnd, PageFeatures};
-use crate::marks::{Mark, Marks, StageRule};
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stage::Stage;
-use crate::stages::layout::{Layout, find_mark, is_headline, is_paragraph, is_prose, is_table_row};
+use crate::stages::layout::{
+    Layout, asks_or_calls, find_mark, is_headline, is_paragraph, is_prose, is_sentence, is_table_row,
+};
 
 const CUT_SHORT: StageRule = StageRule {
     address: "teasers#cut-short",
@@ -179,10 +181,10 @@ fn leads(layout: &Layout, marks: &mut Marks) {
 
 /// Headings of lists of other pages after the text, with the headlines under them.
 fn related(layout: &Layout, marks: &mut Marks) {
-    if layout.prose_words(0..layout.len()) < SHORT_ENDING_WORDS {
+    if !layout.has_any(Topics::of(&[Topic::Related])) {
         return;
     }
-    let mut block = layout.after_prose;
+    let Some(mut block) = end_of_text(layout, marks) else { return };
     while block < layout.len() {
         if !layout.is(block, Topic::Related) {
             block += 1;
@@ -192,6 +194,40 @@ fn related(layout: &Layout, marks: &mut Marks) {
         (block..end).for_each(|line| marks.drop(line, Mark::judged(&RELATED)));
         block = end;
     }
+}
+
+/// Where a text has ended, if it has. Of HTML one past its prose; what stands in lists there is told by other means.
+fn end_of_text(layout: &Layout, marks: &Marks) -> Option<usize> {
+    if layout.reading.page.markup.is_some() {
+        return (layout.prose_words(0..layout.len()) >= SHORT_ENDING_WORDS).then_some(layout.after_prose);
+    }
+    after_text(layout, marks).or_else(|| under_title(layout, marks))
+}
+
+/// One past the last line of running prose that no rule took, or past the last sentence where there is too little prose to
+/// tell: short news, lists of short steps. What a rule took, a notice of cookies or a pitch at the foot, is no text.
+fn after_text(layout: &Layout, marks: &Marks) -> Option<usize> {
+    let end = |is_text: &dyn Fn(usize) -> bool| {
+        let (mut words, mut end) = (0, None);
+        for block in (0..layout.len()).filter(|&block| marks.stays(block) && is_text(block)) {
+            words += u64::from(layout.line(block).words);
+            end = Some(block + 1);
+        }
+        end.filter(|_| words >= SHORT_ENDING_WORDS)
+    };
+    let is_said = |block: usize| is_sentence(layout.line(block)) && !asks_or_calls(layout.text(block));
+    end(&|block| is_prose(layout.line(block))).or_else(|| end(&is_said))
+}
+
+/// Of a page without sentences where enough words stand below the title that the *headline* stage knows.
+fn under_title(layout: &Layout, marks: &Marks) -> Option<usize> {
+    let is_title = |&block: &usize| matches!(marks.verdict(block), Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. }) if rule.stage() == "headline");
+    let title = (0..layout.len()).find(is_title)?;
+    let mut words = 0;
+    (title + 1..layout.len()).find(|&block| {
+        words += if marks.stays(block) { u64::from(layout.line(block).words) } else { 0 };
+        words >= SHORT_ENDING_WORDS
+    })
 }
 
 /// Drops what stands below the text: everything from the first closer on, where most of the prose
@@ -325,6 +361,74 @@ mod tests {
             - Mayor opens the bridge again
             - Salt dearer than ever",
         );
+    }
+
+    /// A stage that takes what starts with a word, as written rules do.
+    struct Taking(&'static str);
+
+    impl Stage for Taking {
+        fn name(&self) -> &'static str {
+            "general"
+        }
+
+        fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+            let found = (0..page.len()).filter(|&block| page.text(block).starts_with(self.0));
+            found.for_each(|block| marks.drop(block, Mark::judged(&LEAD)));
+        }
+    }
+
+    #[test]
+    fn what_rules_took_below_other_headlines_is_no_text() {
+        let page = "+ The ferry sailed at nine this morning for the first time in three weeks, the harbour master said.
+            - Related articles
+            - Mayor opens the bridge again
+            - Salt dearer than ever
+            - Cookies help this page to find out who reads about ferries, and when, and why, and with whom.";
+        expect(&[&Taking("Cookies"), &Teasers], page);
+        // A sentence that stays is one of the text: the list stands inside it.
+        expect(&[&Teasers], &page.replace("- ", "+ "));
+    }
+
+    #[test]
+    fn below_short_sentences_the_other_headlines_go() {
+        let page = "+ Ferry sails
+            + It sailed at nine.
+            + Three weeks had gone by.
+            + Nobody had counted the days at all.
+            + Everybody waved.
+            - Related articles
+            - Mayor opens the bridge again
+            - Why is salt dearer than ever?";
+        expect(&[&Teasers], page);
+        let few = page.lines().filter(|line| !line.ends_with("all.") && !line.ends_with("by.")).collect::<Vec<_>>();
+        expect(&[&Teasers], &few.join("\n").replace("- ", "+ "));
+    }
+
+    #[test]
+    fn of_a_page_without_sentences_headlines_go_below_what_stands_under_its_title() {
+        let headline = crate::stages::headline::Headline::new(crate::settings::Title::Keep);
+        let page = "- Sails and ropes of the old ferry
+            + Sails and ropes of the old ferry
+            + mainsail, hemp, torn twice
+            + foresail, hemp, patched in spring
+            + six ropes of grass
+            + one rope of wire, never used
+            - Related articles
+            - Mayor opens the bridge again
+            - Salt dearer than ever";
+        // Without prose the headline stage finds no title: what it keeps is made up here.
+        let kept = page.replacen("- Sails and ropes of the old ferry\n", "", 1);
+        struct Keeping;
+        impl Stage for Keeping {
+            fn name(&self) -> &'static str {
+                "headline"
+            }
+            fn judge(&self, _: &PageFeatures, marks: &mut Marks) {
+                marks.keep(0, Mark::judged(&crate::stages::headline::TITLE));
+            }
+        }
+        expect(&[&Keeping, &Teasers], kept.trim_start());
+        expect(&[&headline, &Teasers], &kept.trim_start().replace("- ", "+ "));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Marks, StageRule};
 use crate::page::markup::Kind;
 use crate::rules::lexicon::{Topic, Topics};
-use crate::stages::layout::{Layout, is_bulleted, is_prose, is_table_row};
+use crate::stages::layout::{Layout, is_bulleted, is_prose, is_sentence, is_table_row};
 
 pub(super) const PROSE: StageRule = StageRule {
     address: "closing#prose",
@@ -24,7 +24,7 @@ pub(super) const LIST: StageRule = StageRule {
 };
 pub(super) const BETWEEN: StageRule = StageRule {
     address: "closing#between",
-    why: "A run of short lines between two paragraphs, or of numbers right below the last, which the model had dropped.",
+    why: "A run of short lines between two paragraphs, or right below the last where some stay, which the model had dropped.",
 };
 
 /// Words that the lists know and that a text's own lists have: days, months, names.
@@ -120,8 +120,8 @@ fn entries(layout: &Layout, thresholds: &Thresholds, marks: &Marks, above: usize
 enum Shape {
     Numbered,
     Bulleted,
-    /// Words and numbers: opening hours, results.
-    Counting,
+    /// A few words, with numbers or without: opening hours, results, things.
+    Plain,
 }
 
 fn shape(layout: &Layout, block: usize) -> Option<Shape> {
@@ -134,8 +134,18 @@ fn shape(layout: &Layout, block: usize) -> Option<Shape> {
         return Some(Shape::Bulleted);
     }
     let line = layout.line(block);
-    (line.digits > 0 && line.letters > 0 && line.words <= 10).then_some(Shape::Counting)
+    // What a list of HTML is its elements say.
+    let is_text = layout.reading.page.markup.is_none();
+    let most = if line.digits > 0 { COUNTING_WORDS } else { PLAIN_WORDS };
+    let ends_plainly = line.digits > 0 || is_text && matches!(line.end, LineEnd::Other | LineEnd::Comma);
+    (line.letters > 0 && line.words <= most && ends_plainly).then_some(Shape::Plain)
 }
+
+/// Words of an entry without bullet that counts something: opening hours, results.
+const COUNTING_WORDS: u32 = 10;
+
+/// Words of an entry without bullet or number: a thing with what is to be known of it.
+const PLAIN_WORDS: u32 = 8;
 
 /// Whether a line is none that the word lists know, no link, and stands in no part of a page that holds none of its text.
 pub(super) fn is_plain(layout: &Layout, block: usize) -> bool {
@@ -182,6 +192,44 @@ pub(super) fn between(page: &PageFeatures, thresholds: &Thresholds, marks: &mut 
     }
     found.into_iter().for_each(|block| marks.revoke(block, &BETWEEN));
 }
+
+/// Gives the rest of a run of short lines back of which some stay, the first of them right below a sentence that stays: a
+/// list without bullets, the rows of a table.
+pub(super) fn runs_below(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
+    if page.page.markup.is_some() {
+        return;
+    }
+    let layout = Layout::of(page);
+    let is_text = |block: usize| {
+        let line = layout.line(block);
+        is_prose(line) || is_sentence(line)
+    };
+    let is_member = |&block: &usize| {
+        !is_text(block)
+            && (1..=thresholds.entry_words).contains(&layout.line(block).words)
+            && (marks.stays(block) || score(marks.verdict(block)).is_some())
+            && is_plain(&layout, block)
+            && !layout.text(block).contains(" | ")
+    };
+    let mut found = Vec::new();
+    for above in (0..page.len()).filter(|&block| marks.stays(block) && is_text(block)) {
+        let run = above + 1..above + 1 + (above + 1..page.len()).take_while(is_member).count();
+        let staying = run.clone().filter(|&block| marks.stays(block)).count();
+        let scores: Vec<u32> = run.clone().filter_map(|block| score(marks.verdict(block))).map(u32::from).collect();
+        if run.len() >= thresholds.between_least
+            && run.len() <= thresholds.between_most
+            && marks.stays(run.start)
+            && staying * RUN_STAYING >= run.len()
+            && scores.iter().sum::<u32>() >= thresholds.run_score * scores.len() as u32
+        {
+            found.extend(run.filter(|&block| score(marks.verdict(block)).is_some()));
+        }
+    }
+    found.into_iter().for_each(|block| marks.revoke(block, &BETWEEN));
+}
+
+/// One of so many lines of a run must stay for the others to come back.
+const RUN_STAYING: usize = 4;
 
 /// Gives single blocks of HTML back between two that stay, and right below the last prose that stays. Of text, where a line
 /// may be a part of anything, other rules ask for more.

@@ -1,33 +1,56 @@
 //! Gives headings back that the model took over text that stays, and drops those left with nothing under them.
 
 use super::{Thresholds, kind, score};
-use crate::line::{LineEnd, PageFeatures};
-use crate::marks::{Mark, Marks, StageRule};
+use crate::line::{self, ByKey, LineEnd, PageFeatures};
+use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::Kind;
-use crate::stages::layout::{asks_or_calls, is_bulleted, is_prose, is_table_row};
+use crate::stages::layout::{asks_or_calls, is_bulleted, is_prose, is_sentence, is_table_row};
 
 pub(super) const HEADING: StageRule =
     StageRule { address: "closing#heading", why: "A heading over text that stays, which the model had dropped." };
 pub(super) const BARE_HEADING: StageRule =
     StageRule { address: "closing#bare-heading", why: "A heading whose section has nothing left under it." };
 
-/// Gives headings back that stand directly over prose that stays: after a blank line or, of text that has none, below prose
-/// that stays.
+/// Gives headings back that stand directly over a sentence that stays: after a blank line or, of text that has none, below
+/// a sentence that stays.
 pub(super) fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
-    let stays_as_prose = |marks: &Marks, block: usize| marks.stays(block) && is_prose(&page.lines[block]);
+    let stays_as_text = |marks: &Marks, block: usize| {
+        let line = &page.lines[block];
+        marks.stays(block) && (is_prose(line) || is_sentence(line))
+    };
     for block in 1..page.len().saturating_sub(1) {
         let least = match page.page.blocks[block].place.after_gap {
             true => thresholds.heading_score,
-            false if stays_as_prose(marks, block - 1) => thresholds.gapless_heading_score,
+            false if stays_as_text(marks, block - 1) => thresholds.gapless_heading_score,
             false => continue,
         };
         let is_likely = score(marks.verdict(block)).is_some_and(|score| score >= least)
             && kind(page, block).is_none_or(|kind| kind == Kind::Heading);
-        if is_likely && has_form_of_heading(page, thresholds, block) && stays_as_prose(marks, block + 1) {
+        if is_likely && has_form_of_heading(page, thresholds, block) && stays_as_text(marks, block + 1) {
             marks.revoke(block, &HEADING);
         }
     }
 }
+
+/// Gives headings back that a table of contents names: what it says has stood in it and stands below it again.
+pub(super) fn named_in_contents(page: &PageFeatures, marks: &mut Marks) {
+    let is_entry = |block: usize| matches!(marks.verdict(block), Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == CONTENTS);
+    let mut entries = ByKey::<()>::default();
+    let mut found = Vec::new();
+    for block in 0..page.len() {
+        let key = page.lines[block].key;
+        if is_entry(block) {
+            let bare = page.text(block).trim_start_matches(|c: char| !c.is_alphabetic());
+            entries.extend([(key, ()), (line::key(bare), ())]);
+        } else if entries.contains_key(&key) && score(marks.verdict(block)).is_some() {
+            found.push(block);
+        }
+    }
+    found.into_iter().for_each(|block| marks.revoke(block, &HEADING));
+}
+
+/// The rule of *furniture* that takes tables of contents.
+const CONTENTS: &str = "furniture#contents";
 
 /// Drops the heading at the end of what stays, where what stood under it went. Of plain text it is one that announces
 /// something, or a single word: a line of a few words at the end is as likely a signature, a score or an address.

@@ -225,3 +225,122 @@ fn the_title_of_a_page_of_two_lines_stays() {
     let model = Scoring(&[("Ferry", 60)]);
     expect(&[&model, &Closing::new(Title::Keep)], &format!("+ Ferry sails\n+ {TEXT}"));
 }
+
+#[test]
+fn a_short_title_comes_back_over_buttons_that_rules_took() {
+    let model = Scoring(&[("The seventh gate", 30), ("Otters", 30)]);
+    let stages: [&dyn Stage; 3] = [&Dropping("junk"), &model, &Closing::new(Title::Keep)];
+    expect(&stages, &format!("+ The seventh gate\n- junk: share\n- junk: print\n- junk: save\n+ {TEXT}"));
+    // A single word over buttons is as likely a button.
+    expect(&stages, &format!("- Otters\n- junk: share\n+ {TEXT}"));
+    expect(&stages, &format!("+ Otters\n+ {TEXT}"));
+    expect(&stages, &format!("- The seventh gate\n{}+ {TEXT}", "- junk: share\n".repeat(6)));
+}
+
+#[test]
+fn the_title_of_short_sentences_comes_back() {
+    let model = Scoring(&[("The mayor loses", 30), ("Home", 5)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        "- Home\n+ The mayor loses the key\n+\n+ It was never found.\n+ Nobody looked for it.",
+    );
+}
+
+#[test]
+fn headings_over_short_sentences_come_back() {
+    let model = Scoring(&[("Likely", 300), ("Unlikely", 50)]);
+    expect(
+        &[&model, &Closing::new(Title::Keep)],
+        &format!(
+            "+ {TEXT}\n+\n+ Likely heading\n+ Otters swim at night.\n+\n- Unlikely heading\n+ They sleep all day."
+        ),
+    );
+}
+
+#[test]
+fn headings_that_a_table_of_contents_names_come_back() {
+    static CONTENTS: StageRule = StageRule { address: "furniture#contents", why: "drops for the test" };
+    struct Contents;
+    impl Stage for Contents {
+        fn name(&self) -> &'static str {
+            "furniture"
+        }
+        fn judge(&self, _: &PageFeatures, marks: &mut Marks) {
+            [0, 1].into_iter().for_each(|block| marks.drop(block, Mark::judged(&CONTENTS)));
+        }
+    }
+    let model = Scoring(&[("Where they sleep", 20), ("What they eat", 20), ("Where they swim", 20)]);
+    let page = format!(
+        "- 1. Where they sleep\n- What they eat\n+ {TEXT}\n+ Where they sleep\n+ under the quay\n+ What they eat\n\
+         + cold fish\n- Where they swim\n+ in the dock"
+    );
+    expect(&[&Contents, &model, &Closing::new(Title::Keep)], &page);
+}
+
+#[test]
+fn a_plain_list_under_a_colon_comes_back_up_to_what_rules_took() {
+    let model = Scoring(&[("A tin", 60), ("Two", 60), ("salt", 60), ("Gulls", 60)]);
+    expect(
+        &[&Dropping("junk"), &model, &Closing::new(Title::Keep)],
+        &format!(
+            "+ {TEXT}\n+ They had in their larder:\n+ A tin of herring\n+ Two onions\n+ salt, pepper\n- junk\n- Gulls at the gate"
+        ),
+    );
+}
+
+#[test]
+fn the_rest_of_a_run_comes_back_where_some_of_it_stays_below_a_sentence() {
+    let model = Scoring(&[("A tin", 150), ("String", 150), ("Gulls", 20)]);
+    let stages: [&dyn Stage; 3] = [&Dropping("junk"), &model, &Closing::new(Title::Keep)];
+    let run = "+ Three pairs of socks\n+ A tin mug\n+ A pencil\n+ String\n- junk";
+    expect(&stages, &format!("+ {TEXT}\n{run}"));
+    // The first of them stays, or none comes back; and what the model is sure of does not.
+    let other =
+        run.replace("+ Three pairs of socks\n", "").replace("+ A tin", "- A tin").replace("+ String", "- String");
+    expect(&stages, &format!("+ {TEXT}\n{other}"));
+    expect(&stages, &format!("+ {TEXT}\n+ Three pairs of socks\n- Gulls at the gate\n- Gulls on the pier\n- junk"));
+}
+
+#[test]
+fn the_times_of_a_live_page_come_back_with_its_entries() {
+    let model = Scoring(&[("9", 50), ("8", 50), ("7", 50), ("Gulls", 150), ("12", 50)]);
+    let stages: [&dyn Stage; 3] = [&Dropping("junk"), &model, &Closing::new(Title::Keep)];
+    for [nine, eight, seven] in
+        [["9:42", "8:10", "7:55"], ["9.42pm", "8.10pm", "7.55am"], ["9 hours ago", "8 hours ago", "7 minutes ago"]]
+    {
+        let times = format!(
+            "+ {TEXT}\n+ {nine}\n+ Gulls return\n+ They sit on the pier again.\n- junk\n+ {eight}\n+ The pier is closed to all.\n- junk\n\
+             + {seven}\n+ Good morning to all of you."
+        );
+        expect(&stages, &times);
+        // Two are no list, and a number without a sentence below it is none of an entry.
+        let two = format!(
+            "+ {TEXT}\n- {nine}\n+ The pier is closed to all.\n- junk\n- {eight}\n+ Good morning to all of you."
+        );
+        expect(&stages, &two);
+    }
+    expect(&stages, &format!("+ {TEXT}\n- 9:42\n- junk\n- 8:10\n- junk\n- 7:55\n- junk\n- 12 gulls"));
+}
+
+#[test]
+fn the_dates_and_titles_of_posts_come_back() {
+    let model =
+        Scoring(&[("3 May", 50), ("14 April", 50), ("2 June", 50), ("A file", 120), ("Glue", 120), ("Doors", 90)]);
+    let post = |title: &str, date: &str| format!("{title}\n+ {date}\n+ Nobody had tried it in winter.\n- junk\n");
+    let posts =
+        [("+ A file for the handle", "2 June 2024"), ("+ Glue in winter", "3 May 2024"), ("- Doors", "14 April 2024")];
+    let posts: String = posts.map(|(title, date)| post(title, date)).concat();
+    expect(&[&Dropping("junk"), &model, &Closing::new(Title::Keep)], &posts);
+}
+
+#[test]
+fn the_dates_of_posts_in_a_thread_do_not_come_back() {
+    let model = Scoring(&[("gull_", 120), ("Joined", 120), ("Mon", 120)]);
+    let post = |above: &str| format!("- {above}\n- Mon 5 Feb 2024\n+ Nobody had tried it in winter.\n- junk\n");
+    for above in ["gull_of_tern", "Joined: 12 Apr 2011"] {
+        expect(
+            &[&Dropping("junk"), &model, &Closing::new(Title::Keep)],
+            &format!("+ {TEXT}\n- junk\n{}", post(above).repeat(3)),
+        );
+    }
+}

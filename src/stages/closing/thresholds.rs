@@ -33,6 +33,8 @@ pub struct Thresholds {
     pub between_score: u32,
     /// The same of lines below the last one.
     pub below_score: u32,
+    /// The mean that the lines of a run must have of which some stay.
+    pub run_score: u32,
     /// Words up to which a title is a name, or as likely the entry of a menu: it stands right over the text or its byline.
     pub title_short: u32,
     /// The least score of a title.
@@ -103,6 +105,7 @@ impl Default for Thresholds {
             between_least: 3,
             between_score: 150,
             below_score: 150,
+            run_score: 150,
             title_short: 3,
             title_score: 10,
             standfirst_score: 150,

@@ -5,11 +5,11 @@
 
 use super::{Thresholds, kind, score};
 use crate::line::titles;
-use crate::line::{LineEnd, PageFeatures};
+use crate::line::{Line, LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::Kind;
 use crate::rules::lexicon::{Topic, Topics};
-use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_table_row};
+use crate::stages::layout::{Layout, asks_or_calls, is_bulleted, is_prose, is_sentence, is_table_row};
 
 pub(super) const TITLE: StageRule = StageRule {
     address: "closing#title",
@@ -58,9 +58,11 @@ pub(super) fn drop(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Mar
     }
 }
 
-/// The lines right above the first prose that stays.
+/// The lines right above the first prose that stays, or the first sentence where no prose does.
 fn above(page: &PageFeatures, marks: &Marks) -> Option<std::ops::Range<usize>> {
-    let text = (0..page.len()).find(|&block| marks.stays(block) && is_prose(&page.lines[block]))?;
+    let first =
+        |is_text: fn(&Line) -> bool| (0..page.len()).find(|&block| marks.stays(block) && is_text(&page.lines[block]));
+    let text = first(is_prose).or_else(|| first(is_sentence))?;
     Some(text.saturating_sub(titles::TO_TEXT)..text)
 }
 
@@ -96,8 +98,17 @@ fn stands_over_text(layout: &Layout, marks: &Marks, block: usize) -> bool {
         matches!(verdict, Verdict::Keep(Mark { rule: RuleId::Judge(rule), .. })
             | Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.stage() == "bylines")
     };
-    let below = block + 1;
+    let is_text = |line: &Line| is_prose(line) || is_sentence(line);
+    // Buttons, dates and marks that rules took stand between.
+    let is_passed_over =
+        |block: usize| layout.line(block).words == 0 || !marks.stays(block) && score(marks.verdict(block)).is_none();
+    let passed_over = if layout.line(block).words > 1 { PASSED_OVER } else { 0 };
+    let below = (block + 1..layout.len().min(block + 2 + passed_over))
+        .find(|&below| is_byline(marks.verdict(below)) || !is_passed_over(below));
     kind(layout.reading, block) == Some(Kind::Heading)
-        || below < layout.len()
-            && (is_byline(marks.verdict(below)) || marks.stays(below) && is_prose(layout.line(below)))
+        || below
+            .is_some_and(|below| is_byline(marks.verdict(below)) || marks.stays(below) && is_text(layout.line(below)))
 }
+
+/// Lines that rules took between a short title and its text at most: author, date, two buttons.
+const PASSED_OVER: usize = 5;

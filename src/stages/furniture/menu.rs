@@ -7,7 +7,7 @@ use crate::line::ByKey;
 use crate::line::titles;
 use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::Topic;
-use crate::stages::layout::{Layout, is_bulleted, is_item, is_table_row};
+use crate::stages::layout::{Layout, is_bulleted, is_item, is_sentence, is_table_row};
 
 pub(super) const MENU: StageRule =
     StageRule { address: "furniture#menu", why: "A run of short lines as menus have them." };
@@ -34,7 +34,7 @@ fn menu_in(layout: &Layout, run: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let is_entry = |block: &usize| layout.is(*block, Topic::Menu);
-    let is_point = |block: &usize| is_bulleted(layout.text(*block));
+    let is_point = |block: &usize| is_bulleted(layout.text(*block)) && !is_between_parts(layout, *block);
     let entries = different_entries(layout, run.clone());
     let points = run.clone().filter(is_point).count();
     let is_list = run.len() >= LINES && points * 3 >= run.len() * 2;
@@ -47,6 +47,15 @@ fn menu_in(layout: &Layout, run: Range<usize>) -> Option<Range<usize>> {
     let first = run.clone().find(speaks)?;
     let last = run.clone().rev().find(speaks)?;
     Some(first..last + 1)
+}
+
+/// Whether a line with a bullet or a number is no point of a list: a mark alone, which stands between author and date, or
+/// the number of the heading right over the text.
+fn is_between_parts(layout: &Layout, block: usize) -> bool {
+    let is_heading = layout.text(block).starts_with(|c: char| c.is_ascii_digit())
+        && block + 1 < layout.len()
+        && is_sentence(layout.line(block + 1));
+    layout.line(block).words == 0 || is_heading
 }
 
 /// Whether a line inside a menu stands alone between blank lines and may be the page's title.

@@ -13,6 +13,7 @@ use crate::line::{LineEnd, PageFeatures};
 
 use super::lexicon::{Entry, Lexicon, Slot};
 use super::numbering::Numbering;
+pub use dates::is_dated;
 use marks::count_marks;
 use words::HASH;
 pub(super) use words::hash_bytes;
@@ -191,7 +192,7 @@ impl Facts {
         let span = line.span.start as usize..line.span.end as usize;
         if line.digits > 0 {
             let text = &reading.page.text[span.clone()];
-            fact.dated = line.digits >= 2 && line.chars <= DATED_CHARS && dates::is_dated(text);
+            fact.dated = line.digits >= 2 && line.chars <= DATED_CHARS && is_dated(text);
             fact.ordinal = ordinal(text);
         }
         count_marks(&reading.page.text, span, &mut fact);

@@ -34,7 +34,7 @@ use evaluate::{Figures, Judged, Judges, LostEdge, Rules, Trial, Trials, mean, sh
 /// Where to cut text when precision, balance or recall is favoured. Chosen on held-out folds.
 const CUTOFFS: [Cutoff; 3] = [
     Cutoff { percent: 100, least: 350, most: 700, recall: 0 },
-    Cutoff { percent: 80, least: 180, most: 375, recall: 0 },
+    Cutoff { percent: 75, least: 165, most: 365, recall: 0 },
     Cutoff { percent: 48, least: 130, most: 350, recall: 0 },
 ];
 

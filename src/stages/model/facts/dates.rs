@@ -12,7 +12,7 @@ struct Number {
 
 /// Whether a text holds a year (1990 to 2099), a day of two or three numbers (`4.3.24`, `2024-03-04`), a time (`9:12`), or
 /// the characters of Chinese and Japanese dates behind a number.
-pub(super) fn is_dated(text: &str) -> bool {
+pub fn is_dated(text: &str) -> bool {
     let mut before = [Number::default(); 2];
     let mut number = Number::default();
     // What comes before the first number says nothing.
