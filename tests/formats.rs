@@ -307,3 +307,47 @@ fn without_parquet_a_file_of_it_is_told_with_what_to_do() {
     let said = scratch.expect(2, &["--output", "parquet"]);
     assert!(said.contains("--features parquet"), "{said}");
 }
+
+#[test]
+fn what_is_declared_html_is_read_so_wherever_its_tags_begin() {
+    let body =
+        format!("Notice: no such index in page.php\n<!DOCTYPE html><html><body><p>{}</p></body></html>", prose(0));
+    let response = |kind: &str, body: &str| {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}");
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/0\r\n\
+             WARC-Record-ID: <urn:uuid:0>\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    };
+    let csv = format!("id,html\n0,\"<strong>Tide</strong> {}\"\n", prose(0));
+    let strong = format!("<strong>Tide</strong> {}", prose(0));
+    for (name, bytes, output) in [
+        ("a.html", body.clone(), "a.html.txt"),
+        ("a.warc", response("text/html", &body), "a.warc/0.txt"),
+        ("b.warc", response("application/xhtml+xml", &strong), "b.warc/0.txt"),
+        ("a.jsonl", json!({ "id": "0", "html": strong }).to_string(), "a.jsonl/0.txt"),
+        ("a.csv", csv, "a.csv/0.txt"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(0, &[]);
+        let text = scratch.cleaned(output);
+        assert!(text.contains(&prose(0)) && !text.contains('<'), "{name}: {text}");
+    }
+    // What is not declared so is text, and so is what has no tag.
+    for (name, bytes, output) in [
+        ("a.txt", body.clone(), "a.txt"),
+        ("a.warc", response("text/plain", &strong), "a.warc/0.txt"),
+        ("a.jsonl", json!({ "id": "0", "text": strong }).to_string(), "a.jsonl/0.txt"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(0, &[]);
+        assert!(scratch.cleaned(output).contains('<'), "{name}");
+    }
+    let scratch = Scratch::new();
+    scratch.page("a.html", format!("It was 1 < 2 then, she wrote. {}", prose(0)));
+    scratch.expect(0, &[]);
+    assert!(scratch.cleaned("a.html.txt").contains("1 < 2"));
+}

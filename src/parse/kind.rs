@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use crate::parse::decode::has_wide_shape;
+use crate::parse::html::is_element;
 use crate::parse::subtitles;
 
 /// How much of a file's start is looked at, in bytes.
@@ -44,7 +45,7 @@ pub const FORMS: [Form; 5] = [
     Form { name: "plain text", known_by: "nothing that speaks against it", read_as: "a line is a block" },
     Form {
         name: "HTML and XHTML",
-        known_by: "a doctype or tags at the start",
+        known_by: "a doctype or tags at the start; where `.html`, `.htm`, `.xhtml`, a type or a field `html` says so, tags anywhere",
         read_as: "as browsers read it; elements tell the blocks",
     },
     Form {
@@ -64,8 +65,8 @@ pub const FORMS: [Form; 5] = [
     },
 ];
 
-/// Tells what a file is from its bytes and its name.
-pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
+/// Tells what a file is from its bytes, its name, and whether what came with it declares that it is HTML.
+pub fn kind(name: &Path, bytes: &[u8], is_declared_html: bool) -> Kind {
     if bytes.iter().all(u8::is_ascii_whitespace) || matches!(bytes, b"\xEF\xBB\xBF" | b"\xFF\xFE" | b"\xFE\xFF") {
         return Kind::Empty;
     }
@@ -89,9 +90,15 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
     match by_name(name) {
         Some(what) => Kind::Unread(what),
         None if is_json(bytes) => Kind::Unread("JSON without pages (--text-field names the field of their text)"),
+        None if (is_declared_html || is_named_html(name)) && has_tags(bytes) => Kind::Html,
         None if has_ending(name, &["md", "markdown", "mdown", "mkd"]) => Kind::Markdown,
         None => Kind::Text,
     }
+}
+
+/// Whether a file's name says that it is HTML.
+pub fn is_named_html(name: &Path) -> bool {
+    has_ending(name, &["html", "htm", "xhtml"])
 }
 
 fn has_ending(name: &Path, endings: &[&str]) -> bool {
@@ -256,6 +263,30 @@ pub fn is_html(bytes: &[u8]) -> bool {
     starts_with_tag && (text.matches("</").count() >= 3 || text.matches('<').count() >= 8)
 }
 
+/// Whether a tag of HTML, a doctype or a comment stands anywhere in a text: of one that is declared to be HTML, that is
+/// enough. `a < b` and `<ann@harbour.example>` are no tags.
+pub fn has_tags(bytes: &[u8]) -> bool {
+    /// The longest name of an element of HTML, `blockquote` and `figcaption`, in bytes.
+    const LONGEST_NAME: usize = 10;
+    // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
+    let letters: Cow<[u8]> = match memchr::memchr(0, bytes) {
+        Some(_) => bytes.iter().copied().filter(|&byte| byte != 0).collect(),
+        None => bytes.into(),
+    };
+    memchr::memchr_iter(b'<', &letters).any(|at| {
+        let rest = &letters[at + 1..];
+        let begins = |with: &[u8]| rest.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+        if begins(b"!doctype") || begins(b"!--") {
+            return true;
+        }
+        let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+        let length = rest.iter().take(LONGEST_NAME + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (name, behind) = rest.split_at(length);
+        let ends = behind.first().is_some_and(|&byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+        ends && is_element(&String::from_utf8_lossy(name).to_ascii_lowercase())
+    })
+}
+
 /// Whether it is a page saved with its images in one file: a message of several parts, one of which is HTML.
 pub fn is_mhtml(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
@@ -350,7 +381,35 @@ mod tests {
             ("a.conf.txt", b"The conference ended at nine.\n", Kind::Text),
         ];
         for (name, bytes, expected) in cases {
-            assert_eq!(kind(Path::new(name), bytes), expected, "{name}: {:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(kind(Path::new(name), bytes, false), expected, "{name}: {:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn what_is_declared_html_needs_no_more_than_a_tag() {
+        let notice16: Vec<u8> = "Notice\n<p>The tide.".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let json = Kind::Unread("JSON without pages (--text-field names the field of their text)");
+        for (bytes, declared) in [
+            (&b"Notice: Undefined index\n<!DOCTYPE html><p>The tide."[..], Kind::Html),
+            (b"<H3>Tide</H3>", Kind::Html),
+            (b"<blockquote>The tide.", Kind::Html),
+            (b"The tide<br/>turns", Kind::Html),
+            (b"The tide.</div>\n", Kind::Html),
+            (b"The tide. <!-- served by cache 7 -->", Kind::Html),
+            (&notice16, Kind::Html),
+            (b"The tide is < 3 m, write to <ann@harbour.example> or <the harbour>.", Kind::Text),
+            (b"Fish &amp; chips", Kind::Text),
+            (b"", Kind::Empty),
+            (b"%PDF-1.4 <p>", Kind::Unread("PDF")),
+            (b"{\"html\": \"<p>The tide.</p>\"}", json),
+        ] {
+            let shown = String::from_utf8_lossy(bytes);
+            assert_eq!(kind(Path::new(""), bytes, true), declared, "{shown}");
+            for name in ["a.html", "b/A.HTM", "c.xhtml"] {
+                assert_eq!(kind(Path::new(name), bytes, false), declared, "{name}: {shown}");
+            }
+            let sniffed = kind(Path::new("a.txt"), bytes, false);
+            assert_eq!(sniffed, if declared == Kind::Html { Kind::Text } else { declared }, "{shown}");
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::http::{self, MediaType};
 use crate::read::archive::offsets::Offsets;
@@ -235,6 +235,7 @@ impl RecordPage for ArcPage {
             let response = http::open(block, &options.bounds)?;
             (page.bytes, page.is_cut) = (response.body, response.is_cut);
             (page.sidecar.charset, page.sidecar.language) = (response.charset, response.language);
+            page.sidecar.markup = response.markup;
             return Ok(page);
         }
         let MediaType { essence, .. } = MediaType::of_value(&head.kind);
@@ -242,6 +243,7 @@ impl RecordPage for ArcPage {
             return Err((Status::Skipped, format!("an ARC record of the type {}", http::shown(&essence))));
         }
         page.bytes = Cow::Borrowed(block);
+        page.sidecar.markup = ToldMarkup::of_type(&essence);
         Ok(page)
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 
 use crate::manifest::Status;
+use crate::parse::site::ToldMarkup;
 use crate::read::archive::Bounds;
 
 /// A response with a page in it.
@@ -13,6 +14,8 @@ pub struct Response<'a> {
     pub body: Cow<'a, [u8]>,
     /// The charset that its head declares.
     pub charset: Option<String>,
+    /// What its head's type says of its markup.
+    pub markup: ToldMarkup,
     /// The language that its head declares; none where it names several.
     pub language: Option<String>,
     /// Whether the body was cut short or is damaged, so that it is only what came before.
@@ -66,7 +69,7 @@ pub fn open<'a>(response: &'a [u8], bounds: &Bounds) -> Result<Response<'a>, (St
         }
     }
     let language = field("content-language").filter(|language| !language.is_empty() && !language.contains(','));
-    Ok(Response { body, charset, language, is_cut })
+    Ok(Response { body, charset, markup: ToldMarkup::of_type(&kind), language, is_cut })
 }
 
 /// Where a head ends: behind its first blank line. What was looked at before is not looked at again.

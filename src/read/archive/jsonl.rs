@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::manifest::Status;
 use crate::parse::decode::join_surrogates;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::stream::Unpacked;
 use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, RecordPage, Since, told};
@@ -205,18 +205,20 @@ pub(super) fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument
     // What is no character is rare, and shows in an error.
     let read = read(false).or_else(|error| if may_have_surrogates(line) { read(true) } else { Err(error) });
     let (fields, text) = read.map_err(|error| in_words(&error))?;
-    let text = match text {
-        Some(text) => text,
+    let (name, text) = match text {
+        Some(text) => (names.text.as_str(), text),
         None => other_text(&fields).ok_or_else(|| missing(&names.text))?,
     };
     let url = fields.string(&names.url).or_else(|| fields.url_of_metadata());
     let charset = Some(UTF_8.name().to_string()).filter(|_| simdutf8::basic::from_utf8(&text).is_err());
-    let sidecar = Sidecar { url: url.map(Cow::into_owned), is_utf8: true, charset, ..Sidecar::default() };
+    let markup = ToldMarkup::of_field(name);
+    let url = url.map(Cow::into_owned);
+    let sidecar = Sidecar { url, is_utf8: true, charset, markup, ..Sidecar::default() };
     Ok(RawDocument { bytes: text, sidecar, id: fields.string(&names.id), fields, ..RawDocument::default() })
 }
 
-fn other_text<'a>(fields: &Fields<'a>) -> Option<Cow<'a, [u8]>> {
-    OTHER_TEXTS.iter().find_map(|name| text_with_surrogates(fields.value(name)?).ok()?)
+fn other_text<'a>(fields: &Fields<'a>) -> Option<(&'static str, Cow<'a, [u8]>)> {
+    OTHER_TEXTS.iter().find_map(|&name| text_with_surrogates(fields.value(name)?).ok()?.map(|text| (name, text)))
 }
 
 /// Whether a line may hold an escape for half a character: `\ud83d` without its other half, as texts have it that were

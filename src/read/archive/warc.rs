@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::http::MediaType;
 use crate::read::archive::offsets::Offsets;
@@ -405,6 +405,7 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
         }
         leaf.bytes = Cow::Borrowed(block);
         leaf.sidecar.charset = charset;
+        leaf.sidecar.markup = ToldMarkup::of_type(&essence);
         return Ok(leaf);
     }
     let is_http = head.content_type.as_deref().is_none_or(|kind| kind.starts_with("application/http"));
@@ -417,5 +418,6 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
     leaf.is_cut = response.is_cut || head.is_truncated;
     leaf.sidecar.charset = response.charset;
     leaf.sidecar.language = response.language;
+    leaf.sidecar.markup = response.markup;
     Ok(leaf)
 }
