@@ -351,3 +351,23 @@ fn what_is_declared_html_is_read_so_wherever_its_tags_begin() {
     scratch.expect(0, &[]);
     assert!(scratch.cleaned("a.html.txt").contains("1 < 2"));
 }
+
+#[test]
+fn a_blank_line_before_a_response_is_no_part_of_it() {
+    for counted in [0, 2] {
+        let record = |number: usize| {
+            let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{}", prose(number));
+            format!(
+                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/{number}\r\n\
+                 WARC-Record-ID: <urn:uuid:{number}>\r\nContent-Length: {}\r\n\r\n\r\n{block}\r\n\r\n",
+                block.len() + counted
+            )
+        };
+        let scratch = Scratch::new();
+        scratch.page("a.warc", (0..3).map(record).collect::<String>());
+        scratch.expect(0, &[]);
+        for number in 0..3 {
+            assert_eq!(scratch.cleaned(&format!("a.warc/{number}.txt")).trim_end(), prose(number), "{counted}");
+        }
+    }
+}

@@ -211,7 +211,7 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
 
 /// A zero byte here and there is a flaw of a text; many control bytes are no text at all. The bound is a
 /// thirtieth of the start, above what broken scrapes show and far below any binary format.
-fn is_binary(head: &[u8]) -> bool {
+pub fn is_binary(head: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < 0x20) & !(0x09..=0x0D).contains(&byte) & (byte != 0x1B) | (byte == 0x7F);
     // Bytes count up to 255: so small a part is counted in bytes, many at once.
     let in_part = |part: &[u8]| usize::from(part.iter().map(|&byte| u8::from(is_control(byte))).sum::<u8>());

@@ -231,7 +231,7 @@ impl RecordPage for ArcPage {
         let ArcPage { head, block } = self;
         let sidecar = Sidecar { url: Some(head.url.clone()), ..Sidecar::default() };
         let mut page = RawDocument { created: Some(iso(&head.date)), sidecar, ..RawDocument::default() };
-        if block.starts_with(b"HTTP/") {
+        if http::without_line_ends(block).starts_with(b"HTTP/") {
             let response = http::open(block, &options.bounds)?;
             (page.bytes, page.is_cut) = (response.body, response.is_cut);
             (page.sidecar.charset, page.sidecar.language) = (response.charset, response.language);

@@ -122,6 +122,9 @@ impl Records {
         let since = Since::now(stream);
         let own_member = stream.member().filter(|member| member.unpacked == stream.offset());
         let head = self.read_head(stream)?;
+        if head.kind == "response" {
+            pass_blank_line(stream);
+        }
         let length = head.length.ok_or_else(|| flaw("a WARC record without a length"))?;
         if length > bounds.record {
             return Err(flaw(&bounds.too_long()));
@@ -268,6 +271,18 @@ fn is_followed_by_none(data: &[u8], length: u64) -> bool {
         && find_record(&data[..length], false).is_some()
 }
 
+/// Passes over line ends between the head of a record and that of the response in it: its length does not count them, or
+/// counts line ends behind it.
+fn pass_blank_line(stream: &mut Unpacked) {
+    // Damage is met again, and told, by whoever reads on.
+    let _ = stream.at_least(FEW);
+    let here = &stream.data()[..stream.in_member().min(FEW)];
+    let rest = http::without_line_ends(here);
+    if rest.starts_with(b"HTTP/") {
+        stream.consume(here.len() - rest.len());
+    }
+}
+
 /// Passes over the line ends between records. Returns whether anything follows them.
 fn pass_line_ends(stream: &mut Unpacked) -> Result<bool, Damage> {
     each_line_end(stream, |_| {})
@@ -409,7 +424,7 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
         return Ok(leaf);
     }
     let is_http = head.content_type.as_deref().is_none_or(|kind| kind.starts_with("application/http"));
-    if !is_http && !block.starts_with(b"HTTP/") {
+    if !is_http && !http::without_line_ends(block).starts_with(b"HTTP/") {
         let what = head.content_type.as_deref().unwrap_or_default();
         return Err((Status::Skipped, format!("a response of another protocol than HTTP: {what}")));
     }
