@@ -371,3 +371,76 @@ fn a_blank_line_before_a_response_is_no_part_of_it() {
         }
     }
 }
+
+/// A record of ARC with a page, and the length that it tells `off` bytes off.
+fn arc_record(number: usize, kind: &str, off: i64) -> Vec<u8> {
+    let page = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><p>{}</p>\n", prose(number));
+    let head = format!("http://harbourpost.example/{number} 192.0.2.1 20080101120000 {kind}");
+    format!("{head} {}\n{page}\n", page.len() as i64 + off).into_bytes()
+}
+
+#[test]
+fn arc_without_its_first_block_is_arc() {
+    let records = |off| (0..3).flat_map(|number| arc_record(number, "text/html", off)).collect::<Vec<u8>>();
+    let whole = records(0);
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let first = b"\n\nfiledesc://a.arc 0.0.0.0 20080101120000 text/plain 69\n1 0 Invented\n\n";
+    for (name, bytes, cut) in [
+        ("a.arc", whole.clone(), 0),
+        ("a.arc.gz", gzip(&whole), 0),
+        ("a.arc", [b"\r\n", whole.as_slice()].concat(), 0),
+        ("a", [first, whole.as_slice()].concat(), 0),
+        ("a.arc", whole[40..].to_vec(), 1),
+        ("a.arc.gz", gzip(&whole[300..]), 1),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(cut, &[]);
+        for number in cut as usize..3 {
+            let text = scratch.cleaned(&format!("{name}/harbourpost.example/{number}.txt"));
+            assert_eq!(text.trim_end(), prose(number), "{name}");
+        }
+        let failed = statuses(&scratch).iter().filter(|row| row.ends_with("failed")).count();
+        assert_eq!(failed, cut as usize, "what was cut off is told: {:?}", statuses(&scratch));
+    }
+    // An archive of another kind that is named so.
+    let scratch = Scratch::new();
+    scratch.page("b.arc", b"\x1A\x08NOTES.TXT\0\0\0\x10\0\0\0\x01\x02\x03\x04\x05\x06\x07\x08\x0E\x0F".repeat(40));
+    scratch.expect(0, &[]);
+    assert_eq!(statuses(&scratch), ["b.arc skipped"]);
+}
+
+#[test]
+fn a_page_of_arc_whose_length_is_wrong_says_so_and_takes_nothing_of_the_next() {
+    for (off, is_last) in [(300, false), (9000, false), (-120, false), (-102, false), (9000, true)] {
+        let wrong = usize::from(is_last);
+        let records = (0..3).flat_map(|number| arc_record(number, "text/html", if number == wrong { off } else { 0 }));
+        let scratch = Scratch::new();
+        scratch.page("a.arc", records.collect::<Vec<u8>>());
+        scratch.expect(i32::from(off < 0), &[]);
+        for number in 0..3 {
+            let name = format!("a.arc/harbourpost.example/{number}.txt");
+            let text = scratch.cleaned(&name);
+            let row = scratch.rows().into_values().find(|row| row["output"]["path"] == json!(name)).unwrap();
+            let is_cut = row["repairs"]["cut-short"].is_number();
+            assert_eq!(is_cut, number == wrong, "{off}: {row}");
+            match number == wrong && off < 0 {
+                true => assert!(prose(number).starts_with(text.trim_end()), "{off}: {text}"),
+                false => assert_eq!(text.trim_end(), prose(number), "{off}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_type_of_arc_may_have_a_blank_in_it() {
+    let scratch = Scratch::new();
+    let records = [arc_record(0, "text/html; charset=utf-8", 0), arc_record(1, "text/html", 0)];
+    scratch.page("a.arc", records.concat());
+    scratch.expect(0, &[]);
+    assert_eq!(scratch.cleaned("a.arc/harbourpost.example/0.txt").trim_end(), prose(0));
+}

@@ -23,7 +23,7 @@ pub struct Format {
     /// What the number of a record says, for people.
     pub record: &'static str,
     /// Whether a file that is named so may still be none, which its first bytes tell.
-    is_none: fn(&[u8]) -> bool,
+    is_none: fn(&mut Unpacked) -> bool,
     /// Whether it is text, which may be in a charset of two bytes a letter.
     is_text: bool,
     pub(super) reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>,
@@ -46,7 +46,7 @@ pub const FORMATS: [Format; 9] = [
         name: "ARC",
         endings: &["arc"],
         begins: |stream, _| arc::begins(stream.data()),
-        is_none: |start| !arc::begins(start),
+        is_none: |stream| !arc::has_record(stream),
         is_text: false,
         known_by: "`filedesc://` at the start",
         page: "a record of HTTP",
@@ -58,7 +58,7 @@ pub const FORMATS: [Format; 9] = [
         endings: &["jsonl", "ndjson"],
         begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
         // A manifest of dechaff's own is not taken for pages.
-        is_none: |start| start.starts_with(b"{\"manifest\":"),
+        is_none: |stream| stream.data().starts_with(b"{\"manifest\":"),
         is_text: true,
         known_by: "lines that are objects, of which one of the first 64 has a page in it",
         page: "a line",
@@ -118,7 +118,7 @@ pub const FORMATS: [Format; 9] = [
         name: "EPUB",
         endings: &["epub"],
         begins: |stream, _| epub::begins(stream.data()),
-        is_none: |start| !zip::begins(start),
+        is_none: |stream| !zip::begins(stream.data()),
         is_text: false,
         known_by: "`mimetype` as its first member, or `META-INF/container.xml` in a ZIP archive",
         page: "a chapter, in the order of reading",
@@ -161,10 +161,10 @@ fn format_as_decoded(name: &str, stream: &mut Unpacked, options: &ReadOptions) -
     if zip::is_named_otherwise(name) {
         return None;
     }
-    let by_name = |format: &&Format| format.is_named_so(name) && !(format.is_none)(stream.data());
-    let by_name = FORMATS.iter().find(by_name);
-    let mut by_content = FORMATS.iter();
-    by_content.find(|format| (format.begins)(stream, options)).or(by_name)
+    if let Some(format) = FORMATS.iter().find(|format| (format.begins)(stream, options)) {
+        return Some(format);
+    }
+    FORMATS.iter().find(|format| format.is_named_so(name) && !(format.is_none)(stream))
 }
 
 /// The charset of two bytes a letter that JSON or a table is in, as Windows writes them. Pages in it are decoded where
