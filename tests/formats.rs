@@ -444,3 +444,48 @@ fn a_type_of_arc_may_have_a_blank_in_it() {
     scratch.expect(0, &[]);
     assert_eq!(scratch.cleaned("a.arc/harbourpost.example/0.txt").trim_end(), prose(0));
 }
+
+#[test]
+fn a_text_that_begins_with_json_is_text_and_json_that_begins_otherwise_is_json() {
+    let texts = (0..9).map(prose).collect::<Vec<_>>().join("\n\n");
+    for first in [r#"{"title": "Ferry", "date": "2020"}"#, r#"{"text": "Ferry", "id": "x"}"#] {
+        for name in ["a.txt", "a.md", "notes"] {
+            let scratch = Scratch::new();
+            scratch.page(name, format!("{first}\n{texts}\n"));
+            scratch.expect(0, &[]);
+            let output = if name == "a.txt" { "a.txt".to_string() } else { format!("{name}.txt") };
+            let text = scratch.cleaned(&output);
+            assert!((0..9).all(|number| text.contains(&prose(number))), "{name} {first}: {text}");
+        }
+    }
+    let (one, two) = (line(json!("1"), 1).to_string(), line(json!("2"), 2).to_string());
+    let utf16 = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let cases: Vec<(&str, Vec<u8>, usize)> = vec![
+        ("a.json", format!("[\"header\", {one}, {two}]").into(), 1),
+        ("part-0", format!("[\"header\", {one}, {two}]").into(), 1),
+        ("a.json", format!("[[1,2], {one}, {two}]").into(), 2),
+        ("a.json", format!("[null, 5, \"x\", {one}, {two}]").into(), 3),
+        ("a.json", format!("\"hdr\"\n{one}\n{two}\n").into(), 1),
+        ("a.json", format!("[1,2]\n{one}\n{two}\n").into(), 1),
+        ("a.json", format!("# by hand\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("true\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("5\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("\"hdr\"\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("# by hand\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("\u{1E}{one}\n\u{1E}{two}\n").into(), 0),
+        ("part-0", utf16(format!("null\n{one}\n{two}\n")), 1),
+        ("a.json", utf16(format!("[null,\n{one},\n{two}]")), 1),
+    ];
+    for (name, bytes, failed) in cases {
+        let shown = String::from_utf8_lossy(&bytes[..20]).into_owned();
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        let said = scratch.expect(i32::from(failed > 0), &[]);
+        for number in 1..3 {
+            let text = scratch.cleaned(&format!("{name}/{number}.txt"));
+            assert_eq!(text.trim_end(), prose(number), "{name} {shown}: {said}");
+        }
+        let told = statuses(&scratch).iter().filter(|row| row.ends_with("failed")).count();
+        assert_eq!(told, failed, "{name} {shown}: {:?}", statuses(&scratch));
+    }
+}

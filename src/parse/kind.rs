@@ -117,16 +117,25 @@ fn is_subtitles(name: &Path, head: &[u8]) -> bool {
     has_times && (has_ending(name, &["srt", "vtt"]) || subtitles::begins(&String::from_utf8_lossy(&narrow)))
 }
 
-/// Whether a text is JSON: its first line is an object or an array, or all of it is.
+/// Whether a text is JSON: all of it is one value, or more of its first lines are objects or arrays of them than are not.
+/// A text may begin with an object: some put what they say of a page before it so.
 fn is_json(bytes: &[u8]) -> bool {
+    /// How many lines are looked at: as many as readers of JSON lines do.
+    const LINES: usize = 64;
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
-    let is_value = |text: &[u8]| serde_json::from_slice::<&RawValue>(text).is_ok();
-    let starts = match text {
+    let starts = |text: &[u8]| match text {
         [b'{', ..] => true,
         [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
         _ => false,
     };
-    starts && (text.split(|&byte| byte == b'\n').next().is_some_and(is_value) || is_value(text))
+    let is_value = |text: &[u8]| starts(text) && serde_json::from_slice::<&RawValue>(text).is_ok();
+    if !starts(text) {
+        return false;
+    }
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let (values, others): (Vec<&[u8]>, Vec<&[u8]>) = lines.take(LINES).partition(|line| is_value(line));
+    // Objects that are cut short or damaged speak for nothing.
+    values.len() > others.iter().filter(|line| !line.starts_with(b"{")).count() || is_value(text)
 }
 
 fn by_magic(head: &[u8]) -> Option<&'static str> {
@@ -334,7 +343,7 @@ mod tests {
         tar[..5].copy_from_slice(b"a.txt");
         tar[257..262].copy_from_slice(b"ustar");
         let russian16: Vec<u8> = "Паром отходит в девять.\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let cases: [(&str, &[u8], Kind); 40] = [
+        let cases: [(&str, &[u8], Kind); 43] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),
             ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
@@ -356,7 +365,10 @@ mod tests {
             ("a.txt", b"\x89PNG\r\n\x1a\n", Kind::Unread("an image")),
             ("page.txt.meta.json", b"{\"url\": 1}", json),
             ("part-00000", b"{\"url\": 1}\n{\"url\": 2}\n{\"u", json),
+            ("part-00000", b"{\"url\": 1}\n{\"u", json),
             ("a.txt", b"{\"so\" it began}", Kind::Text),
+            ("a.txt", b"{\"title\": \"Tide\"}\n\nThe tide came in.\nIt went.\n", Kind::Text),
+            ("a.md", b"{\"title\": \"Tide\"}\n\n# Tide\nIt came in.\n", Kind::Markdown),
             ("a.md", b"# High tide\n", Kind::Markdown),
             ("a.md", b"<!doctype html><p>Tide", html),
             ("a", &tar, Kind::Unread("a tar archive within another file")),

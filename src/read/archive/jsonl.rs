@@ -135,9 +135,14 @@ impl Lines {
     }
 }
 
-/// A line without white space around it, nor a byte order mark, which files put one behind another have within.
+/// What stands before each text of a sequence of JSON texts (RFC 7464, 2.2).
+pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
+
+/// A line without white space around it, nor a byte order mark, which files put one behind another have within, nor the
+/// separator of a sequence of JSON texts.
 fn content(line: &[u8]) -> &[u8] {
-    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii()
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
+    line.strip_prefix(&[RECORD_SEPARATOR]).unwrap_or(line).trim_ascii()
 }
 
 /// The line as UTF-8, where pairs of surrogates stand for characters in it.
@@ -148,45 +153,87 @@ fn whole(line: &[u8]) -> Vec<u8> {
     }
 }
 
-/// How many lines without a page may stand before the first that has one.
-pub(super) const BEFORE_FIRST: usize = 64;
+/// How many lines or values are looked at to see whether a file is JSON with pages in it.
+pub(super) const FIRST: usize = 64;
 
-/// Whether a file that is not named so is JSON lines: its first lines are objects, and one of them has a page in it.
-/// A line of metadata may come first, or one whose text is null.
-pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> bool {
-    let since = Since::now(stream);
-    let mut seen = 0;
-    let mut start = 0;
-    let mut lines = 0;
-    loop {
-        let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
-        let line = content(&stream.data()[start..end.unwrap_or(stream.data().len())]);
-        if line.first().is_some_and(|first| *first != b'{') && line != b"null" {
-            return false;
-        }
-        match end {
-            Some(end) if line.is_empty() => (start, seen) = (end + 1, end + 1),
-            Some(end) => {
-                lines += 1;
-                if open(&whole(line), names).is_ok() {
-                    return true;
-                }
-                if lines == BEFORE_FIRST || !is_json(line) {
-                    return false;
-                }
-                (start, seen) = (end + 1, end + 1);
-            }
-            None => {
-                seen = stream.data().len();
-                if seen as u64 > bounds.record || since.is_bomb(stream, bounds) {
-                    return false;
-                }
-                if !matches!(stream.more(), Ok(true)) {
-                    return open(&whole(content(&stream.data()[start..])), names).is_ok();
-                }
-            }
+/// How much is looked at behind a page, in bytes: what is unpacked ahead of its record counts for none of them, and a bomb
+/// may stand there.
+const BEHIND_PAGE: u64 = 64 << 10;
+
+/// What the first lines or values of a file are.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Tally {
+    pages: usize,
+    /// Objects, those with a page among them.
+    objects: usize,
+    /// What is no JSON. Values of JSON that are no objects speak for nothing: texts are numbered, too.
+    others: usize,
+}
+
+impl Tally {
+    /// How many more objects than others, with a page among them, are enough to look no further.
+    const PLENTY: usize = 3;
+
+    /// Counts a line or a value.
+    pub(super) fn add(&mut self, value: &[u8], names: &FieldNames) {
+        self.pages += usize::from(open(value, names).is_ok());
+        match value.first() {
+            Some(b'{') if is_json(value) => self.objects += 1,
+            // One that is cut short or damaged.
+            Some(b'{') => {}
+            _ if is_json(value) => {}
+            _ => self.others += 1,
         }
     }
+
+    /// Whether there are pages in what is objects for the most part: a text may begin with one, or quote some.
+    pub(super) fn is_of_pages(&self) -> bool {
+        self.pages > 0 && self.objects > self.others
+    }
+
+    /// Whether the rest would hardly say anything else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.pages > 0 && self.objects >= self.others + Tally::PLENTY
+    }
+
+    /// How far one looks on, in bytes from the start of what is at hand, where one has come to here.
+    pub(super) fn limit(&self, limit: u64, here: usize) -> u64 {
+        if self.has_page() { limit.min(here as u64 + BEHIND_PAGE) } else { limit }
+    }
+
+    /// Whether there is a page at all.
+    pub(super) fn has_page(&self) -> bool {
+        self.pages > 0
+    }
+}
+
+/// What the first lines of a file are: as many as a record may be long, and a few behind the first page.
+pub(super) fn first_lines(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> Tally {
+    let since = Since::now(stream);
+    let (mut tally, mut limit) = (Tally::default(), bounds.record);
+    let (mut start, mut seen, mut lines) = (0, 0, 0);
+    while lines < FIRST && !tally.is_plain() {
+        let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
+        seen = end.unwrap_or(stream.data().len());
+        // However much of it is at hand.
+        if seen as u64 > limit || end.is_none() && since.is_bomb(stream, bounds) {
+            return tally;
+        }
+        if end.is_none() && matches!(stream.more(), Ok(true)) {
+            continue;
+        }
+        let line = content(&stream.data()[start..seen]);
+        if !line.is_empty() {
+            lines += 1;
+            tally.add(&whole(line), names);
+        }
+        if end.is_none() {
+            return tally;
+        }
+        (start, seen) = (seen + 1, seen + 1);
+        limit = tally.limit(limit, start);
+    }
+    tally
 }
 
 /// Whether a line is one value of JSON and nothing else.
@@ -386,7 +433,35 @@ mod tests {
     #[test]
     fn marks_and_surrogates_within_a_line_are_no_part_of_it() {
         assert_eq!(content(b"\xEF\xBB\xBF {} \r"), b"{}");
+        assert_eq!(content(b"\x1E{} \r"), b"{}");
         assert_eq!(whole(b"\xED\xA0\xBD\xED\xB8\x80"), "😀".as_bytes());
         assert_eq!(whole(b"\xED\xA0\xBD"), b"\xED\xA0\xBD");
+    }
+
+    #[test]
+    fn a_file_is_json_lines_if_most_of_its_first_lines_are() {
+        use std::io::Cursor;
+        let page = "{\"text\":\"a\"}\n";
+        let prose = "The ferry left at nine.\n";
+        for (file, is) in [
+            (page.to_string(), true),
+            (format!("null\n\"header\"\n5\n[1,2]\n{page}"), true),
+            (format!("# written by hand\n{page}{page}"), true),
+            (format!("\u{1E}{page}\u{1E}{page}"), true),
+            (format!("{{\"meta\":1}}\n{page}"), true),
+            (format!("{page}{{\"text\":\"cut"), true),
+            (format!("{page}{page}{{\"text\":\"cut"), true),
+            (format!("{page}{prose}"), false),
+            (format!("{page}{}", prose.repeat(30)), false),
+            (format!("{}{page}", prose.repeat(30)), false),
+            (format!("{{\"title\":\"Ferry\"}}\n{page}{}", prose.repeat(30)), false),
+            ("{\"meta\":1}\n{\"meta\":2}\n".to_string(), false),
+            (format!("1\n2\n3\n{prose}"), false),
+            (String::new(), false),
+        ] {
+            let mut stream = Unpacked::new(Box::new(Cursor::new(file.clone().into_bytes()))).unwrap();
+            let told = first_lines(&mut stream, &FieldNames::default(), &Bounds::default());
+            assert_eq!(told.is_of_pages(), is, "{file}");
+        }
     }
 }
