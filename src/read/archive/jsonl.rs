@@ -276,24 +276,40 @@ fn may_have_surrogates(line: &str) -> bool {
 
 /// The bytes of a string, those of surrogates that stand alone among them; nothing for null.
 fn text_with_surrogates(value: &RawValue) -> serde_json::Result<Option<Cow<'_, [u8]>>> {
-    struct BytesVisitor;
-    impl Visitor<'_> for BytesVisitor {
-        type Value = Vec<u8>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string")
-        }
-
-        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-            Ok(bytes.to_vec())
-        }
-    }
     match serde_json::from_str::<Text>(value.get()) {
         Err(_) if value.get().starts_with('"') => {
-            let mut json = serde_json::Deserializer::from_str(value.get());
-            json.deserialize_bytes(BytesVisitor).map(|bytes| Some(Cow::Owned(bytes)))
+            serde_json::from_str::<StringBytes>(value.get()).map(|bytes| Some(Cow::Owned(bytes.0)))
         }
         text => Ok(text?.0.map(into_bytes)),
+    }
+}
+
+/// The bytes of a string, whatever surrogates stand in it.
+struct StringBytes(Vec<u8>);
+
+impl StringBytes {
+    /// The string, with U+FFFD for surrogates that stand alone: names and keys are no text that is counted.
+    fn into_string(self) -> String {
+        let bytes = join_surrogates(&self.0).map_or(self.0, |joined| joined.bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl<'de> Deserialize<'de> for StringBytes {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<StringBytes, D::Error> {
+        struct BytesVisitor;
+        impl Visitor<'_> for BytesVisitor {
+            type Value = StringBytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<StringBytes, E> {
+                Ok(StringBytes(bytes.to_vec()))
+            }
+        }
+        json.deserialize_bytes(BytesVisitor)
     }
 }
 
@@ -325,7 +341,10 @@ impl<'a> Fields<'a> {
     pub fn string(&self, name: &str) -> Option<Cow<'a, str>> {
         let value = self.value(name)?.get();
         match value.as_bytes().first()? {
-            b'"' => serde_json::from_str::<Text>(value).ok()?.0,
+            b'"' => match serde_json::from_str::<Text>(value) {
+                Ok(text) => text.0,
+                Err(_) => Some(Cow::Owned(serde_json::from_str::<StringBytes>(value).ok()?.into_string())),
+            },
             b'-' | b'0'..=b'9' => Some(Cow::Borrowed(value)),
             _ => None,
         }
@@ -344,8 +363,18 @@ impl<'a> Fields<'a> {
 
 struct LineSeed<'n> {
     text: &'n str,
-    /// Whether the text may hold what is no character.
+    /// Whether the text, or the name of a field, may hold what is no character.
     has_surrogates: bool,
+}
+
+impl LineSeed<'_> {
+    /// The name of the next field.
+    fn name<'a, M: MapAccess<'a>>(&self, map: &mut M) -> Result<Option<Cow<'a, str>>, M::Error> {
+        match self.has_surrogates {
+            true => Ok(map.next_key::<StringBytes>()?.map(|name| Cow::Owned(name.into_string()))),
+            false => Ok(map.next_key::<Text>()?.and_then(|name| name.0)),
+        }
+    }
 }
 
 impl<'a> DeserializeSeed<'a> for LineSeed<'_> {
@@ -366,7 +395,7 @@ impl<'a> Visitor<'a> for LineSeed<'_> {
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut fields = Fields { all: Vec::with_capacity(8) };
         let mut text = None;
-        while let Some(Text(Some(name))) = map.next_key()? {
+        while let Some(name) = self.name(&mut map)? {
             if name != self.text {
                 fields.all.push((name, Some(map.next_value()?)));
             } else if text.is_none() {
@@ -428,6 +457,15 @@ mod tests {
         assert_eq!(read(r#"{"html":"\uDC80 é"}"#), Some((b"\xED\xB2\x80 \xC3\xA9".to_vec(), utf8)));
         assert_eq!(read(r#"{"text":"\ud83d\ude00","other":"\ud83d"}"#), Some(("😀".as_bytes().to_vec(), None)));
         assert_eq!(read(r#"{"text":"\ud83d" nonsense}"#), None);
+    }
+
+    #[test]
+    fn half_a_character_in_a_name_loses_no_record() {
+        let line = r#"{"id":"\ud800","text":"The tide.","k\ud800":1,"\ud83d\ude00":"\udc00"}"#;
+        let page = open(line.as_bytes(), &FieldNames::default()).unwrap();
+        assert_eq!((&*page.bytes, page.id.as_deref()), (&b"The tide."[..], Some("\u{FFFD}")));
+        let names: Vec<&str> = page.fields.all.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["id", "text", "k\u{FFFD}", "😀"]);
     }
 
     #[test]
