@@ -509,3 +509,24 @@ fn the_hook_runs_under_pre_commit() {
 fn program_folder() -> std::path::PathBuf {
     assert_cmd::cargo::cargo_bin!("dechaff").parent().unwrap().to_path_buf()
 }
+
+#[test]
+fn a_check_says_of_a_page_that_could_not_be_written_why() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE).page("b.txt", ARTICLE.replace("Moss", "Reed"));
+    scratch.expect(0, &[]);
+    scratch.page("a.txt.zst", zstd::encode_all(ARTICLE.replace("Moss", "Fern").as_bytes(), 1).unwrap());
+    scratch.expect(1, &["--quiet"]);
+    let said = expect_in(&scratch, 1, &["check", "raw", "clean"]);
+    assert!(said.contains("raw/a.txt.zst: error failed: a.txt is already the name of another page's output"), "{said}");
+    fs::remove_file(scratch.raw.join("a.txt.zst")).unwrap();
+    fs::write(scratch.clean.join("b.txt"), "edited by hand").unwrap();
+    for _ in 0..2 {
+        let said = expect_in(&scratch, 1, &["check", "raw", "clean"]);
+        assert!(said.contains("error edited: its output b.txt was edited"), "{said}");
+        assert!(!said.contains("what tells its site"), "{said}");
+        scratch.expect(1, &["--quiet"]);
+    }
+    scratch.expect(0, &["--force", "--quiet"]);
+    expect_in(&scratch, 0, &["check", "raw", "clean"]);
+}
