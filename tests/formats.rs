@@ -205,7 +205,7 @@ fn lengths_of_warc_that_are_a_few_bytes_off_give_the_record() {
         std::io::Write::write_all(&mut encoder, &bytes).unwrap();
         encoder.finish().unwrap()
     };
-    for off in [-12, -3, -1, 1, 3, 4, 5, 8, 12] {
+    for off in [-16, -12, -3, -1, 1, 3, 4, 5, 8, 12, 13, 14, 15, 16] {
         let records = [record(0, off), record(1, off), record(2, 0)];
         for (name, bytes) in [("a.warc", records.concat()), ("a.warc.gz", records.into_iter().flat_map(gzip).collect())]
         {
@@ -308,70 +308,6 @@ fn without_parquet_a_file_of_it_is_told_with_what_to_do() {
     assert!(said.contains("--features parquet"), "{said}");
 }
 
-#[test]
-fn what_is_declared_html_is_read_so_wherever_its_tags_begin() {
-    let body =
-        format!("Notice: no such index in page.php\n<!DOCTYPE html><html><body><p>{}</p></body></html>", prose(0));
-    let response = |kind: &str, body: &str| {
-        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}");
-        format!(
-            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/0\r\n\
-             WARC-Record-ID: <urn:uuid:0>\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
-            block.len()
-        )
-    };
-    let csv = format!("id,html\n0,\"<strong>Tide</strong> {}\"\n", prose(0));
-    let strong = format!("<strong>Tide</strong> {}", prose(0));
-    for (name, bytes, output) in [
-        ("a.html", body.clone(), "a.html.txt"),
-        ("a.warc", response("text/html", &body), "a.warc/0.txt"),
-        ("b.warc", response("application/xhtml+xml", &strong), "b.warc/0.txt"),
-        ("a.jsonl", json!({ "id": "0", "html": strong }).to_string(), "a.jsonl/0.txt"),
-        ("a.csv", csv, "a.csv/0.txt"),
-    ] {
-        let scratch = Scratch::new();
-        scratch.page(name, bytes);
-        scratch.expect(0, &[]);
-        let text = scratch.cleaned(output);
-        assert!(text.contains(&prose(0)) && !text.contains('<'), "{name}: {text}");
-    }
-    // What is not declared so is text, and so is what has no tag.
-    for (name, bytes, output) in [
-        ("a.txt", body.clone(), "a.txt"),
-        ("a.warc", response("text/plain", &strong), "a.warc/0.txt"),
-        ("a.jsonl", json!({ "id": "0", "text": strong }).to_string(), "a.jsonl/0.txt"),
-    ] {
-        let scratch = Scratch::new();
-        scratch.page(name, bytes);
-        scratch.expect(0, &[]);
-        assert!(scratch.cleaned(output).contains('<'), "{name}");
-    }
-    let scratch = Scratch::new();
-    scratch.page("a.html", format!("It was 1 < 2 then, she wrote. {}", prose(0)));
-    scratch.expect(0, &[]);
-    assert!(scratch.cleaned("a.html.txt").contains("1 < 2"));
-}
-
-#[test]
-fn a_blank_line_before_a_response_is_no_part_of_it() {
-    for counted in [0, 2] {
-        let record = |number: usize| {
-            let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{}", prose(number));
-            format!(
-                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/{number}\r\n\
-                 WARC-Record-ID: <urn:uuid:{number}>\r\nContent-Length: {}\r\n\r\n\r\n{block}\r\n\r\n",
-                block.len() + counted
-            )
-        };
-        let scratch = Scratch::new();
-        scratch.page("a.warc", (0..3).map(record).collect::<String>());
-        scratch.expect(0, &[]);
-        for number in 0..3 {
-            assert_eq!(scratch.cleaned(&format!("a.warc/{number}.txt")).trim_end(), prose(number), "{counted}");
-        }
-    }
-}
-
 /// A record of ARC with a page, and the length that it tells `off` bytes off.
 fn arc_record(number: usize, kind: &str, off: i64) -> Vec<u8> {
     let page = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><p>{}</p>\n", prose(number));
@@ -443,6 +379,70 @@ fn a_type_of_arc_may_have_a_blank_in_it() {
     scratch.page("a.arc", records.concat());
     scratch.expect(0, &[]);
     assert_eq!(scratch.cleaned("a.arc/harbourpost.example/0.txt").trim_end(), prose(0));
+}
+
+#[test]
+fn what_is_declared_html_is_read_so_wherever_its_tags_begin() {
+    let body =
+        format!("Notice: no such index in page.php\n<!DOCTYPE html><html><body><p>{}</p></body></html>", prose(0));
+    let response = |kind: &str, body: &str| {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}");
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/0\r\n\
+             WARC-Record-ID: <urn:uuid:0>\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    };
+    let csv = format!("id,html\n0,\"<strong>Tide</strong> {}\"\n", prose(0));
+    let strong = format!("<strong>Tide</strong> {}", prose(0));
+    for (name, bytes, output) in [
+        ("a.html", body.clone(), "a.html.txt"),
+        ("a.warc", response("text/html", &body), "a.warc/0.txt"),
+        ("b.warc", response("application/xhtml+xml", &strong), "b.warc/0.txt"),
+        ("a.jsonl", json!({ "id": "0", "html": strong }).to_string(), "a.jsonl/0.txt"),
+        ("a.csv", csv, "a.csv/0.txt"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(0, &[]);
+        let text = scratch.cleaned(output);
+        assert!(text.contains(&prose(0)) && !text.contains('<'), "{name}: {text}");
+    }
+    // What is not declared so is text, and so is what has no tag.
+    for (name, bytes, output) in [
+        ("a.txt", body.clone(), "a.txt"),
+        ("a.warc", response("text/plain", &strong), "a.warc/0.txt"),
+        ("a.jsonl", json!({ "id": "0", "text": strong }).to_string(), "a.jsonl/0.txt"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(0, &[]);
+        assert!(scratch.cleaned(output).contains('<'), "{name}");
+    }
+    let scratch = Scratch::new();
+    scratch.page("a.html", format!("It was 1 < 2 then, she wrote. {}", prose(0)));
+    scratch.expect(0, &[]);
+    assert!(scratch.cleaned("a.html.txt").contains("1 < 2"));
+}
+
+#[test]
+fn a_blank_line_before_a_response_is_no_part_of_it() {
+    for counted in [0, 2] {
+        let record = |number: usize| {
+            let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{}", prose(number));
+            format!(
+                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/{number}\r\n\
+                 WARC-Record-ID: <urn:uuid:{number}>\r\nContent-Length: {}\r\n\r\n\r\n{block}\r\n\r\n",
+                block.len() + counted
+            )
+        };
+        let scratch = Scratch::new();
+        scratch.page("a.warc", (0..3).map(record).collect::<String>());
+        scratch.expect(0, &[]);
+        for number in 0..3 {
+            assert_eq!(scratch.cleaned(&format!("a.warc/{number}.txt")).trim_end(), prose(number), "{counted}");
+        }
+    }
 }
 
 #[test]

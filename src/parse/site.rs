@@ -262,7 +262,7 @@ pub fn host_of(url: &str) -> Option<String> {
 }
 
 /// Whether a name has only characters that hosts have.
-fn is_host(name: &str) -> bool {
+pub(super) fn is_host(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 

@@ -329,11 +329,13 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
 /// Gives back what a length that is a few bytes too large has swallowed of the next record: the start of its first line.
 fn gives_back(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
     let few = block.len().saturating_sub(FEW);
-    let Some(at) = memchr::memrchr(b'\n', &block[few..]).map(|at| few + at + 1) else { return false };
+    let begins = |&at: &usize| {
+        let swallowed = &block[at..];
+        !swallowed.is_empty() && (START.starts_with(swallowed) || swallowed.starts_with(START))
+    };
+    let lines = memchr::memchr_iter(b'\n', &block[few..]).map(|at| few + at + 1);
+    let Some(at) = lines.into_iter().find(begins) else { return false };
     let swallowed = &block[at..];
-    if swallowed.is_empty() || !(START.starts_with(swallowed) || swallowed.starts_with(START)) {
-        return false;
-    }
     // Damage is met again, and told, by whoever reads on.
     let _ = stream.at_least(FEW);
     let behind = &stream.data()[..stream.data().len().min(FEW)];
