@@ -10,7 +10,7 @@ use crate::manifest::{self, Charset, FilterVerdict, Metadata, Quantity, Status};
 use crate::marks::{Marks, Verdict};
 use crate::page::{Page, Source};
 use crate::parse::ParsedPage;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::render;
 use crate::rules::RuleSet;
 
@@ -33,12 +33,12 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// A page of HTML, in any charset.
     pub fn html(bytes: impl Into<Cow<'a, [u8]>>) -> Input<'a> {
-        Input { bytes: bytes.into(), hints: Sidecar { is_html: Some(true), ..Sidecar::default() } }
+        Input { bytes: bytes.into(), hints: Sidecar { markup: ToldMarkup::Html, ..Sidecar::default() } }
     }
 
     /// A page of plain text, one block a line.
     pub fn text(text: &'a str) -> Input<'a> {
-        let hints = Sidecar { is_utf8: true, is_html: Some(false), ..Sidecar::default() };
+        let hints = Sidecar { is_utf8: true, markup: ToldMarkup::Text, ..Sidecar::default() };
         Input { bytes: Cow::Borrowed(text.as_bytes()), hints }
     }
 

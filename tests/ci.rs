@@ -509,3 +509,56 @@ fn the_hook_runs_under_pre_commit() {
 fn program_folder() -> std::path::PathBuf {
     assert_cmd::cargo::cargo_bin!("dechaff").parent().unwrap().to_path_buf()
 }
+
+#[test]
+fn a_check_says_of_a_page_that_could_not_be_written_why() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE).page("b.txt", ARTICLE.replace("Moss", "Reed"));
+    scratch.expect(0, &[]);
+    scratch.page("a.txt.zst", zstd::encode_all(ARTICLE.replace("Moss", "Fern").as_bytes(), 1).unwrap());
+    scratch.expect(1, &["--quiet"]);
+    let said = expect_in(&scratch, 1, &["check", "raw", "clean"]);
+    assert!(said.contains("raw/a.txt.zst: error failed: a.txt is already the name of another page's output"), "{said}");
+    fs::remove_file(scratch.raw.join("a.txt.zst")).unwrap();
+    fs::write(scratch.clean.join("b.txt"), "edited by hand").unwrap();
+    for _ in 0..2 {
+        let said = expect_in(&scratch, 1, &["check", "raw", "clean"]);
+        assert!(said.contains("error edited: its output b.txt was edited"), "{said}");
+        assert!(!said.contains("what tells its site"), "{said}");
+        scratch.expect(1, &["--quiet"]);
+    }
+    scratch.expect(0, &["--force", "--quiet"]);
+    expect_in(&scratch, 0, &["check", "raw", "clean"]);
+}
+
+#[test]
+fn settings_may_say_what_goes_with_an_option_that_is_typed_and_say_shares_as_numbers() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let rest = "near-words = 3\nnear-threshold = 0.8\n";
+    settings(&scratch, &format!("raw = \"raw\"\nclean = \"clean\"\nnear-copies = \"keep\"\n{rest}"));
+    expect_in(&scratch, 0, &["clean", "--quiet"]);
+    settings(&scratch, &format!("raw = \"raw\"\nclean = \"clean\"\n{rest}"));
+    expect_in(&scratch, 0, &["clean", "--quiet", "--near-copies=keep"]);
+    let said = String::from_utf8(run_in(&scratch, &["clean"]).stderr).unwrap();
+    assert!(said.contains("--near-copies"), "{said}");
+    settings(&scratch, "near-threshold = true\n");
+    assert!(!run_in(&scratch, &["clean"]).status.success());
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_told() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt", ARTICLE);
+    let file = scratch.home.path().join("dechaff.toml");
+    fs::create_dir(&file).unwrap();
+    let said = String::from_utf8(run_in(&scratch, &["raw", "clean"]).stderr).unwrap();
+    assert!(said.contains("dechaff.toml"), "{said}");
+    fs::remove_dir(&file).unwrap();
+    std::os::unix::fs::symlink("nowhere.toml", &file).unwrap();
+    let said = String::from_utf8(run_in(&scratch, &["raw", "clean"]).stderr).unwrap();
+    assert!(said.contains("dechaff.toml") && !scratch.clean.exists(), "{said}");
+    fs::remove_file(&file).unwrap();
+    let said = String::from_utf8(run_in(&scratch, &["raw", "clean", "--site", "not a host"]).stderr).unwrap();
+    assert!(said.contains("not a host") && !scratch.clean.exists(), "{said}");
+}

@@ -305,3 +305,33 @@ fn what_looks_like_mojibake_and_is_none_is_left() {
         assert_eq!(mended(text), text);
     }
 }
+
+#[test]
+fn utf_8_as_java_writes_it_is_utf_8() {
+    let java = b"The gull \xC0\x80 sat on \xED\xA0\xBD\xED\xB8\x80 and did not mind.\n";
+    let text = "The gull \0 sat on \u{1F600} and did not mind.\n";
+    let read = decode(java, &Hints::default());
+    assert_eq!((said(&read), &*read.text), (("UTF-8", CharsetSource::Utf8, 0), text));
+    let marked = [b"\xEF\xBB\xBF".as_slice(), java].concat();
+    let read = decode(&marked, &Hints::default());
+    assert_eq!((said(&read), &*read.text), (("UTF-8", CharsetSource::Bom, 0), text));
+    // In ASCII alone, two bytes of GBK are a letter.
+    let read = decode(b"The sign \xC0\x80 is a letter.\n", &Hints::default());
+    assert_ne!(read.charset, "UTF-8");
+}
+
+#[test]
+fn scripts_without_spaces_are_read_in_utf_16_without_a_mark() {
+    for text in ["ลมพัดแรงทั้งคืนและเรือไม่ได้ออก\nชาวบ้านรออยู่ที่ท่าเรือ\n", "ነፋሱ፡ሌሊቱን፡ሁሉ፡ነፈሰ።\n", "ᎤᏃᎴ ᎤᏱᎵᏓᏍᏗ ᎤᏃᎸᏅᎩ\n"]
+    {
+        for bytes in [
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+            text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        ] {
+            let read = decode(&bytes, &Hints::default());
+            assert_eq!((read.found_by, read.unreadable, &*read.text), (CharsetSource::Shape, 0, text));
+            let kind = dechaff::internals::parse::kind::kind(std::path::Path::new("a.txt"), &bytes, false);
+            assert_eq!(kind, dechaff::internals::parse::kind::Kind::Text, "{text}");
+        }
+    }
+}

@@ -205,7 +205,7 @@ fn lengths_of_warc_that_are_a_few_bytes_off_give_the_record() {
         std::io::Write::write_all(&mut encoder, &bytes).unwrap();
         encoder.finish().unwrap()
     };
-    for off in [-12, -3, -1, 1, 3, 4, 5, 8, 12] {
+    for off in [-16, -12, -3, -1, 1, 3, 4, 5, 8, 12, 13, 14, 15, 16] {
         let records = [record(0, off), record(1, off), record(2, 0)];
         for (name, bytes) in [("a.warc", records.concat()), ("a.warc.gz", records.into_iter().flat_map(gzip).collect())]
         {
@@ -306,4 +306,186 @@ fn without_parquet_a_file_of_it_is_told_with_what_to_do() {
     assert!(why.contains("--features parquet") && why.contains("pip install dechaff"), "{why}");
     let said = scratch.expect(2, &["--output", "parquet"]);
     assert!(said.contains("--features parquet"), "{said}");
+}
+
+/// A record of ARC with a page, and the length that it tells `off` bytes off.
+fn arc_record(number: usize, kind: &str, off: i64) -> Vec<u8> {
+    let page = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><p>{}</p>\n", prose(number));
+    let head = format!("http://harbourpost.example/{number} 192.0.2.1 20080101120000 {kind}");
+    format!("{head} {}\n{page}\n", page.len() as i64 + off).into_bytes()
+}
+
+#[test]
+fn arc_without_its_first_block_is_arc() {
+    let records = |off| (0..3).flat_map(|number| arc_record(number, "text/html", off)).collect::<Vec<u8>>();
+    let whole = records(0);
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let first = b"\n\nfiledesc://a.arc 0.0.0.0 20080101120000 text/plain 69\n1 0 Invented\n\n";
+    for (name, bytes, cut) in [
+        ("a.arc", whole.clone(), 0),
+        ("a.arc.gz", gzip(&whole), 0),
+        ("a.arc", [b"\r\n", whole.as_slice()].concat(), 0),
+        ("a", [first, whole.as_slice()].concat(), 0),
+        ("a.arc", whole[40..].to_vec(), 1),
+        ("a.arc.gz", gzip(&whole[300..]), 1),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(cut, &[]);
+        for number in cut as usize..3 {
+            let text = scratch.cleaned(&format!("{name}/harbourpost.example/{number}.txt"));
+            assert_eq!(text.trim_end(), prose(number), "{name}");
+        }
+        let failed = statuses(&scratch).iter().filter(|row| row.ends_with("failed")).count();
+        assert_eq!(failed, cut as usize, "what was cut off is told: {:?}", statuses(&scratch));
+    }
+    // An archive of another kind that is named so.
+    let scratch = Scratch::new();
+    scratch.page("b.arc", b"\x1A\x08NOTES.TXT\0\0\0\x10\0\0\0\x01\x02\x03\x04\x05\x06\x07\x08\x0E\x0F".repeat(40));
+    scratch.expect(0, &[]);
+    assert_eq!(statuses(&scratch), ["b.arc skipped"]);
+}
+
+#[test]
+fn a_page_of_arc_whose_length_is_wrong_says_so_and_takes_nothing_of_the_next() {
+    for (off, is_last) in [(300, false), (9000, false), (-120, false), (-102, false), (9000, true)] {
+        let wrong = usize::from(is_last);
+        let records = (0..3).flat_map(|number| arc_record(number, "text/html", if number == wrong { off } else { 0 }));
+        let scratch = Scratch::new();
+        scratch.page("a.arc", records.collect::<Vec<u8>>());
+        scratch.expect(i32::from(off < 0), &[]);
+        for number in 0..3 {
+            let name = format!("a.arc/harbourpost.example/{number}.txt");
+            let text = scratch.cleaned(&name);
+            let row = scratch.rows().into_values().find(|row| row["output"]["path"] == json!(name)).unwrap();
+            let is_cut = row["repairs"]["cut-short"].is_number();
+            assert_eq!(is_cut, number == wrong, "{off}: {row}");
+            match number == wrong && off < 0 {
+                true => assert!(prose(number).starts_with(text.trim_end()), "{off}: {text}"),
+                false => assert_eq!(text.trim_end(), prose(number), "{off}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_type_of_arc_may_have_a_blank_in_it() {
+    let scratch = Scratch::new();
+    let records = [arc_record(0, "text/html; charset=utf-8", 0), arc_record(1, "text/html", 0)];
+    scratch.page("a.arc", records.concat());
+    scratch.expect(0, &[]);
+    assert_eq!(scratch.cleaned("a.arc/harbourpost.example/0.txt").trim_end(), prose(0));
+}
+
+#[test]
+fn what_is_declared_html_is_read_so_wherever_its_tags_begin() {
+    let body =
+        format!("Notice: no such index in page.php\n<!DOCTYPE html><html><body><p>{}</p></body></html>", prose(0));
+    let response = |kind: &str, body: &str| {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}");
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/0\r\n\
+             WARC-Record-ID: <urn:uuid:0>\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    };
+    let csv = format!("id,html\n0,\"<strong>Tide</strong> {}\"\n", prose(0));
+    let strong = format!("<strong>Tide</strong> {}", prose(0));
+    for (name, bytes, output) in [
+        ("a.html", body.clone(), "a.html.txt"),
+        ("a.warc", response("text/html", &body), "a.warc/0.txt"),
+        ("b.warc", response("application/xhtml+xml", &strong), "b.warc/0.txt"),
+        ("a.jsonl", json!({ "id": "0", "html": strong }).to_string(), "a.jsonl/0.txt"),
+        ("a.csv", csv, "a.csv/0.txt"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(0, &[]);
+        let text = scratch.cleaned(output);
+        assert!(text.contains(&prose(0)) && !text.contains('<'), "{name}: {text}");
+    }
+    // What is not declared so is text, and so is what has no tag.
+    for (name, bytes, output) in [
+        ("a.txt", body.clone(), "a.txt"),
+        ("a.warc", response("text/plain", &strong), "a.warc/0.txt"),
+        ("a.jsonl", json!({ "id": "0", "text": strong }).to_string(), "a.jsonl/0.txt"),
+    ] {
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        scratch.expect(0, &[]);
+        assert!(scratch.cleaned(output).contains('<'), "{name}");
+    }
+    let scratch = Scratch::new();
+    scratch.page("a.html", format!("It was 1 < 2 then, she wrote. {}", prose(0)));
+    scratch.expect(0, &[]);
+    assert!(scratch.cleaned("a.html.txt").contains("1 < 2"));
+}
+
+#[test]
+fn a_blank_line_before_a_response_is_no_part_of_it() {
+    for counted in [0, 2] {
+        let record = |number: usize| {
+            let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{}", prose(number));
+            format!(
+                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://harbourpost.example/{number}\r\n\
+                 WARC-Record-ID: <urn:uuid:{number}>\r\nContent-Length: {}\r\n\r\n\r\n{block}\r\n\r\n",
+                block.len() + counted
+            )
+        };
+        let scratch = Scratch::new();
+        scratch.page("a.warc", (0..3).map(record).collect::<String>());
+        scratch.expect(0, &[]);
+        for number in 0..3 {
+            assert_eq!(scratch.cleaned(&format!("a.warc/{number}.txt")).trim_end(), prose(number), "{counted}");
+        }
+    }
+}
+
+#[test]
+fn a_text_that_begins_with_json_is_text_and_json_that_begins_otherwise_is_json() {
+    let texts = (0..9).map(prose).collect::<Vec<_>>().join("\n\n");
+    for first in [r#"{"title": "Ferry", "date": "2020"}"#, r#"{"text": "Ferry", "id": "x"}"#] {
+        for name in ["a.txt", "a.md", "notes"] {
+            let scratch = Scratch::new();
+            scratch.page(name, format!("{first}\n{texts}\n"));
+            scratch.expect(0, &[]);
+            let output = if name == "a.txt" { "a.txt".to_string() } else { format!("{name}.txt") };
+            let text = scratch.cleaned(&output);
+            assert!((0..9).all(|number| text.contains(&prose(number))), "{name} {first}: {text}");
+        }
+    }
+    let (one, two) = (line(json!("1"), 1).to_string(), line(json!("2"), 2).to_string());
+    let utf16 = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let cases: Vec<(&str, Vec<u8>, usize)> = vec![
+        ("a.json", format!("[\"header\", {one}, {two}]").into(), 1),
+        ("part-0", format!("[\"header\", {one}, {two}]").into(), 1),
+        ("a.json", format!("[[1,2], {one}, {two}]").into(), 2),
+        ("a.json", format!("[null, 5, \"x\", {one}, {two}]").into(), 3),
+        ("a.json", format!("\"hdr\"\n{one}\n{two}\n").into(), 1),
+        ("a.json", format!("[1,2]\n{one}\n{two}\n").into(), 1),
+        ("a.json", format!("# by hand\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("true\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("5\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("\"hdr\"\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("# by hand\n{one}\n{two}\n").into(), 1),
+        ("part-0", format!("\u{1E}{one}\n\u{1E}{two}\n").into(), 0),
+        ("part-0", utf16(format!("null\n{one}\n{two}\n")), 1),
+        ("a.json", utf16(format!("[null,\n{one},\n{two}]")), 1),
+    ];
+    for (name, bytes, failed) in cases {
+        let shown = String::from_utf8_lossy(&bytes[..20]).into_owned();
+        let scratch = Scratch::new();
+        scratch.page(name, bytes);
+        let said = scratch.expect(i32::from(failed > 0), &[]);
+        for number in 1..3 {
+            let text = scratch.cleaned(&format!("{name}/{number}.txt"));
+            assert_eq!(text.trim_end(), prose(number), "{name} {shown}: {said}");
+        }
+        let told = statuses(&scratch).iter().filter(|row| row.ends_with("failed")).count();
+        assert_eq!(told, failed, "{name} {shown}: {:?}", statuses(&scratch));
+    }
 }

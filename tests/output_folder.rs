@@ -384,3 +384,32 @@ fn names_with_control_characters_are_escaped_in_what_is_printed() {
     let said = scratch.expect(0, &[]);
     assert!(said.contains("\\u{1b}[31m\\n.txt") && !said.contains('\u{1b}'), "{said}");
 }
+
+/// One page as a whole file of Zstandard: its text has the name that `a.txt` has.
+fn packed(number: usize) -> Vec<u8> {
+    zstd::encode_all(article(number).as_bytes(), 1).unwrap()
+}
+
+#[test]
+fn a_name_that_a_gone_page_holds_is_told_with_what_frees_it() {
+    let scratch = Scratch::new();
+    scratch.page("a.txt.zst", packed(1));
+    scratch.expect(0, &[]);
+    scratch.page("a.txt", article(2));
+    let said = scratch.expect(1, &[]);
+    assert!(said.contains("rename one of the sources"), "{said}");
+    fs::rename(scratch.raw.join("a.txt"), scratch.raw.join("b.txt")).unwrap();
+    for _ in 0..2 {
+        let said = scratch.expect(1, &[]);
+        assert!(said.contains("a.txt is the text of a.txt, which is gone; --prune removes it"), "{said}");
+    }
+    scratch.expect(0, &["--prune"]);
+    assert_eq!(files(&scratch.clean), from_nothing(&scratch, &[]));
+    // A page that this run was not to read keeps its name, and that is what is said.
+    scratch.page("a.txt", article(2));
+    fs::remove_file(scratch.raw.join("a.txt.zst")).unwrap();
+    scratch.expect(0, &["--prune"]);
+    scratch.page("a.txt.zst", packed(1));
+    let said = scratch.expect(1, &["--exclude=a.txt"]);
+    assert!(said.contains("which this run does not read; rename one of the two"), "{said}");
+}

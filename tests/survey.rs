@@ -154,7 +154,7 @@ fn knowledge_that_is_none_is_refused_with_its_line() {
     let file = scratch.home.path().join("k");
     for (text, why) in [
         ("", "does not say so"),
-        ("{\"holds\":\"tally\",\"form\":1,\"dechaff\":\"0.1.0\"}\n", "this is a tally"),
+        ("{\"holds\":\"tally\",\"form\":1,\"dechaff\":\"0.1.0\"}\n", "`dechaff templates build` makes them of counts"),
         ("{\"holds\":\"knowledge\",\"form\":9,\"dechaff\":\"9.0.0\"}\n", "form 9"),
         ("{\"holds\":\"knowledge\",\"form\":2,\"dechaff\":\"0.1.0\"}\n{\"site\":1}\n", "line 2"),
     ] {

@@ -66,7 +66,12 @@ pub(super) fn argument_not_there(error: &Error, words: &[OsString]) -> Option<St
 
 fn advice(error: &clap::Error, typed: &[OsString]) -> Option<String> {
     let command = typed.get(1).and_then(|word| word.to_str()).filter(|word| is_command(word));
-    if error.kind() == ErrorKind::MissingRequiredArgument && matches!(command, Some("clean" | "check")) {
+    let misses_folder = || match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) => missing.iter().any(|missing| !missing.starts_with("--")),
+        _ => true,
+    };
+    let is_missing = error.kind() == ErrorKind::MissingRequiredArgument && misses_folder();
+    if is_missing && matches!(command, Some("clean" | "check")) {
         let command = command.unwrap_or_default();
         return Some(format!(
             "the folders are missing: dechaff {command} RAW CLEAN; `dechaff init` writes a dechaff.toml that names them, so that \

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use crate::parse::decode::has_wide_shape;
+use crate::parse::html::is_element;
 use crate::parse::subtitles;
 
 /// How much of a file's start is looked at, in bytes.
@@ -44,7 +45,7 @@ pub const FORMS: [Form; 5] = [
     Form { name: "plain text", known_by: "nothing that speaks against it", read_as: "a line is a block" },
     Form {
         name: "HTML and XHTML",
-        known_by: "a doctype or tags at the start",
+        known_by: "a doctype or tags at the start; where `.html`, `.htm`, `.xhtml`, a type or a field `html` says so, tags anywhere",
         read_as: "as browsers read it; elements tell the blocks",
     },
     Form {
@@ -64,8 +65,8 @@ pub const FORMS: [Form; 5] = [
     },
 ];
 
-/// Tells what a file is from its bytes and its name.
-pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
+/// Tells what a file is from its bytes, its name, and whether what came with it declares that it is HTML.
+pub fn kind(name: &Path, bytes: &[u8], is_declared_html: bool) -> Kind {
     if bytes.iter().all(u8::is_ascii_whitespace) || matches!(bytes, b"\xEF\xBB\xBF" | b"\xFF\xFE" | b"\xFE\xFF") {
         return Kind::Empty;
     }
@@ -89,9 +90,15 @@ pub fn kind(name: &Path, bytes: &[u8]) -> Kind {
     match by_name(name) {
         Some(what) => Kind::Unread(what),
         None if is_json(bytes) => Kind::Unread("JSON without pages (--text-field names the field of their text)"),
+        None if (is_declared_html || is_named_html(name)) && has_tags(bytes) => Kind::Html,
         None if has_ending(name, &["md", "markdown", "mdown", "mkd"]) => Kind::Markdown,
         None => Kind::Text,
     }
+}
+
+/// Whether a file's name says that it is HTML.
+pub fn is_named_html(name: &Path) -> bool {
+    has_ending(name, &["html", "htm", "xhtml"])
 }
 
 fn has_ending(name: &Path, endings: &[&str]) -> bool {
@@ -110,16 +117,25 @@ fn is_subtitles(name: &Path, head: &[u8]) -> bool {
     has_times && (has_ending(name, &["srt", "vtt"]) || subtitles::begins(&String::from_utf8_lossy(&narrow)))
 }
 
-/// Whether a text is JSON: its first line is an object or an array, or all of it is.
+/// Whether a text is JSON: all of it is one value, or more of its first lines are objects or arrays of them than are not.
+/// A text may begin with an object: some put what they say of a page before it so.
 fn is_json(bytes: &[u8]) -> bool {
+    /// How many lines are looked at: as many as readers of JSON lines do.
+    const LINES: usize = 64;
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
-    let is_value = |text: &[u8]| serde_json::from_slice::<&RawValue>(text).is_ok();
-    let starts = match text {
+    let starts = |text: &[u8]| match text {
         [b'{', ..] => true,
         [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
         _ => false,
     };
-    starts && (text.split(|&byte| byte == b'\n').next().is_some_and(is_value) || is_value(text))
+    let is_value = |text: &[u8]| starts(text) && serde_json::from_slice::<&RawValue>(text).is_ok();
+    if !starts(text) {
+        return false;
+    }
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let (values, others): (Vec<&[u8]>, Vec<&[u8]>) = lines.take(LINES).partition(|line| is_value(line));
+    // Objects that are cut short or damaged speak for nothing.
+    values.len() > others.iter().filter(|line| !line.starts_with(b"{")).count() || is_value(text)
 }
 
 fn by_magic(head: &[u8]) -> Option<&'static str> {
@@ -204,7 +220,7 @@ fn looks_utf16_or_32(head: &[u8]) -> bool {
 
 /// A zero byte here and there is a flaw of a text; many control bytes are no text at all. The bound is a
 /// thirtieth of the start, above what broken scrapes show and far below any binary format.
-fn is_binary(head: &[u8]) -> bool {
+pub fn is_binary(head: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < 0x20) & !(0x09..=0x0D).contains(&byte) & (byte != 0x1B) | (byte == 0x7F);
     // Bytes count up to 255: so small a part is counted in bytes, many at once.
     let in_part = |part: &[u8]| usize::from(part.iter().map(|&byte| u8::from(is_control(byte))).sum::<u8>());
@@ -256,6 +272,30 @@ pub fn is_html(bytes: &[u8]) -> bool {
     starts_with_tag && (text.matches("</").count() >= 3 || text.matches('<').count() >= 8)
 }
 
+/// Whether a tag of HTML, a doctype or a comment stands anywhere in a text: of one that is declared to be HTML, that is
+/// enough. `a < b` and `<ann@harbour.example>` are no tags.
+pub fn has_tags(bytes: &[u8]) -> bool {
+    /// The longest name of an element of HTML, `blockquote` and `figcaption`, in bytes.
+    const LONGEST_NAME: usize = 10;
+    // The zero bytes of UTF-16 are left out, so that markup is known in any charset.
+    let letters: Cow<[u8]> = match memchr::memchr(0, bytes) {
+        Some(_) => bytes.iter().copied().filter(|&byte| byte != 0).collect(),
+        None => bytes.into(),
+    };
+    memchr::memchr_iter(b'<', &letters).any(|at| {
+        let rest = &letters[at + 1..];
+        let begins = |with: &[u8]| rest.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+        if begins(b"!doctype") || begins(b"!--") {
+            return true;
+        }
+        let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+        let length = rest.iter().take(LONGEST_NAME + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (name, behind) = rest.split_at(length);
+        let ends = behind.first().is_some_and(|&byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+        ends && is_element(&String::from_utf8_lossy(name).to_ascii_lowercase())
+    })
+}
+
 /// Whether it is a page saved with its images in one file: a message of several parts, one of which is HTML.
 pub fn is_mhtml(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
@@ -303,7 +343,7 @@ mod tests {
         tar[..5].copy_from_slice(b"a.txt");
         tar[257..262].copy_from_slice(b"ustar");
         let russian16: Vec<u8> = "Паром отходит в девять.\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let cases: [(&str, &[u8], Kind); 40] = [
+        let cases: [(&str, &[u8], Kind); 43] = [
             ("a.txt", b"The ferry leaves at nine.\n", Kind::Text),
             ("a", b"no name to go by", Kind::Text),
             ("a.html", b"No tags: a text that somebody named so.", Kind::Text),
@@ -325,7 +365,10 @@ mod tests {
             ("a.txt", b"\x89PNG\r\n\x1a\n", Kind::Unread("an image")),
             ("page.txt.meta.json", b"{\"url\": 1}", json),
             ("part-00000", b"{\"url\": 1}\n{\"url\": 2}\n{\"u", json),
+            ("part-00000", b"{\"url\": 1}\n{\"u", json),
             ("a.txt", b"{\"so\" it began}", Kind::Text),
+            ("a.txt", b"{\"title\": \"Tide\"}\n\nThe tide came in.\nIt went.\n", Kind::Text),
+            ("a.md", b"{\"title\": \"Tide\"}\n\n# Tide\nIt came in.\n", Kind::Markdown),
             ("a.md", b"# High tide\n", Kind::Markdown),
             ("a.md", b"<!doctype html><p>Tide", html),
             ("a", &tar, Kind::Unread("a tar archive within another file")),
@@ -350,7 +393,35 @@ mod tests {
             ("a.conf.txt", b"The conference ended at nine.\n", Kind::Text),
         ];
         for (name, bytes, expected) in cases {
-            assert_eq!(kind(Path::new(name), bytes), expected, "{name}: {:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(kind(Path::new(name), bytes, false), expected, "{name}: {:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn what_is_declared_html_needs_no_more_than_a_tag() {
+        let notice16: Vec<u8> = "Notice\n<p>The tide.".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let json = Kind::Unread("JSON without pages (--text-field names the field of their text)");
+        for (bytes, declared) in [
+            (&b"Notice: Undefined index\n<!DOCTYPE html><p>The tide."[..], Kind::Html),
+            (b"<H3>Tide</H3>", Kind::Html),
+            (b"<blockquote>The tide.", Kind::Html),
+            (b"The tide<br/>turns", Kind::Html),
+            (b"The tide.</div>\n", Kind::Html),
+            (b"The tide. <!-- served by cache 7 -->", Kind::Html),
+            (&notice16, Kind::Html),
+            (b"The tide is < 3 m, write to <ann@harbour.example> or <the harbour>.", Kind::Text),
+            (b"Fish &amp; chips", Kind::Text),
+            (b"", Kind::Empty),
+            (b"%PDF-1.4 <p>", Kind::Unread("PDF")),
+            (b"{\"html\": \"<p>The tide.</p>\"}", json),
+        ] {
+            let shown = String::from_utf8_lossy(bytes);
+            assert_eq!(kind(Path::new(""), bytes, true), declared, "{shown}");
+            for name in ["a.html", "b/A.HTM", "c.xhtml"] {
+                assert_eq!(kind(Path::new(name), bytes, false), declared, "{name}: {shown}");
+            }
+            let sniffed = kind(Path::new("a.txt"), bytes, false);
+            assert_eq!(sniffed, if declared == Kind::Html { Kind::Text } else { declared }, "{shown}");
         }
     }
 }

@@ -26,7 +26,7 @@ use html::Html;
 use kind::Kind;
 use probe::Probe;
 use repair::{Repair, RepairRecord, Repairs, Switches};
-use site::{Sidecar, SiteFrom};
+use site::{Sidecar, SiteFrom, is_host};
 
 /// What a person has said of how pages are read.
 #[derive(Debug, Default, Clone)]
@@ -80,7 +80,8 @@ impl ParseOptions {
             |name: &'static str, value: &str, expected: String| Error::Setting { name, value: value.into(), expected };
         let site_from = match (&settings.site_from, &settings.site) {
             (Some(pattern), _) => SiteFrom::parse(pattern).map_err(|why| wrong("site-from", pattern, why))?,
-            (None, Some(host)) => SiteFrom::Given(host.to_ascii_lowercase()),
+            (None, Some(host)) if is_host(host) => SiteFrom::Given(host.to_ascii_lowercase()),
+            (None, Some(host)) => return Err(wrong("site", host, "a host, such as www.harbourpost.example".into())),
             (None, None) => SiteFrom::FirstHost,
         };
         let charset = |given: &String| charset(given).map_err(|why| wrong("charset", given, why));

@@ -4,7 +4,7 @@
 use crate::manifest::{self, Status};
 use crate::page::Site;
 use crate::parse::kind::{Kind, kind};
-use crate::parse::site::{Sidecar, SiteFrom, site};
+use crate::parse::site::{Sidecar, SiteFrom, ToldMarkup, site};
 
 /// What is known of a page's bytes before they are decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,12 @@ impl Probe {
     /// Looks at the start of a page's bytes. `path` tells the site where no URL does; `name` is that of the page's file
     /// without its packing, and empty for a record.
     pub fn of(path: &str, name: &str, bytes: &[u8], sidecar: &Sidecar, from: &SiteFrom) -> Probe {
-        let kind = match (kind(&manifest::to_path(name), bytes), sidecar.is_html) {
+        let told = sidecar.markup;
+        let kind = match (kind(&manifest::to_path(name), bytes, told == ToldMarkup::DeclaredHtml), told) {
             (Kind::Empty, _) => Kind::Empty,
-            (_, Some(true)) => Kind::Html,
-            (_, Some(false)) => Kind::Text,
-            (kind, None) => kind,
+            (_, ToldMarkup::Html) => Kind::Html,
+            (_, ToldMarkup::Text) => Kind::Text,
+            (kind, ToldMarkup::Nothing | ToldMarkup::DeclaredHtml) => kind,
         };
         let (site, url) = site(path, bytes, kind == Kind::Html, sidecar, from);
         Probe { kind, site, url }

@@ -170,9 +170,43 @@ pub struct Sidecar {
     /// Whether the page is UTF-8 whatever is said of it: a text that came in JSON.
     #[serde(skip)]
     pub is_utf8: bool,
-    /// Whether the page is HTML or text, where whoever handed it over knows; else its bytes tell.
-    #[serde(skip)]
-    pub is_html: Option<bool>,
+    /// Whether the page is said to be HTML.
+    #[serde(skip_deserializing, skip_serializing_if = "ToldMarkup::is_nothing")]
+    pub markup: ToldMarkup,
+}
+
+/// What is said of a page's markup by what came with it.
+#[derive(Debug, Default, Clone, Copy, Serialize, PartialEq, Eq)]
+pub enum ToldMarkup {
+    /// Nothing: its name and its bytes tell.
+    #[default]
+    Nothing,
+    /// A media type or the name of a field says that it is HTML. It is read so where it has tags.
+    DeclaredHtml,
+    /// Whoever handed it over knows that it is HTML.
+    Html,
+    /// Whoever handed it over knows that it is text.
+    Text,
+}
+
+impl ToldMarkup {
+    /// What a media type says, such as `text/html`.
+    pub fn of_type(essence: &str) -> ToldMarkup {
+        match essence {
+            "text/html" | "application/xhtml+xml" => ToldMarkup::DeclaredHtml,
+            _ => ToldMarkup::Nothing,
+        }
+    }
+
+    /// Whether nothing is said.
+    fn is_nothing(&self) -> bool {
+        *self == ToldMarkup::Nothing
+    }
+
+    /// What the name of a field or a column says.
+    pub fn of_field(name: &str) -> ToldMarkup {
+        if name == "html" { ToldMarkup::DeclaredHtml } else { ToldMarkup::Nothing }
+    }
 }
 
 impl Sidecar {
@@ -228,7 +262,7 @@ pub fn host_of(url: &str) -> Option<String> {
 }
 
 /// Whether a name has only characters that hosts have.
-fn is_host(name: &str) -> bool {
+pub(super) fn is_host(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 

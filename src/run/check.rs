@@ -264,6 +264,14 @@ impl Look<'_> {
             () if row.sha256 != earlier.sha256 => {
                 add(Kind::Stale, line(), "it has changed since the last run".into(), 0)
             }
+            // It was judged then, and its text could not be written.
+            () if self.is_as_it_was && earlier.status == Status::Failed && row.status != Status::Failed => {
+                let is_held = RowSummary::of(&earlier).output.is_some_and(|output| standing.holds(&output));
+                match earlier_output.filter(|_| text.is_some() && !is_held) {
+                    Some(output) => add(Kind::Edited, line(), format!("its output {} was edited", output.path), 0),
+                    None => add(Kind::Failed, None, earlier.reason.clone().unwrap_or_else(|| "it failed".into()), 0),
+                }
+            }
             () if self.is_as_it_was => {
                 let what = match row.status == Status::Failed {
                     true => "it could be read in the last run",

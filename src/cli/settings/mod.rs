@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::rules::diagnostic::{self, Diagnostic, SourceFile, nearest};
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, ValueHint};
 use toml::Spanned;
@@ -74,7 +75,8 @@ fn find() -> Option<(PathBuf, PathBuf)> {
     let here = std::env::current_dir().ok()?;
     let mut prefix = PathBuf::new();
     for folder in here.ancestors() {
-        if folder.join(FILE_NAME).is_file() {
+        // A folder of this name and a link that leads nowhere are told where they are read.
+        if folder.join(FILE_NAME).symlink_metadata().is_ok() {
             return Some((prefix.join(FILE_NAME), prefix));
         }
         prefix.push("..");
@@ -254,6 +256,10 @@ impl Reader<'_> {
         let mut words: Vec<OsString> = vec!["dechaff".into(), command.into(), "RAW".into(), "CLEAN".into()];
         words.extend(typed_as(arg, std::slice::from_ref(value)));
         let error = self.grammar.clone().try_get_matches_from(words).err()?;
+        // What an option goes with may stand elsewhere in the file or be typed; where it is missing, the parser names it.
+        if error.kind() == ErrorKind::MissingRequiredArgument {
+            return None;
+        }
         let text = error.to_string();
         let mut lines = text.lines().map(str::trim);
         let mistake = lines.next()?.trim_start_matches("error: ");
@@ -266,6 +272,7 @@ fn scalar(value: &DeValue) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => Some(number.as_str().to_string()),
+        DeValue::Float(number) => Some(number.as_str().to_string()),
         _ => None,
     }
 }

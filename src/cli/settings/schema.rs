@@ -30,11 +30,13 @@ fn properties(grammar: &Command, command: &str) -> Map<String, Value> {
 
 fn property(arg: &Arg) -> Value {
     let values: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_string()).collect();
-    let is_number =
-        arg.get_value_names().is_some_and(|names| names.iter().any(|name| ["N", "PERCENT"].contains(&&**name)));
+    let is_named =
+        |known: &[&str]| arg.get_value_names().is_some_and(|names| names.iter().any(|name| known.contains(&&**name)));
+    let (is_number, is_share) = (is_named(&["N", "PERCENT"]), is_named(&["SHARE"]));
     let one = match (values.is_empty(), is_number) {
         (false, _) => json!({ "enum": values }),
         (true, true) => json!({ "type": "integer" }),
+        (true, false) if is_share => json!({ "type": ["string", "number"] }),
         (true, false) => json!({ "type": "string" }),
     };
     let mut property = match arg.get_action() {

@@ -104,7 +104,10 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded<'_>> {
     let (charset, length) = Encoding::for_bom(bytes)?;
     let rest = &bytes[length..];
     Some(if charset == UTF_8 {
-        pieces::read_utf8(rest, CharsetSource::Bom)
+        match simdutf8::basic::from_utf8(rest).is_err().then(|| surrogates::read(rest, true)).flatten() {
+            Some(read) => Decoded { found_by: CharsetSource::Bom, sure: SURE, ..read },
+            None => pieces::read_utf8(rest, CharsetSource::Bom),
+        }
     } else {
         legacy::read(rest, charset, CharsetSource::Bom, SURE)
     })

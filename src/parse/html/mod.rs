@@ -50,6 +50,11 @@ pub struct Html {
     pub spaces: u64,
 }
 
+/// Whether an element of this name, in small letters, is one of HTML.
+pub fn is_element(name: &str) -> bool {
+    matches!(tags::Name::of(name), tags::Name::Known(_))
+}
+
 /// Reads a decoded page. Never fails: whatever is wrong with it is read as browsers read it. Takes time and memory
 /// linear in the page.
 pub fn read(text: &str) -> Html {

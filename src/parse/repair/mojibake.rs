@@ -17,6 +17,7 @@ use crate::parse::letters::{self, Class, Cost, Language, NAT};
 use super::{Done, scan};
 #[cfg(test)]
 pub(super) use charsets::LEADS_BEFORE_SPACE;
+use charsets::is_known;
 pub(super) use charsets::{Charset, LEADS_WITHIN_WORD, all as charsets};
 use costs::{cost, likeliest, steps_of};
 use enough::{ENOUGH, ENOUGH_OF_ONE, enough, is_letter, speaks_against};
@@ -258,7 +259,9 @@ fn weigh(charset: &Charset, chars: &[char], runs: &[Run], languages: &[&Language
             let is_same = same.is_some();
             let Some(below) = same.or_else(|| layer_below(&layer)) else { break };
             let cost = read_as(&below);
-            let may_be_right = !is_same && layer.iter().all(|&c| is_letter(c)) && says_one_sign(&below);
+            // A letter before an apostrophe is right as it stands, if what it would be is of no language that we know.
+            let may_be_right = !is_same && layer.iter().all(|&c| is_letter(c)) && says_one_sign(&below)
+                || matches!(*layer, [letter, '’'] if is_letter(letter)) && !below.chars().all(is_known);
             if cost < after - if may_be_right { ENOUGH_OF_ONE } else { 0 } {
                 after = cost;
                 if run.guesses == 0 {
@@ -383,6 +386,7 @@ mod tests {
             ("so happy ðŸ˜€", "so happy 😀"),
             ("SÃ„Æ’ instaleze", "Să instaleze"),
             ("MaĂźstab", "Maßstab"),
+            ("Ã‡â€™est la marÃ©e", "Ç’est la marée"),
             ("mus greimich iad ris na cr√¨ochan", "mus greimich iad ris na crìochan"),
         ] {
             let got = mend(line).map(|done| done.line);
@@ -405,6 +409,9 @@ mod tests {
             "5 Å and 7 Å apart",
             "uvwxyzåæø, xyzčšž",
             "MÃ SỐ, LÃ NG",
+            "“Ã” is a letter of two languages at sea.",
+            "«Ã» is what the gull said.",
+            "\"Ã is what the gull said, and â is what it meant.\"",
             "ПАРОМ В ГАВАНИ, МОРЕ В ТУМАНЕ",
         ] {
             assert_eq!(mend(line).map(|done| done.line), None, "{line}");

@@ -223,6 +223,15 @@ impl TemplateEdge {
 const TALLY: &str = "tally";
 const TEMPLATES: &str = "knowledge";
 
+/// What a file holds, for people.
+fn in_words(holds: &str) -> &str {
+    match holds {
+        TALLY => "counts of pages (templates scan)",
+        TEMPLATES => "site templates (templates build)",
+        other => other,
+    }
+}
+
 /// The version of the form. Another one is refused: the signs of lines may mean something else there.
 const FORM: u32 = 2;
 
@@ -254,9 +263,14 @@ fn to_text<T: Serialize>(holds: &str, sites: &BTreeMap<String, T>) -> String {
 fn from_text<T: DeserializeOwned>(holds: &str, text: &str) -> Result<BTreeMap<String, T>, String> {
     let mut lines = text.lines();
     let header: Header = serde_json::from_str(lines.next().unwrap_or_default())
-        .map_err(|_| format!("not a {holds} of dechaff's: the first line does not say so"))?;
+        .map_err(|_| format!("not a file of {}: the first line does not say so", in_words(holds)))?;
     if header.holds != holds {
-        return Err(format!("this is a {}, and a {holds} is wanted", header.holds));
+        let (there, expected) = (in_words(&header.holds), in_words(holds));
+        let advice = match holds {
+            TEMPLATES => "`dechaff templates build` makes them of counts",
+            _ => "`dechaff templates scan` makes them of pages",
+        };
+        return Err(format!("this file holds {there}; expected {expected}: {advice}"));
     }
     if header.form != FORM {
         return Err(format!("form {}, and this dechaff reads form {FORM}; make it anew", header.form));

@@ -2,12 +2,13 @@
 //! with a line of address, date, type and length.
 //!
 //! Lengths are a few bytes off in many files, and what the first block counts was read in two ways: where no record
-//! follows, the next line that begins one is gone on at.
+//! follows, the next line that begins one is gone on at, and a page whose length is wrong by more says that it is cut short.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::http::{self, MediaType};
 use crate::read::archive::offsets::Offsets;
@@ -27,9 +28,24 @@ const SCHEMES: [&str; 10] =
 /// How many bytes a length may be off, so that its record is given as it says, as other readers give it.
 const FEW: usize = 64;
 
+/// How much of a file that is named so is looked at for a record, in bytes: of one that was cut at its start, the first pages
+/// may be cut off.
+const LOOKED_AT: usize = 1 << 20;
+
 /// Whether a file begins as ARC does.
 pub(super) fn begins(head: &[u8]) -> bool {
-    head.starts_with(START)
+    http::without_line_ends(head).starts_with(START)
+}
+
+/// Whether a file that is named so has a record in it: files without their first block are there as well.
+pub(super) fn has_record(stream: &mut Unpacked) -> bool {
+    if begins(stream.data()) {
+        return true;
+    }
+    // Damage is met again, and told, by whoever reads on.
+    let _ = stream.at_least(LOOKED_AT);
+    let start = &stream.data()[..stream.data().len().min(LOOKED_AT)];
+    start.split(|&byte| byte == b'\n').any(|line| line.len() <= LONGEST_LINE && head(line).is_some())
 }
 
 /// Divides a file into records.
@@ -37,6 +53,9 @@ pub(super) fn begins(head: &[u8]) -> bool {
 pub(super) struct Records {
     offsets: Offsets,
     ended: bool,
+    /// Records that begin before this unpacked byte stand in one whose length was wrong: a line that begins another ends
+    /// them. So no byte is read again and again, whatever lengths are told.
+    doubted: u64,
 }
 
 /// What the line says that begins a record.
@@ -53,20 +72,30 @@ struct Head {
 struct ArcPage {
     head: Head,
     block: Vec<u8>,
+    /// Whether the block is not as long as the head says.
+    is_cut: bool,
 }
 
 /// Reads the line that begins a record, of the first version (five fields) or the second (ten).
 fn head(line: &[u8]) -> Option<Head> {
     let line = std::str::from_utf8(line.trim_ascii_end()).ok()?;
     let fields: Vec<&str> = line.split(' ').collect();
-    // A space in an address makes it two: the other fields are counted from behind.
-    let behind = if fields.len() >= 10 && is_date(fields[fields.len() - 8]) { 9 } else { 4 };
-    let first = fields.len().checked_sub(behind).filter(|&first| first > 0)?;
-    let (date, kind) = (fields[first + 1], fields[first + 2]);
-    let url = fields[..first].join(" ");
+    let count = fields.len();
+    // Addresses and types with a blank in them are several fields: the date behind an IP address tells where they end.
+    let is_date_at = |&at: &usize| is_date(fields[at]) && fields[at - 1].parse::<IpAddr>().is_ok();
+    let places = [8, 3].map(|behind| count.checked_sub(behind).filter(|&at| at >= 2));
+    let from_behind = || places.into_iter().flatten().find(|&at| is_date(fields[at]));
+    let date = (2..count.saturating_sub(2)).find(is_date_at).or_else(from_behind)?;
+    let url = fields[..date - 1].join(" ");
+    let is_number =
+        |field: &str, digits: usize| field.len() >= digits && field.bytes().all(|byte| byte.is_ascii_digit());
+    // Of the second version, a status and five more fields stand behind the type.
+    let is_second =
+        count == date + 8 || count > date + 8 && is_number(fields[count - 6], 3) && is_number(fields[count - 3], 1);
+    let kind = fields[date + 1..count - if is_second { 6 } else { 1 }].join(" ");
     let is_scheme = SCHEMES.contains(&url.split_once(':')?.0);
     let length = fields.last()?.parse().ok()?;
-    (is_scheme && is_date(date)).then(|| Head { url, date: date.into(), kind: kind.into(), length })
+    is_scheme.then(|| Head { url, date: fields[date].into(), kind, length })
 }
 
 fn is_date(field: &str) -> bool {
@@ -115,6 +144,7 @@ impl Records {
         if head.length > bounds.record {
             return Err(bounds.too_long());
         }
+        let is_doubted = stream.offset() < self.doubted;
         let mut block = Vec::with_capacity(head.length.min(1 << 20) as usize);
         while (block.len() as u64) < head.length {
             if stream.data().is_empty() && !stream.more().map_err(|damage| told(stream, &damage))? {
@@ -126,54 +156,55 @@ impl Records {
                 return Err(bounds.bomb());
             }
             // A length that is too large does not take the next member's record.
-            if stream.member().is_some_and(|member| member.unpacked == stream.offset())
-                && !block.is_empty()
-                && next_head(stream)?.is_some()
-            {
+            let begins_member = stream.member().is_some_and(|member| member.unpacked == stream.offset());
+            if begins_member && !block.is_empty() && next_head(stream)?.is_some() {
                 break;
             }
-            let here = stream.in_member().min((head.length - block.len() as u64) as usize);
+            if is_doubted && block.last() == Some(&b'\n') && next_page(stream)? {
+                break;
+            }
+            let mut here = stream.in_member().min((head.length - block.len() as u64) as usize);
+            if is_doubted {
+                here = memchr::memchr(b'\n', &stream.data()[..here]).map_or(here, |end| end + 1);
+            }
             block.extend_from_slice(&stream.data()[..here]);
             stream.consume(here);
         }
+        let is_short = head.length > block.len() as u64 + FEW as u64;
+        let is_cut = self.settle(stream, &mut block, is_short);
         if !head.url.starts_with("http") {
             let scheme = head.url.split(':').next().unwrap_or_default();
             return Ok(RecordBody::Skipped(format!("an ARC record of {scheme}")));
         }
-        Records::settle(stream, &mut block);
-        Ok(RecordBody::Page(Box::new(ArcPage { head, block })))
+        Ok(RecordBody::Page(Box::new(ArcPage { head, block, is_cut })))
     }
 
-    /// Settles a length that was a few bytes off: what it swallowed of the next record goes back, and what it left out is
-    /// passed over.
-    fn settle(stream: &mut Unpacked, block: &mut Vec<u8>) {
+    /// Settles a length that was wrong: what it swallowed of other records goes back, and a few bytes that it left out are
+    /// passed over. Returns whether it was wrong by more than those.
+    fn settle(&mut self, stream: &mut Unpacked, block: &mut Vec<u8>, is_short: bool) -> bool {
         // Damage is met again, and told, by whoever reads on.
         let _ = stream.at_least(FEW + LONGEST_LINE);
-        let ends = stream.data().iter().take(FEW).take_while(|byte| byte.is_ascii_whitespace()).count();
-        if stream.data().len() == ends {
-            return;
+        if !is_short && pass_line_ends(stream) {
+            return false;
         }
-        stream.consume(ends);
-        if next_head(stream).is_ok_and(|head| head.is_some()) {
-            return;
+        if let Some(swallowed) = self.cut_at_next(stream, block) {
+            return is_short || swallowed > FEW;
         }
-        let swallowed = memchr::memrchr(b'\n', &block[block.len().saturating_sub(FEW)..]);
-        let swallowed = swallowed.map(|at| block.split_off(block.len().saturating_sub(FEW) + at + 1));
-        if let Some(swallowed) = swallowed.filter(|swallowed| !swallowed.is_empty() && ends == 0) {
-            stream.put_back(&swallowed);
-            if next_head(stream).is_ok_and(|head| head.is_some()) {
-                return;
-            }
-            stream.consume(swallowed.len());
-            block.extend_from_slice(&swallowed);
-        }
-        let few = &stream.data()[..stream.data().len().min(FEW)];
-        let lines = memchr::memchr_iter(b'\n', few).map(|end| end + 1);
-        let next = lines.into_iter().find(|&at| {
-            let line = stream.data()[at..].split(|&byte| byte == b'\n').next().unwrap_or_default();
-            head(line).is_some()
-        });
-        stream.consume(next.unwrap_or(0));
+        // What stands behind a line end may be no part of it; the next record tells of it.
+        let is_ended = matches!(stream.data(), [b'\r' | b'\n', ..]);
+        let is_few = give_back_line(stream, block) || pass_few(stream);
+        is_short || !is_few && !is_ended
+    }
+
+    /// Ends a block that no record follows before the first record that begins in it, which goes back with what is behind it.
+    /// Returns how many bytes those are, if there is one.
+    fn cut_at_next(&mut self, stream: &mut Unpacked, block: &mut Vec<u8>) -> Option<usize> {
+        let lines = memchr::memchr_iter(b'\n', block).map(|end| end + 1);
+        let at = lines.into_iter().find(|&at| begins_page(&block[at..], stream.data()))?;
+        self.doubted = self.doubted.max(stream.offset());
+        let swallowed = block.split_off(at);
+        stream.put_back(&swallowed);
+        Some(swallowed.len())
     }
 
     /// Goes on at the next line that begins a record.
@@ -222,26 +253,88 @@ fn next_head(stream: &mut Unpacked) -> Result<Option<(Head, usize)>, String> {
     }
 }
 
+/// Passes over the line ends behind a block, if a record follows them or nothing does. Returns whether one does, or nothing.
+fn pass_line_ends(stream: &mut Unpacked) -> bool {
+    let ends = stream.data().iter().take(FEW).take_while(|byte| byte.is_ascii_whitespace()).count();
+    if stream.data().len() == ends {
+        return true;
+    }
+    let line_ends = stream.data()[..ends].to_vec();
+    stream.consume(ends);
+    let is_followed = next_head(stream).is_ok_and(|head| head.is_some());
+    if !is_followed {
+        stream.put_back(&line_ends);
+    }
+    is_followed
+}
+
+/// Gives back the last line of a block, if it is the start of the line that begins the next record.
+fn give_back_line(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
+    let few = block.len().saturating_sub(FEW);
+    let Some(at) = memchr::memrchr(b'\n', &block[few..]).map(|at| few + at + 1) else { return false };
+    let swallowed = block.split_off(at);
+    stream.put_back(&swallowed);
+    if !swallowed.is_empty() && next_head(stream).is_ok_and(|head| head.is_some()) {
+        return true;
+    }
+    stream.consume(swallowed.len());
+    block.extend_from_slice(&swallowed);
+    false
+}
+
+/// Passes over a few bytes behind a block, if a record follows them.
+fn pass_few(stream: &mut Unpacked) -> bool {
+    let few = &stream.data()[..stream.data().len().min(FEW)];
+    let is_head = |at: &usize| {
+        let line = stream.data()[*at..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+        head(line).is_some()
+    };
+    let next = memchr::memchr_iter(b'\n', few).map(|end| end + 1).find(is_head);
+    stream.consume(next.unwrap_or(0));
+    next.is_some()
+}
+
+/// Whether a record begins here, and with a response if it is one of HTTP: pages quote lines of archives too.
+fn next_page(stream: &mut Unpacked) -> Result<bool, String> {
+    let Some((_, line)) = next_head(stream)? else { return Ok(false) };
+    stream.at_least(line + FEW).map_err(|damage| told(stream, &damage))?;
+    Ok(begins_page(stream.data(), &[]))
+}
+
+/// Whether a record with a page begins in these bytes, which may end within its line, or within the response behind it.
+fn begins_page(bytes: &[u8], behind: &[u8]) -> bool {
+    let whole: Cow<[u8]> = match memchr::memchr(b'\n', bytes) {
+        Some(end) if bytes.len() > end + FEW => bytes.into(),
+        _ => [bytes, &behind[..behind.len().min(LONGEST_LINE)]].concat().into(),
+    };
+    let Some(end) = memchr::memchr(b'\n', &whole[..whole.len().min(LONGEST_LINE)]) else { return false };
+    let is_page = |head: Head| !head.url.starts_with("http") || whole[end + 1..].starts_with(b"HTTP/");
+    head(&whole[..end]).is_some_and(is_page)
+}
+
 impl RecordPage for ArcPage {
     fn bytes(&self) -> u64 {
         self.block.len() as u64
     }
 
     fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)> {
-        let ArcPage { head, block } = self;
+        let ArcPage { head, block, is_cut } = self;
         let sidecar = Sidecar { url: Some(head.url.clone()), ..Sidecar::default() };
-        let mut page = RawDocument { created: Some(iso(&head.date)), sidecar, ..RawDocument::default() };
-        if block.starts_with(b"HTTP/") {
+        let created = Some(iso(&head.date));
+        let mut page = RawDocument { created, sidecar, is_cut: *is_cut, ..RawDocument::default() };
+        if http::without_line_ends(block).starts_with(b"HTTP/") {
             let response = http::open(block, &options.bounds)?;
-            (page.bytes, page.is_cut) = (response.body, response.is_cut);
+            (page.bytes, page.is_cut) = (response.body, response.is_cut || *is_cut);
             (page.sidecar.charset, page.sidecar.language) = (response.charset, response.language);
+            page.sidecar.markup = response.markup;
             return Ok(page);
         }
-        let MediaType { essence, .. } = MediaType::of_value(&head.kind);
+        let MediaType { essence, charset } = MediaType::of_value(&head.kind);
         if !http::PAGE_TYPES.contains(&essence.as_str()) {
             return Err((Status::Skipped, format!("an ARC record of the type {}", http::shown(&essence))));
         }
         page.bytes = Cow::Borrowed(block);
+        (page.sidecar.charset, page.sidecar.markup) = (charset, ToldMarkup::of_type(&essence));
         Ok(page)
     }
 }
@@ -278,6 +371,15 @@ mod tests {
                 known("http://a.example/", "text/html", 42),
             ),
             ("dns:a.example 1.2.3.4 20080101120000 text/dns 42", known("dns:a.example", "text/dns", 42)),
+            (
+                "http://a.example/ 1.2.3.4 20080101120000 text/html; charset=koi8-r 42",
+                known("http://a.example/", "text/html; charset=koi8-r", 42),
+            ),
+            (
+                "http://a.example/b 12345678 c ::1 20080101120000 text/html; charset=x 200 - - 12345678 a.arc 42",
+                known("http://a.example/b 12345678 c", "text/html; charset=x", 42),
+            ),
+            ("http://a.example/ - 20080101120000 text/html 42", known("http://a.example/", "text/html", 42)),
             ("URL IP-address Archive-date Content-type Archive-length", None),
             ("The ferry: it left 20080101 at nine 42", None),
             ("1 0 InternetArchive", None),

@@ -10,7 +10,7 @@ use csv_core::{ReadRecordResult, Reader as CsvCore, ReaderBuilder};
 use serde_json::value::RawValue;
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::jsonl::{Fields, OTHER_TEXTS};
 use crate::read::archive::stream::Unpacked;
@@ -193,7 +193,8 @@ impl RecordPage for Row {
         let fields = Fields { all: passed.collect() };
         let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
         let url = self.named(&names.url).map(Cow::into_owned);
-        let sidecar = Sidecar { url, is_utf8, ..Sidecar::default() };
+        let markup = ToldMarkup::of_field(&self.header[column]);
+        let sidecar = Sidecar { url, is_utf8, markup, ..Sidecar::default() };
         let id = self.named(&names.id).map(|id| Cow::Owned(id.into_owned()));
         Ok(RawDocument { bytes: Cow::Borrowed(text), sidecar, id, fields, ..RawDocument::default() })
     }

@@ -23,7 +23,7 @@ pub struct Format {
     /// What the number of a record says, for people.
     pub record: &'static str,
     /// Whether a file that is named so may still be none, which its first bytes tell.
-    is_none: fn(&[u8]) -> bool,
+    is_none: fn(&mut Unpacked, &ReadOptions) -> bool,
     /// Whether it is text, which may be in a charset of two bytes a letter.
     is_text: bool,
     pub(super) reader: fn(&mut Unpacked, &Opening) -> Box<dyn Reader>,
@@ -35,7 +35,7 @@ pub const FORMATS: [Format; 9] = [
         name: "WARC, WET and WAT",
         endings: &["warc", "wet", "wat"],
         begins: |stream, _| stream.data().starts_with(warc::START),
-        is_none: |_| false,
+        is_none: |_, _| false,
         is_text: false,
         known_by: "`WARC/` at the start; versions 1.0, 1.1 and the drafts (0.18)",
         page: "a `response`, a `conversion` (WET), or a `resource` that is text or HTML",
@@ -46,7 +46,7 @@ pub const FORMATS: [Format; 9] = [
         name: "ARC",
         endings: &["arc"],
         begins: |stream, _| arc::begins(stream.data()),
-        is_none: |start| !arc::begins(start),
+        is_none: |stream, _| !arc::has_record(stream),
         is_text: false,
         known_by: "`filedesc://` at the start",
         page: "a record of HTTP",
@@ -56,23 +56,23 @@ pub const FORMATS: [Format; 9] = [
     Format {
         name: "JSON lines",
         endings: &["jsonl", "ndjson"],
-        begins: |stream, options| jsonl::looks_like_it(stream, &options.fields, &options.bounds),
+        begins: |stream, options| jsonl::first_lines(stream, &options.fields, &options.bounds).is_of_pages(),
         // A manifest of dechaff's own is not taken for pages.
-        is_none: |start| start.starts_with(b"{\"manifest\":"),
+        is_none: |stream, _| stream.data().starts_with(b"{\"manifest\":"),
         is_text: true,
-        known_by: "lines that are objects, of which one of the first 64 has a page in it",
+        known_by: "lines of which, among the first 64, more are objects than are no JSON, and one has a page in it",
         page: "a line",
         record: "the line, counted from 1",
         reader: |_, _| Box::new(jsonl::Lines::default()),
     },
     Format {
         name: "JSON",
+        endings: &["json"],
+        begins: |stream, options| json::first_values(stream, &options.fields, &options.bounds).is_of_pages(),
         // Of files that are named so, those are read that have pages in them.
-        endings: &[],
-        begins: |stream, options| json::looks_like_it(stream, &options.fields, &options.bounds),
-        is_none: |_| true,
+        is_none: |stream, options| !json::first_values(stream, &options.fields, &options.bounds).has_page(),
         is_text: true,
-        known_by: "an array, or objects over several lines, of which one of the first 64 has a page in it",
+        known_by: "an array, or objects over several lines; among the first 64 values one has a page in it",
         page: "an element of the array, or an object",
         record: "its number, counted from 1",
         reader: |_, _| Box::new(json::Values::default()),
@@ -81,7 +81,7 @@ pub const FORMATS: [Format; 9] = [
         name: "CSV and TSV",
         endings: &["csv", "tsv"],
         begins: |_, _| false,
-        is_none: |_| false,
+        is_none: |_, _| false,
         is_text: true,
         known_by: "",
         page: "a row; the first one names the columns, and says whether commas, semicolons or tabs separate",
@@ -92,7 +92,7 @@ pub const FORMATS: [Format; 9] = [
         name: "Parquet",
         endings: &["parquet"],
         begins: |stream, _| begins_parquet(stream.data()),
-        is_none: |_| false,
+        is_none: |_, _| false,
         is_text: false,
         known_by: "`PAR1` at the start",
         page: "a row",
@@ -107,7 +107,7 @@ pub const FORMATS: [Format; 9] = [
             let _ = stream.at_least(512);
             tar::begins(stream.data())
         },
-        is_none: |_| false,
+        is_none: |_, _| false,
         is_text: false,
         known_by: "the check sum of a tar head at the start",
         page: "a member",
@@ -118,7 +118,7 @@ pub const FORMATS: [Format; 9] = [
         name: "EPUB",
         endings: &["epub"],
         begins: |stream, _| epub::begins(stream.data()),
-        is_none: |start| !zip::begins(start),
+        is_none: |stream, _| !zip::begins(stream.data()),
         is_text: false,
         known_by: "`mimetype` as its first member, or `META-INF/container.xml` in a ZIP archive",
         page: "a chapter, in the order of reading",
@@ -129,7 +129,7 @@ pub const FORMATS: [Format; 9] = [
         name: "ZIP",
         endings: &["zip"],
         begins: |stream, _| zip::begins(stream.data()),
-        is_none: |_| false,
+        is_none: |_, _| false,
         is_text: false,
         known_by: "`PK` at the start, but for office documents and programs",
         page: "a member",
@@ -161,10 +161,10 @@ fn format_as_decoded(name: &str, stream: &mut Unpacked, options: &ReadOptions) -
     if zip::is_named_otherwise(name) {
         return None;
     }
-    let by_name = |format: &&Format| format.is_named_so(name) && !(format.is_none)(stream.data());
-    let by_name = FORMATS.iter().find(by_name);
-    let mut by_content = FORMATS.iter();
-    by_content.find(|format| (format.begins)(stream, options)).or(by_name)
+    if let Some(format) = FORMATS.iter().find(|format| (format.begins)(stream, options)) {
+        return Some(format);
+    }
+    FORMATS.iter().find(|format| format.is_named_so(name) && !(format.is_none)(stream, options))
 }
 
 /// The charset of two bytes a letter that JSON or a table is in, as Windows writes them. Pages in it are decoded where
@@ -174,12 +174,18 @@ fn wide_charset(name: &str, start: &[u8]) -> Option<&'static Encoding> {
         ["csv", "tsv", "json", "jsonl", "ndjson"].iter().any(|known| known.eq_ignore_ascii_case(ending))
     });
     match start {
-        [0xFF, 0xFE, b'{' | b'[', 0, ..] | [b'{' | b'[', 0, _, 0, ..] => Some(UTF_16LE),
-        [0xFE, 0xFF, 0, b'{' | b'[', ..] | [0, b'{' | b'[', 0, _, ..] => Some(UTF_16BE),
+        [0xFF, 0xFE, first, 0, ..] | [first, 0, _, 0, ..] if may_begin_json(*first) => Some(UTF_16LE),
+        [0xFE, 0xFF, 0, first, ..] | [0, first, 0, _, ..] if may_begin_json(*first) => Some(UTF_16BE),
         [0xFF, 0xFE, ..] if is_table => Some(UTF_16LE),
         [0xFE, 0xFF, ..] if is_table => Some(UTF_16BE),
         _ => None,
     }
+}
+
+/// Whether a file that begins so may be JSON: an object or an array, another value before the first one, a comment, or what
+/// separates the texts of a sequence.
+fn may_begin_json(first: u8) -> bool {
+    matches!(first, b'{' | b'[' | b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9' | b'#' | jsonl::RECORD_SEPARATOR)
 }
 
 impl Format {
@@ -200,8 +206,7 @@ pub fn is_wanted(name: &str, head: &[u8]) -> bool {
     let first = head.iter().find(is_letter);
     compressed::Compression::of(head).is_some()
         || head.starts_with(warc::START)
-        || matches!(first, Some(b'{' | b'['))
-        || head.starts_with(b"null")
+        || first.is_some_and(|&first| may_begin_json(first)) && memchr::memchr(b'{', head).is_some()
         || arc::begins(head)
         || begins_parquet(head)
         || tar::begins(head)

@@ -1,7 +1,7 @@
 //! JSON that is not divided into lines: an array whose elements are pages, or objects that are written over several
 //! lines. Each is read as a line of JSON lines is.
 
-use crate::read::archive::jsonl::{BEFORE_FIRST, FieldNames, JsonLine, is_json, open};
+use crate::read::archive::jsonl::{FIRST, FieldNames, JsonLine, RECORD_SEPARATOR, Tally};
 use crate::read::archive::stream::Unpacked;
 use crate::read::archive::{Bounds, Reader, Record, RecordBody, Since, told};
 
@@ -51,7 +51,7 @@ impl Scan {
 
 /// Whether a byte stands between values. The brackets of an array are between its elements.
 fn is_between(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']')
+    byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']' | RECORD_SEPARATOR)
 }
 
 /// How many bytes stand before the next value, a mark of order among them.
@@ -116,37 +116,35 @@ impl Values {
     }
 }
 
-/// Whether a file is JSON with pages in it: its first values are objects, and one of them has a page.
-pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> bool {
+/// What the first values of a file are: as many as a record may be long, and a few behind the first page.
+pub(super) fn first_values(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> Tally {
     let since = Since::now(stream);
-    let mut start = 0;
-    for _ in 0..BEFORE_FIRST {
-        let Some((from, end)) = next_value(stream, start, bounds, since) else { return false };
-        let value = &stream.data()[from..end];
-        if open(value, names).is_ok() {
-            return true;
+    let (mut tally, mut start, mut limit) = (Tally::default(), 0, bounds.record);
+    for _ in 0..FIRST {
+        if tally.is_plain() {
+            break;
         }
-        if !is_json(value) {
-            return false;
-        }
+        let may_read = |stream: &Unpacked| stream.data().len() as u64 <= limit && !since.is_bomb(stream, bounds);
+        // However much of it is at hand.
+        let value = next_value(stream, start, may_read).filter(|&(_, end)| end as u64 <= limit);
+        let Some((from, end)) = value else { break };
+        tally.add(&stream.data()[from..end], names);
         start = end;
+        limit = tally.limit(limit, end);
     }
-    false
+    tally
 }
 
-/// Where in the bytes at hand the next value stands, if it is an object or null: texts begin with brackets too.
-fn next_value(stream: &mut Unpacked, start: usize, bounds: &Bounds, since: Since) -> Option<(usize, usize)> {
+/// Where in the bytes at hand the next value stands. What is cut off is none.
+fn next_value(stream: &mut Unpacked, start: usize, may_read: impl Fn(&Unpacked) -> bool) -> Option<(usize, usize)> {
     let mut start = start;
-    let more = |stream: &mut Unpacked| {
-        let is_long = stream.data().len() as u64 > bounds.record || since.is_bomb(stream, bounds);
-        (!is_long && matches!(stream.more(), Ok(true))).then_some(())
-    };
     loop {
         start += between(&stream.data()[start..]);
-        match stream.data().get(start) {
-            Some(b'{' | b'n') => break,
-            Some(_) => return None,
-            None => more(stream)?,
+        if start < stream.data().len() {
+            break;
+        }
+        if !may_read(stream) || !matches!(stream.more(), Ok(true)) {
+            return None;
         }
     }
     let (mut scan, mut seen) = (Scan::default(), start);
@@ -155,7 +153,13 @@ fn next_value(stream: &mut Unpacked, start: usize, bounds: &Bounds, since: Since
             Some(end) => return Some((start, seen + end)),
             None => seen = stream.data().len(),
         }
-        more(stream)?;
+        if !may_read(stream) {
+            return None;
+        }
+        if !matches!(stream.more(), Ok(true)) {
+            // A number or a word may be the last one.
+            return scan.is_bare.then_some((start, seen));
+        }
     }
 }
 
@@ -212,6 +216,11 @@ mod tests {
         for (file, is) in [
             ("[{\"text\":\"a\"}", true),
             ("[\n null, {\"meta\":1}, {\"text\":\"a\"}]", true),
+            ("[\"header\", {\"text\":\"a\"}]", true),
+            ("[[1,2],{\"text\":\"a\"}]", true),
+            ("[null,5,\"x\",{\"text\":\"a\"}]", true),
+            ("\u{1E}{\n\"text\":\"a\"}\n\u{1E}{\n\"text\":\"b\"}\n", true),
+            ("{\n\"text\":\"a\"}\nThe ferry left at nine.", false),
             ("{\n\"text\":\"a\"}", true),
             ("[1] The first note.", false),
             ("[{\"name\":\"package\"}]", false),
@@ -220,7 +229,8 @@ mod tests {
             ("", false),
         ] {
             let mut stream = Unpacked::new(Box::new(Cursor::new(file.as_bytes()))).unwrap();
-            assert_eq!(looks_like_it(&mut stream, &FieldNames::default(), &Bounds::default()), is, "{file}");
+            let told = first_values(&mut stream, &FieldNames::default(), &Bounds::default());
+            assert_eq!(told.is_of_pages(), is, "{file}");
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::manifest::Status;
 use crate::parse::decode::join_surrogates;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::stream::Unpacked;
 use crate::read::archive::{Bounds, RawDocument, Reader, Record, RecordBody, RecordPage, Since, told};
@@ -135,9 +135,14 @@ impl Lines {
     }
 }
 
-/// A line without white space around it, nor a byte order mark, which files put one behind another have within.
+/// What stands before each text of a sequence of JSON texts (RFC 7464, 2.2).
+pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
+
+/// A line without white space around it, nor a byte order mark, which files put one behind another have within, nor the
+/// separator of a sequence of JSON texts.
 fn content(line: &[u8]) -> &[u8] {
-    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii()
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
+    line.strip_prefix(&[RECORD_SEPARATOR]).unwrap_or(line).trim_ascii()
 }
 
 /// The line as UTF-8, where pairs of surrogates stand for characters in it.
@@ -148,45 +153,87 @@ fn whole(line: &[u8]) -> Vec<u8> {
     }
 }
 
-/// How many lines without a page may stand before the first that has one.
-pub(super) const BEFORE_FIRST: usize = 64;
+/// How many lines or values are looked at to see whether a file is JSON with pages in it.
+pub(super) const FIRST: usize = 64;
 
-/// Whether a file that is not named so is JSON lines: its first lines are objects, and one of them has a page in it.
-/// A line of metadata may come first, or one whose text is null.
-pub(super) fn looks_like_it(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> bool {
-    let since = Since::now(stream);
-    let mut seen = 0;
-    let mut start = 0;
-    let mut lines = 0;
-    loop {
-        let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
-        let line = content(&stream.data()[start..end.unwrap_or(stream.data().len())]);
-        if line.first().is_some_and(|first| *first != b'{') && line != b"null" {
-            return false;
-        }
-        match end {
-            Some(end) if line.is_empty() => (start, seen) = (end + 1, end + 1),
-            Some(end) => {
-                lines += 1;
-                if open(&whole(line), names).is_ok() {
-                    return true;
-                }
-                if lines == BEFORE_FIRST || !is_json(line) {
-                    return false;
-                }
-                (start, seen) = (end + 1, end + 1);
-            }
-            None => {
-                seen = stream.data().len();
-                if seen as u64 > bounds.record || since.is_bomb(stream, bounds) {
-                    return false;
-                }
-                if !matches!(stream.more(), Ok(true)) {
-                    return open(&whole(content(&stream.data()[start..])), names).is_ok();
-                }
-            }
+/// How much is looked at behind a page, in bytes: what is unpacked ahead of its record counts for none of them, and a bomb
+/// may stand there.
+const BEHIND_PAGE: u64 = 64 << 10;
+
+/// What the first lines or values of a file are.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Tally {
+    pages: usize,
+    /// Objects, those with a page among them.
+    objects: usize,
+    /// What is no JSON. Values of JSON that are no objects speak for nothing: texts are numbered, too.
+    others: usize,
+}
+
+impl Tally {
+    /// How many more objects than others, with a page among them, are enough to look no further.
+    const PLENTY: usize = 3;
+
+    /// Counts a line or a value.
+    pub(super) fn add(&mut self, value: &[u8], names: &FieldNames) {
+        self.pages += usize::from(open(value, names).is_ok());
+        match value.first() {
+            Some(b'{') if is_json(value) => self.objects += 1,
+            // One that is cut short or damaged.
+            Some(b'{') => {}
+            _ if is_json(value) => {}
+            _ => self.others += 1,
         }
     }
+
+    /// Whether there are pages in what is objects for the most part: a text may begin with one, or quote some.
+    pub(super) fn is_of_pages(&self) -> bool {
+        self.pages > 0 && self.objects > self.others
+    }
+
+    /// Whether the rest would hardly say anything else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.pages > 0 && self.objects >= self.others + Tally::PLENTY
+    }
+
+    /// How far one looks on, in bytes from the start of what is at hand, where one has come to here.
+    pub(super) fn limit(&self, limit: u64, here: usize) -> u64 {
+        if self.has_page() { limit.min(here as u64 + BEHIND_PAGE) } else { limit }
+    }
+
+    /// Whether there is a page at all.
+    pub(super) fn has_page(&self) -> bool {
+        self.pages > 0
+    }
+}
+
+/// What the first lines of a file are: as many as a record may be long, and a few behind the first page.
+pub(super) fn first_lines(stream: &mut Unpacked, names: &FieldNames, bounds: &Bounds) -> Tally {
+    let since = Since::now(stream);
+    let (mut tally, mut limit) = (Tally::default(), bounds.record);
+    let (mut start, mut seen, mut lines) = (0, 0, 0);
+    while lines < FIRST && !tally.is_plain() {
+        let end = memchr::memchr(b'\n', &stream.data()[seen..]).map(|at| seen + at);
+        seen = end.unwrap_or(stream.data().len());
+        // However much of it is at hand.
+        if seen as u64 > limit || end.is_none() && since.is_bomb(stream, bounds) {
+            return tally;
+        }
+        if end.is_none() && matches!(stream.more(), Ok(true)) {
+            continue;
+        }
+        let line = content(&stream.data()[start..seen]);
+        if !line.is_empty() {
+            lines += 1;
+            tally.add(&whole(line), names);
+        }
+        if end.is_none() {
+            return tally;
+        }
+        (start, seen) = (seen + 1, seen + 1);
+        limit = tally.limit(limit, start);
+    }
+    tally
 }
 
 /// Whether a line is one value of JSON and nothing else.
@@ -205,18 +252,20 @@ pub(super) fn open<'a>(line: &'a [u8], names: &FieldNames) -> Result<RawDocument
     // What is no character is rare, and shows in an error.
     let read = read(false).or_else(|error| if may_have_surrogates(line) { read(true) } else { Err(error) });
     let (fields, text) = read.map_err(|error| in_words(&error))?;
-    let text = match text {
-        Some(text) => text,
+    let (name, text) = match text {
+        Some(text) => (names.text.as_str(), text),
         None => other_text(&fields).ok_or_else(|| missing(&names.text))?,
     };
     let url = fields.string(&names.url).or_else(|| fields.url_of_metadata());
     let charset = Some(UTF_8.name().to_string()).filter(|_| simdutf8::basic::from_utf8(&text).is_err());
-    let sidecar = Sidecar { url: url.map(Cow::into_owned), is_utf8: true, charset, ..Sidecar::default() };
+    let markup = ToldMarkup::of_field(name);
+    let url = url.map(Cow::into_owned);
+    let sidecar = Sidecar { url, is_utf8: true, charset, markup, ..Sidecar::default() };
     Ok(RawDocument { bytes: text, sidecar, id: fields.string(&names.id), fields, ..RawDocument::default() })
 }
 
-fn other_text<'a>(fields: &Fields<'a>) -> Option<Cow<'a, [u8]>> {
-    OTHER_TEXTS.iter().find_map(|name| text_with_surrogates(fields.value(name)?).ok()?)
+fn other_text<'a>(fields: &Fields<'a>) -> Option<(&'static str, Cow<'a, [u8]>)> {
+    OTHER_TEXTS.iter().find_map(|&name| text_with_surrogates(fields.value(name)?).ok()?.map(|text| (name, text)))
 }
 
 /// Whether a line may hold an escape for half a character: `\ud83d` without its other half, as texts have it that were
@@ -227,24 +276,40 @@ fn may_have_surrogates(line: &str) -> bool {
 
 /// The bytes of a string, those of surrogates that stand alone among them; nothing for null.
 fn text_with_surrogates(value: &RawValue) -> serde_json::Result<Option<Cow<'_, [u8]>>> {
-    struct BytesVisitor;
-    impl Visitor<'_> for BytesVisitor {
-        type Value = Vec<u8>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string")
-        }
-
-        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-            Ok(bytes.to_vec())
-        }
-    }
     match serde_json::from_str::<Text>(value.get()) {
         Err(_) if value.get().starts_with('"') => {
-            let mut json = serde_json::Deserializer::from_str(value.get());
-            json.deserialize_bytes(BytesVisitor).map(|bytes| Some(Cow::Owned(bytes)))
+            serde_json::from_str::<StringBytes>(value.get()).map(|bytes| Some(Cow::Owned(bytes.0)))
         }
         text => Ok(text?.0.map(into_bytes)),
+    }
+}
+
+/// The bytes of a string, whatever surrogates stand in it.
+struct StringBytes(Vec<u8>);
+
+impl StringBytes {
+    /// The string, with U+FFFD for surrogates that stand alone: names and keys are no text that is counted.
+    fn into_string(self) -> String {
+        let bytes = join_surrogates(&self.0).map_or(self.0, |joined| joined.bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl<'de> Deserialize<'de> for StringBytes {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<StringBytes, D::Error> {
+        struct BytesVisitor;
+        impl Visitor<'_> for BytesVisitor {
+            type Value = StringBytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<StringBytes, E> {
+                Ok(StringBytes(bytes.to_vec()))
+            }
+        }
+        json.deserialize_bytes(BytesVisitor)
     }
 }
 
@@ -276,7 +341,10 @@ impl<'a> Fields<'a> {
     pub fn string(&self, name: &str) -> Option<Cow<'a, str>> {
         let value = self.value(name)?.get();
         match value.as_bytes().first()? {
-            b'"' => serde_json::from_str::<Text>(value).ok()?.0,
+            b'"' => match serde_json::from_str::<Text>(value) {
+                Ok(text) => text.0,
+                Err(_) => Some(Cow::Owned(serde_json::from_str::<StringBytes>(value).ok()?.into_string())),
+            },
             b'-' | b'0'..=b'9' => Some(Cow::Borrowed(value)),
             _ => None,
         }
@@ -295,8 +363,18 @@ impl<'a> Fields<'a> {
 
 struct LineSeed<'n> {
     text: &'n str,
-    /// Whether the text may hold what is no character.
+    /// Whether the text, or the name of a field, may hold what is no character.
     has_surrogates: bool,
+}
+
+impl LineSeed<'_> {
+    /// The name of the next field.
+    fn name<'a, M: MapAccess<'a>>(&self, map: &mut M) -> Result<Option<Cow<'a, str>>, M::Error> {
+        match self.has_surrogates {
+            true => Ok(map.next_key::<StringBytes>()?.map(|name| Cow::Owned(name.into_string()))),
+            false => Ok(map.next_key::<Text>()?.and_then(|name| name.0)),
+        }
+    }
 }
 
 impl<'a> DeserializeSeed<'a> for LineSeed<'_> {
@@ -317,7 +395,7 @@ impl<'a> Visitor<'a> for LineSeed<'_> {
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut fields = Fields { all: Vec::with_capacity(8) };
         let mut text = None;
-        while let Some(Text(Some(name))) = map.next_key()? {
+        while let Some(name) = self.name(&mut map)? {
             if name != self.text {
                 fields.all.push((name, Some(map.next_value()?)));
             } else if text.is_none() {
@@ -382,9 +460,46 @@ mod tests {
     }
 
     #[test]
+    fn half_a_character_in_a_name_loses_no_record() {
+        let line = r#"{"id":"\ud800","text":"The tide.","k\ud800":1,"\ud83d\ude00":"\udc00"}"#;
+        let page = open(line.as_bytes(), &FieldNames::default()).unwrap();
+        assert_eq!((&*page.bytes, page.id.as_deref()), (&b"The tide."[..], Some("\u{FFFD}")));
+        let names: Vec<&str> = page.fields.all.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["id", "text", "k\u{FFFD}", "😀"]);
+    }
+
+    #[test]
     fn marks_and_surrogates_within_a_line_are_no_part_of_it() {
         assert_eq!(content(b"\xEF\xBB\xBF {} \r"), b"{}");
+        assert_eq!(content(b"\x1E{} \r"), b"{}");
         assert_eq!(whole(b"\xED\xA0\xBD\xED\xB8\x80"), "😀".as_bytes());
         assert_eq!(whole(b"\xED\xA0\xBD"), b"\xED\xA0\xBD");
+    }
+
+    #[test]
+    fn a_file_is_json_lines_if_most_of_its_first_lines_are() {
+        use std::io::Cursor;
+        let page = "{\"text\":\"a\"}\n";
+        let prose = "The ferry left at nine.\n";
+        for (file, is) in [
+            (page.to_string(), true),
+            (format!("null\n\"header\"\n5\n[1,2]\n{page}"), true),
+            (format!("# written by hand\n{page}{page}"), true),
+            (format!("\u{1E}{page}\u{1E}{page}"), true),
+            (format!("{{\"meta\":1}}\n{page}"), true),
+            (format!("{page}{{\"text\":\"cut"), true),
+            (format!("{page}{page}{{\"text\":\"cut"), true),
+            (format!("{page}{prose}"), false),
+            (format!("{page}{}", prose.repeat(30)), false),
+            (format!("{}{page}", prose.repeat(30)), false),
+            (format!("{{\"title\":\"Ferry\"}}\n{page}{}", prose.repeat(30)), false),
+            ("{\"meta\":1}\n{\"meta\":2}\n".to_string(), false),
+            (format!("1\n2\n3\n{prose}"), false),
+            (String::new(), false),
+        ] {
+            let mut stream = Unpacked::new(Box::new(Cursor::new(file.clone().into_bytes()))).unwrap();
+            let told = first_lines(&mut stream, &FieldNames::default(), &Bounds::default());
+            assert_eq!(told.is_of_pages(), is, "{file}");
+        }
     }
 }

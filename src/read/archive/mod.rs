@@ -28,7 +28,7 @@ use std::fmt;
 use std::io::{self, Read};
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 pub use formats::{is_named_so, is_wanted};
 
@@ -168,6 +168,7 @@ impl<'a> RawDocument<'a> {
             Some(saved) => {
                 sidecar.url = sidecar.url.or(saved.url);
                 sidecar.charset = sidecar.charset.or(saved.charset);
+                sidecar.markup = ToldMarkup::DeclaredHtml;
                 Cow::Owned(saved.bytes)
             }
             None => Cow::Borrowed(bytes),

@@ -22,7 +22,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use serde_json::value::RawValue;
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::jsonl::{FieldNames, Fields, OTHER_TEXTS};
 use crate::read::archive::seekable::seekable;
@@ -229,7 +229,7 @@ impl Reader for Rows {
                 let columns = Arc::clone(&self.columns);
                 self.at += 1;
                 self.row += 1;
-                let length = columns.text(&row).map_or(0, |text| text.len() as u64);
+                let length = columns.text(&row).map_or(0, |(_, text)| text.len() as u64);
                 let matter = match length > bounds.record {
                     true => RecordBody::Failed(bounds.too_long()),
                     false => {
@@ -270,8 +270,9 @@ impl Columns {
         }
     }
 
-    fn text<'r>(&self, row: &'r TableRow) -> Option<&'r [u8]> {
-        self.texts.iter().find_map(|&column| row.bytes(column))
+    /// The column of a row's page, and its bytes.
+    fn text<'r>(&self, row: &'r TableRow) -> Option<(usize, &'r [u8])> {
+        self.texts.iter().find_map(|&column| Some((column, row.bytes(column)?)))
     }
 }
 
@@ -283,7 +284,7 @@ impl RecordPage for Row {
     fn open(&self, options: &ReadOptions) -> Result<RawDocument<'_>, (Status, String)> {
         let failed = |why: String| (Status::Failed, why);
         let schema = &self.row.table().schema;
-        let text = self.columns.text(&self.row).ok_or_else(|| {
+        let (column, text) = self.columns.text(&self.row).ok_or_else(|| {
             let names: Vec<_> = self.columns.texts.iter().map(|&column| schema.field(column).name().as_str()).collect();
             failed(format!("the row has no page: `{}` is null", names.join("` and `")))
         })?;
@@ -292,7 +293,9 @@ impl RecordPage for Row {
             self.row.text_within(metadata, "url").map(str::to_string)
         });
         let id = self.columns.id.and_then(|column| self.row.name(column)).map(Cow::Owned);
-        let sidecar = Sidecar { url, is_utf8: simdutf8::basic::from_utf8(text).is_ok(), ..Sidecar::default() };
+        let markup = ToldMarkup::of_field(schema.field(column).name());
+        let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
+        let sidecar = Sidecar { url, is_utf8, markup, ..Sidecar::default() };
         let fields = match options.passes_json {
             true => self.fields().map_err(failed)?,
             false => Fields::default(),

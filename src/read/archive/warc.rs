@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::manifest::Status;
-use crate::parse::site::Sidecar;
+use crate::parse::site::{Sidecar, ToldMarkup};
 use crate::read::ReadOptions;
 use crate::read::archive::http::MediaType;
 use crate::read::archive::offsets::Offsets;
@@ -122,6 +122,9 @@ impl Records {
         let since = Since::now(stream);
         let own_member = stream.member().filter(|member| member.unpacked == stream.offset());
         let head = self.read_head(stream)?;
+        if head.kind == "response" {
+            pass_blank_line(stream);
+        }
         let length = head.length.ok_or_else(|| flaw("a WARC record without a length"))?;
         if length > bounds.record {
             return Err(flaw(&bounds.too_long()));
@@ -268,6 +271,18 @@ fn is_followed_by_none(data: &[u8], length: u64) -> bool {
         && find_record(&data[..length], false).is_some()
 }
 
+/// Passes over line ends between the head of a record and that of the response in it: its length does not count them, or
+/// counts line ends behind it.
+fn pass_blank_line(stream: &mut Unpacked) {
+    // Damage is met again, and told, by whoever reads on.
+    let _ = stream.at_least(FEW);
+    let here = &stream.data()[..stream.in_member().min(FEW)];
+    let rest = http::without_line_ends(here);
+    if rest.starts_with(b"HTTP/") {
+        stream.consume(here.len() - rest.len());
+    }
+}
+
 /// Passes over the line ends between records. Returns whether anything follows them.
 fn pass_line_ends(stream: &mut Unpacked) -> Result<bool, Damage> {
     each_line_end(stream, |_| {})
@@ -314,11 +329,13 @@ fn next_begins(stream: &mut Unpacked) -> Result<bool, Flaw> {
 /// Gives back what a length that is a few bytes too large has swallowed of the next record: the start of its first line.
 fn gives_back(stream: &mut Unpacked, block: &mut Vec<u8>) -> bool {
     let few = block.len().saturating_sub(FEW);
-    let Some(at) = memchr::memrchr(b'\n', &block[few..]).map(|at| few + at + 1) else { return false };
+    let begins = |&at: &usize| {
+        let swallowed = &block[at..];
+        !swallowed.is_empty() && (START.starts_with(swallowed) || swallowed.starts_with(START))
+    };
+    let lines = memchr::memchr_iter(b'\n', &block[few..]).map(|at| few + at + 1);
+    let Some(at) = lines.into_iter().find(begins) else { return false };
     let swallowed = &block[at..];
-    if swallowed.is_empty() || !(START.starts_with(swallowed) || swallowed.starts_with(START)) {
-        return false;
-    }
     // Damage is met again, and told, by whoever reads on.
     let _ = stream.at_least(FEW);
     let behind = &stream.data()[..stream.data().len().min(FEW)];
@@ -405,10 +422,11 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
         }
         leaf.bytes = Cow::Borrowed(block);
         leaf.sidecar.charset = charset;
+        leaf.sidecar.markup = ToldMarkup::of_type(&essence);
         return Ok(leaf);
     }
     let is_http = head.content_type.as_deref().is_none_or(|kind| kind.starts_with("application/http"));
-    if !is_http && !block.starts_with(b"HTTP/") {
+    if !is_http && !http::without_line_ends(block).starts_with(b"HTTP/") {
         let what = head.content_type.as_deref().unwrap_or_default();
         return Err((Status::Skipped, format!("a response of another protocol than HTTP: {what}")));
     }
@@ -417,5 +435,6 @@ fn open<'a>(head: &'a Head, block: &'a [u8], bounds: &Bounds) -> Result<RawDocum
     leaf.is_cut = response.is_cut || head.is_truncated;
     leaf.sidecar.charset = response.charset;
     leaf.sidecar.language = response.language;
+    leaf.sidecar.markup = response.markup;
     Ok(leaf)
 }

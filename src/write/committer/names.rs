@@ -14,6 +14,8 @@ pub(super) struct OutputNames {
     /// Hashes of output paths that differ from their source's, so that a later source may want the same, and whose they
     /// are.
     contested: HashMap<u64, Claimant>,
+    /// By the hash of its name: of which page an output is left that this run does not meet, and whether that page is gone.
+    left: HashMap<u64, (String, bool)>,
     /// Where the texts of records are whose names other records of their files have taken in this run.
     aside: HashMap<u64, RelativePath>,
     /// Sources whose outputs have their own name, as far as a later source's name may begin with theirs: `page.txt`,
@@ -31,6 +33,15 @@ struct Claimant {
 impl Claimant {
     fn of(source: &str, record: Option<u64>) -> Claimant {
         Claimant { source: xxh3_64(source.as_bytes()), record }
+    }
+}
+
+/// Why a page may not have the name of an output that is left of another page, and what to do.
+pub(super) fn of_another(shown: &str, owner: &str, is_gone: bool) -> String {
+    let owner = printable(owner);
+    match is_gone {
+        true => format!("{shown} is the text of {owner}, which is gone; --prune removes it, or rename this source"),
+        false => format!("{shown} is the text of {owner}, which this run does not read; rename one of the two"),
     }
 }
 
@@ -56,6 +67,9 @@ impl OutputNames {
         let name = xxh3_64(out.as_bytes());
         self.own_names.retain(|own| source.starts_with(own.as_str()));
         if self.contested.contains_key(&name) || self.own_names.iter().any(|own| own == out && own != source) {
+            if let Some((owner, is_gone)) = self.left.get(&name) {
+                return Err(of_another(&printable(out), owner, *is_gone));
+            }
             return Err(format!(
                 "{} {TAKEN}, and {} would be written there too; rename one of the sources",
                 printable(out),
@@ -69,6 +83,11 @@ impl OutputNames {
             self.contested.insert(name, Claimant::of(source, record));
         }
         Ok(())
+    }
+
+    /// Notes of whom an output is that has its name, though the run does not meet its page.
+    pub(super) fn note_left(&mut self, source: &str, out: &str, is_gone: bool) {
+        self.left.insert(xxh3_64(out.as_bytes()), (source.into(), is_gone));
     }
 
     /// Leaves a name to its owner.

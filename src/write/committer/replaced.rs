@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::error::printable;
 use crate::hash::sha256;
 use crate::manifest::Output;
 use crate::manifest::relative_path::RelativePath;
 use crate::manifest::shard::Shard;
+use crate::write::committer::names::of_another;
 use crate::write::committer::{Committer, Refused, edited_since, written_by};
 use crate::write::output_dir::{OutputDir, ShardState, inner};
 use crate::write::output_writer::Written;
@@ -91,14 +91,7 @@ impl Committer<'_> {
             () if !overwrites && !owner.hashes.contains(&sha256(&bytes)) => Err(edited_since(&self.dir.shown(&target))),
             () if is_namesake => self.set_aside(target),
             () if will_be_read || may_go && in_scope(&owner.source) => Ok(target),
-            () if in_scope(&owner.source) => Err(format!(
-                "{shown} is the text of {}, which is gone; --prune removes it, or rename this source",
-                printable(&owner.source)
-            )),
-            () => Err(format!(
-                "{shown} is the text of {}, which this run does not read; rename one of the two",
-                printable(&owner.source)
-            )),
+            () => Err(of_another(&shown, &owner.source, in_scope(&owner.source))),
         }
     }
 
@@ -113,7 +106,7 @@ impl Committer<'_> {
 
     /// The first output among those of a page that somebody has edited, and that would be replaced or removed.
     pub(super) fn edited(
-        &self,
+        &mut self,
         source: &str,
         record: Option<u64>,
         ours: &[Written],
@@ -122,23 +115,28 @@ impl Committer<'_> {
         if self.removal.overwrite_edited {
             return None;
         }
-        let is_edited = |written: &&Written| {
-            let stays = |sha256: &str| keeps.is_some_and(|(path, hash)| *path == written.path && hash == sha256);
-            let Ok(path) = RelativePath::of(&written.path) else { return false };
+        let is_known = |path: &str, now: &str| ours.iter().any(|ours| ours.path == path && ours.sha256 == now);
+        for written in ours {
+            let stays = |now: &str| keeps.is_some_and(|(path, hash)| *path == written.path && hash == now);
+            let Ok(path) = RelativePath::of(&written.path) else { continue };
             // What another page of this run has taken holds that page's text now.
             if self.names.is_taken_from(source, record, &written.path) {
-                return false;
+                continue;
             }
-            match self.dir.read(&path) {
-                // What is not there, or is no file, has no edits; a link is met when its name is taken.
-                Err(_) => false,
-                Ok(bytes) => {
-                    let now = sha256(&bytes);
-                    !stays(&now) && !ours.iter().any(|ours| ours.path == written.path && ours.sha256 == now)
-                }
+            // What is not there, or is no file, has no edits; a link is met when its name is taken.
+            let Ok(now) = self.dir.read(&path).map(|bytes| sha256(&bytes)) else { continue };
+            if !stays(&now) && !is_known(&written.path, &now) && !self.is_of_a_run(&written.path, &now) {
+                return Some(written.clone());
             }
-        };
-        ours.iter().find(is_edited).cloned()
+        }
+        None
+    }
+
+    /// Whether earlier runs wrote these bytes under this name, for whichever page: a run that was killed may have given the
+    /// name to another one.
+    fn is_of_a_run(&mut self, path: &str, sha256: &str) -> bool {
+        let owner = self.owners().get(&xxh3_64(path.as_bytes()));
+        owner.is_some_and(|owner| owner.hashes.iter().any(|hash| hash == sha256))
     }
 
     /// All outputs that earlier runs wrote.

@@ -111,7 +111,10 @@ impl Committer<'_> {
                 let is_there = |target| !matches!(self.dir.entry(target), Ok(Entry::Nothing));
                 match target {
                     Some(target) if is_interrupted && !is_there(&target) => self.names.release(&out.path),
-                    Some(_) => self.journal.repeat(&line.line, &told).map_err(|cause| self.journal_error(cause))?,
+                    Some(_) => {
+                        self.names.note_left(&line.path, &out.path, (self.removal.in_scope)(&line.path));
+                        self.journal.repeat(&line.line, &told).map_err(|cause| self.journal_error(cause))?;
+                    }
                     None => {}
                 }
             }

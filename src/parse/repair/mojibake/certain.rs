@@ -107,6 +107,10 @@ pub(super) fn is_refused(chars: &[char], run: &Run, company: usize, unread: usiz
         // A letter that is spoken of: `three Ã’s`.
         [_, '’' | '‘'] if !last.is_alphanumeric() && next == 's' && !after_next.is_alphanumeric() => true,
         _ if run.sequences <= 2 && is_quoted(last, next) => true,
+        // The same, where its quote is a byte of the sequence: `“Ã” is a letter`.
+        [_, second] if is_quoted(last, *second) && !next.is_alphanumeric() => true,
+        // The same before a space, in a line that has other letters as they should be: `"Ã is a letter, and â too`.
+        ['Ã', _] if run.guesses > 0 && company == 1 && opens_quote(last) && has_right_letter(chars, run) => true,
         // In windows-1252 and in MacRoman it is another letter each.
         ['Ã', '¥'] if company == 1 && is_right_beyond() => true,
         _ => is_one && says_ideograph(run) && (last.is_ascii_alphanumeric() || is_asked(last) || is_asked(next)),
@@ -125,6 +129,15 @@ fn is_quoted(before: char, after: char) -> bool {
         (before, after),
         ('"', '"') | ('\'', '\'') | ('`', '`') | ('“', '”') | ('‘', '’') | ('«', '»') | ('„', '“') | ('[', ']')
     )
+}
+
+fn opens_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '“' | '‘' | '«' | '„' | '[' | '(')
+}
+
+/// Whether letters beyond ASCII stand elsewhere in a line, none of which is of a run.
+fn has_right_letter(chars: &[char], run: &Run) -> bool {
+    chars[..run.start].iter().chain(&chars[run.end..]).any(|&c| !c.is_ascii() && c.is_alphabetic())
 }
 
 fn says_ideograph(run: &Run) -> bool {
