@@ -97,7 +97,7 @@ fn over_pitches(layout: &Layout, marks: &mut Marks) {
 }
 
 /// The blocks of each element and all in it, from the first to one past the last.
-fn spans(markup: &Markup) -> Vec<(usize, usize)> {
+pub(super) fn spans(markup: &Markup) -> Vec<(usize, usize)> {
     let mut spans = vec![(usize::MAX, 0); markup.elements.len()];
     for (block, setting) in markup.settings.iter().enumerate() {
         let span = &mut spans[setting.element as usize];
