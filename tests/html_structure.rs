@@ -8,6 +8,9 @@ use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::html::{self, Html};
 use dechaff::internals::rules::RuleSet;
 use dechaff::internals::stage::Stage;
+use dechaff::Comments;
+use dechaff::internals::stages::comments::CommentsStage;
+use dechaff::internals::stages::furniture::Furniture;
 use dechaff::internals::stages::written::WrittenStage;
 
 /// The blocks of a page that some stages drop.
@@ -68,4 +71,47 @@ fn rules_of_a_user_take_words_of_the_text_too() {
     let texts = RuleSet::of_texts(&[("general/own.toml", file)]).unwrap_or_else(|error| panic!("{error}"));
     let rules = WrittenStage::general(Arc::new(texts));
     assert_eq!(dropped("<dl><dt>Menu<dd>The board by the door.</dl>", &[&rules]), ["Menu"]);
+}
+
+/// Two sentences, long enough to be what is commented on.
+const TEXT: &str = "<p>The keeper of the northern light has counted every ship since the spring, and has written each of them down \
+    in a book that nobody else may open.</p><p>Most of them carry timber, and one had a brass band on board.</p>";
+
+#[test]
+fn posts_with_dates_under_a_heading_of_comments_go_with_their_element() {
+    let auto = CommentsStage::new(Comments::Auto);
+    let post = |name: &str, hour: u32| {
+        format!(
+            "<details open><summary><b>{name}</b> 3 May 2024 {hour}:15</summary><p>I make it one more.</p></details>"
+        )
+    };
+    let posts = [post("Ida", 8), post("Ole", 9)].concat();
+    for heading in ["2 comments", "Readers’ comments (2)", "Kommentare", "Комментарии (2)"] {
+        let page = format!("<div>{TEXT}<section><h3>{heading}</h3>{posts}</section><p>The ferry is late.</p></div>");
+        let expected =
+            [heading, "Ida 3 May 2024 8:15", "I make it one more.", "Ole 3 May 2024 9:15", "I make it one more."];
+        assert_eq!(dropped(&page, &[&auto]), expected);
+    }
+    // Answers, and what stands beside the heading and not in an element of its own, are left alone.
+    for page in [
+        format!("<div>{TEXT}<section><h3>2 replies</h3>{posts}</section></div>"),
+        format!("<div>{TEXT}<h3>2 comments</h3>{posts}</div>"),
+        format!("<div>{TEXT}<section><h3>Discussion</h3><p>The counts of 1987 and of 2004 differ.</p></section></div>"),
+        format!("<section><h3>2 comments</h3>{posts}</section>{TEXT}"),
+    ] {
+        assert_eq!(dropped(&page, &[&auto]), [""; 0], "{page}");
+    }
+}
+
+#[test]
+fn the_element_of_an_author_goes_by_its_name_or_its_heading() {
+    let furniture = Furniture::new();
+    let bio = "Ida Marsh has counted ships since 1987 and has written two books on it, one of them in verse.";
+    let name = format!("<div class=post__author-bio><p>{bio}</p><p><a href=/i>All of hers</a></p></div>");
+    let heading = format!("<aside><h4>About the author</h4><p>{bio}</p></aside>");
+    let more = "<p>The brass band has since left, and the book is full, as the keeper says to all who ask her for it.</p>";
+    assert_eq!(dropped(&format!("<div>{TEXT}{name}{more}</div>"), &[&furniture]), [bio, "All of hers"]);
+    assert_eq!(dropped(&format!("<div>{TEXT}{heading}{more}</div>"), &[&furniture]), ["About the author", bio]);
+    // Above the text it may be what the page is about.
+    assert_eq!(dropped(&format!("<div>{name}{TEXT}{more}</div>"), &[&furniture]), [""; 0]);
 }

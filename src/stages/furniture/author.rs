@@ -4,7 +4,6 @@ use crate::line::{Line, LineEnd};
 use crate::marks::{Mark, Marks, StageRule};
 use crate::page::markup::{Inside, Kind, Label, Markup};
 use crate::rules::lexicon::{Topic, Topics};
-use crate::stages::furniture::boxes::spans;
 use crate::stages::layout::{Layout, is_prose};
 
 pub(super) const AUTHOR: StageRule =
@@ -105,7 +104,7 @@ fn elements(layout: &Layout, markup: &Markup, marks: &mut Marks) {
     if !named.contains(&true) && !layout.has_any(Topics::of(&[Topic::Author])) {
         return;
     }
-    for (element, (first, after)) in markup.elements.iter().zip(spans(markup)) {
+    for (element, (first, after)) in markup.elements.iter().zip(markup.spans()) {
         let opens = || {
             let is_heading = markup.settings[first].kind == Kind::Heading && markup.settings[first].level > 1;
             is_heading && layout.line(first).words <= HEADING_WORDS && layout.is(first, Topic::Author)
