@@ -115,3 +115,21 @@ fn the_element_of_an_author_goes_by_its_name_or_its_heading() {
     // Above the text it may be what the page is about.
     assert_eq!(dropped(&format!("<div>{name}{TEXT}{more}</div>"), &[&furniture]), [""; 0]);
 }
+
+#[test]
+fn the_cell_of_links_beside_the_text_goes_and_those_of_a_table_in_it_stay() {
+    let furniture = Furniture::new();
+    let menu = "<a href=/a>Ropes and knots</a><br><a href=/b>Oars for all</a><br><a href=/c>Buoys</a>";
+    let page = |cell: &str, text: &str| format!("<table><tr><td>{cell}<td>{TEXT}{text}</table>");
+    assert_eq!(dropped(&page(menu, ""), &[&furniture]), ["Ropes and knots Oars for all Buoys"]);
+    let read = format!("<b>News</b><br>{menu}");
+    assert_eq!(dropped(&page(&read, ""), &[&furniture]), ["News Ropes and knots Oars for all Buoys"]);
+    // A cell with words of its own, one of a table in the text, and each of a series stay.
+    let told = format!("What we sell at the quay: {menu}");
+    let inner = page("", &format!("<table><tr><td>{menu}<td><p>The knots that we tie.</p></table>"));
+    let week = |number: u32| format!("<tr><td><p>In week {number} we splice.</p><td>{menu}");
+    let course = format!("<table>{}</table>", (1..7).map(week).collect::<String>());
+    for page in [page(&told, ""), inner, course] {
+        assert_eq!(dropped(&page, &[&furniture]), [""; 0], "{page}");
+    }
+}

@@ -18,6 +18,7 @@ mod glued;
 mod hidden;
 mod languages;
 mod line_numbers;
+mod link_cells;
 mod menu;
 mod pager;
 mod place;
@@ -62,7 +63,7 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 22] = [
+const KINDS: [Kind; 23] = [
     symbols::judge,
     hidden::judge,
     boxes::judge,
@@ -84,10 +85,11 @@ const KINDS: [Kind; 22] = [
     credits::judge,
     glued::judge,
     menu::judge,
+    link_cells::judge,
     above::judge,
 ];
 
-static RULES: [StageRule; 24] = [
+static RULES: [StageRule; 25] = [
     symbols::SYMBOLS,
     hidden::HIDDEN,
     boxes::BOX,
@@ -111,6 +113,7 @@ static RULES: [StageRule; 24] = [
     credits::CREDITS,
     glued::GLUED,
     menu::MENU,
+    link_cells::LINK_CELL,
     above::ABOVE,
 ];
 
