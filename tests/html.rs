@@ -78,10 +78,7 @@ fn blocks_are_what_the_elements_say() {
             "<button data-bs-toggle=collapse>Is there tea?</button><div>Yes.</div>",
             &["loose: Is there tea?", "loose: Yes."],
         ),
-        (
-            "<button class=faq__button>Is there tea?</button><div>Yes.</div>",
-            &["loose: Is there tea?", "loose: Yes."],
-        ),
+        ("<button class=faq__button>Is there tea?</button><div>Yes.</div>", &["loose: Is there tea?", "loose: Yes."]),
         ("<button>Send</button>", &["field: Send"]),
         ("a<svg><title>x</title><text>y</text><path/></svg>b", &["loose: ab"]),
         ("<math><mi>x</mi><mo>=</mo><mn>1</mn><annotation>\\x</annotation></math>", &["loose: x=1"]),

@@ -122,8 +122,7 @@ fn elements(layout: &Layout, markup: &Markup, marks: &mut Marks) {
 /// Whether sentences of the text stand above a line.
 fn has_text_above(layout: &Layout, marks: &Marks, block: usize) -> bool {
     let sentences = (0..block).filter(|&above| is_open(layout, marks, above) && is_sentence(layout.line(above)));
-    let (lines, words) =
-        sentences.fold((0, 0), |(lines, words), above| (lines + 1, words + layout.line(above).words));
+    let (lines, words) = sentences.fold((0, 0), |(lines, words), above| (lines + 1, words + layout.line(above).words));
     lines >= LINES_ABOVE && words >= WORDS_ABOVE
 }
 
@@ -183,9 +182,14 @@ mod tests {
 
     #[test]
     fn the_box_below_a_short_post_goes_in_many_languages() {
-        for heading in
-            ["About the author", "Über die Autorin", "À propos de l'auteur", "Sobre la autora", "Об авторе", "O autorce"]
-        {
+        for heading in [
+            "About the author",
+            "Über die Autorin",
+            "À propos de l'auteur",
+            "Sobre la autora",
+            "Об авторе",
+            "O autorce",
+        ] {
             expect(&[&Furniture], &format!("{POST}- {heading}\n- {BIO}\n"));
         }
         expect(&[&Furniture], &format!("{POST}- Written by Ida Marsh\n- {BIO}\n"));

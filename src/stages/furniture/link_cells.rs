@@ -49,7 +49,8 @@ fn table_of_page(markup: &Markup, block: usize) -> Option<u32> {
     let setting = &markup.settings[block];
     let table = markup.ancestors(setting.element).find(|&element| markup.label(element).tag == "table")?;
     let held = markup.elements[table as usize];
-    let page: u32 = markup.elements.iter().filter(|element| element.parent.is_none()).map(|element| element.chars).sum();
+    let page: u32 =
+        markup.elements.iter().filter(|element| element.parent.is_none()).map(|element| element.chars).sum();
     let lays_out = held.chars * 100 >= page * HOLDS_PAGE && held.chars - held.linked >= setting.linked;
     lays_out.then_some(table)
 }
