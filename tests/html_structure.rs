@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use dechaff::internals::line::PageFeatures;
-use dechaff::internals::marks::Marks;
+use dechaff::internals::marks::{Evidence, Mark, Marks, RuleId, StageRule};
 use dechaff::internals::page::{Page, Source};
 use dechaff::internals::parse::html::{self, Html};
 use dechaff::internals::rules::RuleSet;
 use dechaff::internals::stage::Stage;
-use dechaff::Comments;
+use dechaff::internals::stages::closing::Closing;
 use dechaff::internals::stages::comments::CommentsStage;
 use dechaff::internals::stages::furniture::Furniture;
 use dechaff::internals::stages::written::WrittenStage;
+use dechaff::{Comments, Title};
 
 /// The blocks of a page that some stages drop.
 fn dropped(page: &str, stages: &[&dyn Stage]) -> Vec<String> {
@@ -50,7 +51,8 @@ fn labels_that_are_terms_of_a_list_or_lines_of_code_are_words_of_the_text() {
 #[test]
 fn a_heading_among_others_over_paragraphs_of_the_text_is_a_word_of_it() {
     let rules = built_in();
-    let says = |what: &str| format!("<p>The harbour board has looked at the {what} and found them as old as the quay.</p>");
+    let says =
+        |what: &str| format!("<p>The harbour board has looked at the {what} and found them as old as the quay.</p>");
     let section = |heading: &str| format!("<h2>{heading}</h2>{}", says("ropes"));
     let page = [section("Ropes"), section("Comments"), section("Oars")].concat();
     assert_eq!(dropped(&page, &[&rules]), [""; 0]);
@@ -67,7 +69,8 @@ fn a_heading_among_others_over_paragraphs_of_the_text_is_a_word_of_it() {
 
 #[test]
 fn rules_of_a_user_take_words_of_the_text_too() {
-    let file = "about = \"a test\"\n\n[[drop]]\nid = \"menu\"\nequals = \"Menu\"\nwhy = \"a test\"\nhits = [\"Menu\"]\n";
+    let file =
+        "about = \"a test\"\n\n[[drop]]\nid = \"menu\"\nequals = \"Menu\"\nwhy = \"a test\"\nhits = [\"Menu\"]\n";
     let texts = RuleSet::of_texts(&[("general/own.toml", file)]).unwrap_or_else(|error| panic!("{error}"));
     let rules = WrittenStage::general(Arc::new(texts));
     assert_eq!(dropped("<dl><dt>Menu<dd>The board by the door.</dl>", &[&rules]), ["Menu"]);
@@ -109,7 +112,8 @@ fn the_element_of_an_author_goes_by_its_name_or_its_heading() {
     let bio = "Ida Marsh has counted ships since 1987 and has written two books on it, one of them in verse.";
     let name = format!("<div class=post__author-bio><p>{bio}</p><p><a href=/i>All of hers</a></p></div>");
     let heading = format!("<aside><h4>About the author</h4><p>{bio}</p></aside>");
-    let more = "<p>The brass band has since left, and the book is full, as the keeper says to all who ask her for it.</p>";
+    let more =
+        "<p>The brass band has since left, and the book is full, as the keeper says to all who ask her for it.</p>";
     assert_eq!(dropped(&format!("<div>{TEXT}{name}{more}</div>"), &[&furniture]), [bio, "All of hers"]);
     assert_eq!(dropped(&format!("<div>{TEXT}{heading}{more}</div>"), &[&furniture]), ["About the author", bio]);
     // Above the text it may be what the page is about.
@@ -131,5 +135,50 @@ fn the_cell_of_links_beside_the_text_goes_and_those_of_a_table_in_it_stay() {
     let course = format!("<table>{}</table>", (1..7).map(week).collect::<String>());
     for page in [page(&told, ""), inner, course] {
         assert_eq!(dropped(&page, &[&furniture]), [""; 0], "{page}");
+    }
+}
+
+static SCORE: StageRule = StageRule { address: "model#score", why: "drops for the test" };
+
+/// Drops lines as the model does: those that hold a word, with this score.
+struct Scoring(&'static [&'static str], u16);
+
+impl Stage for Scoring {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        for block in (0..page.len()).filter(|&block| self.0.iter().any(|word| page.text(block).contains(word))) {
+            let because = Evidence::Score { permille: self.1 };
+            marks.drop(block, Mark { rule: RuleId::Judge(&SCORE), because });
+        }
+    }
+}
+
+#[test]
+fn the_rest_of_a_unit_comes_back_where_most_of_it_stays() {
+    let closing = Closing::new(Title::Keep);
+    for (unit, dropped_by_model) in [
+        ("<ul><li>two oars<li>one sail<li>odd rope</ul>", &["odd"][..]),
+        ("<dl><dt>odd<dd>What steers.<dt>Keel<dd>What holds.</dl>", &["odd"]),
+        ("<pre>let boat = 1;\nodd\nlet sail = 2;\nodd</pre>", &["odd"]),
+        (
+            "<button aria-expanded=false>Is there tea?</button><div>Yes.</div><button aria-expanded=false>Is it hot?</button>\
+             <div>It was.</div><button aria-expanded=false>How odd?</button><div>Very.</div>",
+            &["odd"],
+        ),
+    ] {
+        let page = format!("<div>{TEXT}{unit}</div>");
+        assert_eq!(dropped(&page, &[&Scoring(dropped_by_model, 150), &closing]), [""; 0], "{unit}");
+        let low = dropped(&page, &[&Scoring(dropped_by_model, 5), &closing]);
+        assert!(!low.is_empty(), "{unit}");
+    }
+    // Where most of a unit went, and of a list of links, the rest stays away.
+    for unit in
+        ["<ul><li>odd oars<li>odd sail<li>one rope</ul>", "<ul><li><a href=/a>oars</a><li><a href=/b>odd</a></ul>"]
+    {
+        let page = format!("<div>{TEXT}{unit}</div>");
+        assert!(!dropped(&page, &[&Scoring(&["odd"], 150), &closing]).is_empty(), "{unit}");
     }
 }

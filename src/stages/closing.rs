@@ -14,6 +14,7 @@ mod standfirst;
 mod tables;
 mod thresholds;
 mod title;
+mod units;
 
 use crate::line::PageFeatures;
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
@@ -23,7 +24,7 @@ use crate::stage::Stage;
 use crate::stages::layout::is_prose;
 pub use thresholds::Thresholds;
 
-static RULES: [StageRule; 16] = [
+static RULES: [StageRule; 17] = [
     title::TITLE,
     title::DROPPED,
     standfirst::STANDFIRST,
@@ -33,6 +34,7 @@ static RULES: [StageRule; 16] = [
     edges::BETWEEN,
     edges::COMPANY,
     siblings::SIBLING,
+    units::UNIT,
     cards::ENTRY,
     headings::HEADING,
     tables::INSIDE,
@@ -117,6 +119,7 @@ impl Stage for Closing {
             tables::captions(page, thresholds, marks);
             edges::between(page, thresholds, marks);
             siblings::siblings(page, thresholds, marks);
+            units::units(page, marks);
             cards::cards(page, thresholds, marks);
             edges::company(page, thresholds, marks);
             labels::labels(page, thresholds, marks);
