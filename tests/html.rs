@@ -40,7 +40,7 @@ fn blocks(page: &str) -> Vec<String> {
 
 #[test]
 fn blocks_are_what_the_elements_say() {
-    let cases: [(&str, &[&str]); 31] = [
+    let cases: [(&str, &[&str]); 33] = [
         ("<p>One</p><p>Two", &["paragraph: One", "paragraph: Two"]),
         ("Loose <b>bold</b> text<div>more</div>rest", &["loose: Loose bold text", "loose: more", "loose: rest"]),
         ("<h1>A <em>tide</em></h1><h3><div>B</div></h3>", &["heading 1: A tide", "heading 3: B"]),
@@ -74,6 +74,11 @@ fn blocks_are_what_the_elements_say() {
             "<button aria-controls=a1>Is there tea?</button><div id=a1>Yes.</div>",
             &["loose: Is there tea?", "loose: Yes."],
         ),
+        (
+            "<button data-bs-toggle=collapse>Is there tea?</button><div>Yes.</div>",
+            &["loose: Is there tea?", "loose: Yes."],
+        ),
+        ("<button class=faq__button>Is there tea?</button><div>Yes.</div>", &["loose: Is there tea?", "loose: Yes."]),
         ("<button>Send</button>", &["field: Send"]),
         ("a<svg><title>x</title><text>y</text><path/></svg>b", &["loose: ab"]),
         ("<math><mi>x</mi><mo>=</mo><mn>1</mn><annotation>\\x</annotation></math>", &["loose: x=1"]),

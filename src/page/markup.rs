@@ -290,6 +290,24 @@ impl Markup {
         std::iter::successors(Some(element), |&element| self.elements[element as usize].parent)
     }
 
+    /// The blocks of each element and all in it, from the first to one past the last.
+    pub fn spans(&self) -> Vec<(usize, usize)> {
+        let mut spans = vec![(usize::MAX, 0); self.elements.len()];
+        for (block, setting) in self.settings.iter().enumerate() {
+            let span = &mut spans[setting.element as usize];
+            *span = (span.0.min(block), block + 1);
+        }
+        for element in (0..spans.len()).rev() {
+            if let Some(parent) = self.elements[element].parent {
+                let (first, after) = spans[element];
+                let parent = &mut spans[parent as usize];
+                *parent = (parent.0.min(first), parent.1.max(after));
+            }
+        }
+        spans.iter_mut().for_each(|span| span.0 = span.0.min(span.1));
+        spans
+    }
+
     /// Whether each element stands in one that is called so, or is it; `None` where none is. The frame of the
     /// page is called whatever it likes.
     pub fn inside_named(&self, is_named: impl Fn(&Label) -> bool) -> Option<Vec<bool>> {

@@ -98,6 +98,17 @@ impl Engine {
 
     /// Marks a page's lines. `off` are the numbers of rules that do not count here, ascending.
     pub(super) fn judge(&self, page: &PageFeatures, marks: &mut Marks, off: &[u32]) {
+        self.judge_but(page, marks, off, &|_, _| Spare::No);
+    }
+
+    /// The same, but for the lines that `spares` says a drop rule, by its number, does not take.
+    pub(super) fn judge_but(
+        &self,
+        page: &PageFeatures,
+        marks: &mut Marks,
+        off: &[u32],
+        spares: &dyn Fn(u32, usize) -> Spare,
+    ) {
         if self.rules.is_empty() {
             return;
         }
@@ -132,20 +143,32 @@ impl Engine {
                 }
             }
         }
-        self.mark(page, marks, found);
+        self.mark(page, marks, found, spares);
     }
 
-    fn mark(&self, page: &PageFeatures, marks: &mut Marks, found: Found) {
+    fn mark(&self, page: &PageFeatures, marks: &mut Marks, found: Found, spares: &dyn Fn(u32, usize) -> Spare) {
         let Found { mut lines, runs, trims } = found;
         if !runs.is_empty() {
             self.spread_runs(page, runs, &mut lines);
             lines.sort_unstable();
         }
+        let mut waiting = Vec::new();
         for (rule, line) in lines {
-            let rule = &self.rules[rule as usize];
-            match rule.action {
-                Action::Keep => marks.keep(line as usize, Mark::written(rule.number)),
-                _ => marks.drop(line as usize, Mark::written(rule.number)),
+            let (rule, line) = (&self.rules[rule as usize], line as usize);
+            let mark = Mark::written(rule.number);
+            match (rule.action, rule.action == Action::Drop && !marks.is_undecided(line)) {
+                (Action::Keep, _) => marks.keep(line, mark),
+                (_, true) => marks.drop(line, mark),
+                _ => match spares(rule.number, line) {
+                    Spare::No => marks.drop(line, mark),
+                    Spare::Yes => {}
+                    Spare::With(other) => waiting.push((line, other, mark)),
+                },
+            }
+        }
+        for (line, other, mark) in waiting {
+            if !marks.stays(other) {
+                marks.drop(line, mark);
             }
         }
         for trims in trims.chunk_by(|a, b| a.1 == b.1) {
@@ -174,6 +197,17 @@ impl Engine {
             done = (index, end);
         }
     }
+}
+
+/// Whether a line is left alone by rules that match it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spare {
+    /// It is not.
+    No,
+    /// It is.
+    Yes,
+    /// It is if this line stays after all rules have spoken.
+    With(usize),
 }
 
 /// Rules found on lines, as (index, line).

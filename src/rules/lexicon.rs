@@ -70,6 +70,8 @@ pub enum Topic {
     Newsletter,
     /// The label of a page's tags or categories.
     Tags,
+    /// A call to give money; as a start, what the box around it opens with.
+    Donation,
 }
 
 /// A set of topics.

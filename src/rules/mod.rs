@@ -37,6 +37,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use self::diagnostic::SourceFile;
+pub use self::engine::Spare;
 use self::engine::{Engine, Narrow};
 use self::file::PageTest;
 pub use self::file::RUN_LINES;
@@ -185,11 +186,20 @@ impl RuleSet {
 
     /// Marks a page by the rules for every site.
     pub fn judge_in_general(&self, page: &PageFeatures, marks: &mut Marks) {
+        self.judge_in_general_but(page, marks, &|_| Spare::No);
+    }
+
+    /// The same, but for the lines that `spares` says no built-in rule takes. A user's rules take them all the same.
+    pub fn judge_in_general_but(&self, page: &PageFeatures, marks: &mut Marks, spares: &dyn Fn(usize) -> Spare) {
         let engine = self.general_engine.get_or_init(|| {
             let prepared = self.prepared.and_then(Prepared::engine);
             prepared.unwrap_or_else(|| self.engine(self.general.clone(), Narrow::Fully))
         });
-        engine.judge(page, marks, self.site_of(page).map_or(&self.off, |site| &site.off));
+        let off = self.site_of(page).map_or(&self.off, |site| &site.off);
+        // Where all are the built-in ones, their files need not be read.
+        let is_built_in = |number: u32| self.prepared.is_some() || self.rule(number).built_in;
+        let spares = |number: u32, line: usize| if is_built_in(number) { spares(line) } else { Spare::No };
+        engine.judge_but(page, marks, off, &spares);
     }
 
     /// Marks a page by the rules of its site.

@@ -15,6 +15,7 @@ mod standfirst;
 mod tables;
 mod thresholds;
 mod title;
+mod units;
 
 use crate::line::PageFeatures;
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
@@ -24,7 +25,7 @@ use crate::stage::Stage;
 use crate::stages::layout::is_prose;
 pub use thresholds::Thresholds;
 
-static RULES: [StageRule; 16] = [
+static RULES: [StageRule; 17] = [
     title::TITLE,
     title::DROPPED,
     standfirst::STANDFIRST,
@@ -34,6 +35,7 @@ static RULES: [StageRule; 16] = [
     edges::BETWEEN,
     edges::COMPANY,
     siblings::SIBLING,
+    units::UNIT,
     cards::ENTRY,
     headings::HEADING,
     tables::INSIDE,
@@ -121,6 +123,7 @@ impl Stage for Closing {
             dated::dates(page, thresholds, marks);
             edges::runs_below(page, thresholds, marks);
             siblings::siblings(page, thresholds, marks);
+            units::units(page, marks);
             cards::cards(page, thresholds, marks);
             edges::company(page, thresholds, marks);
             labels::labels(page, thresholds, marks);

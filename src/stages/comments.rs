@@ -1,11 +1,13 @@
 //! Readers' comments, where a person says what should become of them. Without a word, those below an article go that stand
-//! in an element called so; of others the model decides.
+//! in an element called so, or under a heading that says so over posts; of others the model decides.
 //!
 //! A section of comments begins at a heading that the word lists know (`Comments`, `12 comments`, `Replies`) with
 //! text above it and signs of posts below it: dates, buttons that repeat, a form. It ends where another part of the page
 //! begins, or with its last sentence. What has no such heading is not found.
 
 mod discussion;
+mod headed;
+mod titled;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -30,7 +32,7 @@ static RULES: [StageRule; 3] = [KEPT, DROPPED, DISCUSSION];
 
 const DISCUSSION: StageRule = StageRule {
     address: "comments#below-article",
-    why: "Readers' comments below an article: in an element that is called so, or under such a heading of plain text.",
+    why: "Readers' comments below an article: in an element that is called so, or under a heading that says so.",
 };
 
 /// Words of running prose that stand above comments at least: what is commented on.
@@ -46,11 +48,17 @@ const SIGNS: usize = 2;
 /// they are.
 const DATES_UNASKED: usize = 3;
 
+/// The same under a heading that counts them.
+const DATES_COUNTED: usize = 2;
+
 /// Lines for each of these at most: in a discussion of results years are rarer than in one of readers.
 const LINES_A_DATE: usize = 6;
 
 /// Words of running prose above them then.
 const WORDS_ABOVE_UNASKED: u64 = 60;
+
+/// What headings say over the answers to a question, which are the page: in whatever form of the word.
+const ANSWERS: [&str; 7] = ["repl", "respon", "respuest", "respost", "antwort", "ответ", "回复"];
 
 /// Words of a button, a name or a date at most.
 const LABEL_WORDS: u32 = 10;
@@ -86,14 +94,17 @@ impl Stage for CommentsStage {
     }
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
+        let layout = Layout::of(page);
+        let counts = || (0..layout.len()).any(|block| layout.counts_of(block, Topic::Comments));
+        let says_comments = layout.has_any(Topics::of(&[Topic::Comments])) || counts();
         // Nearly all pages end here, before anything is made for them.
-        if self.comments == Comments::Auto && page.page.markup.is_some() && discussion::markup_of(page.page).is_none() {
+        if self.comments == Comments::Auto && !says_comments && discussion::markup_of(page.page).is_none() {
             return;
         }
-        let layout = Layout::of(page);
         let found = discussion::blocks(&layout);
         let section = match self.comments {
-            Comments::Auto if page.page.markup.is_some() || !layout.has_any(Topics::of(&[Topic::Comments])) => 0..0,
+            Comments::Auto if !says_comments => 0..0,
+            Comments::Auto if page.page.markup.is_some() => headed::blocks(&layout),
             Comments::Auto => section_below_article(&layout),
             Comments::Keep | Comments::Drop => section(&layout, WORDS_ABOVE, SIGNS),
         };
@@ -110,10 +121,22 @@ impl Stage for CommentsStage {
 /// The same of plain text, where nobody has said anything of comments: they have no more prose than what they are about.
 /// A thread, whose answers are the page, has more.
 fn section_below_article(layout: &Layout) -> Range<usize> {
+    let is_section = |found: &Range<usize>, least: usize| {
+        let dates = found.clone().filter(|&block| is_dated(layout, block)).count();
+        layout.prose_words(found.clone()) <= layout.prose_words(0..found.start)
+            && dates >= least
+            && dates * LINES_A_DATE >= found.len()
+    };
     let found = section(layout, WORDS_ABOVE_UNASKED, DATES_UNASKED);
-    let is_smaller = layout.prose_words(found.clone()) <= layout.prose_words(0..found.start);
-    let dates = found.clone().filter(|&block| is_dated(layout, block)).count();
-    if is_smaller && dates >= DATES_UNASKED && dates * LINES_A_DATE >= found.len() { found } else { 0..0 }
+    if is_section(&found, DATES_UNASKED) {
+        return found;
+    }
+    let counted = (layout.first_prose + 1..layout.len())
+        .filter(|&block| layout.counts_of(block, Topic::Comments) && is_of_comments(layout, block))
+        .filter(|&heading| layout.prose_words(0..heading) >= WORDS_ABOVE)
+        .map(|heading| heading..end_of(layout, heading));
+    let found = counted.into_iter().find(|found| is_section(found, DATES_COUNTED));
+    found.unwrap_or_else(|| titled::section(layout))
 }
 
 /// Whether a line is a label with a year of our time or the time of a day in it.
@@ -147,6 +170,12 @@ fn is_heading(layout: &Layout, block: usize) -> bool {
         && (layout.is(block, Topic::Comments)
             || layout.counts_of(block, Topic::Comments)
             || layout.starts(block, Topic::Comments))
+}
+
+/// Whether a line is such a heading, and not one over the answers to a question.
+fn is_of_comments(layout: &Layout, block: usize) -> bool {
+    let is_answers = || ANSWERS.iter().any(|word| layout.reading.folded(block).contains(word));
+    is_heading(layout, block) && !is_answers()
 }
 
 /// One past the last sentence of a section: another part of the page begins, or the page ends.
@@ -239,6 +268,22 @@ mod tests {
         expect(&[&auto], &format!("+ {TEXT}\n+ {TEXT}\n- Comments\n{}+\n+ Privacy policy", posts('-')));
         expect(&[&auto], &format!("+ {TEXT}\n+ 4 replies\n{}{}", posts('+'), posts('+')));
         expect(&[&auto], &format!("+ {TEXT}\n+ {TEXT}\n+ Comments\n{}", post('+', 1)));
+        // A heading that counts them needs fewer.
+        let two = |sign| [post(sign, 1), post(sign, 2)].concat();
+        expect(&[&auto], &format!("+ {TEXT}\n- 2 comments\n{}", two('-')));
+        expect(&[&auto], &format!("+ {TEXT}\n+ Comments\n{}", two('+')));
+    }
+
+    #[test]
+    fn comments_with_titles_go_unasked_where_a_form_stands_below_them() {
+        let auto = CommentsStage::new(Comments::Auto);
+        let pairs = |sign: char| {
+            let pair = |label: &str| format!("{sign} {label}\n{sign} I counted them as well, and it was one more.\n");
+            ["Ropes", "The quay", "Well said"].map(pair).concat()
+        };
+        expect(&[&auto], &format!("+ {TEXT}\n- Comments\n{}+ Share\n+ Join the conversation", pairs('-')));
+        expect(&[&auto], &format!("+ {TEXT}\n+ Comments\n{}+ The ferry leaves at nine.", pairs('+')));
+        expect(&[&auto], &format!("+ {TEXT}\n+ 3 replies\n{}+ Leave a reply", pairs('+')));
     }
 
     #[test]

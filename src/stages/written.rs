@@ -3,6 +3,8 @@
 //! The rules, and the engine that applies them, are the rulebook's; this is their place in the table
 //! of stages.
 
+mod own_words;
+
 use std::sync::Arc;
 
 use crate::line::PageFeatures;
@@ -10,7 +12,8 @@ use crate::marks::Marks;
 use crate::rules::RuleSet;
 use crate::stage::Stage;
 
-/// Applies written rules: those of the page's site, or those for every site.
+/// Applies written rules: those of the page's site, or those for every site. The built-in ones leave alone what
+/// the markup of an HTML page shows to be a word of its text.
 #[derive(Debug, Clone)]
 pub struct WrittenStage {
     rulebook: Arc<RuleSet>,
@@ -46,7 +49,9 @@ impl Stage for WrittenStage {
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         match self.shelf {
             RuleScope::Site => self.rulebook.judge_by_site(page, marks),
-            RuleScope::General => self.rulebook.judge_in_general(page, marks),
+            RuleScope::General => {
+                self.rulebook.judge_in_general_but(page, marks, &|block| own_words::spare(page, block));
+            }
         }
     }
 }

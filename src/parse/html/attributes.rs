@@ -24,7 +24,7 @@ pub(super) struct Attributes {
     pub heading: Option<u8>,
     /// Whether it is a `template` whose content is the shadow tree of the element around it: browsers show it.
     pub is_shadow_root: bool,
-    /// Whether it shows or hides another element, as the head of an accordion does.
+    /// Whether it shows or hides another element, as the head of an accordion does, or is called so.
     pub expands: bool,
     /// Whether it draws a formula that stands before it in MathML, as KaTeX does.
     pub is_drawn_formula: bool,
@@ -74,6 +74,7 @@ pub(super) enum Asked {
     AriaHidden,
     AriaControls,
     AriaExpanded,
+    Toggle,
     Shadowrootmode,
 }
 
@@ -111,6 +112,7 @@ impl Asked {
             b"aria-hidden" => Asked::AriaHidden,
             b"aria-controls" => Asked::AriaControls,
             b"aria-expanded" => Asked::AriaExpanded,
+            b"data-toggle" | b"data-bs-toggle" => Asked::Toggle,
             b"shadowrootmode" => Asked::Shadowrootmode,
             _ => return None,
         })
@@ -126,6 +128,7 @@ impl Attributes {
                 Asked::Id if !value.is_empty() => found.id = Some(value.into()),
                 Asked::Class if !value.is_empty() => {
                     found.is_drawn_formula = is_drawn(value);
+                    found.expands |= tag.name == "button" && is_of_accordion(value);
                     found.class = Some(value.into());
                 }
                 Asked::Encoding if tag.name == "annotation" => {
@@ -148,6 +151,7 @@ impl Attributes {
                 Asked::Style if hides(value) => found.inside |= Inside::HIDDEN,
                 Asked::Shadowrootmode | Asked::Shadowroot => found.is_shadow_root = matches!(value, "open" | "closed"),
                 Asked::AriaExpanded | Asked::AriaControls => found.expands = true,
+                Asked::Toggle if value == "collapse" => found.expands = true,
                 Asked::Open => is_undecided = true,
                 Asked::Color | Asked::Face | Asked::Size => found.is_styled_font = true,
                 _ => {}
@@ -169,6 +173,13 @@ fn is_drawn(classes: &str) -> bool {
         && classes.split_ascii_whitespace().any(|class| class == DRAWN)
 }
 
+/// Whether the classes of a button say that it is the head of an accordion: `accordion-button`, `faq__question`.
+fn is_of_accordion(classes: &str) -> bool {
+    const WORDS: [&str; 7] = ["accordion", "accordeon", "akkordeon", "acc", "faq", "faqs", "collapsible"];
+    let mut words = classes.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
 /// How many columns or rows a cell takes: no table of text has more than so many.
 fn span(value: &str) -> u8 {
     value.trim().parse().unwrap_or(1).clamp(1, 60)
@@ -188,6 +199,20 @@ fn hides(style: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_of_an_accordion_is_told_by_a_word_of_its_classes() {
+        for (classes, expected) in [
+            ("accordion-button collapsed", true),
+            ("faq__question", true),
+            ("wide acc__btn", true),
+            ("Accordion", true),
+            ("accept", false),
+            ("btn btn-primary", false),
+        ] {
+            assert_eq!(is_of_accordion(classes), expected, "{classes}");
+        }
+    }
 
     #[test]
     fn styles_hide_by_display_or_visibility() {

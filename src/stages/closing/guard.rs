@@ -13,9 +13,12 @@ pub(super) const GUARD: StageRule =
 pub(super) const NOTHING_LEFT: StageRule =
     StageRule { address: "closing#nothing-left", why: "Nothing of the page would have been left: it stays." };
 
+/// The rule that drops the boxes of authors.
+const AUTHOR: &str = "furniture#author";
+
 /// Gives running prose back, latest stages first, until at least half of it stays. Prose that the model dropped counts
 /// as far as the model takes it for the page's own, and not at all below its least score; neither does what stands in
-/// parts of an HTML page that hold none, or stays elsewhere.
+/// parts of an HTML page that hold none, or stays elsewhere, or tells of the author.
 pub(super) fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Marks) {
     let words = |block: usize| u64::from(page.lines[block].words);
     let blocks = || (0..page.len()).filter(|&block| is_prose(&page.lines[block]));
@@ -28,6 +31,7 @@ pub(super) fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
         score(marks.verdict(*block)).is_none_or(|score| score >= thresholds.guard_score)
             && page.page.markup.as_ref().is_none_or(|markup| !markup.settings[*block].inside.has_any(ASIDE))
             && !staying.contains(&page.lines[*block].key)
+            && !tells_of_author(marks.verdict(*block))
     };
     let prose: Vec<usize> = blocks().filter(|block| marks.stays(*block) || may_be_own(block)).collect();
     // Of what the model dropped, as much counts as it takes for the page's own.
@@ -45,6 +49,11 @@ pub(super) fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
             }
         }
     }
+}
+
+/// Whether a block was dropped as the box of an author, which may be longer than what they have written.
+fn tells_of_author(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == AUTHOR)
 }
 
 fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Author boxes: the portrait's alternative text, and the box below the article that opens with it.
 
-use crate::line::LineEnd;
+use crate::line::{Line, LineEnd};
 use crate::marks::{Mark, Marks, StageRule};
+use crate::page::markup::{Inside, Kind, Label, Markup};
 use crate::rules::lexicon::{Topic, Topics};
-use crate::stages::layout::Layout;
+use crate::stages::layout::{Layout, is_prose};
 
 pub(super) const AUTHOR: StageRule =
     StageRule { address: "furniture#author", why: "The portrait of an author, or the box that tells of them." };
@@ -17,14 +18,47 @@ const BOX_WORDS: u32 = 12;
 /// Paragraphs of a box at most: below it stands no more prose.
 const BOX_LINES: usize = 2;
 
-/// Words of running prose above a box at least.
-const WORDS_ABOVE: u64 = 30;
+/// Words of the sentences above a box at least.
+const WORDS_ABOVE: u32 = 20;
+
+/// Words of a line above a box at least for it to be one of the text's sentences.
+const SENTENCE_WORDS: u32 = 5;
+
+/// Sentences above a box at least: a standfirst over a byline is one.
+const LINES_ABOVE: usize = 2;
 
 /// Characters of a box at most.
 const CHARS: u32 = 800;
 
+/// Blocks of an element that is a box at most: portrait, heading, paragraphs, links.
+const BOX_BLOCKS: u32 = 12;
+
+/// What the elements of such boxes are called: these words side by side in an id or a class.
+const NAMES: [[&str; 2]; 14] = [
+    ["author", "box"],
+    ["author", "bio"],
+    ["author", "biography"],
+    ["author", "about"],
+    ["author", "profile"],
+    ["author", "description"],
+    ["author", "card"],
+    ["about", "author"],
+    ["bio", "box"],
+    ["bio", "author"],
+    ["autor", "box"],
+    ["autor", "bio"],
+    ["about", "autor"],
+    ["auteur", "bio"],
+];
+
+/// Parts of a page that hold none of its text.
+const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG).and(Inside::ASIDE).and(Inside::FORM);
+
 pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
-    named_boxes(layout, marks);
+    boxes(layout, marks);
+    if let Some(markup) = layout.reading.page.markup.as_deref() {
+        elements(layout, markup, marks);
+    }
     if !layout.has_any(Topics::of(&[Topic::Author])) {
         return;
     }
@@ -38,26 +72,89 @@ pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     }
 }
 
-/// A heading that ends with a name, over a paragraph that begins with it, below the text: `About Gil Kawai`.
-fn named_boxes(layout: &Layout, marks: &mut Marks) {
+/// A heading that the word lists know, `About the author`, or that ends with a name over a paragraph that begins with it, `About
+/// Gil Kawai`, with the one or two paragraphs that are the page's last prose.
+fn boxes(layout: &Layout, marks: &mut Marks) {
     for block in 0..layout.len().saturating_sub(1) {
         let (line, below) = (layout.line(block), layout.line(block + 1));
         let may_be_box = (2..=HEADING_WORDS).contains(&line.words)
             && line.end != LineEnd::Sentence
             && below.words >= BOX_WORDS
             && below.end == LineEnd::Sentence
-            && layout.after_prose <= block + 1 + BOX_LINES;
-        if !may_be_box || !names_whom_the_box_tells_of(layout.text(block), layout.text(block + 1)) {
+            && marks.is_undecided(block + 1);
+        if !may_be_box
+            || !layout.is(block, Topic::Author)
+                && !names_whom_the_box_tells_of(layout.text(block), layout.text(block + 1))
+        {
             continue;
         }
+        let end = (block + 1..layout.len()).take(BOX_LINES).take_while(|&line| is_prose(layout.line(line))).count();
+        let end = block + 1 + end.max(1);
         // A page about somebody opens so; the text of an article stands above its author's box.
-        let above = layout.prose_words(0..block);
-        if above < WORDS_ABOVE {
-            continue;
+        let is_last = (end..layout.len()).all(|line| !is_open_prose(layout, marks, line));
+        if is_last && has_text_above(layout, marks, block) {
+            (block..end).for_each(|line| marks.drop(line, Mark::judged(&AUTHOR)));
         }
-        let prose = (block + 1..layout.after_prose.max(block + 2)).take(BOX_LINES);
-        std::iter::once(block).chain(prose).for_each(|line| marks.drop(line, Mark::judged(&AUTHOR)));
     }
+}
+
+/// Elements that are called so, or that a heading which the word lists know opens, with a sentence in them and the text above.
+fn elements(layout: &Layout, markup: &Markup, marks: &mut Marks) {
+    let named: Vec<bool> = markup.labels.iter().map(is_named).collect();
+    if !named.contains(&true) && !layout.has_any(Topics::of(&[Topic::Author])) {
+        return;
+    }
+    for (element, (first, after)) in markup.elements.iter().zip(markup.spans()) {
+        let opens = || {
+            let is_heading = markup.settings[first].kind == Kind::Heading && markup.settings[first].level > 1;
+            is_heading && layout.line(first).words <= HEADING_WORDS && layout.is(first, Topic::Author)
+        };
+        let is_box = (1..=BOX_BLOCKS).contains(&element.blocks)
+            && (named[element.label as usize] || element.blocks > 1 && opens())
+            && (first..after).filter(|&block| is_sentence(layout.line(block))).count() <= BOX_LINES
+            && (first..after).any(|block| layout.line(block).words >= BOX_WORDS && is_sentence(layout.line(block)));
+        if is_box && has_text_above(layout, marks, first) {
+            (first..after).for_each(|block| marks.drop(block, Mark::judged(&AUTHOR)));
+        }
+    }
+}
+
+/// Whether sentences of the text stand above a line.
+fn has_text_above(layout: &Layout, marks: &Marks, block: usize) -> bool {
+    let sentences = (0..block).filter(|&above| is_open(layout, marks, above) && is_sentence(layout.line(above)));
+    let (lines, words) = sentences.fold((0, 0), |(lines, words), above| (lines + 1, words + layout.line(above).words));
+    lines >= LINES_ABOVE && words >= WORDS_ABOVE
+}
+
+fn is_sentence(line: &Line) -> bool {
+    line.end == LineEnd::Sentence && line.words >= SENTENCE_WORDS
+}
+
+fn is_open_prose(layout: &Layout, marks: &Marks, block: usize) -> bool {
+    is_open(layout, marks, block) && is_prose(layout.line(block))
+}
+
+/// Whether no rule has dropped a line, and it stands where text may stand.
+fn is_open(layout: &Layout, marks: &Marks, block: usize) -> bool {
+    let markup = layout.reading.page.markup.as_deref();
+    marks.stays(block) && markup.is_none_or(|markup| !markup.settings[block].inside.has_any(ASIDE))
+}
+
+/// Whether an id or a class names the box of an author: `author-box`, `postAuthorBio`, `about-the-author`.
+fn is_named(label: &Label) -> bool {
+    if matches!(label.tag.as_str(), "html" | "body" | "main" | "article") {
+        return false;
+    }
+    let mut names = label.id.split_ascii_whitespace().chain(label.classes());
+    names.any(|name| {
+        let lower = name.to_ascii_lowercase();
+        NAMES.iter().any(|[first, second]| {
+            lower.split_once(first).is_some_and(|(_, rest)| {
+                let rest = rest.trim_start_matches(['-', '_']);
+                rest.strip_prefix("the").unwrap_or(rest).trim_start_matches(['-', '_']).starts_with(second)
+            })
+        })
+    })
 }
 
 /// Whether a heading ends with two words or more, the second of them a name by its capital, that the paragraph opens with,
@@ -69,4 +166,55 @@ fn names_whom_the_box_tells_of(heading: &str, paragraph: &str) -> bool {
         let name = &words[words.len() - length..];
         opening.starts_with(name) && name.iter().all(|word| word.starts_with(char::is_uppercase))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::furniture::Furniture;
+    use crate::stages::trial::expect;
+
+    const POST: &str = "+ Tie the boat where the rope is wet, and not where the quay is.\n\
+        + My aunt tied hers to a cow, and has not been rowed since.\n";
+
+    const BIO: &str = "Ida Marsh teaches knots at the school of the harbour and has written nine books on rope, four of them \
+        in verse. She keeps a goat.";
+
+    #[test]
+    fn the_box_below_a_short_post_goes_in_many_languages() {
+        for heading in [
+            "About the author",
+            "Über die Autorin",
+            "À propos de l'auteur",
+            "Sobre la autora",
+            "Об авторе",
+            "O autorce",
+        ] {
+            expect(&[&Furniture], &format!("{POST}- {heading}\n- {BIO}\n"));
+        }
+        expect(&[&Furniture], &format!("{POST}- Written by Ida Marsh\n- {BIO}\n"));
+    }
+
+    #[test]
+    fn a_paragraph_below_a_byline_or_with_more_of_the_text_below_stays() {
+        let more = "+ The cow has since been sold, and the quay was moved a little to the east of the church.";
+        expect(&[&Furniture], &format!("{POST}- About the author\n+ {BIO}\n+ {more}\n{more}\n"));
+        expect(&[&Furniture], &format!("+ All the knots there are.\n- Written by Ole Tarn\n+ {BIO}\n"));
+    }
+
+    #[test]
+    fn elements_of_authors_boxes_are_told_by_two_words_of_their_name() {
+        let label = |class: &str| Label { tag: "div".into(), id: String::new(), class: class.into() };
+        for (class, expected) in [
+            ("author-box", true),
+            ("post__authorBio", true),
+            ("about-the-author", true),
+            ("wide about_author", true),
+            ("author", false),
+            ("authority-box", false),
+            ("author-name", false),
+        ] {
+            assert_eq!(is_named(&label(class)), expected, "{class}");
+        }
+    }
 }

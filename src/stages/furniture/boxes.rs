@@ -50,7 +50,7 @@ const CONSENT_NAMES: [&str; 7] = ["cookie", "consent", "gdpr", "onetrust", "cmp"
 pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     over_pitches(layout, marks);
     let Some(markup) = layout.reading.page.markup.as_deref() else { return };
-    let spans = spans(markup);
+    let spans = markup.spans();
     let asks_for_consent: Vec<bool> = markup.labels.iter().map(asks_for_consent).collect();
     let total = layout.prose_words(0..layout.len());
     let holds_little = |element: usize| {
@@ -94,24 +94,6 @@ fn over_pitches(layout: &Layout, marks: &mut Marks) {
             marks.drop(block, Mark::judged(&PITCH));
         }
     }
-}
-
-/// The blocks of each element and all in it, from the first to one past the last.
-fn spans(markup: &Markup) -> Vec<(usize, usize)> {
-    let mut spans = vec![(usize::MAX, 0); markup.elements.len()];
-    for (block, setting) in markup.settings.iter().enumerate() {
-        let span = &mut spans[setting.element as usize];
-        *span = (span.0.min(block), block + 1);
-    }
-    for element in (0..spans.len()).rev() {
-        if let Some(parent) = markup.elements[element].parent {
-            let (first, after) = spans[element];
-            let parent = &mut spans[parent as usize];
-            *parent = (parent.0.min(first), parent.1.max(after));
-        }
-    }
-    spans.iter_mut().for_each(|span| span.0 = span.0.min(span.1));
-    spans
 }
 
 /// Whether the first block of an element is the heading of a box: rules have dropped it, or the word lists know it.

@@ -14,10 +14,12 @@ mod calendar;
 mod comments;
 mod contents;
 mod credits;
+mod donation;
 mod glued;
 mod hidden;
 mod languages;
 mod line_numbers;
+mod link_cells;
 mod menu;
 mod pager;
 mod place;
@@ -62,10 +64,11 @@ impl Stage for Furniture {
 type Kind = fn(&Layout, &mut Marks);
 
 /// The kinds in their order: those that know a line by more than its neighbours come first.
-const KINDS: [Kind; 22] = [
+const KINDS: [Kind; 24] = [
     symbols::judge,
     hidden::judge,
     boxes::judge,
+    donation::judge,
     place::judge,
     widget::judge,
     line_numbers::judge,
@@ -84,12 +87,14 @@ const KINDS: [Kind; 22] = [
     credits::judge,
     glued::judge,
     menu::judge,
+    link_cells::judge,
     above::judge,
 ];
 
-static RULES: [StageRule; 24] = [
+static RULES: [StageRule; 26] = [
     symbols::SYMBOLS,
     hidden::HIDDEN,
+    donation::DONATION,
     boxes::BOX,
     boxes::PITCH,
     boxes::CONSENT,
@@ -111,6 +116,7 @@ static RULES: [StageRule; 24] = [
     credits::CREDITS,
     glued::GLUED,
     menu::MENU,
+    link_cells::LINK_CELL,
     above::ABOVE,
 ];
 
@@ -337,6 +343,8 @@ mod tests {
             "+ Set it in the workflow.\n+     KEY: ${{ secrets.LAMP }}\n+ {{ lamp }}",
             "+ The script rings when the lamp is out.\n+ if [[ ! -f $lamp ]]\n+ [[ -n $dark ]] && echo dark",
             "+ {% if storm %}\n+ Stay in, {{ keeper }}\n+ {% endif %}",
+            "+ {{#each boats}}\n+ Ahoy {{name}},\n+ {{/each}}",
+            "+ Ahoy {{name}},\n+ Put {{{sail}}} where the wind is.",
         ] {
             expect(&[&Furniture], page);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::line::PageFeatures;
 use crate::marks::{Evidence, Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::places::KnownPlaces;
+use crate::rules::elements::KnownElements;
 use crate::settings::Favor;
 use crate::stage::Stage;
 
@@ -61,7 +62,15 @@ impl Stage for ModelStage {
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         let model = Model::of(page.page);
         let opinion = model.judge_on_site(page, &self.places);
-        opinion.mark(opinion.threshold(model.cutoffs[self.favor as usize]), marks);
+        let threshold = opinion.threshold(model.cutoffs[self.favor as usize]);
+        let known = page.page.markup.as_deref().and_then(|markup| {
+            let inside = markup.inside_named(|label| KnownElements::embedded().has(label))?;
+            Some(move |block: usize| inside[markup.settings[block].element as usize])
+        });
+        match known {
+            Some(is_known) => opinion.mark_but(threshold, marks, is_known),
+            None => opinion.mark(threshold, marks),
+        }
     }
 }
 
@@ -74,6 +83,11 @@ impl Scores {
     /// Drops what is still open and less likely than the threshold, in thousandths; what its company alone speaks against and the
     /// model is sure of comes back.
     pub fn mark(&self, threshold: u16, marks: &mut Marks) {
+        self.mark_but(threshold, marks, |_| false);
+    }
+
+    /// The same, but what stands in an element that a well-known program writes around something else stays away.
+    fn mark_but(&self, threshold: u16, marks: &mut Marks, is_known: impl Fn(usize) -> bool) {
         let mut placed = self.placed.iter().peekable();
         for (block, &permille) in self.permille.iter().enumerate() {
             let place = placed.next_if(|placed| placed.block == block);
@@ -86,7 +100,7 @@ impl Scores {
                     None => Mark { rule: RuleId::Judge(&SCORE), because: Evidence::Score { permille } },
                 };
                 marks.drop(block, mark);
-            } else if permille >= SURE_OF_OWN && goes_by_company(marks.verdict(block)) {
+            } else if permille >= SURE_OF_OWN && goes_by_company(marks.verdict(block)) && !is_known(block) {
                 marks.revoke(block, &SURE);
             }
         }
@@ -109,6 +123,9 @@ mod tests {
         let written = RuleId::Written(0);
         let said = [RuleId::Judge(&BOX), RuleId::Judge(&BOX), RuleId::Judge(&BELOW), written];
         said.into_iter().enumerate().for_each(|(block, rule)| marks.drop(block, by(rule)));
+        let mut known = marks.clone();
+        scores.mark_but(300, &mut known, |block| block == 0);
+        assert!(!known.stays(0), "an element of a well-known program says more");
         scores.mark(300, &mut marks);
         let stays: Vec<bool> = (0..5).map(|block| marks.stays(block)).collect();
         assert_eq!(stays, [true, false, false, false, false]);
