@@ -39,7 +39,7 @@ const SHAPES: [(&str, &[u8]); 17] = [
 
 const HTML_SIZES: [usize; 7] = [1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 24, 1 << 25, 1 << 26];
 
-const HTML_SHAPES: [(&str, &[u8]); 9] = [
+const HTML_SHAPES: [(&str, &[u8]); 12] = [
     ("html: nested elements", b"<div>"),
     ("html: nested elements, text", b"<div class=a>a "),
     ("html: paragraphs left open", b"<p>a"),
@@ -49,6 +49,18 @@ const HTML_SHAPES: [(&str, &[u8]); 9] = [
     ("html: links", b"<li><a href=/a>a</a>"),
     ("html: comments", b"<!-- a --><!"),
     ("html: references", b"&am;&#"),
+    (
+        "html: comments in comments",
+        b"<div><h2>Comments</h2><p>Ida 3 May 2024</p><p>The ferry left at nine, and nobody on the quay had asked it to.</p>",
+    ),
+    (
+        "html: headings of a report",
+        b"<h2>Share</h2><p>The ferry left at nine, and nobody on the quay had asked it to do so at all.</p>",
+    ),
+    (
+        "html: boxes of authors",
+        b"<div class=author-box><h3>About the author</h3><p>The ferry left at nine, and nobody had asked it to do so.</p></div>",
+    ),
 ];
 
 fn main() {

@@ -35,6 +35,9 @@ const DISCUSSION: StageRule = StageRule {
     why: "Readers' comments below an article: in an element that is called so, or under a heading that says so.",
 };
 
+/// Headings of comments that are looked below at most: a page with more of them is none with comments below its text.
+const HEADINGS: usize = 16;
+
 /// Words of running prose that stand above comments at least: what is commented on.
 const WORDS_ABOVE: u64 = 30;
 
@@ -131,12 +134,22 @@ fn section_below_article(layout: &Layout) -> Range<usize> {
     if is_section(&found, DATES_UNASKED) {
         return found;
     }
-    let counted = (layout.first_prose + 1..layout.len())
+    let counted = (after_words(layout, WORDS_ABOVE)..layout.len())
         .filter(|&block| layout.counts_of(block, Topic::Comments) && is_of_comments(layout, block))
-        .filter(|&heading| layout.prose_words(0..heading) >= WORDS_ABOVE)
+        .take(HEADINGS)
         .map(|heading| heading..end_of(layout, heading));
     let found = counted.into_iter().find(|found| is_section(found, DATES_COUNTED));
     found.unwrap_or_else(|| titled::section(layout))
+}
+
+/// The first line with so many words of running prose above it.
+fn after_words(layout: &Layout, words: u64) -> usize {
+    let mut above = 0;
+    let enough = (layout.first_prose..layout.len()).find(|&block| {
+        above += layout.prose_words(block..block + 1);
+        above >= words
+    });
+    enough.map_or(layout.len(), |block| block + 1)
 }
 
 /// Whether a line is a label with a year of our time or the time of a day in it.
@@ -155,8 +168,8 @@ fn is_dated(layout: &Layout, block: usize) -> bool {
 
 /// The lines of the comments, heading included; none where no section is found.
 fn section(layout: &Layout, words_above: u64, least_signs: usize) -> Range<usize> {
-    let headings = (layout.first_prose + 1..layout.len()).filter(|&block| is_heading(layout, block));
-    let found = headings.filter(|&heading| layout.prose_words(0..heading) >= words_above).find_map(|heading| {
+    let headings = (after_words(layout, words_above)..layout.len()).filter(|&block| is_heading(layout, block));
+    let found = headings.take(HEADINGS).find_map(|heading| {
         let end = end_of(layout, heading);
         (signs(layout, heading + 1..end) >= least_signs).then_some(heading..end)
     });

@@ -11,6 +11,7 @@ use crate::line::PageFeatures;
 use crate::marks::Marks;
 use crate::rules::RuleSet;
 use crate::stage::Stage;
+use own_words::OwnWords;
 
 /// Applies written rules: those of the page's site, or those for every site. The built-in ones leave alone what
 /// the markup of an HTML page shows to be a word of its text.
@@ -50,7 +51,8 @@ impl Stage for WrittenStage {
         match self.shelf {
             RuleScope::Site => self.rulebook.judge_by_site(page, marks),
             RuleScope::General => {
-                self.rulebook.judge_in_general_but(page, marks, &|block| own_words::spare(page, block));
+                let own = OwnWords::of(page);
+                self.rulebook.judge_in_general_but(page, marks, &|block| own.spare(block));
             }
         }
     }

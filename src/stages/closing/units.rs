@@ -35,6 +35,11 @@ const BUTTONS: usize = 2;
 pub(super) fn units(page: &PageFeatures, marks: &mut Marks) {
     let Some(markup) = page.page.markup.as_deref() else { return };
     let mut found = Vec::new();
+    // How many of the blocks before each one stay.
+    let mut staying_before = Vec::with_capacity(page.len() + 1);
+    staying_before.push(0);
+    (0..page.len()).for_each(|block| staying_before.push(staying_before[block] + usize::from(marks.stays(block))));
+    let mut code_end = 0;
     for (element, (first, after)) in markup.elements.iter().zip(markup.spans()) {
         let (share, least) = match markup.labels[element.label as usize].tag.as_str() {
             "pre" => (CODE_STAYING, CODE_SCORE),
@@ -46,12 +51,17 @@ pub(super) fn units(page: &PageFeatures, marks: &mut Marks) {
         if element.linked > 0 || !(2..=BLOCKS).contains(&(after - first)) && !is_code {
             continue;
         }
-        let staying = (first..after).filter(|&block| marks.stays(block)).count();
+        // Code inside code has come back with it.
+        if is_code && after <= code_end {
+            continue;
+        }
+        let staying = staying_before[after] - staying_before[first];
         if staying * 100 >= (after - first) * share && is_text(markup, first) {
             let is_part = |block: &usize| {
                 score(marks.verdict(*block)) >= Some(least) && (is_code || page.lines[*block].letters > 0)
             };
             found.extend((first..after).filter(is_part));
+            code_end = if is_code { after } else { code_end };
         }
     }
     found.extend(heads_of_accordions(page, markup, marks));

@@ -1,8 +1,9 @@
 //! Readers' comments of an HTML page, told by a heading that says so over posts with dates, whatever their elements are called.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{WORDS_ABOVE, is_dated, is_of_comments};
+use super::{HEADINGS, WORDS_ABOVE, after_words, is_dated, is_of_comments};
 use crate::line::LineEnd;
 use crate::page::markup::{Inside, Markup, PageKind};
 use crate::stages::layout::Layout;
@@ -16,6 +17,9 @@ const TO_TEXT: usize = 3;
 /// Blocks of such an element that may stand over the heading: a line that links to it.
 const OVER_HEADING: usize = 1;
 
+/// Elements around a heading that may be the section which it opens, from the inside out.
+const LEVELS: usize = 8;
+
 /// The blocks of the element that the heading opens; none where there is no such element.
 pub(super) fn blocks(layout: &Layout) -> Range<usize> {
     let Some(markup) = layout.reading.page.markup.as_deref() else { return 0..0 };
@@ -23,9 +27,10 @@ pub(super) fn blocks(layout: &Layout) -> Range<usize> {
         return 0..0;
     }
     let spans = markup.spans();
-    let headings = (layout.first_prose + 1..layout.len()).filter(|&block| is_of_comments(layout, block));
-    for heading in headings.filter(|&heading| layout.prose_words(0..heading) >= WORDS_ABOVE) {
-        let around = markup.ancestors(markup.settings[heading].element).map(|element| spans[element as usize]);
+    let headings = (after_words(layout, WORDS_ABOVE)..layout.len()).filter(|&block| is_of_comments(layout, block));
+    for heading in headings.take(HEADINGS) {
+        let around = markup.ancestors(markup.settings[heading].element).take(LEVELS);
+        let around = around.map(|element| spans[element as usize]);
         let opened = around.take_while(|&(first, _)| first + OVER_HEADING >= heading);
         let sections = opened.map(|(first, after)| first..after);
         let is_section = |section: &Range<usize>| {
@@ -52,6 +57,7 @@ fn posts(layout: &Layout, markup: &Markup, blocks: Range<usize>) -> usize {
         .filter(|&block| (is_dated(layout, block) || opens(block)) && layout.line(block).end != LineEnd::Sentence)
         .filter(|&block| (block + 1..blocks.end).take(TO_TEXT).any(is_text))
         .collect();
-    let of_one_name = |&head: &usize| heads.iter().filter(|&&other| label(other) == label(head)).count();
-    heads.iter().map(of_one_name).max().unwrap_or_default()
+    let mut of_one_name = HashMap::<u32, usize>::new();
+    heads.into_iter().for_each(|head| *of_one_name.entry(label(head)).or_default() += 1);
+    of_one_name.into_values().max().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{LABEL_WORDS, WORDS_ABOVE, is_of_comments};
+use super::{HEADINGS, LABEL_WORDS, WORDS_ABOVE, after_words, is_of_comments};
 use crate::line::LineEnd;
 use crate::rules::lexicon::Topic;
 use crate::stages::layout::Layout;
@@ -13,8 +13,8 @@ const PAIRS: usize = 3;
 /// From the heading to the last such pair, where a form to comment with stands further below; none else: a section of a report
 /// may be called so, too.
 pub(super) fn section(layout: &Layout) -> Range<usize> {
-    let headings = (layout.first_prose + 1..layout.len()).filter(|&block| is_of_comments(layout, block));
-    for heading in headings.filter(|&heading| layout.prose_words(0..heading) >= WORDS_ABOVE) {
+    let headings = (after_words(layout, WORDS_ABOVE)..layout.len()).filter(|&block| is_of_comments(layout, block));
+    for heading in headings.take(HEADINGS) {
         let is_pair = |&label: &usize| {
             let line = layout.line(label);
             label + 1 < layout.len()

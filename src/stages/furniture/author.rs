@@ -55,9 +55,10 @@ const NAMES: [[&str; 2]; 14] = [
 const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG).and(Inside::ASIDE).and(Inside::FORM);
 
 pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
-    boxes(layout, marks);
+    let text_above = after_text(layout, marks);
+    boxes(layout, marks, text_above);
     if let Some(markup) = layout.reading.page.markup.as_deref() {
-        elements(layout, markup, marks);
+        elements(layout, markup, marks, text_above);
     }
     if !layout.has_any(Topics::of(&[Topic::Author])) {
         return;
@@ -74,8 +75,9 @@ pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
 
 /// A heading that the word lists know, `About the author`, or that ends with a name over a paragraph that begins with it, `About
 /// Gil Kawai`, with the one or two paragraphs that are the page's last prose.
-fn boxes(layout: &Layout, marks: &mut Marks) {
-    for block in 0..layout.len().saturating_sub(1) {
+fn boxes(layout: &Layout, marks: &mut Marks, text_above: usize) {
+    let last_prose = (0..layout.len()).rfind(|&line| is_open_prose(layout, marks, line)).unwrap_or(0);
+    for block in text_above..layout.len().saturating_sub(1) {
         let (line, below) = (layout.line(block), layout.line(block + 1));
         let may_be_box = (2..=HEADING_WORDS).contains(&line.words)
             && line.end != LineEnd::Sentence
@@ -91,15 +93,14 @@ fn boxes(layout: &Layout, marks: &mut Marks) {
         let end = (block + 1..layout.len()).take(BOX_LINES).take_while(|&line| is_prose(layout.line(line))).count();
         let end = block + 1 + end.max(1);
         // A page about somebody opens so; the text of an article stands above its author's box.
-        let is_last = (end..layout.len()).all(|line| !is_open_prose(layout, marks, line));
-        if is_last && has_text_above(layout, marks, block) {
+        if last_prose < end {
             (block..end).for_each(|line| marks.drop(line, Mark::judged(&AUTHOR)));
         }
     }
 }
 
 /// Elements that are called so, or that a heading which the word lists know opens, with a sentence in them and the text above.
-fn elements(layout: &Layout, markup: &Markup, marks: &mut Marks) {
+fn elements(layout: &Layout, markup: &Markup, marks: &mut Marks, text_above: usize) {
     let named: Vec<bool> = markup.labels.iter().map(is_named).collect();
     if !named.contains(&true) && !layout.has_any(Topics::of(&[Topic::Author])) {
         return;
@@ -113,17 +114,22 @@ fn elements(layout: &Layout, markup: &Markup, marks: &mut Marks) {
             && (named[element.label as usize] || element.blocks > 1 && opens())
             && (first..after).filter(|&block| is_sentence(layout.line(block))).count() <= BOX_LINES
             && (first..after).any(|block| layout.line(block).words >= BOX_WORDS && is_sentence(layout.line(block)));
-        if is_box && has_text_above(layout, marks, first) {
+        if is_box && first >= text_above {
             (first..after).for_each(|block| marks.drop(block, Mark::judged(&AUTHOR)));
         }
     }
 }
 
-/// Whether sentences of the text stand above a line.
-fn has_text_above(layout: &Layout, marks: &Marks, block: usize) -> bool {
-    let sentences = (0..block).filter(|&above| is_open(layout, marks, above) && is_sentence(layout.line(above)));
-    let (lines, words) = sentences.fold((0, 0), |(lines, words), above| (lines + 1, words + layout.line(above).words));
-    lines >= LINES_ABOVE && words >= WORDS_ABOVE
+/// The first line that has sentences of the text above it.
+fn after_text(layout: &Layout, marks: &Marks) -> usize {
+    let (mut lines, mut words) = (0, 0);
+    let enough = (0..layout.len()).find(|&block| {
+        if is_open(layout, marks, block) && is_sentence(layout.line(block)) {
+            (lines, words) = (lines + 1, words + layout.line(block).words);
+        }
+        lines >= LINES_ABOVE && words >= WORDS_ABOVE
+    });
+    enough.map_or(layout.len(), |block| block + 1)
 }
 
 fn is_sentence(line: &Line) -> bool {

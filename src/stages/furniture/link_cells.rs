@@ -1,5 +1,7 @@
 //! Cells of a table that lays out a page, where one is nothing but links: its menu, or a list of other pages.
 
+use std::collections::HashMap;
+
 use crate::marks::{Mark, Marks, StageRule};
 use crate::page::markup::{InlineKind, Kind, Markup};
 use crate::stages::layout::{Layout, is_prose};
@@ -24,6 +26,8 @@ const CELLS: usize = 4;
 pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let Some(markup) = layout.reading.page.markup.as_deref() else { return };
     let mut found: Vec<(u32, usize)> = Vec::new();
+    let page: u32 =
+        markup.elements.iter().filter(|element| element.parent.is_none()).map(|element| element.chars).sum();
     for block in 0..layout.len() {
         let setting = &markup.settings[block];
         let is_cell = setting.kind == Kind::Loose
@@ -33,24 +37,22 @@ pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
         if !is_cell || !is_linked(layout, markup, block) || links(layout, markup, block) < LINKS {
             continue;
         }
-        if let Some(table) = table_of_page(markup, block) {
+        if let Some(table) = table_of_page(markup, block, page) {
             found.push((table, block));
         }
     }
-    for &(table, block) in &found {
-        if found.iter().filter(|(other, _)| *other == table).count() <= CELLS {
-            marks.drop(block, Mark::judged(&LINK_CELL));
-        }
+    let mut cells = HashMap::<u32, usize>::new();
+    found.iter().for_each(|(table, _)| *cells.entry(*table).or_default() += 1);
+    for (_, block) in found.into_iter().filter(|(table, _)| cells[table] <= CELLS) {
+        marks.drop(block, Mark::judged(&LINK_CELL));
     }
 }
 
-/// The table that a cell is part of, where it holds most of the page and more than links.
-fn table_of_page(markup: &Markup, block: usize) -> Option<u32> {
+/// The table that a cell is part of, where it holds most of the page, which has so many characters, and more than links.
+fn table_of_page(markup: &Markup, block: usize, page: u32) -> Option<u32> {
     let setting = &markup.settings[block];
     let table = markup.ancestors(setting.element).find(|&element| markup.label(element).tag == "table")?;
     let held = markup.elements[table as usize];
-    let page: u32 =
-        markup.elements.iter().filter(|element| element.parent.is_none()).map(|element| element.chars).sum();
     let lays_out = held.chars * 100 >= page * HOLDS_PAGE && held.chars - held.linked >= setting.linked;
     lays_out.then_some(table)
 }
