@@ -15,8 +15,10 @@ use crate::stages::model::facts::is_dated;
 /// Words of a date with what stands beside it, at most: as in [`super::cards`].
 const DATE_WORDS: u32 = 12;
 
-/// Words and characters of a time, however it is written: `9.42pm`, `19h42`, `5 minutes ago`.
+/// Words of a time at most, however it is written: `9.42pm`, `19h42`, `5 minutes ago`.
 const TIME_WORDS: u32 = 3;
+
+/// Characters of it at most.
 const TIME_CHARS: u32 = 16;
 
 /// Words of an entry's title at most.
