@@ -63,6 +63,9 @@ const WORDS_ABOVE_UNASKED: u64 = 60;
 /// What headings say over the answers to a question, which are the page: in whatever form of the word.
 const ANSWERS: [&str; 7] = ["repl", "respon", "respuest", "respost", "antwort", "ответ", "回复"];
 
+/// Words of a line that counts comments at most.
+const COUNT_WORDS: u32 = 5;
+
 /// Words of a button, a name or a date at most.
 const LABEL_WORDS: u32 = 10;
 
@@ -98,7 +101,10 @@ impl Stage for CommentsStage {
 
     fn judge(&self, page: &PageFeatures, marks: &mut Marks) {
         let layout = Layout::of(page);
-        let counts = || (0..layout.len()).any(|block| layout.counts_of(block, Topic::Comments));
+        let counts = || {
+            (0..layout.len())
+                .any(|block| layout.line(block).words <= COUNT_WORDS && layout.counts_of(block, Topic::Comments))
+        };
         let says_comments = layout.has_any(Topics::of(&[Topic::Comments])) || counts();
         // Nearly all pages end here, before anything is made for them.
         if self.comments == Comments::Auto && !says_comments && discussion::markup_of(page.page).is_none() {

@@ -1,13 +1,12 @@
 //! Gives the dates of entries back in plain text: the times of a live blog, the dates in an index of posts, and the titles
 //! beside them. What HTML says of them is for [`super::cards`].
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::cards::ENTRY;
 use super::edges::is_plain;
 use super::{Thresholds, score};
-use crate::line::{PageFeatures, script};
+use crate::line::{ByKey, PageFeatures, script};
 use crate::marks::Marks;
 use crate::stages::layout::{Layout, is_prose, is_sentence};
 use crate::stages::model::facts::is_dated;
@@ -30,7 +29,7 @@ pub(super) fn dates(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
     }
     let layout = Layout::of(page);
     let is_known = |block: usize| marks.stays(block) || score(marks.verdict(block)).is_some();
-    let mut forms: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut forms = ByKey::<Vec<usize>>::default();
     for block in 0..page.len() {
         let line = layout.line(block);
         let is_time = line.words <= TIME_WORDS && line.chars <= TIME_CHARS;
@@ -93,9 +92,9 @@ fn head(layout: &Layout, marks: &Marks, date: usize) -> Option<Range<usize>> {
     }
 }
 
-/// What dates of one list have in common: their marks, and where numbers and words stand.
-fn form(text: &str) -> String {
-    let mut form = String::new();
+/// What dates of one list have in common: their marks, and where numbers and words stand. As a hash.
+fn form(text: &str) -> u64 {
+    let (mut form, mut last) = (0u64, '\0');
     for c in text.chars() {
         let kind = match c {
             c if script::digit(c).is_some() => '0',
@@ -103,9 +102,10 @@ fn form(text: &str) -> String {
             c if c.is_whitespace() => ' ',
             c => c,
         };
-        if !form.ends_with(kind) {
-            form.push(kind);
+        if kind != last {
+            form = (form ^ u64::from(u32::from(kind))).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
         }
+        last = kind;
     }
     form
 }

@@ -151,7 +151,15 @@ fn is_named(label: &Label) -> bool {
     if matches!(label.tag.as_str(), "html" | "body" | "main" | "article") {
         return false;
     }
-    let mut names = label.id.split_ascii_whitespace().chain(label.classes());
+    // Hardly any name has one of the words: it is not looked at letter by letter.
+    let may_be_named = |name: &&str| {
+        name.as_bytes().windows(3).any(|three| match three[0] | 0x20 {
+            b'a' => three[1..].eq_ignore_ascii_case(b"ut"),
+            b'b' => three[1..].eq_ignore_ascii_case(b"io"),
+            _ => false,
+        })
+    };
+    let mut names = label.id.split_ascii_whitespace().chain(label.classes()).filter(may_be_named);
     names.any(|name| {
         let lower = name.to_ascii_lowercase();
         NAMES.iter().any(|[first, second]| {

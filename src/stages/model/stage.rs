@@ -1,5 +1,6 @@
 //! The stage that drops what the model does not take for the page's own text.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::line::PageFeatures;
@@ -63,14 +64,14 @@ impl Stage for ModelStage {
         let model = Model::of(page.page);
         let opinion = model.judge_on_site(page, &self.places);
         let threshold = opinion.threshold(model.cutoffs[self.favor as usize]);
-        let known = page.page.markup.as_deref().and_then(|markup| {
-            let inside = markup.inside_named(|label| KnownElements::embedded().has(label))?;
-            Some(move |block: usize| inside[markup.settings[block].element as usize])
+        // Few pages have a block that asks for it.
+        let inside = OnceCell::new();
+        opinion.mark_but(threshold, marks, |block| {
+            let Some(markup) = page.page.markup.as_deref() else { return false };
+            let inside: &Option<Vec<bool>> =
+                inside.get_or_init(|| markup.inside_named(|label| KnownElements::embedded().has(label)));
+            inside.as_ref().is_some_and(|inside| inside[markup.settings[block].element as usize])
         });
-        match known {
-            Some(is_known) => opinion.mark_but(threshold, marks, is_known),
-            None => opinion.mark(threshold, marks),
-        }
     }
 }
 
