@@ -1,4 +1,4 @@
-//! HTTP responses, as archives keep them: their heads. What their bodies are in is for [`body`] to undo.
+//! HTTP responses, as archives keep them: their heads. What their bodies are in is for `body` to undo.
 
 mod body;
 
