@@ -5,7 +5,12 @@ use std::ops::Range;
 
 use crate::line::{Line, LineEnd, Listed, PageFeatures, Prose, key, script};
 use crate::marks::Marks;
+use crate::page::markup::Inside;
 use crate::rules::lexicon::{Lexicon, Topic, Topics};
+
+/// Parts of an HTML page beside its text: menus, foots, dialogs, asides, forms.
+pub(super) const BESIDE_TEXT: Inside =
+    Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG).and(Inside::ASIDE).and(Inside::FORM);
 
 /// Words from which a line that ends a sentence counts as running prose. C4 asks for 3 words, DCLM
 /// for 5; a caption or a button of a whole sentence is mostly shorter than 10.

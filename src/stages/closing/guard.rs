@@ -6,15 +6,13 @@ use super::{ASIDE, Thresholds, score};
 use crate::line::PageFeatures;
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::stage::STAGES;
+use crate::stages::furniture::AUTHOR;
 use crate::stages::layout::is_prose;
 
 pub(super) const GUARD: StageRule =
     StageRule { address: "closing#guard", why: "The page would have lost most of its running prose: it stays." };
 pub(super) const NOTHING_LEFT: StageRule =
     StageRule { address: "closing#nothing-left", why: "Nothing of the page would have been left: it stays." };
-
-/// The rule that drops the boxes of authors.
-const AUTHOR: &str = "furniture#author";
 
 /// Gives running prose back, latest stages first, until at least half of it stays. Prose that the model dropped counts
 /// as far as the model takes it for the page's own, and not at all below its least score; neither does what stands in
@@ -53,7 +51,7 @@ pub(super) fn prose(page: &PageFeatures, thresholds: &Thresholds, marks: &mut Ma
 
 /// Whether a block was dropped as the box of an author, which may be longer than what they have written.
 fn tells_of_author(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == AUTHOR)
+    matches!(verdict, Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == AUTHOR.address)
 }
 
 fn is_dropped_by(verdict: Verdict, stage: &str) -> bool {

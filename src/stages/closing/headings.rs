@@ -4,6 +4,7 @@ use super::{Thresholds, kind, score};
 use crate::line::{self, ByKey, LineEnd, PageFeatures};
 use crate::marks::{Mark, Marks, RuleId, StageRule, Verdict};
 use crate::page::markup::Kind;
+use crate::stages::furniture::CONTENTS;
 use crate::stages::layout::{asks_or_calls, is_bulleted, is_prose, is_sentence, is_table_row};
 
 pub(super) const HEADING: StageRule =
@@ -34,7 +35,7 @@ pub(super) fn restore(page: &PageFeatures, thresholds: &Thresholds, marks: &mut 
 
 /// Gives headings back that a table of contents names: what it says has stood in it and stands below it again.
 pub(super) fn named_in_contents(page: &PageFeatures, marks: &mut Marks) {
-    let is_entry = |block: usize| matches!(marks.verdict(block), Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == CONTENTS);
+    let is_entry = |block: usize| matches!(marks.verdict(block), Verdict::Drop(Mark { rule: RuleId::Judge(rule), .. }) if rule.address == CONTENTS.address);
     let mut entries = ByKey::<()>::default();
     let mut found = Vec::new();
     for block in 0..page.len() {
@@ -48,9 +49,6 @@ pub(super) fn named_in_contents(page: &PageFeatures, marks: &mut Marks) {
     }
     found.into_iter().for_each(|block| marks.revoke(block, &HEADING));
 }
-
-/// The rule of *furniture* that takes tables of contents.
-const CONTENTS: &str = "furniture#contents";
 
 /// Drops the heading at the end of what stays, where what stood under it went. Of plain text it is one that announces
 /// something, or a single word: a line of a few words at the end is as likely a signature, a score or an address.

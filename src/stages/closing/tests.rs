@@ -259,14 +259,13 @@ fn headings_over_short_sentences_come_back() {
 
 #[test]
 fn headings_that_a_table_of_contents_names_come_back() {
-    static CONTENTS: StageRule = StageRule { address: "furniture#contents", why: "drops for the test" };
     struct Contents;
     impl Stage for Contents {
         fn name(&self) -> &'static str {
             "furniture"
         }
         fn judge(&self, _: &PageFeatures, marks: &mut Marks) {
-            [0, 1].into_iter().for_each(|block| marks.drop(block, Mark::judged(&CONTENTS)));
+            [0, 1].into_iter().for_each(|block| marks.drop(block, Mark::judged(&crate::stages::furniture::CONTENTS)));
         }
     }
     let model = Scoring(&[("Where they sleep", 20), ("What they eat", 20), ("Where they swim", 20)]);

@@ -1,9 +1,10 @@
 //! Gives the parts of a list, a table, code or an accordion back, most of which stays: each is text as a whole or it is none.
 
-use super::{ASIDE, score};
+use super::score;
 use crate::line::{LineEnd, PageFeatures};
 use crate::marks::{Marks, StageRule};
-use crate::page::markup::{Inside, Kind, Markup};
+use crate::page::markup::{Kind, Markup};
+use crate::stages::layout::BESIDE_TEXT;
 
 pub(super) const UNIT: StageRule = StageRule {
     address: "closing#unit",
@@ -92,5 +93,5 @@ fn heads_of_accordions(page: &PageFeatures, markup: &Markup, marks: &Marks) -> V
 
 /// Whether a block stands where text may stand.
 fn is_text(markup: &Markup, block: usize) -> bool {
-    !markup.settings[block].inside.has_any(ASIDE.and(Inside::ASIDE).and(Inside::FORM))
+    !markup.settings[block].inside.has_any(BESIDE_TEXT)
 }

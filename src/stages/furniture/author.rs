@@ -2,11 +2,11 @@
 
 use crate::line::{Line, LineEnd};
 use crate::marks::{Mark, Marks, StageRule};
-use crate::page::markup::{Inside, Kind, Label, Markup};
+use crate::page::markup::{Kind, Label, Markup};
 use crate::rules::lexicon::{Topic, Topics};
-use crate::stages::layout::{Layout, is_prose};
+use crate::stages::layout::{BESIDE_TEXT, Layout, is_prose};
 
-pub(super) const AUTHOR: StageRule =
+pub(in super::super) const AUTHOR: StageRule =
     StageRule { address: "furniture#author", why: "The portrait of an author, or the box that tells of them." };
 
 /// Words of the heading of an author's box at most.
@@ -50,9 +50,6 @@ const NAMES: [[&str; 2]; 14] = [
     ["about", "autor"],
     ["auteur", "bio"],
 ];
-
-/// Parts of a page that hold none of its text.
-const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG).and(Inside::ASIDE).and(Inside::FORM);
 
 pub(super) fn judge(layout: &Layout, marks: &mut Marks) {
     let text_above = after_text(layout, marks);
@@ -143,7 +140,7 @@ fn is_open_prose(layout: &Layout, marks: &Marks, block: usize) -> bool {
 /// Whether no rule has dropped a line, and it stands where text may stand.
 fn is_open(layout: &Layout, marks: &Marks, block: usize) -> bool {
     let markup = layout.reading.page.markup.as_deref();
-    marks.stays(block) && markup.is_none_or(|markup| !markup.settings[block].inside.has_any(ASIDE))
+    marks.stays(block) && markup.is_none_or(|markup| !markup.settings[block].inside.has_any(BESIDE_TEXT))
 }
 
 /// Whether an id or a class names the box of an author: `author-box`, `postAuthorBio`, `about-the-author`.

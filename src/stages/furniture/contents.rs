@@ -5,7 +5,7 @@ use crate::marks::{Mark, Marks, StageRule};
 use crate::rules::lexicon::{Topic, Topics};
 use crate::stages::layout::{Layout, is_item};
 
-pub(super) const CONTENTS: StageRule =
+pub(in super::super) const CONTENTS: StageRule =
     StageRule { address: "furniture#contents", why: "A table of contents: its lines stand again below, as headings." };
 
 /// Words of an entry at most.

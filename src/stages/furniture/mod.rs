@@ -33,6 +33,8 @@ use crate::line::PageFeatures;
 use crate::marks::{Marks, StageRule};
 use crate::stage::Stage;
 use crate::stages::layout::Layout;
+pub(super) use author::AUTHOR;
+pub(super) use contents::CONTENTS;
 
 /// The stage.
 #[derive(Debug, Default)]

@@ -7,18 +7,15 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::line::PageFeatures;
-use crate::page::markup::{Inside, Kind, Markup};
+use crate::page::markup::{Kind, Markup};
 use crate::rules::Spare;
-use crate::stages::layout::is_prose;
+use crate::stages::layout::{BESIDE_TEXT, is_prose};
 
 /// Words of a label at most.
 const LABEL_WORDS: u32 = 6;
 
 /// The share of the page's prose, in hundredths, that the element of a section holds at least: it holds the text.
 const HOLDS_TEXT: u64 = 50;
-
-/// Parts of a page that hold none of its text.
-const ASIDE: Inside = Inside::NAV.and(Inside::FOOTER).and(Inside::DIALOG).and(Inside::ASIDE).and(Inside::FORM);
 
 /// What the markup of a page shows to be words of its text. Where headings stand is read when the first of them is asked for.
 #[derive(Debug)]
@@ -47,7 +44,7 @@ impl<'p> OwnWords<'p> {
         let page = self.page;
         let Some(markup) = page.page.markup.as_deref() else { return Spare::No };
         let (setting, line) = (&markup.settings[block], &page.lines[block]);
-        if setting.inside.has_any(ASIDE) || setting.linked > 0 && setting.kind != Kind::Heading {
+        if setting.inside.has_any(BESIDE_TEXT) || setting.linked > 0 && setting.kind != Kind::Heading {
             return Spare::No;
         }
         match setting.kind {
