@@ -61,6 +61,11 @@ fn a_heading_among_others_over_paragraphs_of_the_text_is_a_word_of_it() {
     assert_eq!(dropped(&page, &[&rules]), ["Comments"]);
     let page = [section("Ropes"), "<h2>Comments</h2><ul><li>Ida</ul>".into(), section("Oars")].concat();
     assert_eq!(dropped(&page, &[&rules]), ["Comments"]);
+    // Nor is it one of the text's where a heading beside it has no text of its own.
+    for bare in [[String::from("<h2>Ropes</h2>"), section("Oars")], [section("Ropes"), "<h2>Oars</h2>".into()]] {
+        let [above, below] = bare;
+        assert_eq!(dropped(&[above, section("Comments"), below].concat(), &[&rules]), ["Comments"]);
+    }
     // What the rules take of the text under it takes it along.
     let pitch = "<h2>Newsletter</h2><p>Subscribe to our weekly newsletter and have all the news of the harbour in your inbox.</p>";
     let page = [section("Ropes"), pitch.into(), section("Oars")].concat();
